@@ -1,0 +1,52 @@
+/** What both towers' transformer encoders share. */
+export interface TowerConfig {
+  /** Width d of the residual stream. */
+  readonly hiddenSize: number;
+  /** Width of the MLP's hidden layer. */
+  readonly intermediateSize: number;
+  /** Number of transformer blocks. */
+  readonly layers: number;
+  /** Attention heads; divides {@link hiddenSize}. */
+  readonly heads: number;
+  readonly layerNormEps: number;
+}
+
+interface VisionBase extends TowerConfig {
+  /** Side of a square patch, in pixels. */
+  readonly patchSize: number;
+  /** Colour channels of the input image. */
+  readonly channels: number;
+  /** Rows of the position embedding: one per patch (fixed), or the side-by-side grid that is resized (NaFlex). */
+  readonly numPatches: number;
+  /** Whether the tower ends in the attention pooling (MAP) head. */
+  readonly useHead: boolean;
+}
+
+/** A tower for one square resolution; its patch embedding is a convolution `[d, channels, p, p]`. */
+export interface FixedVisionConfig extends VisionBase {
+  readonly kind: 'fixed';
+  /** Side of the square input image, in pixels. Pixels past the last whole patch are never read. */
+  readonly imageSize: number;
+}
+
+/** A tower for any size and aspect ratio; its patch embedding is linear `[d, p·p·channels]`, channel fastest. */
+export interface NaflexVisionConfig extends VisionBase {
+  readonly kind: 'naflex';
+}
+
+export type VisionConfig = FixedVisionConfig | NaflexVisionConfig;
+
+export interface TextConfig extends TowerConfig {
+  /** Rows of the token embedding. */
+  readonly vocabSize: number;
+  /** Tokens per text, padding included. */
+  readonly length: number;
+  /** Width of the text head's output: the joint embedding width, equal to the vision tower's width. */
+  readonly projectionSize: number;
+}
+
+/** Everything about a two-tower model that its weights do not say. */
+export interface ModelConfig {
+  readonly vision: VisionConfig;
+  readonly text: TextConfig;
+}
