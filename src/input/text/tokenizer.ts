@@ -1,0 +1,115 @@
+import { Tokenizer } from '@huggingface/tokenizers';
+import { int32, type NdArray } from '../../tensor/ndarray.ts';
+import { type LetterCase, lowerCase } from './letter-case.ts';
+import { parseTokenizerJson, readTokenizerJson, type TokenizerJson } from './tokenizer-json.ts';
+
+/** Ids that every SigLIP 2 vocabulary has, trimmed or not (SPEC F.2). */
+export const SPECIAL_IDS = { pad: 0, eos: 1, bos: 2, unk: 3 } as const;
+
+export interface TokenizerOptions {
+  /** Ids per text; SigLIP 2's towers are trained on exactly 64. */
+  readonly length?: number;
+  /**
+   * Lower-casing before tokenisation. Default `unicode`: it is what transformers' `Siglip2Tokenizer` does, so
+   * embeddings agree with the reference for capitals of every script. The training pipeline's published op
+   * lowers ASCII only; `ascii` reproduces that for non-ASCII capitals.
+   */
+  readonly letterCase?: LetterCase;
+}
+
+export interface TextTokenizer {
+  readonly length: number;
+  readonly letterCase: LetterCase;
+  readonly vocabSize: number;
+  /** All ids of a text, without eos, truncation or padding. */
+  pieceIds(text: string): number[];
+  /** Exactly `length` ids: the text's first `length − 1`, eos (1), then pads (0). */
+  encode(text: string): Int32Array;
+  /** {@link encode} of each text: int32 [B, length]. */
+  encodeBatch(texts: readonly string[]): NdArray<'int32'>;
+  /** Text of ids, special tokens dropped. */
+  decode(ids: ArrayLike<number>): string;
+}
+
+/** The part of the library's tokenizer used here; its published types do not resolve under NodeNext. */
+interface Backend {
+  normalizer: ((text: string) => string) | null;
+  encode(text: string, options: { add_special_tokens: boolean }): { readonly ids: number[] };
+  decode(ids: number[], options: { skip_special_tokens: boolean }): string;
+}
+
+/** The library's pipeline with lower-casing put before the file's own normaliser, where the reference has it. */
+function createBackend(json: TokenizerJson, mode: LetterCase): Backend {
+  const backend: Backend = new Tokenizer(json, { clean_up_tokenization_spaces: false });
+  const next = backend.normalizer;
+  backend.normalizer = (text) => {
+    const lowered = lowerCase(text, mode);
+    return next === null ? lowered : next(lowered);
+  };
+  return backend;
+}
+
+/** A lone surrogate has no UTF-8 form; it becomes U+FFFD, as in every UTF-8 encoder. */
+const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\uFFFD');
+
+/** Writes ids, eos and pads into `out`: big_vision's "sticky" eos survives truncation. */
+function writeSticky(ids: readonly number[], out: Int32Array): void {
+  const kept = Math.min(ids.length, out.length - 1);
+  for (let i = 0; i < kept; i++) out[i] = ids[i]!;
+  out[kept] = SPECIAL_IDS.eos;
+  out.fill(SPECIAL_IDS.pad, kept + 1);
+}
+
+function checkSpecials(json: TokenizerJson): void {
+  for (const [name, id] of Object.entries(SPECIAL_IDS)) {
+    const found = json.model.vocab[`<${name}>`];
+    if (found !== id) {
+      throw new Error(
+        `the tokenizer's <${name}> has id ${found}, but SigLIP 2 needs ${id}; use the tokenizer.json of the checkpoint`,
+      );
+    }
+  }
+}
+
+/**
+ * Loads a SigLIP 2 tokenizer from a Hugging Face `tokenizer.json` (a path, or the parsed file).
+ *
+ * Ids equal those of transformers' `Siglip2Tokenizer` with padding to `length`: lower-cased, no bos, eos last,
+ * pads to the right. Special tokens typed in a text (`<eos>`) become that token, as in the reference; they are
+ * recognised before lower-casing, so `<EOS>` does not.
+ *
+ * @throws Error when the file is missing or not a byte-fallback BPE tokenizer with SigLIP 2's special ids.
+ * @throws RangeError when `length` is not an integer of at least 1.
+ */
+export async function loadTokenizer(
+  source: string | object,
+  options: TokenizerOptions = {},
+): Promise<TextTokenizer> {
+  const { length = 64, letterCase = 'unicode' } = options;
+  if (!Number.isInteger(length) || length < 1) {
+    throw new RangeError(`tokenizer length is ${length}; it has to be an integer of at least 1`);
+  }
+  const json = typeof source === 'string' ? await readTokenizerJson(source) : parseTokenizerJson(source);
+  checkSpecials(json);
+  const tokenizer = createBackend(json, letterCase);
+
+  const pieceIds = (text: string): number[] =>
+    tokenizer.encode(wellFormed(text), { add_special_tokens: false }).ids;
+  const encodeBatch = (texts: readonly string[]): NdArray<'int32'> => {
+    const ids = new Int32Array(texts.length * length);
+    texts.forEach((text, i) => {
+      writeSticky(pieceIds(text), ids.subarray(i * length, (i + 1) * length));
+    });
+    return int32([texts.length, length], ids);
+  };
+  return {
+    length,
+    letterCase,
+    vocabSize: Object.keys(json.model.vocab).length,
+    pieceIds,
+    encode: (text) => encodeBatch([text]).data,
+    encodeBatch,
+    decode: (ids) =>
+      ids.length === 0 ? '' : tokenizer.decode(Array.from(ids), { skip_special_tokens: true }),
+  };
+}
