@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+/** Makes a rename durable; directories cannot be opened on Windows, where the rename is durable by itself. */
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r').catch(() => undefined);
+  await directory?.sync().catch(() => undefined);
+  await directory?.close();
+}
+
+/**
+ * Writes a file so that a reader sees the old content or the whole new one, never a part: into a temporary file
+ * beside it, flushed to disk, then renamed. Nothing is left behind when `write` fails.
+ */
+export async function writeAtomic(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
+  const parent = dirname(path);
+  await mkdir(parent, { recursive: true });
+  const temporary = join(parent, `.${basename(path)}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`);
+  try {
+    const file = await open(temporary, 'wx');
+    try {
+      await write(file);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncDirectory(parent);
+}
+
+/** Writes all of `bytes` at the file's current position. */
+export async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  const MAX_WRITE = 2 ** 30;
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, done, Math.min(MAX_WRITE, bytes.length - done));
+    done += bytesWritten;
+  }
+}
+
+/** Writes a value as JSON, two-space indent and a final newline, atomically. */
+export const writeJson = (path: string, value: unknown): Promise<void> =>
+  writeAtomic(path, (file) => file.writeFile(`${JSON.stringify(value, null, 2)}\n`));

@@ -1,0 +1,127 @@
+import { type NdArray, ndarray } from '../tensor/ndarray.ts';
+
+/*
+ * Conversions work on bit patterns (Uint32Array views), never on JavaScript numbers, so that NaN payloads survive.
+ */
+
+/** The float32 bits of one float16 bit pattern. */
+function widenHalf(half: number): number {
+  const sign = (half & 0x8000) << 16;
+  const exponent = (half >> 10) & 0x1f;
+  const fraction = half & 0x3ff;
+  if (exponent === 0x1f) return sign | 0x7f800000 | (fraction << 13);
+  if (exponent !== 0) return sign | ((exponent + 112) << 23) | (fraction << 13);
+  if (fraction === 0) return sign;
+  // Subnormal: shift the leading one into the hidden bit.
+  const shift = Math.clz32(fraction) - 21;
+  return sign | ((113 - shift) << 23) | (((fraction << shift) & 0x3ff) << 13);
+}
+
+let halfTable: Uint32Array | undefined;
+
+/** All 65,536 halves as float32 bits (256 KiB), made on first use. */
+function halves(): Uint32Array {
+  halfTable ??= Uint32Array.from({ length: 65_536 }, (_, half) => widenHalf(half));
+  return halfTable;
+}
+
+/** The float16 bits nearest to a float32 bit pattern, ties to even; overflow gives infinity. */
+function narrowToHalf(bits: number): number {
+  const sign = (bits >>> 16) & 0x8000;
+  const magnitude = bits & 0x7fffffff;
+  if (magnitude > 0x7f800000) return sign | 0x7e00 | ((magnitude >> 13) & 0x3ff);
+  // 65520 is half way between the largest half (65504) and the next power of two: it rounds to infinity.
+  if (magnitude >= 0x477ff000) return sign | 0x7c00;
+  if (magnitude >= 0x38800000) {
+    const odd = (magnitude >> 13) & 1;
+    return sign | ((magnitude - 0x38000000 + 0xfff + odd) >> 13);
+  }
+  // At most half of the smallest subnormal (2^-25) rounds to zero.
+  if (magnitude <= 0x33000000) return sign;
+  const shift = 126 - (magnitude >> 23);
+  const fraction = (magnitude & 0x7fffff) | 0x800000;
+  const truncated = fraction >> shift;
+  const rest = fraction & ((1 << shift) - 1);
+  const tie = 1 << (shift - 1);
+  const up = rest > tie || (rest === tie && (truncated & 1) === 1);
+  return sign | (truncated + (up ? 1 : 0));
+}
+
+/** The bfloat16 bits nearest to a float32 bit pattern, ties to even. */
+function narrowToBfloat(bits: number): number {
+  if ((bits & 0x7fffffff) > 0x7f800000) return (bits >>> 16) | 0x40;
+  return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff;
+}
+
+const bitsOf = (values: Float32Array): Uint32Array =>
+  new Uint32Array(values.buffer, values.byteOffset, values.length);
+
+/**
+ * Widens 16-bit floats into `target`. The source may lie in the last half of the target's own memory: every
+ * element is read before the write that covers it, so a file can be read and widened in one buffer.
+ */
+export function widenInto(target: Float32Array, source: Uint16Array, dtype: 'float16' | 'bfloat16'): void {
+  const out = bitsOf(target);
+  if (dtype === 'bfloat16') {
+    for (let i = 0; i < source.length; i++) out[i] = source[i]! << 16;
+    return;
+  }
+  const table = halves();
+  for (let i = 0; i < source.length; i++) out[i] = table[source[i]!]!;
+}
+
+/** IEEE half bits → float32, exact. */
+export function float16ToFloat32(source: Uint16Array): Float32Array {
+  const target = new Float32Array(source.length);
+  widenInto(target, source, 'float16');
+  return target;
+}
+
+/** bfloat16 bits → float32, exact. */
+export function bfloat16ToFloat32(source: Uint16Array): Float32Array {
+  const target = new Float32Array(source.length);
+  widenInto(target, source, 'bfloat16');
+  return target;
+}
+
+/** float32 → IEEE half bits, round to nearest, ties to even; magnitudes from 65520 up become infinity. */
+export const float32ToFloat16 = (source: Float32Array): Uint16Array =>
+  Uint16Array.from(bitsOf(source), narrowToHalf);
+
+/** float32 → bfloat16 bits, round to nearest, ties to even. */
+export const float32ToBfloat16 = (source: Float32Array): Uint16Array =>
+  Uint16Array.from(bitsOf(source), narrowToBfloat);
+
+export type FloatDType = 'float32' | 'float16' | 'bfloat16';
+
+/** Whether an array holds floating-point numbers of any width. */
+export const isFloat = (
+  array: NdArray,
+): array is NdArray<'float32'> | NdArray<'float16'> | NdArray<'bfloat16'> =>
+  array.dtype === 'float32' || array.dtype === 'float16' || array.dtype === 'bfloat16';
+
+const isDType = <D extends FloatDType>(array: NdArray, dtype: D): array is NdArray<D> =>
+  array.dtype === dtype;
+
+/**
+ * The array as float32; float32 itself is returned unchanged (no copy).
+ * @throws TypeError for integers and booleans.
+ */
+export function toFloat32(array: NdArray): NdArray<'float32'> {
+  if (isDType(array, 'float32')) return array;
+  if (isDType(array, 'float16')) return ndarray('float32', array.shape, float16ToFloat32(array.data));
+  if (isDType(array, 'bfloat16')) return ndarray('float32', array.shape, bfloat16ToFloat32(array.data));
+  throw new TypeError(`expected a float array, got ${array.dtype}`);
+}
+
+/**
+ * Converts between float widths, rounding to nearest, ties to even.
+ * @throws TypeError for integers and booleans.
+ */
+export function castFloat(array: NdArray, dtype: FloatDType): NdArray {
+  if (array.dtype === dtype) return array;
+  const wide = toFloat32(array);
+  if (dtype === 'float16') return ndarray('float16', array.shape, float32ToFloat16(wide.data));
+  if (dtype === 'bfloat16') return ndarray('bfloat16', array.shape, float32ToBfloat16(wide.data));
+  return wide;
+}

@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import { byteWidth, type DType } from '../tensor/ndarray.ts';
+import { CheckpointError, quote } from './errors.ts';
+import { decodeUtf8, parseJson } from './json.ts';
+
+/** The reference implementation's cap on the JSON header, in bytes. */
+export const MAX_HEADER_BYTES = 100_000_000;
+
+/** Bytes in front of the JSON header: its length as an unsigned 64-bit little-endian integer. */
+export const LENGTH_BYTES = 8;
+
+/** Key of the free string-to-string map in the header; not a tensor. */
+export const METADATA_KEY = '__metadata__';
+
+/** The format's dtype names, in the order in which the reference implementation ranks them. */
+export const FILE_DTYPES: ReadonlyMap<string, DType> = new Map([
+  ['BOOL', 'bool'],
+  ['U8', 'uint8'],
+  ['F16', 'float16'],
+  ['BF16', 'bfloat16'],
+  ['I32', 'int32'],
+  ['F32', 'float32'],
+  ['I64', 'int64'],
+]);
+
+/** One tensor of a file. */
+export interface TensorEntry {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  /** Where its first byte lies, from the start of the file. */
+  readonly offset: number;
+  readonly byteLength: number;
+}
+
+export interface SafetensorsHeader {
+  /** By name, in file order. */
+  readonly tensors: ReadonlyMap<string, TensorEntry>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+const count = z.int().min(0);
+const entrySchema = z.strictObject({
+  dtype: z.string(),
+  shape: z.array(count),
+  data_offsets: z.tuple([count, count]),
+});
+const objectSchema = z.custom<Record<string, unknown>>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+);
+const metadataSchema = z.record(z.string(), z.string());
+
+/** Product of a shape in bytes, or undefined where it passes 2^53. */
+function checkedBytes(shape: readonly number[], width: number): number | undefined {
+  let bytes = width;
+  for (const n of shape) {
+    bytes *= n;
+    if (!Number.isSafeInteger(bytes)) return undefined;
+  }
+  return bytes;
+}
+
+function parseEntry(name: string, value: unknown, dataStart: number, file: string): TensorEntry {
+  const fail = (fault: string): never => {
+    throw new CheckpointError(file, `tensor ${quote(name)} ${fault}`);
+  };
+  const parsed = entrySchema.safeParse(value);
+  if (!parsed.success) return fail(`must be {dtype, shape, data_offsets} with whole numbers ≥ 0`);
+  const { dtype: fileDtype, shape, data_offsets } = parsed.data;
+  const dtype = FILE_DTYPES.get(fileDtype);
+  if (!dtype) {
+    return fail(`has dtype ${quote(fileDtype, 20)}; expected one of ${[...FILE_DTYPES.keys()].join(', ')}`);
+  }
+  const [begin, end] = data_offsets;
+  const bytes = checkedBytes(shape, byteWidth(dtype));
+  if (bytes === undefined) return fail('has a shape whose size overflows');
+  if (end - begin !== bytes) return fail(`spans ${end - begin} bytes, but its dtype and shape need ${bytes}`);
+  return { dtype, shape, offset: dataStart + begin, byteLength: bytes };
+}
+
+/** Refuses gaps, overlaps, and data beyond or short of the file's end. */
+function assertCovering(
+  tensors: readonly (readonly [string, TensorEntry])[],
+  start: number,
+  end: number,
+  file: string,
+) {
+  let expected = start;
+  for (const [name, { offset, byteLength }] of tensors) {
+    if (offset !== expected) {
+      const fault = offset < expected ? 'overlaps the tensor before it' : 'leaves a gap before it';
+      throw new CheckpointError(
+        file,
+        `tensor ${quote(name)} ${fault} (at byte ${offset}, expected ${expected})`,
+      );
+    }
+    expected += byteLength;
+  }
+  if (expected === end) return;
+  const fault = expected > end ? 'is cut off' : 'has bytes that belong to no tensor';
+  throw new CheckpointError(file, `${fault}: the header describes ${expected} bytes, the file has ${end}`);
+}
+
+/**
+ * Length in bytes of the JSON header, from the first eight bytes of a file.
+ * @throws CheckpointError when it exceeds the file or {@link MAX_HEADER_BYTES}: nothing of that size is allocated.
+ */
+export function parseHeaderLength(prefix: Uint8Array, fileSize: number, file: string): number {
+  if (prefix.length < LENGTH_BYTES) {
+    throw new CheckpointError(file, `has ${prefix.length} bytes, too few to be a safetensors file`);
+  }
+  const view = new DataView(prefix.buffer, prefix.byteOffset, prefix.byteLength);
+  const length = view.getBigUint64(0, true);
+  if (length > BigInt(MAX_HEADER_BYTES)) {
+    throw new CheckpointError(
+      file,
+      `not a safetensors file: header of ${length} bytes, at most ${MAX_HEADER_BYTES} allowed`,
+    );
+  }
+  if (Number(length) > fileSize - LENGTH_BYTES) {
+    throw new CheckpointError(
+      file,
+      `is cut off: header of ${length} bytes in a file of ${fileSize}; fetch it again`,
+    );
+  }
+  return Number(length);
+}
+
+/**
+ * Parses and validates the JSON header of a safetensors file.
+ * @param json the header's bytes, without the eight length bytes.
+ * @param fileSize bytes of the whole file; the tensors must cover the rest of it exactly, in any order, without gaps.
+ * @throws CheckpointError at the first fault.
+ * @see https://huggingface.co/docs/safetensors#format
+ */
+export function parseHeader(json: Uint8Array, fileSize: number, file: string): SafetensorsHeader {
+  if (json[0] !== 0x7b)
+    throw new CheckpointError(file, 'not a safetensors file: the header must begin with "{"');
+  const root = objectSchema.safeParse(parseJson(decodeUtf8(json, file), file, 3));
+  if (!root.success) throw new CheckpointError(file, 'the header must be a JSON object');
+  const metadata = metadataSchema.safeParse(root.data[METADATA_KEY] ?? {});
+  if (!metadata.success) throw new CheckpointError(file, `${METADATA_KEY} must map strings to strings`);
+
+  const dataStart = LENGTH_BYTES + json.length;
+  const tensors = Object.entries(root.data)
+    .filter(([name]) => name !== METADATA_KEY)
+    .map(([name, value]) => [name, parseEntry(name, value, dataStart, file)] as const)
+    .sort(([, a], [, b]) => a.offset - b.offset || a.byteLength - b.byteLength);
+  assertCovering(tensors, dataStart, fileSize, file);
+  return { tensors: new Map(tensors), metadata: metadata.data };
+}
