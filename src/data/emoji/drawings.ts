@@ -1,0 +1,80 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { z } from 'zod';
+import { type EmojiPackageName, locatePackage } from './packages.ts';
+import { hasSkinTone, sequenceIdFromHex } from './sequence.ts';
+
+/** The vendors' drawings, each in the style of its own designers. */
+export const styles = ['twemoji', 'noto', 'openmoji', 'fluent'] as const;
+export type Style = (typeof styles)[number];
+
+export interface StyleSource {
+  readonly packageName: EmojiPackageName;
+  /** Folder of the drawings inside the package. */
+  readonly folder: string;
+  readonly extension: '.svg' | '.png' | '.webp';
+  /** SPDX licence of the drawings. */
+  readonly licence: string;
+}
+
+export const styleSources: Readonly<Record<Style, StyleSource>> = {
+  twemoji: { packageName: '@twemoji/svg', folder: '.', extension: '.svg', licence: 'CC-BY-4.0' },
+  noto: {
+    packageName: 'emoji-datasource-google',
+    folder: 'img/google/64',
+    extension: '.png',
+    licence: 'Apache-2.0',
+  },
+  openmoji: { packageName: 'openmoji', folder: 'color/svg', extension: '.svg', licence: 'CC-BY-SA-4.0' },
+  fluent: { packageName: '@lobehub/fluent-emoji-3d', folder: 'assets', extension: '.webp', licence: 'MIT' },
+};
+
+/** The path of each drawing of a style by sequence identifier. */
+export async function listDrawings(style: Style): Promise<Map<string, string>> {
+  const { packageName, folder, extension } = styleSources[style];
+  const directory = join(locatePackage(packageName).directory, folder);
+  const files = (await readdir(directory)).filter((file) => extname(file) === extension).sort();
+  return new Map(
+    files.map((file) => [sequenceIdFromHex(file.slice(0, -extension.length)), join(directory, file)]),
+  );
+}
+
+/** An emoji that every style draws and English CLDR names. */
+export interface DrawnEmoji {
+  /** Sequence identifier (see sequence.ts). */
+  readonly id: string;
+  /** Fully qualified text, as keyboards send it. */
+  readonly emoji: string;
+  /** Unicode's group, for example 'animals-nature'. */
+  readonly group: string;
+  readonly subgroup: string;
+  readonly skinTone: boolean;
+}
+
+const orderSchema = z.array(
+  z.object({
+    emoji: z.string(),
+    hexcode: z.string(),
+    group: z.string(),
+    subgroups: z.string(),
+    order: z.union([z.number(), z.literal('')]),
+  }),
+);
+
+/** The emoji that all four styles draw, in Unicode's order (faces first, flags last). */
+export async function listDrawnEmoji(): Promise<DrawnEmoji[]> {
+  const drawn = await Promise.all(styles.map(listDrawings));
+  const table = join(locatePackage('openmoji').directory, 'data/openmoji.json');
+  const rows = orderSchema.parse(JSON.parse(await readFile(table, 'utf8')));
+  return rows
+    .map((row) => ({ ...row, id: sequenceIdFromHex(row.hexcode) }))
+    .filter((row) => row.order !== '' && drawn.every((files) => files.has(row.id)))
+    .sort((a, b) => Number(a.order) - Number(b.order))
+    .map(({ id, emoji, group, subgroups }) => ({
+      id,
+      emoji,
+      group,
+      subgroup: subgroups,
+      skinTone: hasSkinTone(id),
+    }));
+}
