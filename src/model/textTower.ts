@@ -1,0 +1,33 @@
+import { encoder } from '../nn/block.ts';
+import { dense, norm } from '../nn/layers.ts';
+import { normal, type ParameterScope } from '../nn/parameters.ts';
+import { add, gather, reshape, slice, type Tensor } from '../tensor/index.ts';
+import type { TextConfig } from './config.ts';
+
+/** Every intermediate of the text tower. */
+export interface TextOutputs {
+  /** Token plus position embeddings, [B, T, d]. */
+  readonly embeddings: Tensor;
+  readonly layers: readonly Tensor[];
+  /** After the final norm, [B, T, d]. */
+  readonly tokens: Tensor;
+  /** Last position through the projection head, [B, projectionSize]. */
+  readonly pooled: Tensor;
+}
+
+/**
+ * Bidirectional text transformer (big_vision text_transformer.py). Padding is attended like any token and the last
+ * position is read, whatever stands there: texts must be padded to exactly `config.length` (SPEC A.6, I.1).
+ * @param ids token ids, [B, T] int32
+ */
+export function textTower(scope: ParameterScope, ids: Tensor, config: TextConfig): TextOutputs {
+  const { hiddenSize: d, vocabSize, length, projectionSize } = config;
+  const embedding = scope.scope('embeddings');
+  const table = embedding.get('token_embedding.weight', [vocabSize, d], normal(1 / Math.sqrt(d)));
+  const positions = embedding.get('position_embedding.weight', [length, d], normal(1 / Math.sqrt(d)));
+  const embeddings = add(gather(table, ids), positions);
+  const layers = encoder(scope.scope('encoder'), embeddings, config);
+  const tokens = norm(scope.scope('final_layer_norm'), layers.at(-1) ?? embeddings, config);
+  const last = reshape(slice(tokens, 1, length - 1, length), [ids.shape[0]!, d]);
+  return { embeddings, layers, tokens, pooled: dense(scope.scope('head'), last, d, projectionSize) };
+}

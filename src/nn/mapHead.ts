@@ -1,0 +1,43 @@
+import { add, matmul, reshape, slice, softmax, staticDim, type Tensor, transpose } from '../tensor/index.ts';
+import { type BlockConfig, dense, mlp, norm } from './layers.ts';
+import { type ParameterScope, xavierUniform, ZEROS } from './parameters.ts';
+
+/**
+ * Attention pooling with one learned query (big_vision vit.py MAPHead): y = attention(probe, x, x), y + MLP(LN(y)).
+ * No residual from the probe.
+ *
+ * With a single query the key and value projections need not be applied to every token: the query is
+ * carried through Wk once (its bias shifts all scores equally, which softmax ignores), and Wv acts on the pooled
+ * token. Exact algebra, and 4·T·d² operations less.
+ *
+ * @param x tokens after the final encoder norm, [B, T, d]
+ * @param mask additive key mask that broadcasts to [B, heads, T]
+ * @returns pooled representation, [B, d]
+ */
+export function mapHead(scope: ParameterScope, x: Tensor, config: BlockConfig, mask?: Tensor): Tensor {
+  const y = probeAttention(scope, x, config, mask);
+  return add(y, mlp(scope.scope('mlp'), norm(scope.scope('layernorm'), y, config), config));
+}
+
+function probeAttention(scope: ParameterScope, x: Tensor, config: BlockConfig, mask?: Tensor): Tensor {
+  const { hiddenSize: d, heads } = config;
+  const headSize = d / heads;
+  const probe = scope.get('probe', [1, 1, d], xavierUniform(d, d));
+  const attention = scope.scope('attention');
+  const weight = attention.get('in_proj_weight', [3 * d, d], xavierUniform(d, d));
+  const bias = attention.get('in_proj_bias', [3 * d], ZEROS);
+  const weights = reshape(weight, [3, heads, headSize, d]);
+  const part = (i: number) => reshape(slice(weights, 0, i, i + 1), [heads, headSize, d]);
+
+  const query = add(
+    matmul(part(0), reshape(probe, [d, 1])),
+    reshape(slice(bias, 0, 0, d), [heads, headSize, 1]),
+  );
+  const keyed = matmul(query, part(1), { transA: true, alpha: 1 / Math.sqrt(headSize) });
+  const byHead = transpose(matmul(x, reshape(keyed, [heads, d]), { transB: true }), [0, 2, 1]);
+  const weightsPerToken = softmax(mask ? add(byHead, mask) : byHead);
+  const pooled = transpose(matmul(weightsPerToken, x), [1, 0, 2]);
+  const values = transpose(matmul(pooled, part(2), { transB: true }), [1, 0, 2]);
+  const context = add(reshape(values, [x.shape[0]!, d]), slice(bias, 0, 2 * d, 3 * d));
+  return dense(attention.scope('out_proj'), context, staticDim(d), d);
+}

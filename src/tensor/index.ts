@@ -1,0 +1,13 @@
+export { grad } from './grad.ts';
+export * from './ndarray.ts';
+export { type EmitRequest, emitOnnx, type WeightSource } from './onnx/emit.ts';
+export type { ExternalData } from './onnx/encode.ts';
+export { attention } from './primitives/attention.ts';
+export * from './primitives/elementwise.ts';
+export { gather, scatterAdd } from './primitives/gather.ts';
+export { linear, matmul } from './primitives/matmul.ts';
+export { gelu, layerNorm, softmax } from './primitives/normalization.ts';
+export * from './primitives/shapeOps.ts';
+export { constant, input, scalar } from './primitives/source.ts';
+export { type Dim, type Shape, staticDim } from './shape.ts';
+export type { Tensor } from './tensor.ts';

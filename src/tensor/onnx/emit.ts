@@ -1,0 +1,102 @@
+import type { NdArray } from '../ndarray.ts';
+import { constantPrimitive, inputPrimitive } from '../primitives/source.ts';
+import type { Node, Tensor } from '../tensor.ts';
+import { topologicalOrder } from '../tensor.ts';
+import { type ExternalData, encodeModel, type Initializer } from './encode.ts';
+import { type EmitOptions, OnnxWriter } from './writer.ts';
+
+/** Where a weight's numbers are: in memory, or in a file that the runtime maps (little-endian, row-major). */
+export type WeightSource = NdArray | ExternalData;
+
+export interface EmitRequest {
+  /** Outputs by the name they get in the model. */
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  /** Inputs that become weights of the model instead of inputs. */
+  readonly weights?: ReadonlyMap<string, WeightSource>;
+  readonly options?: Partial<EmitOptions>;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+const isInput = (node: Node): boolean => node.primitive.name === inputPrimitive.name;
+const isConstant = (node: Node): boolean => node.primitive.name === constantPrimitive.name;
+
+/** Tensors that something reads. */
+function usedTensors(order: readonly Node[], outputs: readonly Tensor[]): Set<Tensor> {
+  const used = new Set<Tensor>(outputs);
+  for (const node of order) for (const input of node.inputs) used.add(input);
+  return used;
+}
+
+/**
+ * Writes a graph as an ONNX model.
+ * @throws Error when two different inputs share a name, or an output is an input itself.
+ */
+export function emitOnnx(request: EmitRequest): Uint8Array<ArrayBuffer> {
+  const outputs = Object.entries(request.outputs);
+  const tensors = outputs.map(([, tensor]) => tensor);
+  const order = topologicalOrder(tensors);
+  const used = usedTensors(order, tensors);
+  const writer = new OnnxWriter({ fused: request.options?.fused ?? true });
+  const names = new Map<Tensor, string>();
+  for (const [name, tensor] of outputs) {
+    if (!names.has(tensor) && !isInput(tensor.node) && !isConstant(tensor.node)) names.set(tensor, name);
+  }
+
+  const inputs: Tensor[] = [];
+  const initializers: Initializer[] = [];
+  const seen = new Map<string, Node>();
+  for (const node of order) {
+    if (isInput(node)) declareInput(node, request.weights, seen, names, inputs, initializers);
+    else if (isConstant(node))
+      names.set(node.outputs[0]!, writer.constant(node.attributes['array'] as NdArray));
+    else emitNode(node, used, names, writer);
+  }
+  for (const [name, tensor] of outputs) {
+    // An output that is an input, a constant or a second name of another output costs one copy.
+    if (names.get(tensor) !== name) writer.op('Identity', [names.get(tensor)!], {}, name);
+  }
+  for (const { name, array } of writer.constants.values())
+    initializers.push({ name, dtype: array.dtype, shape: array.shape, source: array });
+  return encodeModel({
+    nodes: writer.nodes,
+    inputs,
+    outputs,
+    initializers,
+    metadata: request.metadata ?? {},
+  });
+}
+
+function declareInput(
+  node: Node,
+  weights: ReadonlyMap<string, WeightSource> | undefined,
+  seen: Map<string, Node>,
+  names: Map<Tensor, string>,
+  inputs: Tensor[],
+  initializers: Initializer[],
+): void {
+  const tensor = node.outputs[0]!;
+  const name = node.attributes['name'] as string;
+  const other = seen.get(name);
+  if (other && other !== node) throw new Error(`two inputs are named ${name}`);
+  seen.set(name, node);
+  names.set(tensor, name);
+  const source = weights?.get(name);
+  if (source) initializers.push({ name, dtype: tensor.dtype, shape: tensor.shape as number[], source });
+  else inputs.push(tensor);
+}
+
+function emitNode(
+  node: Node,
+  used: ReadonlySet<Tensor>,
+  names: Map<Tensor, string>,
+  writer: OnnxWriter,
+): void {
+  const outputs = node.outputs.map((output) => {
+    if (!used.has(output)) return undefined;
+    const name = names.get(output) ?? writer.freshName(node.primitive.name);
+    names.set(output, name);
+    return name;
+  });
+  const inputs = node.inputs.map((input) => names.get(input)!);
+  node.primitive.emit(writer, inputs, outputs, node);
+}

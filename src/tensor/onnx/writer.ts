@@ -1,0 +1,113 @@
+import { type DType, type NdArray, ndarray, sizeOf } from '../ndarray.ts';
+import { ONNX_DTYPE } from './proto.ts';
+
+/** A number is an int attribute, a list is ints; floats say so. */
+export type OnnxAttribute = number | string | readonly number[] | { readonly float: number };
+
+export interface OnnxNode {
+  readonly opType: string;
+  readonly domain: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Readonly<Record<string, OnnxAttribute>>;
+}
+
+/**
+ * How graphs are written for one target.
+ * `fused`: use the runtime's fused kernels (tested equal to the plain forms).
+ * Standard-only graphs run in every ONNX runtime.
+ */
+export interface EmitOptions {
+  readonly fused: boolean;
+}
+
+/** Collects ONNX nodes and shared constants; primitives write themselves through it. */
+export class OnnxWriter {
+  readonly nodes: OnnxNode[] = [];
+  readonly constants = new Map<string, { name: string; array: NdArray }>();
+  readonly options: EmitOptions;
+  #nextName = 0;
+
+  constructor(options: EmitOptions) {
+    this.options = options;
+  }
+
+  freshName(hint: string): string {
+    return `${hint}_${this.#nextName++}`;
+  }
+
+  /** Adds a node with one output and returns that output's name.  */
+  op(
+    opType: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+    output: string = this.freshName(opType),
+    domain = '',
+  ): string {
+    this.nodes.push({ opType, domain, inputs, outputs: [output], attributes });
+    return output;
+  }
+
+  /** Adds a node with several outputs; an empty name leaves an optional output out. */
+  multi(
+    opType: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+    domain = '',
+  ): void {
+    this.nodes.push({ opType, domain, inputs, outputs, attributes });
+  }
+
+  /** A node of ONNX Runtime's own operator set. */
+  contrib(
+    opType: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+    output?: string,
+  ): string {
+    return this.op(opType, inputs, attributes, output, 'com.microsoft');
+  }
+
+  /** A constant; equal constants share one initializer. */
+  constant(array: NdArray): string {
+    const bytes = Buffer.from(array.data.buffer, array.data.byteOffset, array.data.byteLength);
+    const key = `${array.dtype}[${array.shape.join()}]${bytes.toString('base64')}`;
+    const known = this.constants.get(key);
+    if (known) return known.name;
+    const name = this.freshName('const');
+    this.constants.set(key, { name, array });
+    return name;
+  }
+
+  cast(x: string, dtype: DType, output?: string): string {
+    return this.op('Cast', [x], { to: ONNX_DTYPE[dtype] }, output);
+  }
+
+  scalar(value: number, dtype: DType = 'float32'): string {
+    return this.constant(filled(dtype, [], value));
+  }
+
+  /** An int64 vector: shapes, axes, indices. */
+  ints(values: readonly number[]): string {
+    return this.constant(ndarray('int64', [values.length], BigInt64Array.from(values, BigInt)));
+  }
+}
+
+/** An array whose elements all have one value. */
+export function filled(dtype: DType, shape: readonly number[], value: number): NdArray {
+  const size = sizeOf(shape);
+  switch (dtype) {
+    case 'float32':
+      return ndarray(dtype, shape, new Float32Array(size).fill(value));
+    case 'int32':
+      return ndarray(dtype, shape, new Int32Array(size).fill(value));
+    case 'int64':
+      return ndarray(dtype, shape, new BigInt64Array(size).fill(BigInt(value)));
+    case 'bool':
+    case 'uint8':
+      return ndarray(dtype, shape, new Uint8Array(size).fill(value));
+    default:
+      throw new TypeError(`no constants of ${dtype} (ONNX type ${ONNX_DTYPE[dtype]})`);
+  }
+}

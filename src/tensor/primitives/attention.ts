@@ -1,0 +1,99 @@
+import type { OnnxWriter } from '../onnx/writer.ts';
+import { formatShape, type Shape, staticDim } from '../shape.ts';
+import { apply, type Node, type Primitive, type Tensor } from '../tensor.ts';
+import { matmul } from './matmul.ts';
+import { softmaxGradient } from './normalization.ts';
+import { reshape, transpose } from './shapeOps.ts';
+
+interface AttentionAttributes {
+  readonly [key: string]: unknown;
+  readonly heads: number;
+  /** Whether a fourth input, the additive mask, is present. */
+  readonly masked: boolean;
+}
+
+const onnxShape = (shape: Shape): number[] => shape.map((dim) => (typeof dim === 'number' ? dim : -1));
+
+const scaleOf = (node: Node<AttentionAttributes>): number =>
+  1 / Math.sqrt(staticDim(node.inputs[0]!.shape[2]) / node.attributes.heads);
+
+function emitFused(
+  writer: OnnxWriter,
+  [q, k, v, mask]: readonly string[],
+  y: string,
+  node: Node<AttentionAttributes>,
+) {
+  const attributes = { num_heads: node.attributes.heads, scale: { float: scaleOf(node) } };
+  writer.contrib('MultiHeadAttention', mask ? [q!, k!, v!, '', '', mask] : [q!, k!, v!], attributes, y);
+}
+
+function emitPlain(
+  writer: OnnxWriter,
+  [q, k, v, mask]: readonly string[],
+  y: string | undefined,
+  probabilities: string | undefined,
+  node: Node<AttentionAttributes>,
+) {
+  const { heads } = node.attributes;
+  const split = (x: string, i: number, perm: readonly number[]) => {
+    const [batch, length, width] = node.inputs[i]!.shape;
+    const shape = writer.ints(onnxShape([batch!, length!, heads, staticDim(width) / heads]));
+    return writer.op('Transpose', [writer.op('Reshape', [x, shape])], { perm });
+  };
+  const query = writer.op('Mul', [q!, writer.scalar(scaleOf(node))]);
+  let scores = writer.op('MatMul', [split(query, 0, [0, 2, 1, 3]), split(k!, 1, [0, 2, 3, 1])]);
+  if (mask) scores = writer.op('Add', [scores, mask]);
+  const p = writer.op('Softmax', [scores], { axis: -1 }, probabilities);
+  if (!y) return;
+  const context = writer.op('MatMul', [p, split(v!, 2, [0, 2, 1, 3])]);
+  const merged = writer.op('Transpose', [context], { perm: [0, 2, 1, 3] });
+  writer.op('Reshape', [merged, writer.ints(onnxShape(node.outputs[0]!.shape))], {}, y);
+}
+
+const attentionPrimitive: Primitive<AttentionAttributes> = {
+  name: 'attention',
+  infer([q, k, v, mask], { heads }) {
+    const [batch, length, width] = q!.shape;
+    const keys = k!.shape[1];
+    if (q!.shape.length !== 3 || k!.shape.length !== 3 || v!.shape[1] !== keys || k!.shape[2] !== width) {
+      throw new RangeError('needs q [B, T, d], k and v [B, S, d]');
+    }
+    if (staticDim(width) % heads !== 0)
+      throw new RangeError(`width ${width} is no multiple of ${heads} heads`);
+    if (mask && mask.shape.length !== 4) {
+      throw new RangeError(`mask must broadcast to [B, heads, T, S], got ${formatShape(mask.shape)}`);
+    }
+    return [q!, { dtype: q!.dtype, shape: [batch!, heads, length!, keys!] }];
+  },
+  emit(writer, inputs, [y, probabilities], node) {
+    if (writer.options.fused && !probabilities) emitFused(writer, inputs, y!, node);
+    else emitPlain(writer, inputs, y, probabilities, node);
+  },
+  gradient(node, [dy]) {
+    if (!dy) return [];
+    const [q, k, v] = node.inputs as [Tensor, Tensor, Tensor];
+    const { heads } = node.attributes;
+    const split = (x: Tensor) => {
+      const [batch, length, width] = x.shape;
+      return transpose(reshape(x, [batch!, length!, heads, staticDim(width) / heads]), [0, 2, 1, 3]);
+    };
+    const merge = (x: Tensor, like: Tensor) => reshape(transpose(x, [0, 2, 1, 3]), like.shape);
+    const p = node.outputs[1]!;
+    const dContext = split(dy);
+    const dScores = softmaxGradient(p, matmul(dContext, split(v), { transB: true }));
+    const alpha = scaleOf(node);
+    return [
+      merge(matmul(dScores, split(k), { alpha }), q),
+      merge(matmul(dScores, split(q), { transA: true, alpha }), k),
+      merge(matmul(p, dContext, { transA: true }), v),
+    ];
+  },
+};
+
+/**
+ * Multi-head scaled dot-product attention, softmax(q·kᵀ/√(d/heads) + mask)·v per head.
+ * q: [B, T, d]; k, v: [B, S, d]; mask: additive float32 that broadcasts to [B, heads, T, S]
+ * (use a large negative finite number, not −∞: fully masked rows then stay finite). Returns [B, T, d].
+ */
+export const attention = (q: Tensor, k: Tensor, v: Tensor, heads: number, mask?: Tensor): Tensor =>
+  apply(attentionPrimitive, mask ? [q, k, v, mask] : [q, k, v], { heads, masked: mask !== undefined })[0]!;

@@ -1,0 +1,188 @@
+import type { DType } from '../ndarray.ts';
+import type { OnnxWriter } from '../onnx/writer.ts';
+import { broadcastShapes } from '../shape.ts';
+import { applyOne, type Node, type Primitive, type Tensor, type TensorType } from '../tensor.ts';
+import { sumTo } from './shapeOps.ts';
+import { scalar } from './source.ts';
+
+type None = Record<string, never>;
+
+function requireDtype(types: readonly TensorType[], dtype: DType): void {
+  const odd = types.find((type) => type.dtype !== dtype);
+  if (odd) throw new TypeError(`needs ${dtype}, got ${odd.dtype}`);
+}
+
+function requireSameDtype([a, b]: readonly TensorType[]): void {
+  if (a!.dtype !== b!.dtype) throw new TypeError(`dtypes differ: ${a!.dtype} and ${b!.dtype}`);
+}
+
+/** A one-input float primitive; `derivative` gets x, y and dy and returns dx. */
+function unary(
+  name: string,
+  emit: (writer: OnnxWriter, x: string, y: string | undefined) => void,
+  derivative?: (x: Tensor, y: Tensor, dy: Tensor) => Tensor | undefined,
+): (x: Tensor) => Tensor {
+  const primitive: Primitive<None> = {
+    name,
+    infer([x]) {
+      requireDtype([x!], 'float32');
+      return [{ dtype: x!.dtype, shape: x!.shape }];
+    },
+    emit: (writer, [x], [y]) => emit(writer, x!, y),
+    gradient: (node, [dy]) => [dy && derivative?.(node.inputs[0]!, node.outputs[0]!, dy)],
+  };
+  return (x) => applyOne(primitive, [x], {});
+}
+
+const direct = (opType: string) => (writer: OnnxWriter, x: string, y: string | undefined) => {
+  writer.op(opType, [x], {}, y);
+};
+
+/** −x */
+export const neg = unary('neg', direct('Neg'), (_x, _y, dy) => neg(dy));
+/** eˣ */
+export const exp = unary('exp', direct('Exp'), (_x, y, dy) => mul(dy, y));
+/** ln x, x > 0 */
+export const log = unary('log', direct('Log'), (x, _y, dy) => div(dy, x));
+/** √x, x > 0 where a gradient is taken */
+export const sqrt = unary('sqrt', direct('Sqrt'), (_x, y, dy) => div(mul(dy, scalar(0.5)), y));
+/** tanh x */
+export const tanh = unary('tanh', direct('Tanh'), (_x, y, dy) => mul(dy, sub(scalar(1), square(y))));
+/** 1/(1+e⁻ˣ) */
+export const sigmoid = unary('sigmoid', direct('Sigmoid'), (_x, y, dy) => mul(dy, sub(y, square(y))));
+/** |x|; the gradient at 0 is 0 */
+export const abs = unary('abs', direct('Abs'), (x, _y, dy) => mul(dy, sign(x)));
+/** −1, 0 or 1 */
+export const sign = unary('sign', direct('Sign'));
+/** ⌊x⌋ */
+export const floor = unary('floor', direct('Floor'));
+/** x² */
+export const square: (x: Tensor) => Tensor = unary(
+  'square',
+  (writer, x, y) => {
+    writer.op('Mul', [x, x], {}, y);
+  },
+  (x, _y, dy) => mul(dy, mul(x, scalar(2))),
+);
+/** ln(1+eˣ) = −log σ(−x), without overflow for large |x| (ONNX Runtime's kernel is the stable form) */
+export const softplus = unary('softplus', direct('Softplus'), (x, _y, dy) => mul(dy, sigmoid(x)));
+/** log σ(x) = −softplus(−x) */
+export const logSigmoid = (x: Tensor): Tensor => neg(softplus(neg(x)));
+
+type BinaryGradient = (a: Tensor, b: Tensor, y: Tensor, dy: Tensor) => readonly [() => Tensor, () => Tensor];
+
+/** A broadcasting two-input primitive. `derivative` returns the two gradients before they are summed to their shapes. */
+function binary(name: string, opType: string, derivative: BinaryGradient): (a: Tensor, b: Tensor) => Tensor {
+  const primitive: Primitive<None> = {
+    name,
+    infer(inputs) {
+      requireSameDtype(inputs);
+      const [a, b] = inputs;
+      return [{ dtype: a!.dtype, shape: broadcastShapes(a!.shape, b!.shape) }];
+    },
+    emit(writer, inputs, [y]) {
+      writer.op(opType, inputs, {}, y);
+    },
+    gradient(node: Node<None>, [dy]) {
+      if (!dy) return [];
+      const [a, b] = node.inputs;
+      const [da, db] = derivative(a!, b!, node.outputs[0]!, dy);
+      return [sumTo(da(), a!.shape), sumTo(db(), b!.shape)];
+    },
+  };
+  return (a, b) => applyOne(primitive, [a, b], {});
+}
+
+/** a + b */
+export const add = binary('add', 'Add', (_a, _b, _y, dy) => [() => dy, () => dy]);
+/** a − b */
+export const sub = binary('sub', 'Sub', (_a, _b, _y, dy) => [() => dy, () => neg(dy)]);
+/** a · b */
+export const mul: (a: Tensor, b: Tensor) => Tensor = binary('mul', 'Mul', (a, b, _y, dy) => [
+  () => mul(dy, b),
+  () => mul(dy, a),
+]);
+/** a / b */
+export const div: (a: Tensor, b: Tensor) => Tensor = binary('div', 'Div', (_a, b, y, dy) => [
+  () => div(dy, b),
+  () => neg(div(mul(dy, y), b)),
+]);
+/** The larger of two. Where they are equal the gradient goes to `b`. */
+export const maximum: (a: Tensor, b: Tensor) => Tensor = binary('maximum', 'Max', (a, b, _y, dy) => [
+  () => where(greater(a, b), dy, scalar(0)),
+  () => where(greater(a, b), scalar(0), dy),
+]);
+
+function comparison(name: string, opType: string): (a: Tensor, b: Tensor) => Tensor {
+  const primitive: Primitive<None> = {
+    name,
+    infer(inputs) {
+      requireSameDtype(inputs);
+      return [{ dtype: 'bool', shape: broadcastShapes(inputs[0]!.shape, inputs[1]!.shape) }];
+    },
+    emit(writer, inputs, [y]) {
+      writer.op(opType, inputs, {}, y);
+    },
+  };
+  return (a, b) => applyOne(primitive, [a, b], {});
+}
+
+/** a > b, as bool */
+export const greater = comparison('greater', 'Greater');
+/** a = b, as bool */
+export const equal = comparison('equal', 'Equal');
+
+const wherePrimitive: Primitive<None> = {
+  name: 'where',
+  infer([condition, a, b]) {
+    requireDtype([condition!], 'bool');
+    requireSameDtype([a!, b!]);
+    const shape = broadcastShapes(condition!.shape, broadcastShapes(a!.shape, b!.shape));
+    return [{ dtype: a!.dtype, shape }];
+  },
+  emit(writer, inputs, [y]) {
+    writer.op('Where', inputs, {}, y);
+  },
+  gradient(node, [dy]) {
+    if (!dy) return [];
+    const [condition, a, b] = node.inputs;
+    return [
+      undefined,
+      sumTo(where(condition!, dy, scalar(0)), a!.shape),
+      sumTo(where(condition!, scalar(0), dy), b!.shape),
+    ];
+  },
+};
+
+/** `a` where the condition holds, else `b`; all three broadcast. */
+export const where = (condition: Tensor, a: Tensor, b: Tensor): Tensor =>
+  applyOne(wherePrimitive, [condition, a, b], {});
+
+interface CastAttributes {
+  readonly [key: string]: unknown;
+  readonly dtype: DType;
+}
+
+const castPrimitive: Primitive<CastAttributes> = {
+  name: 'cast',
+  infer: ([x], { dtype }) => [{ dtype, shape: x!.shape }],
+  emit(writer, [x], [y], node) {
+    writer.cast(x!, node.attributes.dtype, y);
+  },
+  gradient: (node, [dy]) => [dy && node.inputs[0]!.dtype === 'float32' ? dy : undefined],
+};
+
+/** Converts to another dtype. No gradient flows through integers. */
+export const cast = (x: Tensor, dtype: DType): Tensor =>
+  x.dtype === dtype ? x : applyOne(castPrimitive, [x], { dtype });
+
+const stopPrimitive: Primitive<None> = {
+  name: 'stopGradient',
+  infer: ([x]) => [x!],
+  emit(writer, [x], [y]) {
+    writer.op('Identity', [x!], {}, y);
+  },
+};
+
+/** The same value, as a constant for differentiation. */
+export const stopGradient = (x: Tensor): Tensor => applyOne(stopPrimitive, [x], {});

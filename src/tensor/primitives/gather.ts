@@ -1,0 +1,45 @@
+import { ndarray } from '../ndarray.ts';
+import { formatShape, staticDim } from '../shape.ts';
+import type { Tensor } from '../tensor.ts';
+import { applyOne, type Primitive } from '../tensor.ts';
+
+const gatherPrimitive: Primitive<Record<string, never>> = {
+  name: 'gather',
+  infer([table, ids]) {
+    if (table!.shape.length !== 2)
+      throw new RangeError(`table must be [rows, width], got ${formatShape(table!.shape)}`);
+    return [{ dtype: table!.dtype, shape: [...ids!.shape, table!.shape[1]!] }];
+  },
+  emit(writer, inputs, [y]) {
+    writer.op('Gather', inputs, { axis: 0 }, y);
+  },
+  gradient: (node, [dy]) => [dy && scatterAdd(node.inputs[1]!, dy, staticDim(node.inputs[0]!.shape[0]))],
+};
+
+/** Rows of a table by id: table [V, d], ids [...] (int32 or int64, 0 ≤ id < V) → [..., d]. */
+export const gather = (table: Tensor, ids: Tensor): Tensor => applyOne(gatherPrimitive, [table, ids], {});
+
+interface RowsAttribute {
+  readonly [key: string]: unknown;
+  readonly rows: number;
+}
+
+const scatterAddPrimitive: Primitive<RowsAttribute> = {
+  name: 'scatterAdd',
+  infer: ([, values], { rows }) => [{ dtype: values!.dtype, shape: [rows, values!.shape.at(-1)!] }],
+  emit(writer, [ids, values], [y], node) {
+    const width = staticDim(node.outputs[0]!.shape[1]);
+    const index = writer.op('Reshape', [writer.cast(ids!, 'int64'), writer.ints([-1, 1])]);
+    const updates = writer.op('Reshape', [values!, writer.ints([-1, width])]);
+    const shape = writer.constant(
+      ndarray('int64', [2], BigInt64Array.of(BigInt(node.attributes.rows), BigInt(width))),
+    );
+    const empty = writer.op('ConstantOfShape', [shape]);
+    writer.op('ScatterND', [empty, index, updates], { reduction: 'add' }, y);
+  },
+  gradient: (node, [dy]) => [undefined, dy && gather(dy, node.inputs[0]!)],
+};
+
+/** Adds rows of `values` [..., d] into a zero table [rows, d] at `ids` [...]; repeated ids accumulate. */
+export const scatterAdd = (ids: Tensor, values: Tensor, rows: number): Tensor =>
+  applyOne(scatterAddPrimitive, [ids, values], { rows });

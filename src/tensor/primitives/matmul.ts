@@ -1,0 +1,126 @@
+import type { OnnxWriter } from '../onnx/writer.ts';
+import { broadcastShapes, type Dim, formatShape } from '../shape.ts';
+import { applyOne, type Primitive, type Tensor } from '../tensor.ts';
+import { mergeDims, reshape, sum, sumTo } from './shapeOps.ts';
+
+interface MatmulOptions {
+  /** Transpose the last two axes of `a`. */
+  readonly transA?: boolean;
+  /** Transpose the last two axes of `b`. */
+  readonly transB?: boolean;
+  /** Scales the product. Default 1. */
+  readonly alpha?: number;
+}
+
+interface MatmulAttributes {
+  readonly [key: string]: unknown;
+  readonly transA: boolean;
+  readonly transB: boolean;
+  readonly alpha: number;
+}
+
+const matrixOf = (shape: readonly Dim[], transposed: boolean): readonly [Dim, Dim] => {
+  if (shape.length < 2) throw new RangeError(`needs at least 2 axes, got ${formatShape(shape)}`);
+  const [rows, columns] = shape.slice(-2) as [Dim, Dim];
+  return transposed ? [columns, rows] : [rows, columns];
+};
+
+function transposeLast(writer: OnnxWriter, x: string, rank: number): string {
+  const permutation = Array.from({ length: rank }, (_, i) => i);
+  [permutation[rank - 1], permutation[rank - 2]] = [rank - 2, rank - 1];
+  return writer.op('Transpose', [x], { perm: permutation });
+}
+
+const matmulPrimitive: Primitive<MatmulAttributes> = {
+  name: 'matmul',
+  infer([a, b], { transA, transB }) {
+    const [m, k] = matrixOf(a!.shape, transA);
+    const [k2, n] = matrixOf(b!.shape, transB);
+    if (k !== k2) throw new RangeError(`inner sizes ${k} and ${k2} differ`);
+    const batch = broadcastShapes(a!.shape.slice(0, -2), b!.shape.slice(0, -2));
+    return [{ dtype: a!.dtype, shape: [...batch, m, n] }];
+  },
+  emit(writer, [a, b], [y], node) {
+    const { transA, transB, alpha } = node.attributes;
+    if (!transA && !transB && alpha === 1) {
+      writer.op('MatMul', [a!, b!], {}, y);
+    } else if (writer.options.fused) {
+      const flags = { transA: transA ? 1 : 0, transB: transB ? 1 : 0, alpha: { float: alpha } };
+      writer.contrib('FusedMatMul', [a!, b!], flags, y);
+    } else {
+      const left = transA ? transposeLast(writer, a!, node.inputs[0]!.shape.length) : a!;
+      const right = transB ? transposeLast(writer, b!, node.inputs[1]!.shape.length) : b!;
+      if (alpha === 1) writer.op('MatMul', [left, right], {}, y);
+      else writer.op('Mul', [writer.op('MatMul', [left, right]), writer.scalar(alpha)], {}, y);
+    }
+  },
+  gradient(node, [dy]) {
+    if (!dy) return [];
+    const [a, b] = node.inputs as [Tensor, Tensor];
+    const { transA, transB, alpha } = node.attributes;
+    const da = transA
+      ? matmul(b, dy, { transA: transB, transB: true, alpha })
+      : matmul(dy, b, { transB: !transB, alpha });
+    return [sumTo(da, a.shape), rightGradient(a, b, dy, node.attributes)];
+  },
+};
+
+function rightGradient(
+  a: Tensor,
+  b: Tensor,
+  dy: Tensor,
+  { transA, transB, alpha }: MatmulAttributes,
+): Tensor {
+  // One large product instead of a batch of small ones and a sum.
+  const flat = b.shape.length === 2 && a.shape.length > 2 && !transA;
+  const left = flat ? flatten(a) : a;
+  const dOut = flat ? flatten(dy) : dy;
+  const db = transB
+    ? matmul(dOut, left, { transA: true, transB: transA, alpha })
+    : matmul(left, dOut, { transA: !transA, alpha });
+  return sumTo(db, b.shape);
+}
+
+const flatten = (x: Tensor): Tensor => reshape(x, [mergeDims(...x.shape.slice(0, -1)), x.shape.at(-1)!]);
+
+/** Matrix product of the last two axes, `alpha · op(a) · op(b)`; leading axes broadcast. */
+export const matmul = (a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor =>
+  applyOne(matmulPrimitive, [a, b], {
+    transA: options.transA ?? false,
+    transB: options.transB ?? false,
+    alpha: options.alpha ?? 1,
+  });
+
+const linearPrimitive: Primitive<Record<string, never>> = {
+  name: 'linear',
+  infer([x, weight, bias]) {
+    const [out, size] = weight!.shape;
+    if (weight!.shape.length !== 2 || x!.shape.at(-1) !== size || (bias && bias.shape[0] !== out)) {
+      throw new RangeError('needs x [..., in], weight [out, in] and bias [out]');
+    }
+    return [{ dtype: x!.dtype, shape: [...x!.shape.slice(0, -1), out!] }];
+  },
+  emit(writer, [x, weight, bias], [y], node) {
+    const { shape } = node.outputs[0]!;
+    const inputs = bias ? [x!, weight!, bias] : [x!, weight!];
+    if (shape.length === 2) {
+      writer.op('Gemm', inputs, { transB: 1 }, y);
+      return;
+    }
+    const size = node.inputs[0]!.shape.at(-1) as number;
+    inputs[0] = writer.op('Reshape', [x!, writer.ints([-1, size])]);
+    const flat = writer.op('Gemm', inputs, { transB: 1 });
+    const target = shape.map((dim) => (typeof dim === 'number' ? dim : -1));
+    writer.op('Reshape', [flat, writer.ints(target)], {}, y);
+  },
+  gradient(node, [dy]) {
+    if (!dy) return [];
+    const [x, weight, bias] = node.inputs;
+    const dOut = flatten(dy);
+    return [matmul(dy, weight!), matmul(dOut, flatten(x!), { transA: true }), bias && sum(dOut, [0])];
+  },
+};
+
+/** x · weightᵀ + bias, with the weight stored [out, in] as in checkpoints. x: [..., in] → [..., out]. */
+export const linear = (x: Tensor, weight: Tensor, bias?: Tensor): Tensor =>
+  applyOne(linearPrimitive, bias ? [x, weight, bias] : [x, weight], {});

@@ -1,0 +1,43 @@
+import type { DType, NdArray } from '../ndarray.ts';
+import { float32 } from '../ndarray.ts';
+import type { Shape } from '../shape.ts';
+import { applyOne, type Primitive, type Tensor } from '../tensor.ts';
+
+interface InputAttributes {
+  readonly [key: string]: unknown;
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+/** Writes nothing: the emitter declares graph inputs and initializers itself. */
+export const inputPrimitive: Primitive<InputAttributes> = {
+  name: 'input',
+  infer: (_inputs, { dtype, shape }) => [{ dtype, shape }],
+  emit() {},
+};
+
+interface ConstantAttributes {
+  readonly [key: string]: unknown;
+  readonly array: NdArray;
+}
+
+/** Handled by the emitter, which shares equal constants. */
+export const constantPrimitive: Primitive<ConstantAttributes> = {
+  name: 'constant',
+  infer: (_inputs, { array }) => [{ dtype: array.dtype, shape: array.shape }],
+  emit() {},
+};
+
+/**
+ * A named value that is given when the graph runs, or baked in as a weight when it is compiled.
+ * Parameters are inputs too; their name is the checkpoint's tensor name.
+ */
+export const input = (name: string, dtype: DType, shape: Shape): Tensor =>
+  applyOne(inputPrimitive, [], { name, dtype, shape });
+
+/** A value fixed in the graph. */
+export const constant = (array: NdArray): Tensor => applyOne(constantPrimitive, [], { array });
+
+/** A float32 scalar constant. */
+export const scalar = (value: number): Tensor => constant(float32([], [value]));
