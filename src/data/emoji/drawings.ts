@@ -39,42 +39,47 @@ export async function listDrawings(style: Style): Promise<Map<string, string>> {
   );
 }
 
-/** An emoji that every style draws and English CLDR names. */
+/** An emoji that every style draws. */
 export interface DrawnEmoji {
   /** Sequence identifier (see sequence.ts). */
   readonly id: string;
   /** Fully qualified text, as keyboards send it. */
   readonly emoji: string;
-  /** Unicode's group, for example 'animals-nature'. */
+  /** Unicode's group, for example 'Animals & Nature'. */
   readonly group: string;
   readonly subgroup: string;
   readonly skinTone: boolean;
 }
 
-const orderSchema = z.array(
-  z.object({
-    emoji: z.string(),
-    hexcode: z.string(),
-    group: z.string(),
-    subgroups: z.string(),
-    order: z.union([z.number(), z.literal('')]),
+const variantSchema = z.object({ unified: z.string() });
+const tableSchema = z.array(
+  variantSchema.extend({
+    category: z.string(),
+    subcategory: z.string(),
+    sort_order: z.number(),
+    skin_variations: z.record(z.string(), variantSchema).optional(),
   }),
 );
 
-/** The emoji that all four styles draw, in Unicode's order (faces first, flags last). */
+function textOf(hex: string): string {
+  return String.fromCodePoint(...hex.split('-').map((point) => Number.parseInt(point, 16)));
+}
+
+/** The emoji that all four styles draw, in Unicode's order (faces first, flags last; each before its skin tones). */
 export async function listDrawnEmoji(): Promise<DrawnEmoji[]> {
   const drawn = await Promise.all(styles.map(listDrawings));
-  const table = join(locatePackage('openmoji').directory, 'data/openmoji.json');
-  const rows = orderSchema.parse(JSON.parse(await readFile(table, 'utf8')));
-  return rows
-    .map((row) => ({ ...row, id: sequenceIdFromHex(row.hexcode) }))
-    .filter((row) => row.order !== '' && drawn.every((files) => files.has(row.id)))
-    .sort((a, b) => Number(a.order) - Number(b.order))
-    .map(({ id, emoji, group, subgroups }) => ({
-      id,
-      emoji,
-      group,
-      subgroup: subgroups,
-      skinTone: hasSkinTone(id),
-    }));
+  const path = join(locatePackage('emoji-datasource-google').directory, 'emoji.json');
+  const table = tableSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  return table
+    .sort((a, b) => a.sort_order - b.sort_order)
+    .flatMap((row) =>
+      [row, ...Object.values(row.skin_variations ?? {})].map(({ unified }) => ({
+        id: sequenceIdFromHex(unified),
+        emoji: textOf(unified),
+        group: row.category,
+        subgroup: row.subcategory,
+      })),
+    )
+    .filter(({ id }) => drawn.every((files) => files.has(id)))
+    .map((row) => ({ ...row, skinTone: hasSkinTone(row.id) }));
 }

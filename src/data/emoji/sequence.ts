@@ -1,15 +1,15 @@
 /**
  * Emoji sequences are identified by their code points in lower-case hexadecimal without leading zeros, joined
  * by '-', without the presentation selector U+FE0F: '1f468-200d-1f4bb'. Vendors and CLDR disagree about FE0F,
- * padding and separators; in this form they agree.
+ * letter case and padding; in this form they agree.
  */
 const VARIATION_SELECTOR = 'fe0f';
 
-/** The identifier of a hexadecimal file name or code list such as '0023-FE0F-20E3' or '1f3f4-e0067_e0062'. */
+/** The identifier of a hexadecimal file name or code list such as '0023-FE0F-20E3'. */
 export function sequenceIdFromHex(hex: string): string {
   return hex
     .toLowerCase()
-    .split(/[-_ ]/)
+    .split('-')
     .map((point) => point.replace(/^0+/, ''))
     .filter((point) => point !== VARIATION_SELECTOR)
     .join('-');

@@ -1,0 +1,115 @@
+import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import sharp from 'sharp';
+import { resizePillow } from '../../input/image/resizePillow.ts';
+import { type RgbImage, rgbImage } from '../../input/image/rgbImage.ts';
+
+/** Square 8-bit pictures with straight (not premultiplied) alpha: size × size × 4 bytes, red first. */
+export type RgbaPixels = Uint8Array;
+
+interface RgbaImage {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/** Dots per inch at which an SVG's own units are one pixel each. */
+const SVG_DENSITY = 72;
+/** An SVG is rasterised at this many times the target, so that our filter and not the rasteriser decides edges. */
+const SVG_OVERSAMPLING = 2;
+
+async function decode(path: string, size: number): Promise<RgbaImage> {
+  const bytes = await readFile(path);
+  let density = SVG_DENSITY;
+  if (extname(path) === '.svg') {
+    const { width = size, height = size } = await sharp(bytes, { density }).metadata();
+    density *= Math.max(1, (SVG_OVERSAMPLING * size) / Math.min(width, height));
+  }
+  const { data, info } = await sharp(bytes, { density })
+    .toColourspace('srgb')
+    .ensureAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, data: new Uint8Array(data) };
+}
+
+/** Centres the image on a transparent square as wide as its longer side. */
+export function padToSquare(image: RgbaImage): RgbaImage {
+  const { width, height, data } = image;
+  if (width === height) return image;
+  const side = Math.max(width, height);
+  const left = (side - width) >> 1;
+  const top = (side - height) >> 1;
+  const square = new Uint8Array(side * side * 4);
+  for (let y = 0; y < height; y++) {
+    square.set(data.subarray(y * width * 4, (y + 1) * width * 4), ((y + top) * side + left) * 4);
+  }
+  return { width: side, height: side, data: square };
+}
+
+/** a × b / 255, rounded, for bytes (Pillow's MULDIV255). */
+function multiplyBytes(a: number, b: number): number {
+  const product = a * b + 128;
+  return ((product >> 8) + product) >> 8;
+}
+
+/** Colour premultiplied by alpha, and alpha itself as a grey image: the two can be filtered without dark edges. */
+function premultiply(image: RgbaImage): { colour: RgbImage; alpha: RgbImage } {
+  const pixels = image.width * image.height;
+  const colour = new Uint8Array(pixels * 3);
+  const alpha = new Uint8Array(pixels * 3);
+  for (let i = 0; i < pixels; i++) {
+    const a = image.data[i * 4 + 3]!;
+    for (let c = 0; c < 3; c++) {
+      colour[i * 3 + c] = multiplyBytes(image.data[i * 4 + c]!, a);
+      alpha[i * 3 + c] = a;
+    }
+  }
+  return {
+    colour: rgbImage(image.width, image.height, colour),
+    alpha: rgbImage(image.width, image.height, alpha),
+  };
+}
+
+/**
+ * Resizes an RGBA image to size × size, byte for byte as Pillow's `Image.resize(…, BILINEAR)` does in mode RGBA:
+ * premultiplied, filtered, divided by alpha again. Fully transparent pixels become 0.
+ */
+export function resizeRgba(image: RgbaImage, size: number): RgbaPixels {
+  const { colour, alpha } = premultiply(image);
+  const small = resizePillow(colour, size, size, 'bilinear').data;
+  const smallAlpha = resizePillow(alpha, size, size, 'bilinear').data;
+  const result = new Uint8Array(size * size * 4);
+  for (let i = 0; i < size * size; i++) {
+    const a = smallAlpha[i * 3]!;
+    if (a === 0) continue;
+    for (let c = 0; c < 3; c++) result[i * 4 + c] = Math.min(255, Math.trunc((255 * small[i * 3 + c]!) / a));
+    result[i * 4 + 3] = a;
+  }
+  return result;
+}
+
+/** Decodes a drawing (SVG, PNG or WebP file) and gives it as size × size pixels with straight alpha. */
+export async function renderDrawing(path: string, size: number): Promise<RgbaPixels> {
+  return resizeRgba(padToSquare(await decode(path, size)), size);
+}
+
+/**
+ * Lays a picture over one background colour.
+ * @param background red, green, blue in 0 … 255 (integers)
+ * @returns pixels × 3 bytes RGB
+ */
+export function composite(
+  rgba: RgbaPixels,
+  background: readonly [number, number, number] = [255, 255, 255],
+): Uint8Array {
+  const pixels = rgba.length / 4;
+  const rgb = new Uint8Array(pixels * 3);
+  for (let i = 0; i < pixels; i++) {
+    const alpha = rgba[i * 4 + 3]!;
+    for (let c = 0; c < 3; c++) {
+      rgb[i * 3 + c] = Math.round((rgba[i * 4 + c]! * alpha + background[c]! * (255 - alpha)) / 255);
+    }
+  }
+  return rgb;
+}
