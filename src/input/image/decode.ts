@@ -1,0 +1,112 @@
+import sharp, { type SharpOptions } from 'sharp';
+import { readLimited, reasonOf, whyNotImage } from './imageFile.ts';
+import { blendOver, cmykToRgb, dropAlpha } from './pixels.ts';
+import { type RgbImage, rgbImage } from './rgbImage.ts';
+
+export interface DecodeOptions {
+  /**
+   * Colour (0–255 each) put behind transparent pixels. Without it the alpha of JPEG, PNG, WebP, AVIF and GIF is
+   * dropped, as Pillow's `convert('RGB')` does in the reference pipelines, and an SVG is drawn on white.
+   */
+  readonly background?: readonly [number, number, number];
+  /** Most pixels an image may have. Default 100 million. Checked on the header, before decoding. */
+  readonly maxPixels?: number;
+  /** Most bytes an encoded image may have. Default 256 MiB. Checked before reading. */
+  readonly maxBytes?: number;
+  /** Pixels of an SVG's longer side (its own size says nothing about detail). Default 512. */
+  readonly svgSide?: number;
+  /** What errors call the image when it is given as bytes. Default `image data`. */
+  readonly name?: string;
+}
+
+const DEFAULT_MAX_PIXELS = 100e6;
+const DEFAULT_MAX_BYTES = 256 * 2 ** 20;
+const DEFAULT_SVG_SIDE = 512;
+const WHITE = [255, 255, 255] as const;
+
+/** Points per inch at which one SVG unit is one pixel. */
+const SVG_DENSITY = 72;
+
+/**
+ * Embedded colour profiles are ignored, as in every reference pipeline. Only a truncated or corrupt file is an
+ * error, not an oddity that a decoder merely warns about.
+ */
+const TOLERANCE: SharpOptions = { ignoreIcc: true, failOn: 'error' };
+
+/** What a header says, before anything is decoded. */
+interface Header {
+  readonly format: string;
+  readonly width: number;
+  readonly height: number;
+  readonly cmyk: boolean;
+}
+
+/**
+ * Decodes a JPEG, PNG, WebP, AVIF, GIF (first frame) or SVG file, given as a path or as bytes, to 8-bit RGB. EXIF
+ * orientation is applied; grey becomes RGB; CMYK is converted by Pillow's formula; 16-bit values keep their high
+ * byte. Pixels equal Pillow's exactly for JPEG, PNG, WebP and opaque GIF; AVIF with subsampled colour is
+ * interpolated differently. An SVG can read neither files nor the network.
+ * @throws Error naming the image when it is missing, over a limit, empty, truncated or not an image.
+ */
+export async function decodeImage(
+  source: string | Uint8Array,
+  options: DecodeOptions = {},
+): Promise<RgbImage> {
+  const name = typeof source === 'string' ? source : (options.name ?? 'image data');
+  const maxPixels = options.maxPixels ?? DEFAULT_MAX_PIXELS;
+  const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
+  // Always from memory: an SVG that is opened by path could refer to the files beside it.
+  const bytes = await readLimited(source, name, maxBytes);
+  try {
+    const header = await readHeader(bytes);
+    const density = svgDensity(header, options.svgSide ?? DEFAULT_SVG_SIDE);
+    const scale = density / SVG_DENSITY;
+    const pixels = Math.round(header.width * scale) * Math.round(header.height * scale);
+    if (pixels > maxPixels) throw new Error(tooManyPixels(header, pixels, maxPixels));
+    const options_ = { ...TOLERANCE, limitInputPixels: maxPixels, density };
+    return await decodePixels(bytes, options_, header, options.background);
+  } catch (error) {
+    throw new Error(`${name}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+async function readHeader(bytes: Uint8Array): Promise<Header> {
+  const metadata = await sharp(bytes, { ...TOLERANCE, limitInputPixels: false }).metadata();
+  const problem = whyNotImage(metadata);
+  if (problem !== undefined) throw new Error(problem);
+  const { format, width, height, space } = metadata;
+  return { format, width, height, cmyk: space === 'cmyk' };
+}
+
+const svgDensity = (header: Header, side: number): number =>
+  header.format === 'svg'
+    ? Math.min(Math.max((SVG_DENSITY * side) / Math.max(header.width, header.height), 1), 100_000)
+    : SVG_DENSITY;
+
+const tooManyPixels = ({ width, height }: Header, pixels: number, maxPixels: number): string =>
+  `${width}×${height} decodes to ${pixels} pixels, more than the limit of ${maxPixels}: shrink the image or raise maxPixels.`;
+
+async function decodePixels(
+  bytes: Uint8Array,
+  options: SharpOptions,
+  header: Header,
+  background: DecodeOptions['background'],
+): Promise<RgbImage> {
+  const upright = sharp(bytes, options).autoOrient();
+  const decoder = header.cmyk ? upright.pipelineColourspace('cmyk').toColourspace('cmyk') : upright;
+  const { data, info } = await decoder.raw().toBuffer({ resolveWithObject: true });
+  const behind = background ?? (header.format === 'svg' ? WHITE : undefined);
+  return rgbImage(info.width, info.height, toRgb(data, info.channels, header.cmyk, behind));
+}
+
+function toRgb(
+  data: Uint8Array,
+  channels: number,
+  cmyk: boolean,
+  background: DecodeOptions['background'],
+): Uint8Array {
+  if (cmyk) return cmykToRgb(data, channels);
+  if (channels === 4) return background === undefined ? dropAlpha(data) : blendOver(data, background);
+  if (channels === 3) return new Uint8Array(data.buffer, data.byteOffset, data.length);
+  throw new Error(`the decoder returned ${channels} channels, expected 3 or 4: convert the image to RGB.`);
+}

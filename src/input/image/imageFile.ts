@@ -1,0 +1,60 @@
+import { readFile, stat } from 'node:fs/promises';
+import type { Metadata } from 'sharp';
+
+const REMEDY = 'give a complete JPEG, PNG, WebP, AVIF, GIF or SVG file';
+const FORMATS: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp', 'gif', 'svg']);
+
+/**
+ * The encoded bytes of a path or of bytes.
+ * @throws Error naming the image when it can't be read, is empty or has more than `maxBytes`.
+ */
+export async function readLimited(
+  source: string | Uint8Array,
+  name: string,
+  maxBytes: number,
+): Promise<Uint8Array> {
+  if (typeof source !== 'string') {
+    checkBytes(source.byteLength, name, maxBytes);
+    return source;
+  }
+  if (/^([a-z]{2,}:\/\/|data:)/i.test(source)) {
+    throw new Error(`${name.slice(0, 80)}: is a URL, not a path: fetch it first and pass the bytes.`);
+  }
+  const found = await stat(source).catch((error: unknown) => {
+    throw new Error(`${name}: can't be read (${codeOf(error)}): check the path.`, { cause: error });
+  });
+  // A pipe or a device has no end.
+  if (!found.isFile()) throw new Error(`${name}: is not a file: give the path of an image file.`);
+  checkBytes(found.size, name, maxBytes);
+  return await readFile(source);
+}
+
+function checkBytes(bytes: number, name: string, maxBytes: number): void {
+  if (bytes === 0) throw new Error(`${name}: is empty: ${REMEDY}.`);
+  if (bytes > maxBytes) {
+    throw new Error(
+      `${name}: has ${bytes} bytes, more than the limit of ${maxBytes}: shrink it or raise maxBytes.`,
+    );
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}
+
+/** Why a header is not that of an image we decode, or undefined. */
+export function whyNotImage(metadata: Metadata): string | undefined {
+  const { format, compression, width, height } = metadata;
+  const known = FORMATS.has(format) || (format === 'heif' && compression === 'av1');
+  if (!known) return `is ${compression ?? format}, which is not supported: ${REMEDY}.`;
+  if (!(width > 0 && height > 0)) return `has the size ${width}×${height}: ${REMEDY}.`;
+  return undefined;
+}
+
+/** One sentence about a failure: ours as it is, the decoder's first line with a remedy. */
+export function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (message.endsWith('.')) return message;
+  const firstLine = message.split('\n').find((line) => !line.includes('bad seek')) ?? message;
+  return `can't be decoded (${firstLine.trim().replace(/^Input buffer/, 'the input')}): ${REMEDY}.`;
+}

@@ -1,0 +1,97 @@
+import { int32, type NdArray, zeros } from '../../tensor/ndarray.ts';
+import type { FixedPreprocessing, NaflexPreprocessing } from './config.ts';
+import { naflexSize } from './naflexSize.ts';
+import {
+  type NormalisationTables,
+  normalisationTables,
+  normaliseInterleaved,
+  normaliseToPlanes,
+} from './normalise.ts';
+import { patchifyInto } from './patchify.ts';
+import { resizeBigVision, resizeBigVisionFloat } from './resizeBigVision.ts';
+import { resizePillow } from './resizePillow.ts';
+import { checkImage, type FloatImage, type RgbImage } from './rgbImage.ts';
+
+/** What a fixed-resolution vision tower takes. */
+export interface FixedPixels {
+  /** [batch, 3, height, width] */
+  readonly pixel_values: NdArray<'float32'>;
+}
+
+/** What a NaFlex vision tower takes; rows beyond an image's own patches are zero. */
+export interface NaflexPixels {
+  /** [batch, maxNumPatches, patchSize² × 3] */
+  readonly pixel_values: NdArray<'float32'>;
+  /** [batch, maxNumPatches]: 1 for a patch, 0 for padding. */
+  readonly pixel_attention_mask: NdArray<'int32'>;
+  /** [batch, 2]: rows and columns of the patch grid. */
+  readonly spatial_shapes: NdArray<'int32'>;
+}
+
+/**
+ * Images to a fixed-resolution tower's input, as Hugging Face's `SiglipImageProcessor` does: squash to the
+ * resolution, rescale, normalise. With the default resampling the values equal those of its Pillow variant bit for
+ * bit.
+ * @throws RangeError on an empty list, a malformed image or a malformed configuration.
+ */
+export function preprocessFixed(images: readonly RgbImage[], config: FixedPreprocessing): FixedPixels {
+  checkBatch(images);
+  const { height, width, resample } = config;
+  const tables = normalisationTables(config.rescale, config.mean, config.std);
+  const pixels = zeros('float32', [images.length, 3, height, width]);
+  images.forEach((image, index) => {
+    const resized =
+      resample === 'big_vision'
+        ? resizeBigVision(image, height, width)
+        : resizePillow(image, width, height, resample);
+    normaliseToPlanes(resized.data, tables, pixels.data, index * 3 * height * width);
+  });
+  return { pixel_values: pixels };
+}
+
+/**
+ * Images to a NaFlex tower's input, as Hugging Face's `Siglip2ImageProcessor` does: resize to the largest size that
+ * fits the patch budget, rescale, normalise, cut into patches, pad with zeros to `maxNumPatches`. With the default
+ * resampling the values equal those of its Pillow variant bit for bit.
+ * @throws RangeError on an empty list, a malformed image or a malformed configuration.
+ */
+export function preprocessNaflex(images: readonly RgbImage[], config: NaflexPreprocessing): NaflexPixels {
+  checkBatch(images);
+  const { patchSize, maxNumPatches } = config;
+  const length = patchSize * patchSize * 3;
+  const tables = normalisationTables(config.rescale, config.mean, config.std);
+  const pixels = zeros('float32', [images.length, maxNumPatches, length]);
+  const mask = zeros('int32', [images.length, maxNumPatches]);
+  const shapes: number[] = [];
+  images.forEach((image, index) => {
+    const resized = resizeNaflex(image, config, tables);
+    patchifyInto(resized, patchSize, pixels.data, index * maxNumPatches * length);
+    const [rows, columns] = [resized.height / patchSize, resized.width / patchSize];
+    mask.data.fill(1, index * maxNumPatches, index * maxNumPatches + rows * columns);
+    shapes.push(rows, columns);
+  });
+  return {
+    pixel_values: pixels,
+    pixel_attention_mask: mask,
+    spatial_shapes: int32([images.length, 2], shapes),
+  };
+}
+
+function resizeNaflex(image: RgbImage, config: NaflexPreprocessing, tables: NormalisationTables): FloatImage {
+  const { height, width } = naflexSize(image.height, image.width, config.patchSize, config.maxNumPatches);
+  if (config.resample === 'big_vision') {
+    const { width: w, height: h } = image;
+    return resizeBigVisionFloat(
+      { width: w, height: h, data: normaliseInterleaved(image.data, tables) },
+      height,
+      width,
+    );
+  }
+  const resized = resizePillow(image, width, height, config.resample);
+  return { width, height, data: normaliseInterleaved(resized.data, tables) };
+}
+
+function checkBatch(images: readonly RgbImage[]): void {
+  if (images.length === 0) throw new RangeError('Preprocessing needs at least one image, got none.');
+  images.forEach(checkImage);
+}

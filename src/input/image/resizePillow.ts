@@ -1,0 +1,89 @@
+import {
+  type PillowFilter,
+  PRECISION_BITS,
+  type ResamplingTable,
+  resamplingTable,
+} from './resamplingTable.ts';
+import { checkImage, checkSize, type RgbImage } from './rgbImage.ts';
+
+const HALF = 1 << (PRECISION_BITS - 1);
+
+/**
+ * Resizes to exactly `width` × `height` (aspect ratio not kept), byte for byte as Pillow's `Image.resize` does:
+ * antialiased, in fixed point, first along rows and then along columns with an 8-bit intermediate image.
+ * Source: Pillow `src/libImaging/Resample.c`.
+ * @throws RangeError on a side that is not a positive integer.
+ */
+export function resizePillow(image: RgbImage, width: number, height: number, filter: PillowFilter): RgbImage {
+  checkImage(image);
+  checkSize(width, height);
+  const wide =
+    width === image.width
+      ? image.data
+      : resizeRows(image.data, image.width, image.height, width, resamplingTable(image.width, width, filter));
+  const data =
+    height === image.height
+      ? wide
+      : resizeColumns(wide, width * 3, height, resamplingTable(image.height, height, filter));
+  return { width, height, data: data === image.data ? data.slice() : data };
+}
+
+function resizeRows(
+  source: Uint8Array,
+  inputWidth: number,
+  rows: number,
+  outputWidth: number,
+  table: ResamplingTable,
+): Uint8Array {
+  // Clamped storage does Pillow's clip: the shifted sums are integers.
+  const result = new Uint8ClampedArray(rows * outputWidth * 3);
+  const { stride, starts, counts, weights } = table;
+  for (let row = 0; row < rows; row++) {
+    const rowStart = row * inputWidth * 3;
+    let out = row * outputWidth * 3;
+    for (let x = 0; x < outputWidth; x++) {
+      let at = rowStart + starts[x]! * 3;
+      let red = HALF;
+      let green = HALF;
+      let blue = HALF;
+      const end = x * stride + counts[x]!;
+      for (let k = x * stride; k < end; k++) {
+        const weight = weights[k]!;
+        red = (red + Math.imul(source[at]!, weight)) | 0;
+        green = (green + Math.imul(source[at + 1]!, weight)) | 0;
+        blue = (blue + Math.imul(source[at + 2]!, weight)) | 0;
+        at += 3;
+      }
+      result[out] = red >> PRECISION_BITS;
+      result[out + 1] = green >> PRECISION_BITS;
+      result[out + 2] = blue >> PRECISION_BITS;
+      out += 3;
+    }
+  }
+  return new Uint8Array(result.buffer);
+}
+
+function resizeColumns(
+  source: Uint8Array,
+  rowLength: number,
+  outputHeight: number,
+  table: ResamplingTable,
+): Uint8Array {
+  const result = new Uint8ClampedArray(outputHeight * rowLength);
+  const { stride, starts, counts, weights } = table;
+  const sums = new Int32Array(rowLength);
+  for (let y = 0; y < outputHeight; y++) {
+    // Whole rows at a time: the sums stay in the first-level cache and the source is read in order.
+    sums.fill(HALF);
+    let at = starts[y]! * rowLength;
+    const end = y * stride + counts[y]!;
+    for (let k = y * stride; k < end; k++) {
+      const weight = weights[k]!;
+      for (let i = 0; i < rowLength; i++) sums[i] = sums[i]! + Math.imul(source[at + i]!, weight);
+      at += rowLength;
+    }
+    const out = y * rowLength;
+    for (let i = 0; i < rowLength; i++) result[out + i] = sums[i]! >> PRECISION_BITS;
+  }
+  return new Uint8Array(result.buffer);
+}
