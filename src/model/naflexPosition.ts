@@ -44,24 +44,23 @@ function axisWeights(coordinates: Tensor, targets: Tensor, size: number): Tensor
 
 /**
  * The position embedding of every patch of every image: the learned square grid resized to each image's
- * rows × columns, read in row-major order. Padding rows get finite numbers.
- * @param grid [side·side, d]; @param spatialShapes [B, 2] int32; @param patches [B, N, …], read for N only
+ * rows × columns, read in row-major order. Padding gets the embedding of position (0, 0), as in the reference.
+ * @param grid [side·side, d]
+ * @param spatialShapes [B, 2] int32, rows and columns
+ * @param mask [B, N] int32, 1 for patches
  * @returns [B, N, d]
  */
-export function naflexPositionEmbedding(grid: Tensor, spatialShapes: Tensor, patches: Tensor): Tensor {
+export function naflexPositionEmbedding(grid: Tensor, spatialShapes: Tensor, mask: Tensor): Tensor {
   const side = Math.sqrt(staticDim(grid.shape[0]));
-  const [batch, length] = patches.shape;
+  const [batch, length] = mask.shape;
   const sizes = cast(spatialShapes, 'float32');
   const rows = slice(sizes, 1, 0, 1);
   const columns = slice(sizes, 1, 1, 2);
-  const index = cast(iota(patches, 1), 'float32');
-  // Padding runs past the last row; the clamp keeps its weights away from 0/0.
-  const lastRow = sub(rows, scalar(1));
-  const y = minimum(floor(div(add(index, scalar(0.5)), columns)), lastRow);
-  const x = sub(index, mul(floor(div(add(index, scalar(0.5)), columns)), columns));
+  const index = mul(cast(iota(mask, 1), 'float32'), cast(mask, 'float32'));
+  // Half a step inside the cell: float division cannot land on the wrong side of an integer.
+  const y = floor(div(add(index, scalar(0.5)), columns));
+  const x = sub(index, mul(y, columns));
   const vertical = reshape(axisWeights(y, rows, side), [batch!, length!, side, 1]);
   const horizontal = reshape(axisWeights(x, columns, side), [batch!, length!, 1, side]);
   return matmul(reshape(mul(vertical, horizontal), [batch!, length!, side * side]), grid);
 }
-
-const minimum = (a: Tensor, b: Tensor): Tensor => sub(add(a, b), maximum(a, b));

@@ -97,7 +97,7 @@ export function naflexVisionTower(
   const kernel = embedding.get('patch_embedding.weight', [d, size], xavierUniform(size, d));
   const bias = embedding.get('patch_embedding.bias', [d], ZEROS);
   const grid = embedding.get('position_embedding.weight', [numPatches, d], normal(1 / Math.sqrt(d)));
-  const positions = naflexPositionEmbedding(grid, spatialShapes, patches);
+  const positions = naflexPositionEmbedding(grid, spatialShapes, mask);
   const [batch, length] = mask.shape;
   const keyMask = reshape(mul(sub(scalar(1), cast(mask, 'float32')), scalar(MASKED)), [batch!, 1, length!]);
   return encode(scope, add(linear(patches, kernel, bias), positions), config, keyMask);

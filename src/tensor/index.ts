@@ -1,3 +1,4 @@
+export { compile } from './compile.ts';
 export { grad } from './grad.ts';
 export * from './ndarray.ts';
 export { type EmitRequest, emitOnnx, type WeightSource } from './onnx/emit.ts';
@@ -9,5 +10,7 @@ export { linear, matmul } from './primitives/matmul.ts';
 export { gelu, layerNorm, softmax } from './primitives/normalization.ts';
 export * from './primitives/shapeOps.ts';
 export { constant, input, scalar } from './primitives/source.ts';
+export { withGradient } from './primitives/withGradient.ts';
+export type { Arrays, BoundRun, Device, Session, SessionOptions } from './session.ts';
 export { type Dim, type Shape, staticDim } from './shape.ts';
 export type { Tensor } from './tensor.ts';

@@ -17,6 +17,13 @@ const onnxShape = (shape: Shape): number[] => shape.map((dim) => (typeof dim ===
 const scaleOf = (node: Node<AttentionAttributes>): number =>
   1 / Math.sqrt(staticDim(node.inputs[0]!.shape[2]) / node.attributes.heads);
 
+/** The fused kernel wants one mask row per query; `[B, 1, 1, S]` is repeated for it. */
+function maskRows(writer: OnnxWriter, mask: string, node: Node<AttentionAttributes>): string {
+  const length = node.inputs[0]!.shape[1]!;
+  if (node.inputs[3]!.shape[2] === length) return mask;
+  return writer.op('Expand', [mask, writer.ints([1, 1, staticDim(length), 1])]);
+}
+
 function emitFused(
   writer: OnnxWriter,
   [q, k, v, mask]: readonly string[],
@@ -24,7 +31,8 @@ function emitFused(
   node: Node<AttentionAttributes>,
 ) {
   const attributes = { num_heads: node.attributes.heads, scale: { float: scaleOf(node) } };
-  writer.contrib('MultiHeadAttention', mask ? [q!, k!, v!, '', '', mask] : [q!, k!, v!], attributes, y);
+  const bias = mask ? ['', '', maskRows(writer, mask, node)] : [];
+  writer.contrib('MultiHeadAttention', [q!, k!, v!, ...bias], attributes, y);
 }
 
 function emitPlain(
@@ -66,7 +74,8 @@ const attentionPrimitive: Primitive<AttentionAttributes> = {
     return [q!, { dtype: q!.dtype, shape: [batch!, heads, length!, keys!] }];
   },
   emit(writer, inputs, [y, probabilities], node) {
-    if (writer.options.fused && !probabilities) emitFused(writer, inputs, y!, node);
+    const oneRowOfUnknownLength = node.attributes.masked && typeof node.inputs[0]!.shape[1] !== 'number';
+    if (writer.options.fused && !probabilities && !oneRowOfUnknownLength) emitFused(writer, inputs, y!, node);
     else emitPlain(writer, inputs, y, probabilities, node);
   },
   gradient(node, [dy]) {

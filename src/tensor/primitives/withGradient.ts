@@ -1,0 +1,25 @@
+import { applyOne, type Primitive, type Tensor } from '../tensor.ts';
+
+type GradientRule = (dy: Tensor) => readonly (Tensor | undefined)[];
+
+interface RuleAttribute {
+  readonly [key: string]: unknown;
+  readonly rule: GradientRule;
+}
+
+const withGradientPrimitive: Primitive<RuleAttribute> = {
+  name: 'withGradient',
+  infer: ([y]) => [y!],
+  emit(writer, [y], [output]) {
+    writer.op('Identity', [y!], {}, output);
+  },
+  gradient: (node, [dy]) => (dy ? [undefined, ...node.attributes.rule(dy)] : []),
+};
+
+/**
+ * Gives a value another gradient than that of the nodes it was made of: `rule` maps the gradient of `y` to
+ * those of `inputs`. For hand-derived rules, and to recompute in the backward pass what the forward pass
+ * should not keep.
+ */
+export const withGradient = (y: Tensor, inputs: readonly Tensor[], rule: GradientRule): Tensor =>
+  applyOne(withGradientPrimitive, [y, ...inputs], { rule });
