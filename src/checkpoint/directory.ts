@@ -1,0 +1,167 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { z } from 'zod';
+import type { ModelConfig } from '../model/config.ts';
+import { writeJson } from './atomic.ts';
+import { assertConsistent, formatConfig, parseConfig } from './config.ts';
+import { CheckpointError } from './errors.ts';
+import { readJson } from './json.ts';
+import { assertLayout } from './layout.ts';
+import { formatPreprocessor, type PreprocessorConfig, parsePreprocessor } from './preprocessor.ts';
+import { type NamedTensors, orderTensors } from './safetensors-writer.ts';
+import { writeWeights } from './shards.ts';
+import { openWeights, type Weights } from './weights.ts';
+
+/** A checkpoint in the Hugging Face layout, opened. */
+export interface ModelDirectory {
+  readonly path: string;
+  readonly config: ModelConfig;
+  readonly preprocessor: PreprocessorConfig;
+  /** Validated against `config`; nothing but headers has been read. Close it when done. */
+  readonly weights: Weights;
+  /** `tokenizer.json`, where the directory has one. */
+  readonly tokenizerPath?: string;
+}
+
+/** What a model directory is made of. */
+export interface ModelContents {
+  readonly config: ModelConfig;
+  readonly preprocessor: PreprocessorConfig;
+  /** Every parameter of `config`, under its canonical name, and nothing else. */
+  readonly tensors: NamedTensors;
+  /** Content of `tokenizer.json`. */
+  readonly tokenizerJson?: unknown;
+  /** Content of `tokenizer_config.json`; a fitting one is written beside `tokenizerJson` when absent. */
+  readonly tokenizerConfig?: unknown;
+}
+
+export interface SaveOptions {
+  /** Above this many bytes of weights, write several files and an index. Default: one file. */
+  readonly maxShardBytes?: number;
+}
+
+/** Weights in the order in which Hugging Face looks for them. */
+const WEIGHT_FILES = ['model.safetensors', 'model.safetensors.index.json'];
+
+const processorSchema = z.object({ image_processor: z.looseObject({}) });
+
+/** preprocessor_config.json, or its successor processor_config.json with the same fields one level down. */
+async function readPreprocessor(directory: string): Promise<PreprocessorConfig> {
+  const plain = join(directory, 'preprocessor_config.json');
+  const nested = join(directory, 'processor_config.json');
+  if (existsSync(plain) || !existsSync(nested)) return parsePreprocessor(await readJson(plain), plain);
+  const parsed = processorSchema.safeParse(await readJson(nested));
+  if (!parsed.success) throw new CheckpointError(nested, 'has no image_processor section');
+  return parsePreprocessor(parsed.data.image_processor, nested);
+}
+
+function assertPair(config: ModelConfig, preprocessor: PreprocessorConfig, directory: string): void {
+  if (config.vision.kind === preprocessor.kind) return;
+  const kinds = `preprocessor is ${preprocessor.kind}, but config.json describes a ${config.vision.kind} vision tower`;
+  throw new CheckpointError(directory, kinds);
+}
+
+/**
+ * Opens a model directory in the Hugging Face layout: config.json, preprocessor_config.json, model.safetensors (or its
+ * sharded index) and, where present, tokenizer.json. Everything is validated together before anything is used.
+ * @throws CheckpointError naming the file at fault.
+ */
+export async function openModelDirectory(directory: string): Promise<ModelDirectory> {
+  const configPath = join(directory, 'config.json');
+  const config = parseConfig(await readJson(configPath), configPath);
+  const preprocessor = await readPreprocessor(directory);
+  assertPair(config, preprocessor, directory);
+  const weightFile = WEIGHT_FILES.find((file) => existsSync(join(directory, file)));
+  if (!weightFile)
+    throw new CheckpointError(directory, `has no weights; expected ${WEIGHT_FILES.join(' or ')}`);
+  const weights = await openWeights(join(directory, weightFile));
+  try {
+    assertLayout(config, weights.tensors, join(directory, weightFile), false);
+  } catch (error) {
+    await weights.close();
+    throw error;
+  }
+  const tokenizerPath = join(directory, 'tokenizer.json');
+  return {
+    path: directory,
+    config,
+    preprocessor,
+    weights,
+    ...(existsSync(tokenizerPath) && { tokenizerPath }),
+  };
+}
+
+/** The tokenizer settings of the released checkpoints, with a class that lower-cases as training did. */
+const defaultTokenizerConfig = (length: number) => ({
+  add_bos_token: false,
+  add_eos_token: true,
+  bos_token: '<bos>',
+  do_lower_case: true,
+  eos_token: '<eos>',
+  model_input_names: ['input_ids'],
+  model_max_length: length,
+  pad_token: '<pad>',
+  padding_side: 'right',
+  tokenizer_class: 'GemmaTokenizerFast',
+  unk_token: '<unk>',
+});
+
+/** Writes all files of a model into a directory, weights last; returns their names in that order. */
+async function writeFiles(
+  directory: string,
+  contents: ModelContents,
+  options: SaveOptions,
+): Promise<string[]> {
+  const { config, preprocessor, tokenizerJson, tokenizerConfig } = contents;
+  const documents: [string, unknown][] = [
+    ['config.json', formatConfig(config)],
+    ['preprocessor_config.json', formatPreprocessor(preprocessor)],
+  ];
+  if (tokenizerJson !== undefined) {
+    documents.push(['tokenizer.json', tokenizerJson]);
+    documents.push(['tokenizer_config.json', tokenizerConfig ?? defaultTokenizerConfig(config.text.length)]);
+  }
+  for (const [name, value] of documents) await writeJson(join(directory, name), value);
+  const weights = await writeWeights(directory, contents.tensors, options.maxShardBytes);
+  return [...documents.map(([name]) => name), ...weights];
+}
+
+const isWeightFile = (name: string): boolean =>
+  /^model(-\d+-of-\d+)?\.safetensors(\.index\.json)?$/.test(name);
+
+/** Moves new files over an existing directory one by one, then removes weight files that the new ones replace. */
+async function moveInto(staging: string, target: string, files: readonly string[]): Promise<void> {
+  for (const file of files) await rename(join(staging, file), join(target, file));
+  const stale = (await readdir(target)).filter((name) => isWeightFile(name) && !files.includes(name));
+  for (const name of stale) await rm(join(target, name));
+  await rm(staging, { recursive: true });
+}
+
+/**
+ * Saves a model as a directory that Hugging Face `transformers` (and {@link openModelDirectory}) loads. A new directory
+ * appears whole or not at all. An existing one keeps its other files; ours are replaced one by one, weights last, and
+ * only after all of them have been written beside it.
+ * @throws CheckpointError when the tensors are not exactly those of the configuration.
+ */
+export async function saveModelDirectory(
+  directory: string,
+  contents: ModelContents,
+  options: SaveOptions = {},
+): Promise<void> {
+  const target = resolve(directory);
+  const tensors = orderTensors(contents.tensors);
+  assertConsistent(contents.config, target);
+  assertPair(contents.config, contents.preprocessor, target);
+  assertLayout(contents.config, new Map(tensors), target, true);
+  await mkdir(dirname(target), { recursive: true });
+  const staging = await mkdtemp(join(dirname(target), `.${basename(target)}.`));
+  try {
+    const files = await writeFiles(staging, { ...contents, tensors }, options);
+    if (existsSync(target)) await moveInto(staging, target, files);
+    else await rename(staging, target);
+  } catch (error) {
+    await rm(staging, { recursive: true, force: true });
+    throw error;
+  }
+}

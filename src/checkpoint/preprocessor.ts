@@ -1,0 +1,149 @@
+import { z } from 'zod';
+import { CheckpointError, quote } from './errors.ts';
+
+/** Pillow's resampling filters; the position is the number that the file holds. */
+export const RESAMPLE_FILTERS = ['nearest', 'lanczos', 'bilinear', 'bicubic', 'box', 'hamming'] as const;
+export type ResampleFilter = (typeof RESAMPLE_FILTERS)[number];
+
+interface PixelConfig {
+  readonly resample: ResampleFilter;
+  /** A pixel value 0–255 is multiplied by this, then normalised. */
+  readonly rescale: number;
+  /** Per channel: (value · rescale − mean) / std. */
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+}
+
+/** Images are stretched to one size. */
+export interface FixedPreprocessor extends PixelConfig {
+  readonly kind: 'fixed';
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Images keep their aspect ratio and become at most `maxNumPatches` patches. */
+export interface NaflexPreprocessor extends PixelConfig {
+  readonly kind: 'naflex';
+  readonly patchSize: number;
+  readonly maxNumPatches: number;
+}
+
+export type PreprocessorConfig = FixedPreprocessor | NaflexPreprocessor;
+
+const positive = z.int().positive();
+const flag = z.boolean().nullish();
+const perChannel = z.array(z.number()).min(1).nullish();
+
+const pixelShape = {
+  image_processor_type: z.string().nullish(),
+  do_resize: flag,
+  do_rescale: flag,
+  do_normalize: flag,
+  resample: z.int().min(0).max(5).nullish(),
+  rescale_factor: z.number().positive().nullish(),
+  image_mean: perChannel,
+  image_std: z.array(z.number().positive()).min(1).nullish(),
+};
+const fixedSchema = z.object({
+  ...pixelShape,
+  size: z.union([z.object({ height: positive, width: positive }), positive]).nullish(),
+});
+const naflexSchema = z.object({
+  ...pixelShape,
+  patch_size: positive.nullish(),
+  max_num_patches: positive.nullish(),
+});
+const kindSchema = z.object({
+  image_processor_type: z.string().nullish(),
+  max_num_patches: z.unknown().optional(),
+});
+
+function parsePixels(
+  fields: z.output<typeof fixedSchema> | z.output<typeof naflexSchema>,
+  fallback: number,
+  file: string,
+) {
+  if (fields.do_resize === false) throw new CheckpointError(file, 'do_resize is false, expected true');
+  const normalise = fields.do_normalize !== false;
+  const mean = normalise ? (fields.image_mean ?? [0.5, 0.5, 0.5]) : [0, 0, 0];
+  const std = normalise ? (fields.image_std ?? [0.5, 0.5, 0.5]) : [1, 1, 1];
+  if (mean.length !== std.length) {
+    throw new CheckpointError(file, `image_mean has ${mean.length} channels but image_std has ${std.length}`);
+  }
+  return {
+    resample: RESAMPLE_FILTERS[fields.resample ?? fallback] ?? 'bilinear',
+    rescale: fields.do_rescale === false ? 1 : (fields.rescale_factor ?? 1 / 255),
+    mean,
+    std,
+  };
+}
+
+function parseWith<T extends z.ZodType>(schema: T, json: unknown, file: string): z.output<T> {
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new CheckpointError(file, `${issue?.path.join('.') || 'the file'}: ${issue?.message}`);
+}
+
+/** Which of the two processors a file describes. */
+function kindOf(json: unknown, file: string): PreprocessorConfig['kind'] {
+  const { image_processor_type: type, max_num_patches } = parseWith(kindSchema, json, file);
+  if (!type) return max_num_patches === undefined ? 'fixed' : 'naflex';
+  if (type.startsWith('Siglip2ImageProcessor')) return 'naflex';
+  if (type.startsWith('SiglipImageProcessor')) return 'fixed';
+  throw new CheckpointError(
+    file,
+    `image_processor_type is ${quote(type)}, expected SiglipImageProcessor or Siglip2ImageProcessor`,
+  );
+}
+
+/**
+ * Reads a `preprocessor_config.json` of SiglipImageProcessor (fixed size) or Siglip2ImageProcessor (NaFlex), with
+ * the class defaults for what it leaves out.
+ * @throws CheckpointError for another processor or a field that cannot be used.
+ */
+export function parsePreprocessor(json: unknown, file = 'preprocessor_config.json'): PreprocessorConfig {
+  if (kindOf(json, file) === 'naflex') {
+    const fields = parseWith(naflexSchema, json, file);
+    return {
+      kind: 'naflex',
+      patchSize: fields.patch_size ?? 16,
+      maxNumPatches: fields.max_num_patches ?? 256,
+      ...parsePixels(fields, 2, file),
+    };
+  }
+  const fields = parseWith(fixedSchema, json, file);
+  const size = fields.size ?? 224;
+  const { height, width } = typeof size === 'number' ? { height: size, width: size } : size;
+  // The class default is bicubic; every released SigLIP 2 file says bilinear.
+  return { kind: 'fixed', height, width, ...parsePixels(fields, 3, file) };
+}
+
+/** The `preprocessor_config.json` of a processor: the inverse of {@link parsePreprocessor}. */
+export function formatPreprocessor(config: PreprocessorConfig): Record<string, unknown> {
+  const shared = {
+    do_convert_rgb: true,
+    do_normalize: true,
+    do_rescale: true,
+    do_resize: true,
+    image_mean: config.mean,
+    image_std: config.std,
+    resample: RESAMPLE_FILTERS.indexOf(config.resample),
+    rescale_factor: config.rescale,
+  };
+  if (config.kind === 'fixed') {
+    return {
+      ...shared,
+      image_processor_type: 'SiglipImageProcessor',
+      processor_class: 'SiglipProcessor',
+      size: { height: config.height, width: config.width },
+    };
+  }
+  return {
+    ...shared,
+    image_processor_type: 'Siglip2ImageProcessor',
+    processor_class: 'Siglip2Processor',
+    patch_size: config.patchSize,
+    max_num_patches: config.maxNumPatches,
+  };
+}

@@ -1,0 +1,116 @@
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import type { NdArray } from '../tensor/ndarray.ts';
+import { CheckpointError, quote } from './errors.ts';
+import { readJson } from './json.ts';
+import { canonicalNames } from './names.ts';
+import type { TensorEntry } from './safetensors-header.ts';
+import { openSafetensors, type SafetensorsFile } from './safetensors-reader.ts';
+import type { LazyTensor } from './safetensors-writer.ts';
+
+/** Where one tensor lies. */
+export interface WeightEntry extends TensorEntry {
+  /** The safetensors file that holds it; `offset` counts from this file's start. */
+  readonly file: string;
+}
+
+/** The tensors of one checkpoint, whether one file or many, under their canonical names. */
+export interface Weights {
+  readonly tensors: ReadonlyMap<string, WeightEntry>;
+  /** Reads a tensor in the dtype it is stored in. */
+  read(name: string): Promise<NdArray>;
+  /** Reads a float tensor of any width as float32. */
+  readFloat32(name: string): Promise<NdArray<'float32'>>;
+  close(): Promise<void>;
+}
+
+const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
+
+/** A plain file name: an index must not reach outside its own directory. */
+const isPlainName = (name: string): boolean => /^[^/\\:]+\.safetensors$/.test(name) && !name.startsWith('.');
+
+async function readIndex(path: string): Promise<Map<string, string>> {
+  const parsed = indexSchema.safeParse(await readJson(path));
+  if (!parsed.success) throw new CheckpointError(path, 'weight_map must map tensor names to file names');
+  const map = new Map(Object.entries(parsed.data.weight_map));
+  for (const file of map.values()) {
+    if (!isPlainName(file))
+      throw new CheckpointError(
+        path,
+        `weight_map names ${quote(file)}, expected a .safetensors file beside it`,
+      );
+  }
+  return map;
+}
+
+const closeAll = async (files: Iterable<SafetensorsFile>): Promise<void> => {
+  await Promise.all([...files].map((file) => file.close()));
+};
+
+/** Opens every file, or none: what was opened is closed again when one fails. */
+async function openAll(paths: readonly string[]): Promise<Map<string, SafetensorsFile>> {
+  const files = new Map<string, SafetensorsFile>();
+  try {
+    for (const path of paths) files.set(path, await openSafetensors(path));
+    return files;
+  } catch (error) {
+    await closeAll(files.values());
+    throw error;
+  }
+}
+
+/** Stored name → open file, for a single file and for an index. */
+async function locate(
+  path: string,
+): Promise<{ files: Map<string, SafetensorsFile>; owners: Map<string, string> }> {
+  if (!path.endsWith('.json')) {
+    const files = await openAll([path]);
+    const names = files.get(path)?.tensors.keys() ?? [];
+    return { files, owners: new Map([...names].map((name) => [name, path])) };
+  }
+  const index = await readIndex(path);
+  const owners = new Map([...index].map(([name, file]) => [name, join(dirname(path), file)]));
+  return { files: await openAll([...new Set(owners.values())].sort()), owners };
+}
+
+/**
+ * Opens a checkpoint's weights: a `.safetensors` file, or a `.safetensors.index.json` that spreads them over several.
+ * Only headers are read. Names are canonical (see {@link canonicalNames}).
+ * @throws CheckpointError when a file is missing or broken, or the index names a tensor that its file does not hold.
+ */
+export async function openWeights(path: string): Promise<Weights> {
+  const { files, owners } = await locate(path);
+  const tensors = new Map<string, WeightEntry>();
+  const sources = new Map<string, { file: SafetensorsFile; stored: string }>();
+  try {
+    for (const [name, stored] of canonicalNames(owners.keys(), path)) {
+      const file = files.get(owners.get(stored) ?? '');
+      const entry = file?.tensors.get(stored);
+      if (!file || !entry)
+        throw new CheckpointError(path, `${owners.get(stored)} does not hold tensor ${quote(stored)}`);
+      tensors.set(name, { ...entry, file: file.path });
+      sources.set(name, { file, stored });
+    }
+  } catch (error) {
+    await closeAll(files.values());
+    throw error;
+  }
+  const source = (name: string) => {
+    const found = sources.get(name);
+    if (!found) throw new CheckpointError(path, `has no tensor ${quote(name)}`);
+    return found;
+  };
+  return {
+    tensors,
+    read: async (name) => source(name).file.read(source(name).stored),
+    readFloat32: async (name) => source(name).file.readFloat32(source(name).stored),
+    close: () => closeAll(files.values()),
+  };
+}
+
+/** The tensors as sources for a writer, each read when its turn comes: a checkpoint is copied one tensor at a time. */
+export function* lazyTensors(weights: Weights): Generator<[string, LazyTensor]> {
+  for (const [name, { dtype, shape }] of weights.tensors) {
+    yield [name, { dtype, shape, load: () => weights.read(name) }];
+  }
+}
