@@ -51,5 +51,9 @@ export interface Session {
   run(feeds: Arrays, into?: Arrays): Promise<Record<string, NdArray>>;
   /** Fixes the buffers of every input and every output for repeated runs. An array may not be both. */
   bind(feeds: Arrays, outputs: Arrays): BoundRun;
-  dispose(): Promise<void>;
+  /**
+   * Waits for runs in flight, then releases the native session; later calls do nothing.
+   * @returns the path of the profile when {@link SessionOptions.profile} asked for one.
+   */
+  dispose(): Promise<string | undefined>;
 }

@@ -22,7 +22,7 @@ interface Native {
   readonly outputs: readonly TensorSpec[];
   readonly inputNames: StringArray;
   readonly outputNames: StringArray;
-  readonly queue: Queue;
+  readonly queue: Queue<string | undefined>;
   /** Bound runs that are not disposed yet. */
   readonly bound: Set<BoundRun>;
 }
@@ -60,7 +60,7 @@ export async function createNativeSession(
     dispose: () =>
       queue.close(async () => {
         for (const run of bound) run.dispose();
-        close(native, options.profile !== undefined);
+        return close(native, options.profile !== undefined);
       }),
   };
 }
@@ -120,12 +120,14 @@ function describeNative(api: NativeApi, pointer: Pointer, initializers: OrtValue
   }
 }
 
-function close({ api, pointer, initializers }: Native, profiled: boolean): void {
-  if (profiled) {
-    takeString(api, api.out('SessionEndProfiling', pointer, api.out('GetAllocatorWithDefaultOptions')));
-  }
+/** Releases the native session. @returns the profile's path when one was asked for. */
+function close({ api, pointer, initializers }: Native, profiled: boolean): string | undefined {
+  const profile = profiled
+    ? takeString(api, api.out('SessionEndProfiling', pointer, api.out('GetAllocatorWithDefaultOptions')))
+    : undefined;
   api.release('ReleaseSession', pointer);
   for (const value of initializers) releaseValue(api, value);
+  return profile;
 }
 
 function createValues(session: Native, feeds: Arrays, into: Arrays): RunValues {

@@ -1,5 +1,7 @@
-import type { Arrays, Session, SessionOptions } from '../session.ts';
+import type { Arrays, Session, SessionOptions, Transport } from '../session.ts';
+import { createBindingSession } from './binding.ts';
 import { createNativeSession } from './cApi.ts';
+import { nativeApi } from './nativeApi.ts';
 
 /** Options of {@link createSession}. */
 export interface CreateSessionOptions extends SessionOptions {
@@ -15,10 +17,25 @@ export interface CreateSessionOptions extends SessionOptions {
  * @param model the model's bytes, or the path of a file.
  * @throws Error when the model is invalid, or the transport or device is not available.
  */
-export function createSession(
+export async function createSession(
   model: Uint8Array | string,
   options: CreateSessionOptions = {},
 ): Promise<Session> {
   const { initializers = {}, ...settings } = options;
-  return createNativeSession(model, settings, initializers);
+  const { threads } = settings;
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
+    throw new RangeError(`threads is ${threads}; use an integer of at least 1.`);
+  }
+  const create = { 'c-api': createNativeSession, binding: createBindingSession };
+  return create[settings.transport ?? defaultTransport()](model, settings, initializers);
+}
+
+/** `c-api` where koffi and the runtime's library load, else `binding`. */
+export function defaultTransport(): Transport {
+  try {
+    nativeApi();
+    return 'c-api';
+  } catch {
+    return 'binding';
+  }
 }

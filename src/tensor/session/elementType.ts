@@ -1,20 +1,13 @@
 import type { DType } from '../ndarray.ts';
+import { ONNX_DTYPE } from '../onnx/proto.ts';
 
-/** ONNX TensorProto.DataType numbers, which are also the C interface's ONNXTensorElementDataType. */
-const NUMBERS: Readonly<Record<DType, number>> = {
-  float32: 1,
-  uint8: 2,
-  int32: 6,
-  int64: 7,
-  bool: 9,
-  float16: 10,
-  bfloat16: 16,
-};
+const DTYPES = new Map<number, DType>();
+for (const dtype of ['float32', 'float16', 'bfloat16', 'int32', 'int64', 'uint8', 'bool'] as const) {
+  DTYPES.set(ONNX_DTYPE[dtype], dtype);
+}
 
-const DTYPES = new Map(Object.entries(NUMBERS).map(([dtype, number]) => [number, dtype as DType]));
-
-/** ONNX's number of a dtype. */
-export const elementType = (dtype: DType): number => NUMBERS[dtype];
+/** ONNX's number of a dtype; the C interface's ONNXTensorElementDataType is the same. */
+export const elementType = (dtype: DType): number => ONNX_DTYPE[dtype];
 
 /**
  * The dtype of ONNX's number.
@@ -22,9 +15,10 @@ export const elementType = (dtype: DType): number => NUMBERS[dtype];
  */
 export function dtypeOf(number: number, what: string): DType {
   const dtype = DTYPES.get(number);
-  if (!dtype)
+  if (!dtype) {
     throw new Error(
-      `${what} has ONNX element type ${number}; supported: ${[...DTYPES.values()].join(', ')}.`,
+      `${what} has ONNX element type ${number}; supported are ${[...DTYPES.values()].join(', ')}.`,
     );
+  }
   return dtype;
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Arrays, SessionOptions } from '../session.ts';
+import { configEntries } from './configEntries.ts';
 import { appendDevice } from './devices.ts';
 import { pin, pinStrings } from './memory.ts';
 import type { NativeApi, Pointer } from './nativeApi.ts';
@@ -25,21 +26,6 @@ export function nativeOptions(api: NativeApi, options: SessionOptions): Pointer 
     api.release('ReleaseSessionOptions', native);
     throw error;
   }
-}
-
-/** The runtime's string settings that our options stand for. */
-export function configEntries({
-  disabledOptimizers,
-  externalDataFolder,
-}: SessionOptions): [string, string][] {
-  const entries: [string, string][] = [];
-  if (disabledOptimizers?.length) {
-    entries.push(['optimization.disable_specified_optimizers', disabledOptimizers.join(';')]);
-  }
-  if (externalDataFolder !== undefined) {
-    entries.push(['session.model_external_initializers_file_folder_path', externalDataFolder]);
-  }
-  return entries;
 }
 
 /**
