@@ -1,6 +1,7 @@
-import { Tokenizer } from '@huggingface/tokenizers';
 import { int32, type NdArray } from '../../tensor/ndarray.ts';
-import { type LetterCase, lowerCase } from './letter-case.ts';
+import { createMerger, mergeRanks, separableWords } from './bpe.ts';
+import type { LetterCase } from './letter-case.ts';
+import { createPipeline } from './pipeline.ts';
 import { parseTokenizerJson, readTokenizerJson, type TokenizerJson } from './tokenizer-json.ts';
 
 /** Ids that every SigLIP 2 vocabulary has, trimmed or not (SPEC F.2). */
@@ -30,27 +31,6 @@ export interface TextTokenizer {
   /** Text of ids, special tokens dropped. */
   decode(ids: ArrayLike<number>): string;
 }
-
-/** The part of the library's tokenizer used here; its published types do not resolve under NodeNext. */
-interface Backend {
-  normalizer: ((text: string) => string) | null;
-  encode(text: string, options: { add_special_tokens: boolean }): { readonly ids: number[] };
-  decode(ids: number[], options: { skip_special_tokens: boolean }): string;
-}
-
-/** The library's pipeline with lower-casing put before the file's own normaliser, where the reference has it. */
-function createBackend(json: TokenizerJson, mode: LetterCase): Backend {
-  const backend: Backend = new Tokenizer(json, { clean_up_tokenization_spaces: false });
-  const next = backend.normalizer;
-  backend.normalizer = (text) => {
-    const lowered = lowerCase(text, mode);
-    return next === null ? lowered : next(lowered);
-  };
-  return backend;
-}
-
-/** A lone surrogate has no UTF-8 form; it becomes U+FFFD, as in every UTF-8 encoder. */
-const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\uFFFD');
 
 /** Writes ids, eos and pads into `out`: big_vision's "sticky" eos survives truncation. */
 function writeSticky(ids: readonly number[], out: Int32Array): void {
@@ -91,25 +71,25 @@ export async function loadTokenizer(
   }
   const json = typeof source === 'string' ? await readTokenizerJson(source) : parseTokenizerJson(source);
   checkSpecials(json);
-  const tokenizer = createBackend(json, letterCase);
+  const { vocab, merges } = json.model;
+  const pieces = Object.keys(vocab);
+  const segment = createMerger(mergeRanks(merges), separableWords(pieces));
+  const pipeline = createPipeline(json, letterCase, segment);
 
-  const pieceIds = (text: string): number[] =>
-    tokenizer.encode(wellFormed(text), { add_special_tokens: false }).ids;
   const encodeBatch = (texts: readonly string[]): NdArray<'int32'> => {
     const ids = new Int32Array(texts.length * length);
     texts.forEach((text, i) => {
-      writeSticky(pieceIds(text), ids.subarray(i * length, (i + 1) * length));
+      writeSticky(pipeline.ids(text), ids.subarray(i * length, (i + 1) * length));
     });
     return int32([texts.length, length], ids);
   };
   return {
     length,
     letterCase,
-    vocabSize: Object.keys(json.model.vocab).length,
-    pieceIds,
+    vocabSize: pieces.length,
+    pieceIds: pipeline.ids,
     encode: (text) => encodeBatch([text]).data,
     encodeBatch,
-    decode: (ids) =>
-      ids.length === 0 ? '' : tokenizer.decode(Array.from(ids), { skip_special_tokens: true }),
+    decode: (ids) => pipeline.decode(Array.from(ids)),
   };
 }

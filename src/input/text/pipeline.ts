@@ -1,0 +1,50 @@
+import { Tokenizer } from '@huggingface/tokenizers';
+import { type LetterCase, lowerCase } from './letter-case.ts';
+import type { TokenizerJson } from './tokenizer-json.ts';
+
+/** Splits normalised text ("▁" for spaces, no special tokens inside) into pieces. */
+export type Segment = (text: string) => string[];
+
+/** Text to pieces and back, without bos, eos, truncation or padding. */
+export interface Pipeline {
+  /** Piece strings of a text. */
+  pieces(text: string): string[];
+  /** Piece ids of a text. */
+  ids(text: string): number[];
+  /** Text of ids; special tokens are dropped. */
+  decode(ids: number[]): string;
+}
+
+/** The part of the library's tokenizer used here; its published types do not resolve under NodeNext. */
+interface Backend {
+  readonly model: { bpe: Segment };
+  normalizer: ((text: string) => string) | null;
+  encode(text: string, options: { add_special_tokens: boolean }): { ids: number[]; tokens: string[] };
+  decode(ids: number[], options: { skip_special_tokens: boolean }): string;
+}
+
+/** A lone surrogate has no UTF-8 form; it becomes U+FFFD, as in every UTF-8 encoder. */
+const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\uFFFD');
+
+/**
+ * The library's pipeline (special tokens, normaliser, byte fallback, decoder) with two parts put in place:
+ * lower-casing comes before the file's own normaliser and after special tokens are cut out, where transformers'
+ * `Siglip2Tokenizer` has it; and `segment` does the merging, because the library's merge table takes most of
+ * its loading time for the 256k vocabulary.
+ */
+export function createPipeline(json: TokenizerJson, mode: LetterCase, segment: Segment): Pipeline {
+  const withoutMerges = { ...json, model: { ...json.model, merges: [] } };
+  const backend: Backend = new Tokenizer(withoutMerges, { clean_up_tokenization_spaces: false });
+  const next = backend.normalizer;
+  backend.normalizer = (text) => {
+    const lowered = lowerCase(text, mode);
+    return next === null ? lowered : next(lowered);
+  };
+  backend.model.bpe = segment;
+  const encode = (text: string) => backend.encode(wellFormed(text), { add_special_tokens: false });
+  return {
+    pieces: (text) => encode(text).tokens,
+    ids: (text) => encode(text).ids,
+    decode: (ids) => (ids.length === 0 ? '' : backend.decode(ids, { skip_special_tokens: true })),
+  };
+}
