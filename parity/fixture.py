@@ -1,7 +1,7 @@
 """What the reference scripts share: seeded numbers and the fixture file format.
 
 A fixture is a safetensors file holding F32 tensors (I32 for ids, masks and shapes), so the
-TypeScript reader under test opens it like any checkpoint. String metadata says how it was made.
+TypeScript reader under test opens it like any checkpoint. Its metadata entry `source` says how it was made.
 """
 
 from __future__ import annotations
@@ -45,12 +45,15 @@ def stored(value: object) -> np.ndarray:
     return array
 
 
-def write_fixture(path: Path, tensors: Mapping[str, object], **metadata: str) -> None:
-    """Write a fixture (temporary file, then rename) and print its names and shapes."""
+def write_fixture(path: Path, tensors: Mapping[str, object], source: str) -> None:
+    """Write a fixture (temporary file, then rename) and print its names and shapes.
+
+    One metadata entry only: safetensors writes several in random order, and reruns must not differ.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     arrays = {name: stored(value) for name, value in tensors.items()}
     temporary = path.with_name(path.name + ".tmp")
-    save_file(arrays, temporary, metadata=metadata)
+    save_file(arrays, temporary, metadata={"source": source})
     os.replace(temporary, path)
     print(f"{path} ({path.stat().st_size:,} bytes)")
     for name, array in arrays.items():

@@ -1,4 +1,4 @@
-"""Reference values and gradients of the sigmoid loss (SPEC B.1, B.2).
+"""Reference values and gradients of the sigmoid loss of SigLIP (arXiv 2303.15343).
 
     python parity/loss.py        # rewrites parity/fixtures/loss/*
 
@@ -7,8 +7,7 @@ z_ij = +1 for a pair and -1 otherwise, and B the number of images (rows), never 
 
 Everything is computed in float64 from inputs that are exact in float32, and rounded to float32 when
 stored: what an implementation shows against these files is its own rounding. Autograd's gradients are
-held to the closed form of SPEC B.1, to central differences and to the chunked sum of SPEC B.2 before
-anything is written.
+held to closed forms, to central differences and to the chunked sum before anything is written.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ def sigmoid_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
 
 
 def chunked_loss(logits: torch.Tensor, chunk: int) -> torch.Tensor:
-    """SPEC B.2 for paired rows: every block as negatives, then the diagonal corrected by -l."""
+    """The memory-saving form for paired rows (SigLIP, section 3.3): every block as negatives, then the diagonal corrected by -l."""
     columns = logits.split(chunk, dim=1)
     negatives = sum(torch.nn.functional.softplus(block).sum() for block in columns)
     return (negatives - logits.diagonal().sum()) / logits.shape[0]
@@ -117,7 +116,7 @@ def write_several_texts() -> None:
 
 
 def write_sanity() -> None:
-    """SPEC B.1's start value: 32,768 orthogonal pairs at temperature 10 and bias -10."""
+    """The loss at the start of training: 32,768 orthogonal pairs at temperature 10 and bias -10."""
     rows, bias = 32768, -10.0
     positive, negatives = math.log1p(math.exp(-bias)), (rows - 1) * math.log1p(math.exp(bias))
     assert abs(positive - 10.00005) < 1e-5 and abs(negatives - 1.4876) < 1e-4
@@ -175,8 +174,7 @@ def write_model_gradients() -> None:
     write_fixture(
         OUT / "model_gradients.safetensors",
         {**feeds, "logits": logits, "loss": loss, **gradients},
-        source="parity/loss.py",
-        model="parity/fixtures/model/tiny-fixed",
+        source="parity/loss.py, of parity/fixtures/model/tiny-fixed",
     )
 
 

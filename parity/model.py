@@ -3,27 +3,27 @@
     python parity/model.py --tiny                          # rewrites parity/fixtures/model/*
     python parity/model.py --full b16-224 --out DIR        # full size, not committed
     python parity/model.py --full b16-naflex --out DIR
-    python parity/model.py --full so400m14-384 --out DIR   # about 5 GB of memory and 4.5 GB of disk
+    python parity/model.py --full so400m14-384 --out DIR   # 4.1 GB of memory and 4.5 GB of disk
 
 Every model directory has Hugging Face's layout (config.json, model.safetensors) plus
 activations.safetensors with the inputs and what each stage returned; README.md lists the names.
 
 Quirks of the reference (transformers 5.23) that matter when comparing:
-* Embeddings are normalised as v / ||v||; big_vision (SPEC A.7) divides by ||v|| + 1e-8, which
-  changes nothing at float32.
+* Embeddings are normalised as v / ||v||; big_vision (two_towers.py) divides by ||v|| + 1e-8,
+  which changes nothing at float32.
 * NaFlex self-attention masks keys only, so a padded *query* row attends to the real patches and
-  stays finite; big_vision masks the outer AND (SPEC A.8). Rows of padding therefore differ between
-  implementations by right: compare only rows where pixel_attention_mask is 1.
+  stays finite; big_vision (naflex_vit.py) masks the outer AND. Rows of padding therefore differ
+  between implementations by right: compare only rows where pixel_attention_mask is 1.
 * NaFlex padding rows get the image's resized position embedding at (0, 0), and pixel value 0.
 * The NaFlex position embedding is resized by torch's antialiased bilinear F.interpolate in float32.
-  `check_resize` holds it to jax.image.scale_and_translate's rule (SPEC A.8), which showed a fault of
+  `check_resize` holds it to jax.image.scale_and_translate's rule, which big_vision uses; it showed a fault of
   torch 2.13 on CPU: with an output one column wide and more than one row high the rows come out wrong
   (errors as large as the values). `resize_positions` avoids it, so the fixtures follow the rule;
   an unpatched transformers on that torch gets n x 1 grids wrong, and 1 x n right.
 * Eager attention computes its softmax in float32 whatever the model's dtype.
 * The MAP head is torch.nn.MultiheadAttention with fused q, k, v (in_proj_*): the probe is not
-  added back, and the LayerNorm stands before the MLP only (SPEC A.5).
-* The text tower has no mask of any kind; it pools the last position, padding or not (SPEC A.6).
+  added back, and the LayerNorm stands before the MLP only (as in big_vision's MAPHead).
+* The text tower has no mask of any kind; it pools the last position, padding or not (text_transformer.py).
 * The fixed patch convolution is VALID: an image of 18 pixels with patches of 4 leaves the last two
   rows and columns unread. `tiny-asymmetric` (18) and so400m14-384 (384 = 27 x 14 + 6) show it.
 * logit_scale is stored as a logarithm; logit_bias is added after scaling.
@@ -54,7 +54,7 @@ def tower(width: int, mlp: int, depth: int, heads: int, **rest: object) -> dict[
 
 
 def tiny_text(depth: int, projection: int) -> dict[str, object]:
-    # The released files leave these three at stale CLIP defaults (SPEC H.2); here they are the real ones.
+    # The released files leave these three at stale CLIP defaults; here they are the real ones.
     special = {"pad_token_id": 0, "eos_token_id": 1, "bos_token_id": 2}
     sizes = {"vocab_size": 96, "max_position_embeddings": 16, "projection_size": projection}
     return tower(32, 48, depth, 4, **sizes, **special)
@@ -117,7 +117,7 @@ def tiny_weight(name: str, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def full_weight(name: str, shape: tuple[int, ...]) -> np.ndarray:
-    """big_vision's initial scales (SPEC A.4 to A.6), and small biases in place of its zeros."""
+    """big_vision's initial scales (vit.py, text_transformer.py), and small biases in place of its zeros."""
     noise = normal(name, shape)
     if name == "logit_scale":
         return np.full(shape, math.log(10), np.float32)
@@ -214,7 +214,7 @@ def inputs_for(
 
 
 def check_resize(table: torch.Tensor, grids: list[tuple[int, int]], resized: torch.Tensor) -> None:
-    """Hold the reference's position resize to the rule of SPEC A.8, written out independently."""
+    """Hold the reference's position resize to jax/_src/image/scale.py's rule, written out independently."""
 
     def weights(size: int, target: int) -> np.ndarray:
         scale = target / size

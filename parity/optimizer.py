@@ -1,4 +1,4 @@
-"""Reference for big_vision's update chain (SPEC C) on three small tensors.
+"""Reference for big_vision's update chain (its optax.py and utils.py) on three small tensors.
 
     python parity/optimizer.py        # rewrites parity/fixtures/optimizer/adam.safetensors
 
@@ -141,7 +141,7 @@ def main() -> None:
             tensors |= {f"{prefix}.parameter.{name}": value for name, value in records[step]["w"].items()}
             tensors |= {f"{prefix}.first_moment.{name}": value for name, value in records[step]["first"].items()}
             tensors |= {f"{prefix}.second_moment.{name}": value for name, value in records[step]["second"].items()}
-    write_fixture(FIXTURES / "optimizer" / "adam.safetensors", tensors, source="parity/optimizer.py", optax=verdict)
+    write_fixture(FIXTURES / "optimizer" / "adam.safetensors", tensors, source=f"parity/optimizer.py; optax: {verdict}")
     gap = max(
         np.abs(a[tree][name] - b[tree][name]).max()
         for a, b in zip(exact, single, strict=True)
