@@ -55,13 +55,19 @@ def main():
         [value("z", F32, [2, 3])],
     )
     # One Identity per dtype.
-    types = {"float32": F32, "float16": T.FLOAT16, "bfloat16": BF16, "int32": T.INT32}
+    types = {"float32": F32, "float16": T.FLOAT16, "int32": T.INT32}
     types |= {"int64": T.INT64, "uint8": T.UINT8, "bool": T.BOOL}
     save(
         "dtypes",
         [h.make_node("Identity", [name], [f"{name}_out"]) for name in types],
         [value(name, dtype, ["n"]) for name, dtype in types.items()],
         [value(f"{name}_out", dtype, ["n"]) for name, dtype in types.items()],
+    )
+    save(
+        "bfloat16",
+        [h.make_node("Identity", ["x"], ["y"])],
+        [value("x", BF16, ["n"])],
+        [value("y", BF16, ["n"])],
     )
     save(
         "scalar",

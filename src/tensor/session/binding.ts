@@ -102,7 +102,7 @@ async function open(
       }));
     return { inputs: specs(opened.data.inputs), outputs: specs(opened.data.outputs) };
   } catch (error) {
-    void worker.ask('close', { profiled: false });
+    worker.ask('close', { profiled: false }).catch(() => undefined);
     const what = typeof model === 'string' ? model : 'the model in memory';
     throw new Error(`Opening ${what} with the binding failed: ${messageOf(error)}`, { cause: error });
   }

@@ -9,13 +9,17 @@
 export const BINDING_WORKER = `
 const { createRequire } = require('node:module');
 const { parentPort, workerData } = require('node:worker_threads');
-const { InferenceSession, Tensor } = createRequire(workerData.base)('onnxruntime-node');
+const { InferenceSession, Tensor, listSupportedBackends } = createRequire(workerData.base)('onnxruntime-node');
 let session;
 
 const describe = (metadata) => metadata.map(({ name, isTensor, type, shape }) => ({ name, isTensor, type, shape }));
 
 const jobs = {
   async open({ model, options }) {
+    // The binding leaves out a provider that it doesn't know, and computes on the CPU instead.
+    const names = listSupportedBackends().map(({ name }) => name);
+    const [device] = options.executionProviders;
+    if (!names.includes(device)) throw new Error('device "' + device + '" is not among those of the binding: ' + names.join(', '));
     session = await InferenceSession.create(model, options);
     return { inputs: describe(session.inputMetadata), outputs: describe(session.outputMetadata) };
   },

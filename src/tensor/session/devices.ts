@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import { z } from 'zod';
 import type { Device } from '../session.ts';
 import { pinStrings, readPointers, readString } from './memory.ts';
 import { messageOf } from './messageOf.ts';
@@ -11,6 +13,10 @@ const PROVIDERS: Readonly<Record<Device, { readonly provider: string; readonly k
   coreml: { provider: 'CoreMLExecutionProvider', key: 'CoreML' },
   dml: { provider: 'DmlExecutionProvider', key: 'DML' },
 };
+
+const bindingSchema = z.object({
+  listSupportedBackends: z.custom<() => readonly { readonly name: string }[]>((f) => typeof f === 'function'),
+});
 
 /** Names of the execution providers that the library was built with. */
 export function availableProviders(api: NativeApi): string[] {
@@ -28,8 +34,26 @@ export function availableProviders(api: NativeApi): string[] {
  * `webgpu` on a machine without a GPU driver.
  */
 export function availableDevices(): Device[] {
-  const providers = new Set(availableProviders(nativeApi()));
-  return DEVICES.filter((device) => providers.has(PROVIDERS[device].provider));
+  const names = new Set(loadsNatively() ? availableProviders(nativeApi()) : bindingBackends());
+  return DEVICES.filter((device) => names.has(device) || names.has(PROVIDERS[device].provider));
+}
+
+function loadsNatively(): boolean {
+  try {
+    nativeApi();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Names of the official binding's backends, which are called as our devices are. */
+function bindingBackends(): string[] {
+  const binding: unknown = createRequire(import.meta.url)('onnxruntime-node');
+  return bindingSchema
+    .parse(binding)
+    .listSupportedBackends()
+    .map(({ name }) => name);
 }
 
 const DEVICES: readonly Device[] = ['cpu', 'webgpu', 'cuda', 'coreml', 'dml'];

@@ -2,7 +2,11 @@ import { type TransferListItem, Worker } from 'node:worker_threads';
 import { z } from 'zod';
 import { BINDING_WORKER } from './bindingWorker.ts';
 
-const replySchema = z.object({ id: z.number(), error: z.string().optional(), result: z.unknown().optional() });
+const replySchema = z.object({
+  id: z.number(),
+  error: z.string().optional(),
+  result: z.unknown().optional(),
+});
 
 /** Asks a worker thread for things, one answer per question. */
 export interface WorkerClient {
