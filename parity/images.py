@@ -242,7 +242,10 @@ def main():
     fixed = SiglipImageProcessorPil(
         size={"height": 20, "width": 24}, resample=2, image_mean=[0.5] * 3, image_std=[0.5] * 3
     )
-    odd = SiglipImageProcessorPil(size={"height": 12, "width": 12})  # SigLIP class defaults: bicubic, ImageNet statistics
+    # Statistics that differ by channel and are no binary fractions: every rounding step shows.
+    odd = SiglipImageProcessorPil(
+        size={"height": 12, "width": 12}, resample=3, image_mean=[0.485, 0.456, 0.406], image_std=[0.229, 0.224, 0.225]
+    )
     images = [noise(37, 53), gradient(40, 30), circle(17, 21)]
     for name, processor in {"fixed": fixed, "bicubic-imagenet": odd}.items():
         result = processor([Image.fromarray(i) for i in images], return_tensors="np")

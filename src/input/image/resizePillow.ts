@@ -9,23 +9,41 @@ import { checkImage, checkSize, type RgbImage } from './rgbImage.ts';
 const HALF = 1 << (PRECISION_BITS - 1);
 
 /**
- * Resizes to exactly `width` × `height` (aspect ratio not kept), byte for byte as Pillow's `Image.resize` does:
- * antialiased, in fixed point, first along rows and then along columns with an 8-bit intermediate image.
- * Source: Pillow `src/libImaging/Resample.c`.
+ * Resizes to exactly `width` × `height` (aspect ratio not kept), byte for byte as Pillow 13's `Image.resize` does:
+ * antialiased, in fixed point, in two passes with an 8-bit image between them.
+ * Source: Pillow 13.0 `src/libImaging/Resample.c`.
  * @throws RangeError on a side that is not a positive integer.
  */
 export function resizePillow(image: RgbImage, width: number, height: number, filter: PillowFilter): RgbImage {
   checkImage(image);
   checkSize(width, height);
-  const wide =
-    width === image.width
-      ? image.data
-      : resizeRows(image.data, image.width, image.height, width, resamplingTable(image.width, width, filter));
-  const data =
-    height === image.height
-      ? wide
-      : resizeColumns(wide, width * 3, height, resamplingTable(image.height, height, filter));
-  return { width, height, data: data === image.data ? data.slice() : data };
+  if (width === image.width && height === image.height) return { width, height, data: image.data.slice() };
+  return columnsFirst(image, width, height)
+    ? resizeWidth(resizeHeight(image, height, filter), width, filter)
+    : resizeHeight(resizeWidth(image, width, filter), height, filter);
+}
+
+/**
+ * Pillow's order of passes, which shows in the last bit: columns first when the height shrinks by more than twice
+ * as many pixels as the width.
+ */
+const columnsFirst = (image: RgbImage, width: number, height: number): boolean =>
+  image.height > height && image.height - height > 2 * (image.width - width);
+
+function resizeWidth(image: RgbImage, width: number, filter: PillowFilter): RgbImage {
+  if (width === image.width) return image;
+  const table = resamplingTable(image.width, width, filter);
+  return {
+    width,
+    height: image.height,
+    data: resizeRows(image.data, image.width, image.height, width, table),
+  };
+}
+
+function resizeHeight(image: RgbImage, height: number, filter: PillowFilter): RgbImage {
+  if (height === image.height) return image;
+  const table = resamplingTable(image.height, height, filter);
+  return { width: image.width, height, data: resizeColumns(image.data, image.width * 3, height, table) };
 }
 
 function resizeRows(
