@@ -27,6 +27,12 @@ interface Backend {
 const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\uFFFD');
 
 /**
+ * Ends every normalised section. Without it the library takes a section that lower-cases to exactly a special
+ * token (`<EOS>`) for that token, which the reference does not. No well-formed text holds a lone surrogate.
+ */
+const SECTION_END = '\uDC00';
+
+/**
  * The library's pipeline (special tokens, normaliser, byte fallback, decoder) with two parts put in place:
  * lower-casing comes before the file's own normaliser and after special tokens are cut out, where transformers'
  * `Siglip2Tokenizer` has it; and `segment` does the merging, because the library's merge table takes most of
@@ -38,9 +44,9 @@ export function createPipeline(json: TokenizerJson, mode: LetterCase, segment: S
   const next = backend.normalizer;
   backend.normalizer = (text) => {
     const lowered = lowerCase(text, mode);
-    return next === null ? lowered : next(lowered);
+    return (next === null ? lowered : next(lowered)) + SECTION_END;
   };
-  backend.model.bpe = segment;
+  backend.model.bpe = (text) => segment(text.endsWith(SECTION_END) ? text.slice(0, -1) : text);
   const encode = (text: string) => backend.encode(wellFormed(text), { add_special_tokens: false });
   return {
     pieces: (text) => encode(text).tokens,

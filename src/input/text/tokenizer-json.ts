@@ -30,7 +30,7 @@ const tokenizerJson = z.looseObject({
 /** A Hugging Face `tokenizer.json` with a byte-fallback BPE model: what Gemma's tokenizer is. */
 export type TokenizerJson = z.infer<typeof tokenizerJson>;
 
-/** Checks that the vocabulary's ids are 0 … n−1, each once, and returns the piece of each id. */
+/** Checks that the vocabulary's ids are 0 … n−1, each once. */
 function checkVocabulary(vocab: Readonly<Record<string, unknown>>, name: string): void {
   const pieces = Object.keys(vocab);
   const seen = new Uint8Array(pieces.length);
@@ -42,6 +42,18 @@ function checkVocabulary(vocab: Readonly<Record<string, unknown>>, name: string)
       );
     }
     seen[id] = 1;
+  }
+}
+
+function checkMerges(merges: readonly unknown[], name: string): void {
+  for (let i = 0; i < merges.length; i++) {
+    const merge = merges[i];
+    if (typeof merge === 'string' && merge.indexOf(' ') > 0) continue;
+    if (Array.isArray(merge) && merge.length === 2 && merge.every((part) => typeof part === 'string'))
+      continue;
+    throw new Error(
+      `${name}: model.merges[${i}] is ${JSON.stringify(merge)}; it has to be "left right" or ["left", "right"]`,
+    );
   }
 }
 
@@ -59,6 +71,7 @@ export function parseTokenizerJson(value: unknown, name = 'tokenizer.json'): Tok
     );
   }
   checkVocabulary(result.data.model.vocab, name);
+  checkMerges(result.data.model.merges, name);
   return result.data;
 }
 
