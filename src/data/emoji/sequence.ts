@@ -32,7 +32,10 @@ export function hasSkinTone(id: string): boolean {
 const MALE_OR_FEMALE_SIGN = /-200d-264[02](?=-|$)/g;
 const FACING_RIGHT = /-200d-27a1$/;
 
-/** Emoji that Unicode encodes apart, though they show one thing for different genders, ages or numbers. */
+/**
+ * Emoji that Unicode encodes apart, though they show one thing for different genders, ages or numbers; and, last,
+ * different things for which a vendor uses the same drawing (found by comparing all pictures with each other).
+ */
 const RELATED = new Map<string, string>(
   Object.entries({
     person: '1f9d1 1f468 1f469 1f471 1f9d4',
@@ -47,6 +50,11 @@ const RELATED = new Map<string, string>(
     feeding: '1f931 1f9d1-200d-1f37c',
     kiss: '1f48f 1f9d1-200d-2764-200d-1f48b-200d-1f9d1',
     couple: '1f491 1f9d1-200d-2764-200d-1f9d1',
+    flagOfIndonesiaOrMonaco: '1f1ee-1f1e9 1f1f2-1f1e8',
+    catFace: '1f63a 1f431',
+    imp: '1f608 1f47f',
+    newMoonOrBlackCircle: '1f311 26ab',
+    fullMoonOrYellowCircle: '1f315 1f7e1',
   }).flatMap(([family, ids]) => ids.split(' ').map((id): [string, string] => [id, family])),
 );
 

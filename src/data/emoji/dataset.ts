@@ -1,0 +1,255 @@
+import { createHash } from 'node:crypto';
+import { canonicalText, readLocales } from './annotations.ts';
+import { type DrawnEmoji, listDrawnEmoji, type Style, styles } from './drawings.ts';
+import { type EvaluationSet, evaluationSets } from './evaluation-sets.ts';
+import { describeLocale, type Locale } from './languages.ts';
+import { loadPictures, type StylePictures } from './pictures.ts';
+import type { RgbaPixels } from './render.ts';
+import { createTrainSampler, type SamplerOptions, type TrainSampler } from './sampler.ts';
+import { familyOf } from './sequence.ts';
+import { DEFAULT_HELD_OUT_STYLE, type HeldOutOptions, holdOutConcepts, holdOutLocales } from './split.ts';
+import { type LocaleTexts, textsByConcept, trainTexts } from './texts.ts';
+
+export type Split = 'train' | 'heldOut';
+
+/** One emoji: what its drawings show and its names say. */
+export interface Concept extends DrawnEmoji {
+  /** Position in `concepts`; all other tables are in this order. */
+  readonly index: number;
+  readonly codepoints: readonly number[];
+  readonly englishName: string;
+  /** The emoji whose variant this is (see sequence.ts): a family is wholly seen or wholly held out. */
+  readonly family: string;
+  readonly split: Split;
+}
+
+export interface EmojiLocale extends Locale {
+  readonly split: Split;
+  /** How many of the concepts it names. */
+  readonly nameCount: number;
+}
+
+export interface EmojiCounts {
+  readonly concepts: number;
+  readonly skinToneConcepts: number;
+  readonly heldOutConcepts: number;
+  readonly heldOutSkinToneConcepts: number;
+  readonly locales: number;
+  /** Pairs of a concept and its name, over all locales. */
+  readonly names: number;
+  readonly keywords: number;
+  /** What the training split has of these, after dropping. */
+  readonly trainNames: number;
+  readonly trainKeywords: number;
+  /** Texts of training concepts that were dropped because they name a held-out concept in some locale. */
+  readonly droppedNames: number;
+  readonly droppedKeywords: number;
+}
+
+/** Everything but the pictures. */
+export interface EmojiTexts {
+  readonly concepts: readonly Concept[];
+  readonly locales: readonly EmojiLocale[];
+  readonly trainStyles: readonly Style[];
+  readonly heldOutStyle: Style;
+  readonly counts: EmojiCounts;
+  readonly evaluationSets: readonly EvaluationSet[];
+  /** Names by concept index, whatever their split. Throws for a locale that is not in the data set. */
+  names(locale: string): readonly (string | undefined)[];
+  /** Keywords by concept index, whatever their split. */
+  keywords(locale: string): readonly (readonly string[])[];
+  /** The set's targets that can be asked for in this locale, with `names(locale)[concept]`. */
+  queries(set: EvaluationSet, locale: string): number[];
+  /** Every text that training can show, by locale: the corpus for a trimmed vocabulary. */
+  trainTexts: ReadonlyMap<string, LocaleTexts>;
+  trainSampler(options: SamplerOptions): TrainSampler;
+}
+
+export interface EmojiDataset extends EmojiTexts {
+  readonly size: number;
+  /** Size × size × 4 bytes, straight alpha: a view that must not be written to. */
+  picture(style: Style, concept: number): RgbaPixels;
+  /** By concept, the first concept with the very same picture in this style: itself for nearly all. */
+  pictureClasses(style: Style): Int32Array;
+}
+
+export interface EmojiTextsOptions {
+  /** Decides what is held out; not the order of training. */
+  readonly seed: number;
+  readonly heldOut?: HeldOutOptions;
+  /** Locales that name fewer of the concepts are left out. Default 3,000. */
+  readonly minimumNames?: number;
+  /** Only these emoji, by sequence identifier. Default: all that the four styles draw. */
+  readonly only?: readonly string[];
+  /** The styles to use, the held-out one among them. Default: all four. */
+  readonly styles?: readonly Style[];
+}
+
+export interface EmojiDatasetOptions extends EmojiTextsOptions {
+  /** Side of a picture in pixels. Default 64. */
+  readonly size?: number;
+  /** Folder for rasterised pictures. Default '.cache/emoji'. */
+  readonly cacheDir?: string;
+  readonly onProgress?: (style: Style, done: number, total: number) => void;
+}
+
+const DEFAULT_MINIMUM_NAMES = 3000;
+
+async function selectEmoji(only: readonly string[] | undefined): Promise<DrawnEmoji[]> {
+  const drawn = await listDrawnEmoji();
+  if (only === undefined) return drawn;
+  const unknown = only.find((id) => !drawn.some((emoji) => emoji.id === id));
+  if (unknown !== undefined)
+    throw new Error(`only names '${unknown}', which the four styles do not all draw`);
+  return drawn.filter((emoji) => only.includes(emoji.id));
+}
+
+function count(texts: Iterable<LocaleTexts>): { names: number; keywords: number } {
+  const total = { names: 0, keywords: 0 };
+  for (const { names, keywords } of texts) {
+    total.names += names.filter((name) => name !== undefined).length;
+    total.keywords += keywords.reduce((sum, words) => sum + words.length, 0);
+  }
+  return total;
+}
+
+function chooseStyles(options: EmojiTextsOptions): { trainStyles: Style[]; heldOutStyle: Style } {
+  const used = options.styles ?? styles;
+  const heldOutStyle = options.heldOut?.style ?? DEFAULT_HELD_OUT_STYLE;
+  const trainStyles = used.filter((style) => style !== heldOutStyle);
+  if (!used.includes(heldOutStyle) || trainStyles.length === 0) {
+    throw new Error(
+      `styles are ${used.join(', ')}; they must have the held-out style ${heldOutStyle} and at least one other`,
+    );
+  }
+  return { trainStyles, heldOutStyle };
+}
+
+/**
+ * Reads names and keywords and splits them; rasterises nothing. A few seconds.
+ * Throws an error that names the package and the install command if one of the six source packages is absent.
+ */
+export async function buildEmojiTexts(options: EmojiTextsOptions): Promise<EmojiTexts> {
+  const { seed, heldOut = {}, minimumNames = DEFAULT_MINIMUM_NAMES } = options;
+  const { trainStyles, heldOutStyle } = chooseStyles(options);
+  const drawn = await selectEmoji(options.only);
+  const ids = drawn.map((emoji) => emoji.id);
+  const annotations = await readLocales(ids, minimumNames);
+  const all = new Map(annotations.map((one) => [one.locale, textsByConcept(one, ids)]));
+  const english = all.get('en');
+  if (english === undefined) {
+    throw new Error(`minimumNames is ${minimumNames}, more than the ${ids.length} emoji that English names`);
+  }
+  const described = [...all.keys()].map(describeLocale);
+  const heldOutLocales = holdOutLocales(described, seed, heldOut.locales);
+  const heldOutIds = holdOutConcepts(drawn, seed, heldOut.conceptFraction);
+  const concepts = drawn.map(
+    (emoji, index): Concept => ({
+      ...emoji,
+      index,
+      codepoints: Array.from(emoji.emoji, (character) => character.codePointAt(0)!),
+      englishName: english.names[index] ?? emoji.id,
+      family: familyOf(emoji.id),
+      split: heldOutIds.has(emoji.id) ? 'heldOut' : 'train',
+    }),
+  );
+  const locales = described.map(
+    (locale): EmojiLocale => ({
+      ...locale,
+      split: heldOutLocales.includes(locale.id) ? 'heldOut' : 'train',
+      nameCount: count([all.get(locale.id)!]).names,
+    }),
+  );
+  const train = trainTexts(
+    all,
+    concepts.map((concept) => concept.split === 'heldOut'),
+    heldOutLocales,
+  );
+  function textsOf(locale: string): LocaleTexts {
+    const texts = all.get(locale);
+    if (texts === undefined) throw new Error(`the emoji data set has no locale '${locale}'`);
+    return texts;
+  }
+  const trained = count(train.byLocale.values());
+  const held = concepts.filter((concept) => concept.split === 'heldOut');
+  return {
+    concepts,
+    locales,
+    trainStyles,
+    heldOutStyle,
+    counts: {
+      concepts: concepts.length,
+      skinToneConcepts: concepts.filter((concept) => concept.skinTone).length,
+      heldOutConcepts: held.length,
+      heldOutSkinToneConcepts: held.filter((concept) => concept.skinTone).length,
+      locales: locales.length,
+      ...count(all.values()),
+      trainNames: trained.names,
+      trainKeywords: trained.keywords,
+      droppedNames: train.droppedNames,
+      droppedKeywords: train.droppedKeywords,
+    },
+    evaluationSets: evaluationSets({
+      concepts,
+      seenStyle: trainStyles[0]!,
+      heldOutStyle,
+      seenLocales: [...train.byLocale.keys()],
+      heldOutLocales,
+    }),
+    names: (locale) => textsOf(locale).names,
+    keywords: (locale) => textsOf(locale).keywords,
+    queries(set, locale) {
+      const { names } = textsOf(locale);
+      return set.targets.filter((concept) => {
+        const name = names[concept];
+        return name !== undefined && !(set.novelTextsOnly && train.canonical.has(canonicalText(name)));
+      });
+    },
+    trainTexts: train.byLocale,
+    trainSampler: (samplerOptions) =>
+      createTrainSampler(
+        {
+          concepts: concepts.filter((concept) => concept.split === 'train'),
+          texts: train.byLocale,
+          styles: trainStyles,
+        },
+        samplerOptions,
+      ),
+  };
+}
+
+function classesOf(pictures: StylePictures): Int32Array {
+  const first = new Map<string, number>();
+  return Int32Array.from({ length: pictures.count }, (_, index) => {
+    const hash = createHash('sha256').update(pictures.picture(index)).digest('base64');
+    if (!first.has(hash)) first.set(hash, index);
+    return first.get(hash)!;
+  });
+}
+
+/**
+ * The whole data set: emoji drawn by several vendors, named in 105 locales, split by seed.
+ * The first call rasterises the drawings into `cacheDir` (about half a minute, 55 MB per style at 64 pixels);
+ * later ones read them. Equal options give equal data.
+ */
+export async function buildEmojiDataset(options: EmojiDatasetOptions): Promise<EmojiDataset> {
+  const { size = 64, cacheDir = '.cache/emoji', onProgress } = options;
+  const texts = await buildEmojiTexts(options);
+  const ids = texts.concepts.map((concept) => concept.id);
+  const pictures = new Map<Style, StylePictures>();
+  for (const style of [...texts.trainStyles, texts.heldOutStyle]) {
+    const report = onProgress && ((done: number, total: number) => onProgress(style, done, total));
+    pictures.set(style, await loadPictures(style, ids, { size, cacheDir, onProgress: report }));
+  }
+  function picturesOf(style: Style): StylePictures {
+    const found = pictures.get(style);
+    if (found === undefined) throw new Error(`the style ${style} was not loaded; name it in options.styles`);
+    return found;
+  }
+  return {
+    ...texts,
+    size,
+    picture: (style, concept) => picturesOf(style).picture(concept),
+    pictureClasses: (style) => classesOf(picturesOf(style)),
+  };
+}
