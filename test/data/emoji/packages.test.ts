@@ -1,0 +1,12 @@
+import { expect, it } from 'vitest';
+import { emojiPackages, locatePackage } from '../../../src/data/emoji/packages.ts';
+
+it('finds every source package and its version', () => {
+  for (const name of emojiPackages) expect(locatePackage(name).version).toMatch(/^\d+\.\d+\.\d+/);
+});
+
+it('names an absent package and the remedy', () => {
+  expect(() => locatePackage('@siglip2/no-such-drawings')).toThrow(
+    'needs the package @siglip2/no-such-drawings, which is not installed; run: npm install -D @siglip2/no-such-drawings',
+  );
+});
