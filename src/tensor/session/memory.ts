@@ -1,4 +1,4 @@
-import koffi from 'koffi';
+import { ffi } from './ffi.ts';
 import type { NativeApi, Pointer } from './nativeApi.ts';
 
 /** Bytes that stay where they are while native code holds `address`: as long as this object is reachable. */
@@ -12,10 +12,10 @@ const EMPTY = new Uint8Array(8);
 
 /** The address of a view's first byte. Its buffer may be pooled, shared, and start anywhere. */
 export function pin(view: ArrayBufferView): Pinned {
-  if (view.byteLength === 0) return { address: koffi.address(EMPTY), view: EMPTY };
+  if (view.byteLength === 0) return { address: ffi().address(EMPTY), view: EMPTY };
   // V8 keeps small arrays inside its moving heap until `buffer` is asked for.
   void view.buffer;
-  return { address: koffi.address(view), view };
+  return { address: ffi().address(view), view };
 }
 
 /** Zero-terminated strings and the array of their addresses (`const char *const *`). */
@@ -30,15 +30,15 @@ export function pinStrings(strings: readonly string[]): StringArray {
 }
 
 /** Reads the zero-terminated string at a pointer. */
-export const readString = (pointer: Pointer): string => koffi.decode.string(pointer);
+export const readString = (pointer: Pointer): string => ffi().decode.string(pointer);
 
 /** Reads `count` pointers. */
 export const readPointers = (pointer: Pointer, count: number): Pointer[] =>
-  koffi.decode(pointer, 'void *', count);
+  ffi().decode(pointer, 'void *', count);
 
 /** Copies bytes out of native memory. */
 export const copyBytes = (pointer: Pointer, length: number): Uint8Array =>
-  new Uint8Array(koffi.view(pointer, length)).slice();
+  new Uint8Array(ffi().view(pointer, length)).slice();
 
 /** Reads a string that the runtime's default allocator made, and frees it. */
 export function takeString(api: NativeApi, pointer: Pointer): string {

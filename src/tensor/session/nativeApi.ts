@@ -1,4 +1,5 @@
-import koffi from 'koffi';
+import type { LibraryHandle } from 'koffi';
+import { ffi } from './ffi.ts';
 import { libraryPath } from './library.ts';
 
 /** An address in native memory. */
@@ -95,6 +96,8 @@ interface StatusCall {
 const inFlight = new Set<object>();
 
 let loaded: NativeApi | undefined;
+/** Koffi unloads a library whose handle is collected, under the feet of the functions taken from it. */
+let library: LibraryHandle | undefined;
 
 /**
  * Loads the runtime's library once per process.
@@ -107,25 +110,31 @@ export function nativeApi(): NativeApi {
 
 function load(): NativeApi {
   growStacks();
-  const library = koffi.load(libraryPath());
+  library = ffi().load(libraryPath());
   const base: Pointer = library.func('void *OrtGetApiBase()')();
-  const [getApi, getVersion]: [Pointer, Pointer] = koffi.decode(base, P, 2);
-  const version: string = koffi.decode(getVersion, koffi.proto('str', []))();
-  const table: Pointer | null = koffi.decode(getApi, koffi.proto(P, ['uint32_t']))(API_VERSION);
+  const [getApi, getVersion]: [Pointer, Pointer] = ffi().decode(base, P, 2);
+  const version: string = ffi().decode(getVersion, ffi().proto('str', []))();
+  const table: Pointer | null = ffi().decode(getApi, ffi().proto(P, ['uint32_t']))(API_VERSION);
   if (!table) throw new Error(`ONNX Runtime ${version} is too old: 1.${API_VERSION} or later is needed.`);
-  const functions: Pointer[] = koffi.decode(table, P, TABLE_LENGTH);
+  const functions: Pointer[] = ffi().decode(table, P, TABLE_LENGTH);
   return bindFunctions(functions, version);
 }
 
 function growStacks(): void {
-  if (Number(koffi.config().async_stack_size) >= STACK_BYTES) return;
-  // Throws when another module has called native code through koffi before: the stacks are fixed from then on.
-  koffi.config({ sync_stack_size: STACK_BYTES, async_stack_size: STACK_BYTES });
+  if (Number(ffi().config().async_stack_size) >= STACK_BYTES) return;
+  try {
+    ffi().config({ sync_stack_size: STACK_BYTES, async_stack_size: STACK_BYTES });
+  } catch (cause) {
+    const remedy = `call koffi.config({ async_stack_size: ${STACK_BYTES} }) before the first library is loaded`;
+    throw new Error(`Another module has used koffi with stacks that are too small for us; ${remedy}.`, {
+      cause,
+    });
+  }
 }
 
 function bindFunctions(functions: readonly Pointer[], version: string): NativeApi {
   const bind = (index: number, result: string, parameters: readonly string[]) =>
-    koffi.decode(functions[index], koffi.proto(result, [...parameters]));
+    ffi().decode(functions[index], ffi().proto(result, [...parameters]));
   const errorMessage: (status: Pointer) => string = bind(GET_ERROR_MESSAGE, 'str', [P]);
   const calls = new Map<StatusFunction, StatusCall>();
   const statusCall = (name: StatusFunction): StatusCall => {
