@@ -10,6 +10,7 @@ import hashlib
 import json
 import random
 import shutil
+import string
 import subprocess
 import tempfile
 from array import array
@@ -76,6 +77,7 @@ def hard_cases() -> list[str]:
         "🇩🇪🇫🇷", "🇩", "1️⃣ #️⃣", "☺︎ ☺️", "❤️\u200d🔥", "🫨🪿🩷", "\U0001fae9", "𝓗𝓮𝓵𝓵𝓸", "𒀀𒁀", "𓀀𓁐", "ꙮ", "﷽", "𠮷野家", "㍿ ㎏",
         "中文和English混合123テスト한국어", "привет мир Hello κόσμε", "日本語の文章はスペースなしで書かれています。",
         "https://example.com/a?b=c&d=%20#e", "user@example.com", "C:\\path\\to", "{}[]()!@#$%^&*_+-=|;':\",./<>?`~",
+        "Great_White, Shark!", "A photo of a {}.", "{{}} {a} }{ {},{}", "__init__", "ΟΔΟΣ_ΑΣ", "\x1ca\x1f \x85b\ufeff",
         "0123456789", "1,000,000.00", "3.14159", "1e-5", "ſ K Å", "²³¹", "½ ⅓", "€£¥₹₿", "don't can't WON'T",
         "a" * 300, "ab" * 200, "é" * 100, "😀" * 40, "字" * 80, "\u0301" * 30, "x " * 100, "the quick brown fox " * 20,
         "!" * 100, "-" * 70, "=" * 65, "." * 33, "\x01\x02\x03\x1b[0m", "null\x00byte", "\u0378", "\ue000", "\U000f0000",
@@ -110,6 +112,13 @@ def lower_case_table() -> str:
     lower = normalizers.Lowercase()
     points = (chr(point) for point in range(0x110000) if not 0xD800 <= point <= 0xDFFF)
     return "\n".join(f"{c}{lower.normalize_str(c)}" for c in points if lower.normalize_str(c) != c)
+
+
+def canonicalize(text: str, keep: str | None) -> str:
+    """SPEC F.4.3 in Python, whose punctuation, lower() and white space are the reference's."""
+    drop = str.maketrans("_", " ", string.punctuation.replace("_", ""))
+    parts = text.split(keep) if keep else [text]
+    return " ".join((keep or "").join(part.translate(drop) for part in parts).lower().split())
 
 
 def reference_ids(tokenizer, texts: list[str]) -> list[list[int]]:
@@ -147,6 +156,8 @@ def main() -> None:
         "ids": reference_ids(tokenizer, texts),
         "paddedSha256": padded_sha256(tokenizer, texts),
         "lowerCase": lower_case_table(),
+        # [plain, "{}" kept, "," kept] of the texts that belong to no locale.
+        "canonical": [[canonicalize(text, keep) for keep in (None, "{}", ",")] for text in extra],
     })
     print(len(texts), "texts,", len(names), "locales")
 

@@ -18,6 +18,7 @@ export const reference = z
     ids,
     paddedSha256: z.string(),
     lowerCase: z.string(),
+    canonical: z.array(z.tuple([z.string(), z.string(), z.string()])),
   })
   .parse(readFixture('reference'));
 
