@@ -1,10 +1,14 @@
 """Reference fixtures and checks for src/checkpoint.
 
   python parity/checkpoint.py fixtures       writes parity/fixtures/checkpoint/ (needs numpy, torch, safetensors)
-  python parity/checkpoint.py load DIR...    asserts that Python `transformers` loads each saved model directory
+  python parity/checkpoint.py load [TOKENIZER_JSON]
+                                             saves tiny models with our code and asserts that `transformers` loads
+                                             them: every tensor, the image processor and, if given, the tokenizer
 """
 
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -67,9 +71,60 @@ def fixtures():
     reference_file()
 
 
+def check_model(directory):
+    """No key missing, unexpected or of another shape; tensor n holds n + i/4096 in the order of our names."""
+    import torch
+    from transformers import AutoImageProcessor, AutoModel
+
+    model, info = AutoModel.from_pretrained(directory, output_loading_info=True)
+    for kind, keys in info.items():
+        assert not keys, f"{directory.name}: {kind}: {keys}"
+    state = model.state_dict()
+    firsts = sorted(int(tensor.flatten()[0]) for tensor in state.values())
+    assert firsts == list(range(len(state))), firsts
+    for name, tensor in state.items():
+        flat = tensor.flatten()
+        assert torch.equal(flat, flat[0] + torch.arange(len(flat)) / 4096), name
+    assert model.config.text_config.eos_token_id == 1
+    processor = AutoImageProcessor.from_pretrained(directory)
+    image = np.full((20, 40, 3), 255, dtype=np.uint8)
+    pixels = processor(images=image, return_tensors="pt")
+    texts = torch.zeros(2, 8, dtype=torch.int64)
+    with torch.no_grad():
+        out = model(input_ids=texts, **pixels)
+    assert out.logits_per_image.shape == (1, 2)
+    assert float(pixels["pixel_values"].max()) == 1.0
+    return f"{type(model).__name__}, {len(state)} tensors, {type(processor).__name__} {tuple(pixels['pixel_values'].shape)}"
+
+
+def check_tokenizer(directory, length):
+    """The text half of AutoProcessor: lower-cased, no bos, one eos, padded to the text length with 0."""
+    from transformers import AutoProcessor
+
+    processor = AutoProcessor.from_pretrained(directory)
+    encode = lambda text: processor(text=[text], padding="max_length", max_length=length, truncation=True)["input_ids"][0]
+    ids = list(encode("A CAT"))
+    assert ids == list(encode("a cat")), ids
+    eos = ids.index(1)
+    assert 2 not in ids and 0 < eos and ids[eos + 1 :] == [0] * (length - eos - 1), ids
+    return f"{type(processor.tokenizer).__name__} {ids}"
+
+
+def load(tokenizer):
+    with tempfile.TemporaryDirectory() as root:
+        script = Path(__file__).with_name("checkpoint_save.ts")
+        subprocess.run(["npx", "tsx", script, root, *tokenizer], check=True)
+        for directory in sorted(Path(root).iterdir()):
+            print(directory.name, "ok:", check_model(directory))
+            if tokenizer:
+                print(directory.name, "ok:", check_tokenizer(directory, 8))
+
+
 if __name__ == "__main__":
     command = sys.argv[1] if len(sys.argv) > 1 else "fixtures"
     if command == "fixtures":
         fixtures()
+    elif command == "load":
+        load(sys.argv[2:])
     else:
         sys.exit(__doc__)

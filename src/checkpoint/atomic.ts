@@ -42,6 +42,9 @@ export async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<voi
   }
 }
 
-/** Writes a value as JSON, two-space indent and a final newline, atomically. */
-export const writeJson = (path: string, value: unknown): Promise<void> =>
-  writeAtomic(path, (file) => file.writeFile(`${JSON.stringify(value, null, 2)}\n`));
+/** Writes a value as JSON with a final newline, atomically; indented when it is small. */
+export async function writeJson(path: string, value: unknown): Promise<void> {
+  const compact = JSON.stringify(value);
+  const text = compact.length < 2 ** 20 ? JSON.stringify(value, null, 2) : compact;
+  await writeAtomic(path, (file) => file.writeFile(`${text}\n`));
+}

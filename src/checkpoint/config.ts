@@ -175,7 +175,6 @@ export function formatConfig({ vision, text }: ModelConfig): Record<string, unkn
   const modelType = vision.kind === 'fixed' ? 'siglip' : 'siglip2';
   return {
     architectures: [vision.kind === 'fixed' ? 'SiglipModel' : 'Siglip2Model'],
-    initializer_factor: 1,
     model_type: modelType,
     text_config: {
       model_type: `${modelType}_text_model`,

@@ -11,6 +11,7 @@ import { assertLayout } from './layout.ts';
 import { formatPreprocessor, type PreprocessorConfig, parsePreprocessor } from './preprocessor.ts';
 import { type NamedTensors, orderTensors } from './safetensors-writer.ts';
 import { writeWeights } from './shards.ts';
+import { siglipTokenizerConfig, siglipTokenizerJson } from './tokenizer-files.ts';
 import { openWeights, type Weights } from './weights.ts';
 
 /** A checkpoint in the Hugging Face layout, opened. */
@@ -30,7 +31,7 @@ export interface ModelContents {
   readonly preprocessor: PreprocessorConfig;
   /** Every parameter of `config`, under its canonical name, and nothing else. */
   readonly tensors: NamedTensors;
-  /** Content of `tokenizer.json`. */
+  /** Content of `tokenizer.json`; its post-processing is replaced by SigLIP's (eos, no bos). */
   readonly tokenizerJson?: unknown;
   /** Content of `tokenizer_config.json`; a fitting one is written beside `tokenizerJson` when absent. */
   readonly tokenizerConfig?: unknown;
@@ -92,21 +93,6 @@ export async function openModelDirectory(directory: string): Promise<ModelDirect
   };
 }
 
-/** The tokenizer settings of the released checkpoints, with a class that lower-cases as training did. */
-const defaultTokenizerConfig = (length: number) => ({
-  add_bos_token: false,
-  add_eos_token: true,
-  bos_token: '<bos>',
-  do_lower_case: true,
-  eos_token: '<eos>',
-  model_input_names: ['input_ids'],
-  model_max_length: length,
-  pad_token: '<pad>',
-  padding_side: 'right',
-  tokenizer_class: 'GemmaTokenizerFast',
-  unk_token: '<unk>',
-});
-
 /** Writes all files of a model into a directory, weights last; returns their names in that order. */
 async function writeFiles(
   directory: string,
@@ -119,8 +105,8 @@ async function writeFiles(
     ['preprocessor_config.json', formatPreprocessor(preprocessor)],
   ];
   if (tokenizerJson !== undefined) {
-    documents.push(['tokenizer.json', tokenizerJson]);
-    documents.push(['tokenizer_config.json', tokenizerConfig ?? defaultTokenizerConfig(config.text.length)]);
+    documents.push(['tokenizer.json', siglipTokenizerJson(tokenizerJson)]);
+    documents.push(['tokenizer_config.json', tokenizerConfig ?? siglipTokenizerConfig(config.text.length)]);
   }
   for (const [name, value] of documents) await writeJson(join(directory, name), value);
   const weights = await writeWeights(directory, contents.tensors, options.maxShardBytes);
