@@ -81,6 +81,8 @@ export interface EmojiTextsOptions {
   readonly minimumNames?: number;
   /** Only these emoji, by sequence identifier. Default: all that the four styles draw. */
   readonly only?: readonly string[];
+  /** Only these locales, of which English must be one. Default: all. */
+  readonly locales?: readonly string[];
   /** The styles to use, the held-out one among them. Default: all four. */
   readonly styles?: readonly Style[];
 }
@@ -134,11 +136,13 @@ export async function buildEmojiTexts(options: EmojiTextsOptions): Promise<Emoji
   const { trainStyles, heldOutStyle } = chooseStyles(options);
   const drawn = await selectEmoji(options.only);
   const ids = drawn.map((emoji) => emoji.id);
-  const annotations = await readLocales(ids, minimumNames);
+  const annotations = await readLocales(ids, minimumNames, options.locales);
   const all = new Map(annotations.map((one) => [one.locale, textsByConcept(one, ids)]));
   const english = all.get('en');
   if (english === undefined) {
-    throw new Error(`minimumNames is ${minimumNames}, more than the ${ids.length} emoji that English names`);
+    throw new Error(
+      `English names fewer than ${minimumNames} of ${ids.length} emoji, or is not among the locales; lower minimumNames or add 'en'`,
+    );
   }
   const described = [...all.keys()].map(describeLocale);
   const heldOutLocales = holdOutLocales(described, seed, heldOut.locales);

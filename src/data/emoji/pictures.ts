@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { writeAll, writeAtomic, writeJson } from '../../checkpoint/atomic.ts';
 import { listDrawings, type Style, styleSources } from './drawings.ts';
 import { locatePackage } from './packages.ts';
 import { type RgbaPixels, renderDrawing } from './render.ts';
@@ -24,7 +25,7 @@ export interface PictureOptions {
 }
 
 /** Change when the rendering code changes its result. */
-const RENDERING_VERSION = 1;
+const RENDERING_VERSION = 2;
 /** Enough to keep the decoder's threads busy while JavaScript resizes. */
 const DECODES_IN_FLIGHT = 4;
 
@@ -54,12 +55,6 @@ async function renderAll(
   }
   await Promise.all(Array.from({ length: DECODES_IN_FLIGHT }, work));
   return data;
-}
-
-async function writeAtomically(path: string, data: Uint8Array | string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  await writeFile(temporary, data);
-  await rename(temporary, path);
 }
 
 async function readCached(path: string, bytes: number): Promise<Uint8Array | undefined> {
@@ -93,9 +88,9 @@ export async function loadPictures(
       size,
       onProgress,
     );
-    await mkdir(cacheDir, { recursive: true });
-    await writeAtomically(`${base}.json`, JSON.stringify({ style, size, channels: 'RGBA', ids }));
-    await writeAtomically(`${base}.bin`, data);
+    await writeJson(`${base}.json`, { style, size, channels: 'RGBA', ids });
+    const rendered = data;
+    await writeAtomic(`${base}.bin`, (file) => writeAll(file, rendered));
   }
   const pixels = data;
   return {

@@ -71,11 +71,19 @@ function premultiply(image: RgbaImage): { colour: RgbImage; alpha: RgbImage } {
   };
 }
 
+function clearHidden(data: Uint8Array): RgbaPixels {
+  const result = data.slice();
+  for (let i = 0; i < result.length; i += 4) if (result[i + 3] === 0) result.fill(0, i, i + 3);
+  return result;
+}
+
 /**
  * Resizes an RGBA image to size × size, byte for byte as Pillow's `Image.resize(…, BILINEAR)` does in mode RGBA:
- * premultiplied, filtered, divided by alpha again. Fully transparent pixels become 0.
+ * premultiplied, filtered, divided by alpha again; an image of that size already keeps its values. Except that
+ * colours which nobody can see, at alpha 0, become 0.
  */
 export function resizeRgba(image: RgbaImage, size: number): RgbaPixels {
+  if (image.width === size && image.height === size) return clearHidden(image.data);
   const { colour, alpha } = premultiply(image);
   const small = resizePillow(colour, size, size, 'bilinear').data;
   const smallAlpha = resizePillow(alpha, size, size, 'bilinear').data;

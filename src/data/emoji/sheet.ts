@@ -1,6 +1,5 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import sharp from 'sharp';
+import { writeAll, writeAtomic, writeJson } from '../../checkpoint/atomic.ts';
 import type { RgbaPixels } from './render.ts';
 
 export interface SheetOptions {
@@ -48,12 +47,6 @@ export function arrangeTiles(
   return { width, height, data };
 }
 
-async function writeAtomically(path: string, data: Uint8Array | string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  await writeFile(temporary, data);
-  await rename(temporary, path);
-}
-
 /**
  * Writes one style's pictures as a WebP sprite sheet at `path` and its index as JSON at `path` with the ending
  * `.json`, for use without the source packages.
@@ -84,8 +77,7 @@ export async function writeSheet(
     .webp({ quality, alphaQuality: 100, effort: 6, smartSubsample: true })
     .toBuffer();
   const index: SheetIndex = { tile, columns, emoji };
-  await mkdir(dirname(path), { recursive: true });
-  await writeAtomically(path, webp);
-  await writeAtomically(path.replace(/\.webp$/, '.json'), `${JSON.stringify(index)}\n`);
+  await writeAtomic(path, (file) => writeAll(file, webp));
+  await writeJson(path.replace(/\.webp$/, '.json'), index);
   return webp.length;
 }

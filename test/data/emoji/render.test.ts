@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { listDrawings, styles } from '../../../src/data/emoji/drawings.ts';
 import { loadPictures } from '../../../src/data/emoji/pictures.ts';
 import { composite, padToSquare, renderDrawing, resizeRgba } from '../../../src/data/emoji/render.ts';
@@ -15,7 +16,27 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+const fixtureSchema = z.array(
+  z.object({ side: z.number(), size: z.number(), pixels: z.string(), resized: z.string() }),
+);
+
 describe('resizeRgba', () => {
+  it('gives the bytes of Pillow', async () => {
+    const path = new URL('../../../parity/fixtures/emoji/resize.json', import.meta.url);
+    const cases = fixtureSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+    expect(cases.length).toBe(4);
+    for (const { side, size, pixels, resized } of cases) {
+      const data = new Uint8Array(Buffer.from(pixels, 'base64'));
+      const result = resizeRgba({ width: side, height: side, data }, size);
+      const expected = Buffer.from(resized, 'base64');
+      // Where alpha is 0 the colour says nothing: ours is 0, Pillow's is the premultiplied remainder.
+      const differing = result.filter(
+        (value, i) => (i % 4 === 3 || expected[i | 3] !== 0) && value !== expected[i],
+      );
+      expect(differing.length).toBe(0);
+    }
+  });
+
   it('does not darken edges: colour comes from the opaque pixels alone', () => {
     // Left half opaque red, right half transparent black; halved, the middle is red at partial alpha.
     const data = new Uint8Array(6 * 6 * 4);
