@@ -1,9 +1,9 @@
 import type { OnnxWriter } from '../onnx/writer.ts';
-import { formatShape, type Shape, staticDim } from '../shape.ts';
+import { type Dim, formatShape, type Shape, sameShape, staticDim, staticShape } from '../shape.ts';
 import { apply, type Node, type Primitive, type Tensor } from '../tensor.ts';
 import { matmul } from './matmul.ts';
 import { softmaxGradient } from './normalization.ts';
-import { reshape, transpose } from './shapeOps.ts';
+import { reshape, sumTo, transpose } from './shapeOps.ts';
 
 interface AttentionAttributes {
   readonly [key: string]: unknown;
@@ -17,11 +17,16 @@ const onnxShape = (shape: Shape): number[] => shape.map((dim) => (typeof dim ===
 const scaleOf = (node: Node<AttentionAttributes>): number =>
   1 / Math.sqrt(staticDim(node.inputs[0]!.shape[2]) / node.attributes.heads);
 
-/** The fused kernel wants one mask row per query; `[B, 1, 1, S]` is repeated for it. */
-function maskRows(writer: OnnxWriter, mask: string, node: Node<AttentionAttributes>): string {
-  const length = node.inputs[0]!.shape[1]!;
-  if (node.inputs[3]!.shape[2] === length) return mask;
-  return writer.op('Expand', [mask, writer.ints([1, 1, staticDim(length), 1])]);
+/** The fused kernel takes [1 or B, 1 or heads, T, S]: size-1 rows and columns must be repeated for it. */
+function maskTarget({ inputs, outputs }: Node<AttentionAttributes>): readonly [Dim, Dim] | undefined {
+  const mask = inputs[3]?.shape.slice(2);
+  const [length, keys] = outputs[1]!.shape.slice(2) as [Dim, Dim];
+  return !mask || sameShape(mask, [length, keys]) ? undefined : [length, keys];
+}
+
+function fullMask(writer: OnnxWriter, mask: string, node: Node<AttentionAttributes>): string {
+  const target = maskTarget(node);
+  return target ? writer.op('Expand', [mask, writer.ints(staticShape([1, 1, ...target]))]) : mask;
 }
 
 function emitFused(
@@ -31,7 +36,7 @@ function emitFused(
   node: Node<AttentionAttributes>,
 ) {
   const attributes = { num_heads: node.attributes.heads, scale: { float: scaleOf(node) } };
-  const bias = mask ? ['', '', maskRows(writer, mask, node)] : [];
+  const bias = mask ? ['', '', fullMask(writer, mask, node)] : [];
   writer.contrib('MultiHeadAttention', [q!, k!, v!, ...bias], attributes, y);
 }
 
@@ -74,13 +79,13 @@ const attentionPrimitive: Primitive<AttentionAttributes> = {
     return [q!, { dtype: q!.dtype, shape: [batch!, heads, length!, keys!] }];
   },
   emit(writer, inputs, [y, probabilities], node) {
-    const oneRowOfUnknownLength = node.attributes.masked && typeof node.inputs[0]!.shape[1] !== 'number';
-    if (writer.options.fused && !probabilities && !oneRowOfUnknownLength) emitFused(writer, inputs, y!, node);
+    const unknownSize = maskTarget(node)?.some((dim) => typeof dim !== 'number') ?? false;
+    if (writer.options.fused && !probabilities && !unknownSize) emitFused(writer, inputs, y!, node);
     else emitPlain(writer, inputs, y, probabilities, node);
   },
   gradient(node, [dy]) {
     if (!dy) return [];
-    const [q, k, v] = node.inputs as [Tensor, Tensor, Tensor];
+    const [q, k, v, mask] = node.inputs as [Tensor, Tensor, Tensor, Tensor?];
     const { heads } = node.attributes;
     const split = (x: Tensor) => {
       const [batch, length, width] = x.shape;
@@ -95,6 +100,7 @@ const attentionPrimitive: Primitive<AttentionAttributes> = {
       merge(matmul(dScores, split(k), { alpha }), q),
       merge(matmul(dScores, split(q), { transA: true, alpha }), k),
       merge(matmul(p, dContext, { transA: true }), v),
+      mask && sumTo(dScores, mask.shape),
     ];
   },
 };

@@ -68,9 +68,10 @@ const CUBIC = LINEAR * 0.044715;
 const geluPrimitive: Primitive<Record<string, never>> = {
   name: 'gelu',
   infer: ([x]) => [x!, x!],
-  emit(writer, [x], [y, gate]) {
+  emit(writer, [x], [y, gate], node) {
     if (!gate) {
-      if (writer.options.fused) writer.contrib('FastGelu', [x!], {}, y);
+      // The fused kernel refuses scalars.
+      if (writer.options.fused && node.inputs[0]!.shape.length > 0) writer.contrib('FastGelu', [x!], {}, y);
       else writer.op('Gelu', [x!], { approximate: 'tanh' }, y);
       return;
     }
