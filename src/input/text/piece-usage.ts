@@ -1,7 +1,8 @@
-import { type MergeRanks, mergeWord, splitWords } from './bpe.ts';
+import { mergeRanks, mergeWord, separableWords, splitWords } from './bpe.ts';
 import type { LetterCase } from './letter-case.ts';
 import { createPipeline } from './pipeline.ts';
 import type { TokenizerJson } from './tokenizer-json.ts';
+import type { Vocabulary } from './vocabulary.ts';
 
 /** How often a corpus passes through one piece, and what the piece is made of. */
 export interface PieceUsage {
@@ -28,14 +29,15 @@ const bump = (usage: Map<string, PieceUsage>, piece: string, by: number): PieceU
  */
 export function pieceUsage(
   json: TokenizerJson,
-  ranks: MergeRanks,
-  byWord: boolean,
+  vocabulary: Vocabulary,
   corpus: Iterable<string>,
   letterCase: LetterCase,
 ): Map<string, PieceUsage> {
+  const ranks = mergeRanks(json.model.merges);
+  const byWord = separableWords(vocabulary.pieces);
   // Words are counted first and merged once each: a corpus repeats most of them.
   const words = new Map<string, number>();
-  const pipeline = createPipeline(json, letterCase, (text) => {
+  const pipeline = createPipeline(json, vocabulary, letterCase, (text) => {
     for (const word of byWord ? splitWords(text) : [text]) words.set(word, (words.get(word) ?? 0) + 1);
     return [];
   });

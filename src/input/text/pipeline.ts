@@ -1,6 +1,7 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { type LetterCase, lowerCase } from './letter-case.ts';
 import type { TokenizerJson } from './tokenizer-json.ts';
+import { SPECIAL_IDS, type Vocabulary } from './vocabulary.ts';
 
 /** Splits normalised text ("▁" for spaces, no special tokens inside) into pieces. */
 export type Segment = (text: string) => string[];
@@ -17,7 +18,7 @@ export interface Pipeline {
 
 /** The part of the library's tokenizer used here; its published types do not resolve under NodeNext. */
 interface Backend {
-  readonly model: { bpe: Segment };
+  readonly model: { bpe: Segment; vocab: unknown; tokens_to_ids: unknown; unk_token_id: unknown };
   normalizer: ((text: string) => string) | null;
   encode(text: string, options: { add_special_tokens: boolean }): { ids: number[]; tokens: string[] };
   decode(ids: number[], options: { skip_special_tokens: boolean }): string;
@@ -35,12 +36,20 @@ const SECTION_END = '\uDC00';
 /**
  * The library's pipeline (special tokens, normaliser, byte fallback, decoder) with two parts put in place:
  * lower-casing comes before the file's own normaliser and after special tokens are cut out, where transformers'
- * `Siglip2Tokenizer` has it; and `segment` does the merging, because the library's merge table takes most of
- * its loading time for the 256k vocabulary.
+ * `Siglip2Tokenizer` has it; and `segment` does the merging, because the library's tables take most of its
+ * loading time for the 256k vocabulary.
  */
-export function createPipeline(json: TokenizerJson, mode: LetterCase, segment: Segment): Pipeline {
-  const withoutMerges = { ...json, model: { ...json.model, merges: [] } };
-  const backend: Backend = new Tokenizer(withoutMerges, { clean_up_tokenization_spaces: false });
+export function createPipeline(
+  json: TokenizerJson,
+  vocabulary: Vocabulary,
+  mode: LetterCase,
+  segment: Segment,
+): Pipeline {
+  const emptied = { ...json, model: { ...json.model, vocab: {}, merges: [] } };
+  const backend: Backend = new Tokenizer(emptied, { clean_up_tokenization_spaces: false });
+  backend.model.vocab = vocabulary.pieces;
+  backend.model.tokens_to_ids = vocabulary.ids;
+  backend.model.unk_token_id = SPECIAL_IDS.unk;
   const next = backend.normalizer;
   backend.normalizer = (text) => {
     const lowered = lowerCase(text, mode);

@@ -2,10 +2,10 @@ import { int32, type NdArray } from '../../tensor/ndarray.ts';
 import { createMerger, mergeRanks, separableWords } from './bpe.ts';
 import type { LetterCase } from './letter-case.ts';
 import { createPipeline } from './pipeline.ts';
-import { parseTokenizerJson, readTokenizerJson, type TokenizerJson } from './tokenizer-json.ts';
+import { parseTokenizerJson, readTokenizerJson } from './tokenizer-json.ts';
+import { checkSpecials, readVocabulary, SPECIAL_IDS } from './vocabulary.ts';
 
-/** Ids that every SigLIP 2 vocabulary has, trimmed or not (SPEC F.2). */
-export const SPECIAL_IDS = { pad: 0, eos: 1, bos: 2, unk: 3 } as const;
+export { SPECIAL_IDS } from './vocabulary.ts';
 
 export interface TokenizerOptions {
   /** Ids per text; SigLIP 2's towers are trained on exactly 64. */
@@ -40,17 +40,6 @@ function writeSticky(ids: readonly number[], out: Int32Array): void {
   out.fill(SPECIAL_IDS.pad, kept + 1);
 }
 
-function checkSpecials(json: TokenizerJson): void {
-  for (const [name, id] of Object.entries(SPECIAL_IDS)) {
-    const found = json.model.vocab[`<${name}>`];
-    if (found !== id) {
-      throw new Error(
-        `the tokenizer's <${name}> has id ${found}, but SigLIP 2 needs ${id}; use the tokenizer.json of the checkpoint`,
-      );
-    }
-  }
-}
-
 /**
  * Loads a SigLIP 2 tokenizer from a Hugging Face `tokenizer.json` (a path, or the parsed file).
  *
@@ -70,11 +59,10 @@ export async function loadTokenizer(
     throw new RangeError(`tokenizer length is ${length}; it has to be an integer of at least 1`);
   }
   const json = typeof source === 'string' ? await readTokenizerJson(source) : parseTokenizerJson(source);
-  checkSpecials(json);
-  const { vocab, merges } = json.model;
-  const pieces = Object.keys(vocab);
-  const segment = createMerger(mergeRanks(merges), separableWords(pieces));
-  const pipeline = createPipeline(json, letterCase, segment);
+  const vocabulary = readVocabulary(json);
+  checkSpecials(vocabulary);
+  const segment = createMerger(mergeRanks(json.model.merges), separableWords(vocabulary.pieces));
+  const pipeline = createPipeline(json, vocabulary, letterCase, segment);
 
   const encodeBatch = (texts: readonly string[]): NdArray<'int32'> => {
     const ids = new Int32Array(texts.length * length);
@@ -86,7 +74,7 @@ export async function loadTokenizer(
   return {
     length,
     letterCase,
-    vocabSize: pieces.length,
+    vocabSize: vocabulary.pieces.length,
     pieceIds: pipeline.ids,
     encode: (text) => encodeBatch([text]).data,
     encodeBatch,

@@ -1,7 +1,8 @@
-import { mergeKey, mergeRanks, separableWords } from './bpe.ts';
+import { mergeKey } from './bpe.ts';
 import type { LetterCase } from './letter-case.ts';
 import { type PieceUsage, pieceUsage } from './piece-usage.ts';
 import { parseTokenizerJson, type TokenizerJson } from './tokenizer-json.ts';
+import { readVocabulary, type Vocabulary } from './vocabulary.ts';
 
 export interface TrimOptions {
   /**
@@ -21,16 +22,16 @@ export interface TrimmedTokenizer {
 }
 
 /** Pieces without which some text could not be encoded: specials and the 256 bytes. */
-function indispensable(json: TokenizerJson): Set<string> {
+function indispensable(json: TokenizerJson, { ids }: Vocabulary): Set<string> {
   const kept = new Set<string>();
   for (const token of json.added_tokens) if (token.special === true) kept.add(token.content);
   for (let byte = 0; byte < 256; byte++) {
     const piece = `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`;
     // Gemma writes the byte 0x09 as the tab itself.
-    kept.add(piece in json.model.vocab ? piece : String.fromCharCode(byte));
+    kept.add(ids.has(piece) ? piece : String.fromCharCode(byte));
   }
   for (const piece of kept) {
-    if (!(piece in json.model.vocab)) {
+    if (!ids.has(piece)) {
       throw new Error(
         `the tokenizer has no piece ${JSON.stringify(piece)}; byte fallback needs all 256 bytes`,
       );
@@ -67,17 +68,21 @@ function withParts(
   return wanted;
 }
 
-function select(json: TokenizerJson, usage: ReadonlyMap<string, PieceUsage>, maxPieces: number): Set<string> {
-  const { vocab } = json.model;
-  const kept = indispensable(json);
+function select(
+  required: ReadonlySet<string>,
+  { ids }: Vocabulary,
+  usage: ReadonlyMap<string, PieceUsage>,
+  maxPieces: number,
+): Set<string> {
+  const kept = new Set(required);
   if (kept.size > maxPieces) {
     throw new RangeError(
       `maxPieces is ${maxPieces}, but special tokens and bytes alone are ${kept.size}; raise it above that`,
     );
   }
   const candidates = [...usage]
-    .filter(([piece]) => Object.hasOwn(vocab, piece))
-    .map(([piece, use]) => ({ piece, saved: savedIds(piece, use), id: vocab[piece]! }))
+    .filter(([piece]) => ids.has(piece))
+    .map(([piece, use]) => ({ piece, saved: savedIds(piece, use), id: ids.get(piece)! }))
     .sort((a, b) => (a.saved === b.saved ? a.id - b.id : b.saved - a.saved));
   for (const { piece } of candidates) {
     const wanted = withParts(piece, usage, kept);
@@ -119,13 +124,10 @@ export function trimTokenizer(
 ): TrimmedTokenizer {
   const { maxPieces = Number.POSITIVE_INFINITY, letterCase = 'unicode' } = options;
   const json = parseTokenizerJson(source);
-  const { vocab, merges } = json.model;
-  const byWord = separableWords(Object.keys(vocab));
-  const usage = pieceUsage(json, mergeRanks(merges), byWord, corpus, letterCase);
-  const kept = select(json, usage, maxPieces);
-  const pieces = [...kept].sort((a, b) => vocab[a]! - vocab[b]!);
-  return {
-    tokenizerJson: shrink(json, kept, pieces),
-    kept: Int32Array.from(pieces, (piece) => vocab[piece]!),
-  };
+  const vocabulary = readVocabulary(json);
+  const usage = pieceUsage(json, vocabulary, corpus, letterCase);
+  const kept = select(indispensable(json, vocabulary), vocabulary, usage, maxPieces);
+  const keptIds = Int32Array.from(kept, (piece) => vocabulary.ids.get(piece)!).sort();
+  const pieces = Array.from(keptIds, (id) => vocabulary.pieces[id]!);
+  return { tokenizerJson: shrink(json, kept, pieces), kept: keptIds };
 }
