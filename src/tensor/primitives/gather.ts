@@ -1,4 +1,3 @@
-import { ndarray } from '../ndarray.ts';
 import { formatShape, staticDim } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { applyOne, type Primitive } from '../tensor.ts';
@@ -29,13 +28,13 @@ const scatterAddPrimitive: Primitive<RowsAttribute> = {
   infer: ([, values], { rows }) => [{ dtype: values!.dtype, shape: [rows, values!.shape.at(-1)!] }],
   emit(writer, [ids, values], [y], node) {
     const width = staticDim(node.outputs[0]!.shape[1]);
-    const index = writer.op('Reshape', [writer.cast(ids!, 'int64'), writer.ints([-1, 1])]);
+    // Not ScatterND: on the CPU its threads race on repeated ids and lose updates. ScatterElements adds in order.
+    const column = writer.op('Reshape', [ids!, writer.ints([-1, 1])]);
+    const index = writer.op('Expand', [column, writer.ints([1, width])]);
     const updates = writer.op('Reshape', [values!, writer.ints([-1, width])]);
-    const shape = writer.constant(
-      ndarray('int64', [2], BigInt64Array.of(BigInt(node.attributes.rows), BigInt(width))),
-    );
+    const shape = writer.ints([node.attributes.rows, width]);
     const empty = writer.op('ConstantOfShape', [shape]);
-    writer.op('ScatterND', [empty, index, updates], { reduction: 'add' }, y);
+    writer.op('ScatterElements', [empty, index, updates], { reduction: 'add', axis: 0 }, y);
   },
   gradient: (node, [dy]) => [undefined, dy && gather(dy, node.inputs[0]!)],
 };
