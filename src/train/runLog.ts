@@ -1,0 +1,34 @@
+import { appendFile, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { writeAtomic } from '../checkpoint/atomic.ts';
+
+const entrySchema = z.looseObject({ step: z.number() });
+
+/** One line of the log: a step's scalars. */
+export type LogEntry = z.infer<typeof entrySchema>;
+
+/** Path of a run's log, one JSON object a line. */
+export const logPath = (runDir: string): string => join(runDir, 'log.jsonl');
+
+/** All complete lines of a run's log; a line cut off by a kill is left out. */
+export async function readLog(runDir: string): Promise<LogEntry[]> {
+  const text = await readFile(logPath(runDir), 'utf8').catch(() => '');
+  return text.split('\n').flatMap((line) => {
+    try {
+      return line === '' ? [] : [entrySchema.parse(JSON.parse(line))];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** Drops what a killed run logged after its last saved state, so that a resumed log has every step once. */
+export async function truncateLog(runDir: string, step: number): Promise<void> {
+  const kept = (await readLog(runDir)).filter((entry) => entry.step <= step);
+  const text = kept.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+  await writeAtomic(logPath(runDir), (file) => file.writeFile(text));
+}
+
+export const appendLog = (runDir: string, entry: LogEntry): Promise<void> =>
+  appendFile(logPath(runDir), `${JSON.stringify(entry)}\n`);

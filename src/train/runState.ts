@@ -1,0 +1,47 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openSafetensors } from '../checkpoint/safetensors-reader.ts';
+import { writeSafetensors } from '../checkpoint/safetensors-writer.ts';
+import type { NdArray } from '../tensor/index.ts';
+import type { TrainState } from './step.ts';
+
+const FILE = /^state-(\d+)\.safetensors$/;
+
+/** Path of the saved state after `step` updates. */
+export const statePath = (runDir: string, step: number): string =>
+  join(runDir, `state-${String(step).padStart(8, '0')}.safetensors`);
+
+/** Steps for which a complete state is saved, ascending. Unfinished writes have other names. */
+export async function savedSteps(runDir: string): Promise<number[]> {
+  const names = await readdir(runDir).catch(() => []);
+  return names
+    .flatMap((name) => (FILE.test(name) ? [Number(FILE.exec(name)![1])] : []))
+    .sort((a, b) => a - b);
+}
+
+/** Writes the state after `step` updates (atomic: a killed run leaves the previous one) and keeps the last `keep`. */
+export async function saveState(runDir: string, step: number, state: TrainState, keep = 2): Promise<string> {
+  await mkdir(runDir, { recursive: true });
+  const path = statePath(runDir, step);
+  await writeSafetensors(path, state, { metadata: { step: String(step) } });
+  for (const old of (await savedSteps(runDir)).slice(0, -keep))
+    await rm(statePath(runDir, old), { force: true });
+  return path;
+}
+
+/** The newest saved state, or undefined when there is none. @throws CheckpointError when the file is damaged. */
+export async function latestState(
+  runDir: string,
+): Promise<{ readonly step: number; readonly state: TrainState; readonly path: string } | undefined> {
+  const step = (await savedSteps(runDir)).at(-1);
+  if (step === undefined) return undefined;
+  const path = statePath(runDir, step);
+  const file = await openSafetensors(path);
+  try {
+    const state = new Map<string, NdArray<'float32'>>();
+    for (const name of file.tensors.keys()) state.set(name, await file.readFloat32(name));
+    return { step, state, path };
+  } finally {
+    await file.close();
+  }
+}
