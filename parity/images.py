@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
 from transformers.models.siglip2.image_processing_pil_siglip2 import Siglip2ImageProcessorPil
 
@@ -135,7 +135,7 @@ def png16(array):
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    header = struct.pack(">IIBBBBB", width, height, 16, {1: 0, 3: 2}[channels], 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, 16, 0 if channels == 1 else 2, 0, 0, 0)
     body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + body
 
@@ -164,6 +164,7 @@ def encoded():
         "palette.png": save(palette, "png"),
         "palette-transparent.png": save(palette, "png", transparency=3),
         "rgb16.png": png16(noise(23, 30).astype(np.uint16) * 256 + noise(23, 30)[::-1]),
+        "profile.png": save(rgb, "png", icc_profile=swapped_profile()),
         "rgb.webp": save(rgb, "webp", quality=90),
         "rgba.webp": save(rgba, "webp", lossless=True, exact=True),
         "frames.gif": save(palette, "gif", save_all=True, append_images=[Image.new("P", (30, 23))]),
@@ -178,6 +179,12 @@ def encoded():
 
 def decoded(data):
     return np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB"))
+
+
+def swapped_profile():
+    """An sRGB profile whose red and green primaries change places: ignored by the reference pipelines, and by us."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return profile.replace(b"rXYZ", b"????", 1).replace(b"gXYZ", b"rXYZ", 1).replace(b"????", b"gXYZ", 1)
 
 
 def on_colour(data, colour):
@@ -259,6 +266,10 @@ def main():
     for name, data in encoded().items():
         (OUT / name).write_bytes(data)
         store.add(f"decoded {name}", decoded(data))
+    # Pillow clips 16-bit grey at 255 (a known trap): the reference here is the high byte, as it does for colour.
+    wide = noise(23, 30, 1).astype(np.uint16) * 256 + noise(23, 30, 2)[..., 1:]
+    (OUT / "grey16.png").write_bytes(png16(wide))
+    store.add("decoded grey16.png", np.repeat(wide >> 8, 3, axis=2).astype(np.uint8))
     for name in ["rgba.png", "grey-alpha.png", "palette-transparent.png", "rgba.webp"]:
         store.add(f"on colour {name}", on_colour((OUT / name).read_bytes(), (255, 128, 3)))
     store.write(OUT)

@@ -1,5 +1,6 @@
 import sharp, { type SharpOptions } from 'sharp';
-import { readLimited, reasonOf, whyNotImage } from './imageFile.ts';
+import { readLimited } from './imageFile.ts';
+import { FORMAT_REMEDY, IMAGE_FORMATS, type ImageFormat, imageFormat } from './imageFormat.ts';
 import { blendOver, cmykToRgb, dropAlpha } from './pixels.ts';
 import { type RgbImage, rgbImage } from './rgbImage.ts';
 
@@ -15,6 +16,11 @@ export interface DecodeOptions {
   readonly maxBytes?: number;
   /** Pixels of an SVG's longer side (its own size says nothing about detail). Default 512. */
   readonly svgSide?: number;
+  /**
+   * Formats to accept. Default all. For input from strangers leave `svg` out: a small drawing can keep a core busy
+   * for many seconds.
+   */
+  readonly formats?: readonly ImageFormat[];
   /** What errors call the image when it is given as bytes. Default `image data`. */
   readonly name?: string;
 }
@@ -35,7 +41,7 @@ const TOLERANCE: SharpOptions = { ignoreIcc: true, failOn: 'error' };
 
 /** What a header says, before anything is decoded. */
 interface Header {
-  readonly format: string;
+  readonly format: ImageFormat;
   readonly width: number;
   readonly height: number;
   readonly cmyk: boolean;
@@ -57,25 +63,44 @@ export async function decodeImage(
   const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
   // Always from memory: an SVG that is opened by path could refer to the files beside it.
   const bytes = await readLimited(source, name, maxBytes);
+  const format = acceptedFormat(bytes, options.formats ?? IMAGE_FORMATS, name);
   try {
-    const header = await readHeader(bytes);
+    const header = await readHeader(bytes, format);
     const density = svgDensity(header, options.svgSide ?? DEFAULT_SVG_SIDE);
     const scale = density / SVG_DENSITY;
     const pixels = Math.round(header.width * scale) * Math.round(header.height * scale);
-    if (pixels > maxPixels) throw new Error(tooManyPixels(header, pixels, maxPixels));
-    const options_ = { ...TOLERANCE, limitInputPixels: maxPixels, density };
-    return await decodePixels(bytes, options_, header, options.background);
+    if (pixels > maxPixels) throw new RangeError(tooManyPixels(header, pixels, maxPixels));
+    const limited = { ...TOLERANCE, limitInputPixels: maxPixels, density };
+    return await decodePixels(bytes, limited, header, options.background);
   } catch (error) {
     throw new Error(`${name}: ${reasonOf(error)}`, { cause: error });
   }
 }
 
-async function readHeader(bytes: Uint8Array): Promise<Header> {
+function acceptedFormat(bytes: Uint8Array, accepted: readonly ImageFormat[], name: string): ImageFormat {
+  const format = imageFormat(bytes);
+  if (format === undefined) throw new Error(`${name}: is not an image of a known format: ${FORMAT_REMEDY}.`);
+  if (!accepted.includes(format)) {
+    throw new Error(`${name}: is ${format}, which is not accepted here: give ${accepted.join(', ')}.`);
+  }
+  return format;
+}
+
+async function readHeader(bytes: Uint8Array, format: ImageFormat): Promise<Header> {
   const metadata = await sharp(bytes, { ...TOLERANCE, limitInputPixels: false }).metadata();
-  const problem = whyNotImage(metadata);
-  if (problem !== undefined) throw new Error(problem);
-  const { format, width, height, space } = metadata;
+  const { width, height, space } = metadata;
   return { format, width, height, cmyk: space === 'cmyk' };
+}
+
+/** Our own sentence as it is, or the decoder's first useful line with a remedy. */
+function reasonOf(error: unknown): string {
+  if (error instanceof RangeError) return error.message;
+  const lines = String(error instanceof Error ? error.message : error).split('\n');
+  const line = lines.find((text) => !text.includes('bad seek')) ?? lines[0] ?? '';
+  return `can't be decoded (${line
+    .trim()
+    .replace(/^Input buffer/, 'the input')
+    .slice(0, 200)}): ${FORMAT_REMEDY}.`;
 }
 
 const svgDensity = (header: Header, side: number): number =>
@@ -108,5 +133,7 @@ function toRgb(
   if (cmyk) return cmykToRgb(data, channels);
   if (channels === 4) return background === undefined ? dropAlpha(data) : blendOver(data, background);
   if (channels === 3) return new Uint8Array(data.buffer, data.byteOffset, data.length);
-  throw new Error(`the decoder returned ${channels} channels, expected 3 or 4: convert the image to RGB.`);
+  throw new RangeError(
+    `the decoder returned ${channels} channels, expected 3 or 4: convert the image to RGB.`,
+  );
 }

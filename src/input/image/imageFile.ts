@@ -1,8 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import type { Metadata } from 'sharp';
-
-const REMEDY = 'give a complete JPEG, PNG, WebP, AVIF, GIF or SVG file';
-const FORMATS: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp', 'gif', 'svg']);
+import { FORMAT_REMEDY } from './imageFormat.ts';
 
 /**
  * The encoded bytes of a path or of bytes.
@@ -30,7 +27,7 @@ export async function readLimited(
 }
 
 function checkBytes(bytes: number, name: string, maxBytes: number): void {
-  if (bytes === 0) throw new Error(`${name}: is empty: ${REMEDY}.`);
+  if (bytes === 0) throw new Error(`${name}: is empty: ${FORMAT_REMEDY}.`);
   if (bytes > maxBytes) {
     throw new Error(
       `${name}: has ${bytes} bytes, more than the limit of ${maxBytes}: shrink it or raise maxBytes.`,
@@ -40,21 +37,4 @@ function checkBytes(bytes: number, name: string, maxBytes: number): void {
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error);
-}
-
-/** Why a header is not that of an image we decode, or undefined. */
-export function whyNotImage(metadata: Metadata): string | undefined {
-  const { format, compression, width, height } = metadata;
-  const known = FORMATS.has(format) || (format === 'heif' && compression === 'av1');
-  if (!known) return `is ${compression ?? format}, which is not supported: ${REMEDY}.`;
-  if (!(width > 0 && height > 0)) return `has the size ${width}×${height}: ${REMEDY}.`;
-  return undefined;
-}
-
-/** One sentence about a failure: ours as it is, the decoder's first line with a remedy. */
-export function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  if (message.endsWith('.')) return message;
-  const firstLine = message.split('\n').find((line) => !line.includes('bad seek')) ?? message;
-  return `can't be decoded (${firstLine.trim().replace(/^Input buffer/, 'the input')}): ${REMEDY}.`;
 }

@@ -59,6 +59,13 @@ describe('SVG', () => {
     expect([image.width, image.height]).toEqual([600, 400]);
   });
 
+  test('is recognised behind a declaration, a comment and a byte-order mark', async () => {
+    const drawing = new TextDecoder().decode(svg('<rect width="20" height="10"/>'));
+    const prologue = '\ufeff<?xml version="1.0" encoding="UTF-8"?>\n<!-- a black box -->\n';
+    const { data } = await decodeImage(text(prologue + drawing), { svgSide: 20 });
+    expect(data.every((value) => value === 0)).toBe(true);
+  });
+
   test('reads no files, not even when opened by path', async () => {
     await writeFile(join(folder, 'secret.png'), file('rgb.png'));
     await writeFile(join(folder, 'secret.txt'), 'secret');
@@ -155,6 +162,10 @@ describe('broken input gives one sentence that names it', () => {
     ['a zero-sized SVG', svg('', 'width="0" height="0"')],
     ['half an SVG', text('<svg xmlns="http://www.w3.org/2000/svg" width="3"')],
     ['a PDF', text('%PDF-1.4\n1 0 obj')],
+    ['a TIFF', Uint8Array.of(0x49, 0x49, 42, 0, 8, 0, 0, 0)],
+    ['a HEIC file', text('\0\0\0\x18ftypheic\0\0\0\0mif1heic')],
+    ['HTML', text('<html><body>404</body></html>')],
+    ['three bytes', Uint8Array.of(0xff, 0xd8, 0xff)],
   ])('%s', async (_, bytes) => {
     await expect(decodeImage(bytes, { name: 'x' })).rejects.toThrow(REMEDY);
   });
@@ -166,6 +177,14 @@ describe('broken input gives one sentence that names it', () => {
     );
     await expect(decodeImage(folder)).rejects.toThrow('is not a file');
     await expect(decodeImage('https://example.org/a.png')).rejects.toThrow('is a URL, not a path');
+  });
+
+  test('a format that the caller does not accept', async () => {
+    const options = { name: 'logo', formats: ['jpeg', 'png'] } as const;
+    await expect(decodeImage(svg(''), options)).rejects.toThrow(
+      'logo: is svg, which is not accepted here: give jpeg, png.',
+    );
+    expect((await decodeImage(file('rgb.jpg'), options)).width).toBe(30);
   });
 
   test('damaged files are decoded or refused, never worse', async () => {
