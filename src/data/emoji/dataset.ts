@@ -232,6 +232,21 @@ function classesOf(pictures: StylePictures): Int32Array {
 }
 
 /**
+ * Throws if some picture is both one of a training concept and one of a held-out concept. It can't happen with
+ * the drawings the families were made for; a newer version of a package may bring a new case.
+ */
+function checkPictureLeaks(concepts: readonly Concept[], style: Style, classes: Int32Array): void {
+  for (const { index, emoji, split } of concepts) {
+    const twin = concepts[classes[index]!]!;
+    if (twin.split !== split) {
+      throw new Error(
+        `the style ${style} draws ${emoji} and ${twin.emoji} alike, but only one of them is held out; make them one family in sequence.ts`,
+      );
+    }
+  }
+}
+
+/**
  * The whole data set: emoji drawn by several vendors, named in 105 locales, split by seed.
  * The first call rasterises the drawings into `cacheDir` (about half a minute, 55 MB per style at 64 pixels);
  * later ones read them. Equal options give equal data.
@@ -241,19 +256,24 @@ export async function buildEmojiDataset(options: EmojiDatasetOptions): Promise<E
   const texts = await buildEmojiTexts(options);
   const ids = texts.concepts.map((concept) => concept.id);
   const pictures = new Map<Style, StylePictures>();
+  const classes = new Map<Style, Int32Array>();
   for (const style of [...texts.trainStyles, texts.heldOutStyle]) {
     const report = onProgress && ((done: number, total: number) => onProgress(style, done, total));
-    pictures.set(style, await loadPictures(style, ids, { size, cacheDir, onProgress: report }));
+    const drawings = await loadPictures(style, ids, { size, cacheDir, onProgress: report });
+    const equal = classesOf(drawings);
+    checkPictureLeaks(texts.concepts, style, equal);
+    pictures.set(style, drawings);
+    classes.set(style, equal);
   }
-  function picturesOf(style: Style): StylePictures {
-    const found = pictures.get(style);
+  function loaded<T>(byStyle: ReadonlyMap<Style, T>, style: Style): T {
+    const found = byStyle.get(style);
     if (found === undefined) throw new Error(`the style ${style} was not loaded; name it in options.styles`);
     return found;
   }
   return {
     ...texts,
     size,
-    picture: (style, concept) => picturesOf(style).picture(concept),
-    pictureClasses: (style) => classesOf(picturesOf(style)),
+    picture: (style, concept) => loaded(pictures, style).picture(concept),
+    pictureClasses: (style) => loaded(classes, style),
   };
 }
