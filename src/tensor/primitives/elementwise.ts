@@ -48,8 +48,18 @@ export const log = unary('log', direct('Log'), (x, _y, dy) => div(dy, x));
 export const sqrt = unary('sqrt', direct('Sqrt'), (_x, y, dy) => div(mul(dy, scalar(0.5)), y));
 /** tanh x */
 export const tanh = unary('tanh', direct('Tanh'), (_x, y, dy) => mul(dy, sub(scalar(1), square(y))));
-/** 1/(1+e⁻ˣ) */
-export const sigmoid = unary('sigmoid', direct('Sigmoid'), (_x, y, dy) => mul(dy, sub(y, square(y))));
+/**
+ * 1/(1+e⁻ˣ), to full relative precision for negative x too. The runtime's Sigmoid is only absolutely accurate
+ * (1 % off at x = −12), and the gradients of a trained loss's negatives are such values.
+ */
+export const sigmoid = unary(
+  'sigmoid',
+  (writer, x, y) => {
+    const w = writer.op('Add', [writer.op('Exp', [writer.op('Neg', [x])]), writer.scalar(1)]);
+    writer.op('Reciprocal', [w], {}, y);
+  },
+  (_x, y, dy) => mul(dy, sub(y, square(y))),
+);
 /** |x|; the gradient at 0 is 0 */
 export const abs = unary('abs', direct('Abs'), (x, _y, dy) => mul(dy, sign(x)));
 /** −1, 0 or 1 */
