@@ -99,6 +99,14 @@ def main():
         [value("y", F32, ["n", 48])],
         [external("weight", [64, 48], "weights.safetensors", 4096), external("bias", [48], "weights.safetensors", 4096 + 4 * 64 * 48)],
     )
+    # y = table[index] with an external table, which no kernel packs into a form of its own.
+    save(
+        "gather_external",
+        [h.make_node("Gather", ["table", "index"], ["y"])],
+        [value("index", T.INT64, ["n"])],
+        [value("y", F32, ["n", 256])],
+        [external("table", [64, 256], "weights.safetensors", 0)],
+    )
     # Three matrix products in a row: long enough for garbage collections during a run.
     save(
         "chain",

@@ -6,8 +6,9 @@ import { nativeApi } from './nativeApi.ts';
 /** Options of {@link createSession}. */
 export interface CreateSessionOptions extends SessionOptions {
   /**
-   * Arrays for initializers that the model declares with `data_location` EXTERNAL, by name. The session reads
-   * them in place for as long as it lives: don't write to them.
+   * Arrays for initializers that the model declares with `data_location` EXTERNAL, by name. Leave them unchanged
+   * for as long as the session lives. The runtime (1.30) copies them; weights in a file (`location`, `offset`,
+   * `length`) are mapped instead, and weights that are inputs of the graph are read in place.
    */
   readonly initializers?: Arrays;
 }

@@ -29,7 +29,8 @@ export function nativeOptions(api: NativeApi, options: SessionOptions): Pointer 
 }
 
 /**
- * Hands arrays over as the model's external initializers, without a copy.
+ * Hands arrays over as the model's external initializers. Runtime 1.30 copies them while it opens the session;
+ * the interface doesn't promise that.
  * @returns the native values, which the session has to keep until it is released.
  */
 export function addInitializers(api: NativeApi, options: Pointer, initializers: Arrays): OrtValue[] {
