@@ -1,0 +1,167 @@
+import { fileURLToPath } from 'node:url';
+import { openModelDirectory } from './checkpoint/directory.ts';
+import { type DownloadProgress, resolveModel } from './checkpoint/hub.ts';
+import { type Embeddings, inBatches } from './encoder/batches.ts';
+import {
+  averagePrompts,
+  type LabelScore,
+  type LogitScalars,
+  labelPrompts,
+  matchProbabilities,
+  type Templates,
+} from './encoder/classify.ts';
+import { type ImageSource, imageFeeds, imagePreprocessing, toImage } from './encoder/preprocessing.ts';
+import { compileTower, imageGraph, textGraph } from './encoder/towers.ts';
+import type { LetterCase } from './input/text/letter-case.ts';
+import { loadTokenizer } from './input/text/tokenizer.ts';
+import type { ModelConfig } from './model/config.ts';
+import type { Device, NdArray, Session } from './tensor/index.ts';
+
+export type { Embeddings } from './encoder/batches.ts';
+export type { LabelScore, Templates } from './encoder/classify.ts';
+export type { ImageSource } from './encoder/preprocessing.ts';
+
+/** The model that comes with the package: trained on emoji by `recipes/emoji.ts`, not on photographs. */
+export const EMBEDDED_MODEL = fileURLToPath(new URL('../models/emoji', import.meta.url));
+
+export interface LoadOptions {
+  /** Default `cpu`. */
+  readonly device?: Device;
+  /** Threads of the engine. Default: all. */
+  readonly threads?: number;
+  /** Images per run of the engine. Default 8. */
+  readonly imageBatch?: number;
+  /** Texts per run of the engine. Default 32. */
+  readonly textBatch?: number;
+  /** NaFlex: patches per image. More patches see more detail. Default: the checkpoint's (256). */
+  readonly maxNumPatches?: number;
+  /** Lower-casing of texts. Default `unicode`. */
+  readonly letterCase?: LetterCase;
+  /** Where downloaded models are kept. Default: the Hugging Face cache. */
+  readonly cacheDir?: string;
+  /** Branch, tag or commit of a model on the hub. Default `main`. */
+  readonly revision?: string;
+  /** Use only what is on disk. */
+  readonly offline?: boolean;
+  readonly onProgress?: (progress: DownloadProgress) => void;
+}
+
+/** A loaded SigLIP 2: image and text embeddings in one space. Calls may overlap; each gets its own results. */
+export interface Encoder {
+  readonly config: ModelConfig;
+  /** Width d of the embeddings. */
+  readonly width: number;
+  readonly logitScalars: LogitScalars;
+  /** Unit-length embeddings of images, [n, d]. @throws Error naming the image that cannot be read. */
+  embedImages(images: readonly ImageSource[]): Promise<Embeddings>;
+  /** Unit-length embeddings of texts in any language, [n, d]. */
+  embedTexts(texts: readonly string[]): Promise<Embeddings>;
+  /** Probability that each image and each text match, [images, texts]; pairs are judged independently. */
+  score(images: readonly ImageSource[], texts: readonly string[]): Promise<NdArray<'float32'>>;
+  /** Zero-shot classification: for each image, every label with its probability, best first. */
+  classify(
+    images: readonly ImageSource[],
+    labels: readonly string[],
+    options?: ClassifyOptions,
+  ): Promise<LabelScore[][]>;
+  /** Frees the engine's memory. Calls after it fail. */
+  dispose(): Promise<void>;
+}
+
+export interface ClassifyOptions {
+  /** Default `clip_best`, eight templates (SPEC F.4). `['{}']` takes the labels as they are. */
+  readonly templates?: Templates;
+}
+
+/** Starts a session on first use and remembers it. */
+function lazily(create: () => Promise<Session>) {
+  let session: Promise<Session> | undefined;
+  return {
+    get: () => {
+      session ??= create();
+      return session;
+    },
+    dispose: async () => (await session)?.dispose(),
+  };
+}
+
+/**
+ * Loads a SigLIP 2 model.
+ * @param nameOrDir a name on the Hugging Face hub (`google/siglip2-base-patch16-224`), or a directory in its layout.
+ *   Default: the embedded model.
+ * @throws Error when the model cannot be found or its files do not fit together.
+ * @example
+ * const encoder = await load('google/siglip2-base-patch16-224');
+ * const [labels] = await encoder.classify(['cat.jpg'], ['a cat', 'un chien']);
+ */
+export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOptions = {}): Promise<Encoder> {
+  const directory = await openModelDirectory(await resolveModel(nameOrDir, options));
+  const { config, weights, tokenizerPath } = directory;
+  const preprocessing = imagePreprocessing(directory.preprocessor, options.maxNumPatches);
+  const scalar = async (name: string) => (await weights.readFloat32(name)).data[0]!;
+  const logitScalars = { logTemperature: await scalar('logit_scale'), bias: await scalar('logit_bias') };
+  const session = { device: options.device, threads: options.threads };
+  const images = lazily(() => compileTower(imageGraph(config), weights, session));
+  const texts = lazily(() => compileTower(textGraph(config), weights, session));
+  const tokenizer = tokenizerPath
+    ? loadTokenizer(tokenizerPath, { length: config.text.length, letterCase: options.letterCase })
+    : undefined;
+  // A damaged tokenizer is reported to whoever embeds text first.
+  tokenizer?.catch(() => {});
+  const width = config.text.projectionSize;
+  let disposed = false;
+  const assertUsable = () => {
+    if (disposed) throw new Error('this encoder is disposed; load the model again');
+  };
+
+  const encoder: Encoder = {
+    config,
+    width,
+    logitScalars,
+    async embedImages(sources) {
+      assertUsable();
+      return inBatches(
+        sources,
+        options.imageBatch ?? 8,
+        width,
+        async (batch) => imageFeeds(await Promise.all(batch.map((source) => toImage(source))), preprocessing),
+        async (feeds) => (await (await images.get()).run(feeds))['image_embeds']!,
+      );
+    },
+    async embedTexts(strings) {
+      assertUsable();
+      if (!tokenizer)
+        throw new Error(`${nameOrDir} has no tokenizer.json: add the one of the released checkpoints`);
+      const { encodeBatch } = await tokenizer;
+      return inBatches(
+        strings,
+        options.textBatch ?? 32,
+        width,
+        (batch) => ({ input_ids: encodeBatch(batch) }),
+        async (feeds) => (await (await texts.get()).run(feeds))['text_embeds']!,
+      );
+    },
+    async score(sources, strings) {
+      const [a, b] = [await encoder.embedImages(sources), await encoder.embedTexts(strings)];
+      return matchProbabilities(a, b, logitScalars);
+    },
+    async classify(sources, labels, { templates = 'clip_best' } = {}) {
+      if (labels.length === 0) throw new RangeError('classify needs at least one label');
+      const prompts = labels.flatMap((label) => labelPrompts(label, templates));
+      const classes = averagePrompts(await encoder.embedTexts(prompts), labels.length);
+      const { data } = matchProbabilities(await encoder.embedImages(sources), classes, logitScalars);
+      return sources.map((_, i) =>
+        labels
+          .map((label, j) => ({ label, probability: data[i * labels.length + j]! }))
+          .sort((a, b) => b.probability - a.probability),
+      );
+    },
+    async dispose() {
+      if (disposed) return;
+      disposed = true;
+      await Promise.all([images.dispose(), texts.dispose()]);
+      await weights.close();
+    },
+  };
+  return encoder;
+}

@@ -1,0 +1,73 @@
+import { type PromptTemplatesName, promptsFor } from '../input/text/prompts.ts';
+import { type NdArray, ndarray } from '../tensor/index.ts';
+import type { Embeddings } from './batches.ts';
+
+/** One label's result for one image. */
+export interface LabelScore {
+  readonly label: string;
+  /** Probability that image and label match, σ(e^t·cos + b), 0 … 1. Labels are judged independently: no softmax. */
+  readonly probability: number;
+}
+
+/** Prompt templates: a named set, or your own with `{}` where the label goes. */
+export type Templates = PromptTemplatesName | readonly string[];
+
+const EPSILON = 1e-8;
+
+/** The texts of one label (big_vision's prompt engineering; SPEC F.4). */
+export const labelPrompts = (label: string, templates: Templates): readonly string[] =>
+  promptsFor(label, templates);
+
+/**
+ * One embedding per label: the mean of its prompts' unit embeddings, at unit length again.
+ * @param prompts [labels·perLabel, d], grouped by label
+ */
+export function averagePrompts(prompts: Embeddings, labels: number): Embeddings {
+  const [rows, width] = prompts.shape as [number, number];
+  const perLabel = rows / labels;
+  const result = new Float32Array(labels * width);
+  for (let label = 0; label < labels; label++) {
+    const mean = new Float64Array(width);
+    for (let i = 0; i < perLabel; i++) {
+      for (let k = 0; k < width; k++)
+        mean[k]! += prompts.data[(label * perLabel + i) * width + k]! / perLabel;
+    }
+    const norm = Math.sqrt(mean.reduce((total, value) => total + value * value, 0)) + EPSILON;
+    for (let k = 0; k < width; k++) result[label * width + k] = mean[k]! / norm;
+  }
+  return ndarray('float32', [labels, width], result);
+}
+
+/** The learned scalars of the sigmoid: log-temperature t and bias b. */
+export interface LogitScalars {
+  readonly logTemperature: number;
+  readonly bias: number;
+}
+
+/**
+ * Probability of every image–text pair: σ(e^t·⟨image, text⟩ + b), [images, texts].
+ * @throws RangeError when the widths differ.
+ */
+export function matchProbabilities(
+  images: Embeddings,
+  texts: Embeddings,
+  { logTemperature, bias }: LogitScalars,
+): NdArray<'float32'> {
+  const [n, width] = images.shape as [number, number];
+  const [m, textWidth] = texts.shape as [number, number];
+  if (width !== textWidth) {
+    throw new RangeError(
+      `image embeddings have width ${width}, text embeddings ${textWidth}: use one model for both`,
+    );
+  }
+  const temperature = Math.exp(logTemperature);
+  const probabilities = new Float32Array(n * m);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < m; j++) {
+      let dot = 0;
+      for (let k = 0; k < width; k++) dot += images.data[i * width + k]! * texts.data[j * width + k]!;
+      probabilities[i * m + j] = 1 / (1 + Math.exp(-(temperature * dot + bias)));
+    }
+  }
+  return ndarray('float32', [n, m], probabilities);
+}

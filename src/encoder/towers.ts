@@ -1,0 +1,39 @@
+import type { Weights } from '../checkpoint/weights.ts';
+import type { ModelConfig } from '../model/config.ts';
+import { textTower } from '../model/textTower.ts';
+import { normalize, visionInputs, visionTower } from '../model/twoTowers.ts';
+import { type ParameterTable, parameterScope } from '../nn/parameters.ts';
+import { compile, input, type Session, type SessionOptions, type Tensor } from '../tensor/index.ts';
+import { sessionWeights } from './sessionWeights.ts';
+
+/** A tower as a graph with a symbolic batch dimension. */
+export interface TowerGraph {
+  readonly parameters: ParameterTable;
+  readonly outputs: Readonly<Record<string, Tensor>>;
+}
+
+/** Image tower: → `image_embeds` [batch, d] (unit length), `tokens` [batch, T, d] (un-pooled) where asked for. */
+export function imageGraph(config: ModelConfig, withTokens = false): TowerGraph {
+  const parameters: ParameterTable = new Map();
+  const vision = visionTower(parameterScope(parameters), visionInputs(config.vision, 'batch'), config.vision);
+  const embeddings = { image_embeds: normalize(vision.pooled) };
+  return { parameters, outputs: withTokens ? { ...embeddings, tokens: vision.tokens } : embeddings };
+}
+
+/** Text tower: `input_ids` [batch, length] int32 → `text_embeds` [batch, d] (unit length). */
+export function textGraph(config: ModelConfig): TowerGraph {
+  const parameters: ParameterTable = new Map();
+  const ids = input('input_ids', 'int32', ['batch', config.text.length]);
+  const text = textTower(parameterScope(parameters).scope('text_model'), ids, config.text);
+  return { parameters, outputs: { text_embeds: normalize(text.pooled) } };
+}
+
+/** Compiles a tower with a checkpoint's weights. */
+export async function compileTower(
+  graph: TowerGraph,
+  weights: Weights,
+  options: SessionOptions,
+): Promise<Session> {
+  const { weights: sources, externalDataFolder } = await sessionWeights(graph.parameters, weights);
+  return compile({ outputs: graph.outputs, weights: sources }, { ...options, externalDataFolder });
+}
