@@ -7,6 +7,8 @@ export type MergeRanks = ReadonlyMap<string, number>;
 const WORD_START = '▁';
 /** Words whose pieces are remembered; names and captions repeat the same few thousand. */
 const CACHED_WORDS = 50_000;
+/** Longer words are rarely seen twice, and would make that memory unbounded. */
+const CACHED_LENGTH = 64;
 
 export const mergeKey = (merge: Merge): string => (typeof merge === 'string' ? merge : merge.join(' '));
 
@@ -112,6 +114,7 @@ export function createMerger(ranks: MergeRanks, byWord: boolean): (text: string)
     const found = known.get(word);
     if (found !== undefined) return found;
     const pieces = mergeWord(word, ranks);
+    if (word.length > CACHED_LENGTH) return pieces;
     if (known.size >= CACHED_WORDS) known.clear();
     known.set(word, pieces);
     return pieces;
