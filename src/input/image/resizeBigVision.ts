@@ -68,34 +68,66 @@ const lerp = (a: number, b: number, share: number): number => fround(a + fround(
 export function resizeBigVisionFloat(image: FloatImage, height: number, width: number): FloatImage {
   checkImage(image);
   checkSize(width, height);
-  const wide = resizeAxis(image.data, image.height, image.width, width, 3);
-  return { width, height, data: resizeAxis(wide, 1, image.height, height, width * 3) };
+  const wide = resizeRows(image, width);
+  return { width, height, data: resizeColumns(wide, width * 3, image.height, height) };
 }
 
-/** Resizes the middle axis of [outer, nIn, inner] to nOut. */
-function resizeAxis(
-  source: Float32Array,
-  outer: number,
-  nIn: number,
-  nOut: number,
-  inner: number,
-): Float32Array {
-  if (nIn === nOut) return source.slice();
-  const matrix = antialiasedResizeMatrix(nIn, nOut);
-  const result = new Float32Array(outer * nOut * inner);
-  const sums = new Float64Array(inner);
-  for (let o = 0; o < nOut; o++) {
-    const row = matrix.subarray(o * nIn, (o + 1) * nIn);
-    const first = row.findIndex((weight) => weight !== 0);
-    const last = row.findLastIndex((weight) => weight !== 0);
-    for (let block = 0; block < outer; block++) {
-      sums.fill(0);
-      for (let i = first; i <= last; i++) {
-        const from = (block * nIn + i) * inner;
-        for (let k = 0; k < inner; k++) sums[k]! += row[i]! * source[from + k]!;
+function resizeRows(image: FloatImage, width: number): Float32Array {
+  const source = image.data;
+  const runs = sparseRows(antialiasedResizeMatrix(image.width, width), image.width);
+  const result = new Float32Array(image.height * width * 3);
+  let out = 0;
+  for (let row = 0; row < image.height; row++) {
+    for (const { start, weights } of runs) {
+      let at = (row * image.width + start) * 3;
+      let red = 0;
+      let green = 0;
+      let blue = 0;
+      for (let i = 0; i < weights.length; i++, at += 3) {
+        const weight = weights[i]!;
+        red += weight * source[at]!;
+        green += weight * source[at + 1]!;
+        blue += weight * source[at + 2]!;
       }
-      result.set(sums, (block * nOut + o) * inner);
+      result[out] = red;
+      result[out + 1] = green;
+      result[out + 2] = blue;
+      out += 3;
     }
   }
   return result;
+}
+
+function resizeColumns(
+  source: Float32Array,
+  rowLength: number,
+  inputHeight: number,
+  height: number,
+): Float32Array {
+  const runs = sparseRows(antialiasedResizeMatrix(inputHeight, height), inputHeight);
+  const result = new Float32Array(height * rowLength);
+  const sums = new Float64Array(rowLength);
+  runs.forEach(({ start, weights }, row) => {
+    sums.fill(0);
+    weights.forEach((weight, i) => {
+      const at = (start + i) * rowLength;
+      for (let k = 0; k < rowLength; k++) sums[k] = sums[k]! + weight * source[at + k]!;
+    });
+    result.set(sums, row * rowLength);
+  });
+  return result;
+}
+
+/** The non-zero run of one matrix row. */
+interface SparseRow {
+  readonly start: number;
+  readonly weights: Float64Array;
+}
+
+function sparseRows(matrix: Float64Array, columns: number): SparseRow[] {
+  return Array.from({ length: matrix.length / columns }, (_, o) => {
+    const row = matrix.subarray(o * columns, (o + 1) * columns);
+    const start = row.findIndex((weight) => weight !== 0);
+    return { start, weights: row.subarray(start, row.findLastIndex((weight) => weight !== 0) + 1) };
+  });
 }
