@@ -1,0 +1,278 @@
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { scanCacheDir } from '@huggingface/hub';
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { openModelDirectory, saveModelDirectory } from '../../src/checkpoint/directory.ts';
+import { CheckpointError } from '../../src/checkpoint/errors.ts';
+import { type HubProgress, type ResolveOptions, resolveModel } from '../../src/checkpoint/hub.ts';
+import { etagOf, type FakeHub, startFakeHub, TOKEN } from './fakeHub.ts';
+import { temporaryDirectory } from './temporary.ts';
+import { countingTensors, FIXED, FIXED_PREPROCESSOR } from './tinyModel.ts';
+
+const NAME = 'google/siglip2-tiny';
+const COMMIT = 'a'.repeat(40);
+const root = temporaryDirectory();
+let hub: FakeHub;
+let files: Record<string, Buffer>;
+let sharded: Record<string, Buffer>;
+let cacheDir: string;
+
+const readFiles = (path: string): Record<string, Buffer> =>
+  Object.fromEntries(readdirSync(path).map((name) => [name, readFileSync(join(path, name))]));
+
+beforeAll(async () => {
+  hub = await startFakeHub();
+  const model = { config: FIXED, preprocessor: FIXED_PREPROCESSOR, tensors: countingTensors(FIXED) };
+  await saveModelDirectory(join(root, 'one'), { ...model, tokenizerJson: { model: {} } });
+  await saveModelDirectory(join(root, 'many'), model, { maxShardBytes: 20_000 });
+  const other = { 'README.md': Buffer.from('# readme'), 'pytorch_model.bin': Buffer.alloc(5000, 1) };
+  files = { ...readFiles(join(root, 'one')), ...other };
+  sharded = { ...readFiles(join(root, 'many')), ...other };
+});
+
+beforeEach(() => {
+  hub.models.clear();
+  hub.models.set(NAME, { commit: COMMIT, files });
+  cacheDir = mkdtempSync(join(root, 'cache-'));
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  Object.assign(hub, { ignoreRange: false, corrupt: false });
+  for (const list of [hub.log, hub.leaked, hub.cuts, hub.statuses]) list.length = 0;
+});
+
+const resolve = (options: ResolveOptions = {}, name = NAME) =>
+  resolveModel(name, { cacheDir, hubUrl: hub.url, offline: false, retries: 0, ...options });
+
+async function failure(promise: Promise<unknown>): Promise<string> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (caught: unknown) => caught,
+  );
+  expect(error).toBeInstanceOf(CheckpointError);
+  return String(error);
+}
+
+const folder = () => join(cacheDir, 'models--google--siglip2-tiny');
+const weights = () => files['model.safetensors']!;
+const partial = () => join(folder(), 'blobs', `${etagOf(weights())}.incomplete`);
+
+test('a directory is itself; what is neither directory nor name is refused', async () => {
+  expect(await resolve({}, join(root, 'one'))).toBe(join(root, 'one'));
+  for (const name of ['./nowhere', '/nowhere', 'nowhere', 'a/b/c', '../up', 'a/..', '']) {
+    expect(await failure(resolve({}, name))).toMatch(/no such directory, and not the name of a model/);
+  }
+  expect(await failure(resolve({ revision: '../../x' }))).toMatch(/not a branch, tag or commit/);
+  expect(hub.log).toEqual([]);
+});
+
+test('fetches the needed files into the standard cache, with progress', async () => {
+  const progress: HubProgress[] = [];
+  const path = await resolve({ onProgress: (event) => progress.push(event) });
+  expect(path).toBe(join(folder(), 'snapshots', COMMIT));
+  expect(readdirSync(path).sort()).toEqual([
+    'config.json',
+    'model.safetensors',
+    'preprocessor_config.json',
+    'tokenizer.json',
+    'tokenizer_config.json',
+  ]);
+  const model = await openModelDirectory(path);
+  expect(model.config).toEqual(FIXED);
+  await model.weights.close();
+
+  expect(lstatSync(join(path, 'model.safetensors')).isSymbolicLink()).toBe(true);
+  expect(readFileSync(join(folder(), 'refs/main'), 'utf8')).toBe(COMMIT);
+  expect(readdirSync(join(folder(), 'blobs')).sort()).toEqual(
+    readdirSync(path)
+      .map((name) => etagOf(files[name]!))
+      .sort(),
+  );
+  // Another implementation's reading of the layout.
+  const scan = await scanCacheDir(cacheDir);
+  expect(scan.warnings).toEqual([]);
+  expect(scan.repos[0]?.revisions[0]).toMatchObject({ commitOid: COMMIT, refs: ['main'] });
+
+  const received = progress.filter(({ file }) => file === 'model.safetensors');
+  expect(received.at(-1)).toEqual({
+    file: 'model.safetensors',
+    received: weights().length,
+    total: weights().length,
+  });
+  expect(received.every(({ received: now }, i) => i === 0 || now >= received[i - 1]!.received)).toBe(true);
+});
+
+test('a second call asks only whether the model has changed; a commit asks nothing', async () => {
+  const path = await resolve();
+  hub.log.length = 0;
+  expect(await resolve()).toBe(path);
+  expect(hub.log.filter((line) => line.includes('resolve') || line.includes('cdn'))).toEqual([]);
+  hub.log.length = 0;
+  expect(await resolve({ revision: COMMIT })).toBe(path);
+  expect(hub.log).toEqual([]);
+});
+
+test('a new commit shares unchanged content', async () => {
+  const before = await resolve();
+  const config = Buffer.from(`${files['config.json']} `);
+  hub.models.set(NAME, { commit: 'b'.repeat(40), files: { ...files, 'config.json': config } });
+  hub.log.length = 0;
+  const after = await resolve();
+  expect(after).not.toBe(before);
+  expect(hub.log.filter((line) => line.includes('/resolve/') || line.includes('cdn'))).toHaveLength(
+    config.length > 1000 ? 2 : 1,
+  );
+  expect(readFileSync(join(after, 'config.json')).equals(config)).toBe(true);
+  expect(existsSync(join(before, 'config.json'))).toBe(true);
+});
+
+test('sharded weights: the index, and the files it names', async () => {
+  hub.models.set(NAME, { commit: COMMIT, files: sharded });
+  const path = await resolve();
+  expect(readdirSync(path).filter((name) => name.endsWith('.safetensors')).length).toBeGreaterThan(1);
+  const model = await openModelDirectory(path);
+  await model.weights.close();
+});
+
+test('a broken download continues where it stopped', async () => {
+  const cut = 30_000;
+  // Small files come first; only the weights go through the content network here.
+  hub.cuts.push(...Array.from({ length: 20 }, () => cut));
+  const small = Object.keys(files).filter((name) => files[name]!.length <= cut);
+  expect(small.length).toBe(Object.keys(files).length - 1);
+  expect(await failure(resolve())).toMatch(
+    new RegExp(
+      `model.safetensors: the connection broke after \\d+ of ${weights().length} bytes; run the same command`,
+    ),
+  );
+  const kept = readFileSync(partial());
+  expect(kept.length).toBeGreaterThan(0);
+  expect(kept.length).toBeLessThanOrEqual(cut);
+  expect(kept.equals(weights().subarray(0, kept.length))).toBe(true);
+  expect(existsSync(join(folder(), 'refs/main'))).toBe(false);
+
+  hub.cuts.length = 0;
+  hub.log.length = 0;
+  const progress: number[] = [];
+  const path = await resolve({
+    onProgress: ({ file, received }) => file === 'model.safetensors' && progress.push(received),
+  });
+  expect(hub.log.filter((line) => line.includes('cdn'))).toEqual([`GET cdn bytes=${kept.length}-`]);
+  expect(progress[0]).toBeGreaterThan(kept.length);
+  expect(readFileSync(join(path, 'model.safetensors')).equals(weights())).toBe(true);
+  expect(existsSync(partial())).toBe(false);
+});
+
+test('retries by itself after a cut and after a server error', async () => {
+  hub.statuses.push(503);
+  hub.cuts.push(...Array.from({ length: 1 }, () => 10));
+  const path = await resolve({ retries: 2 });
+  expect(readFileSync(join(path, 'model.safetensors')).equals(weights())).toBe(true);
+});
+
+function leavePartial(bytes: Buffer) {
+  mkdirSync(join(folder(), 'blobs'), { recursive: true });
+  writeFileSync(partial(), bytes);
+}
+
+test('a server that ignores ranges, a partial that is too long, and one that is whole', async () => {
+  leavePartial(weights().subarray(0, 1000));
+  hub.ignoreRange = true;
+  expect(readFileSync(join(await resolve(), 'model.safetensors')).equals(weights())).toBe(true);
+
+  for (const content of [Buffer.concat([weights(), Buffer.alloc(10)]), weights()]) {
+    rmSync(folder(), { recursive: true });
+    leavePartial(content);
+    expect(readFileSync(join(await resolve(), 'model.safetensors')).equals(weights())).toBe(true);
+  }
+});
+
+test('content that is not what the hub announced is discarded', async () => {
+  leavePartial(Buffer.alloc(1000, 7));
+  expect(await failure(resolve())).toMatch(
+    /model.safetensors: the content's hash is \w{64}, expected \w{64}; it was discarded/,
+  );
+  expect(existsSync(partial())).toBe(false);
+  expect(readFileSync(join(await resolve(), 'model.safetensors')).equals(weights())).toBe(true);
+
+  rmSync(folder(), { recursive: true });
+  hub.corrupt = true;
+  // Small files are checked too, by git's own hash.
+  expect(await failure(resolve())).toMatch(/config.json: the content's hash is \w+, expected \w+/);
+});
+
+test('offline: the cache or a clear error, and no request at all', async () => {
+  vi.stubEnv('HF_HUB_OFFLINE', '1');
+  const unset = { offline: undefined };
+  expect(await failure(resolve(unset))).toMatch(
+    /offline, and the cache .* has no copy of revision main; fetch the model once/,
+  );
+  expect(hub.log).toEqual([]);
+  vi.unstubAllEnvs();
+  const path = await resolve(unset);
+  hub.log.length = 0;
+  vi.stubEnv('HF_HUB_OFFLINE', 'TRUE');
+  expect(await resolve(unset)).toBe(path);
+  expect(await resolve({ offline: true, revision: COMMIT })).toBe(path);
+  rmSync(join(path, 'model.safetensors'));
+  expect(await failure(resolve(unset))).toMatch(/lacks model.safetensors; fetch the model once/);
+  expect(hub.log).toEqual([]);
+});
+
+test('a hub that cannot be reached: the cached copy, or a clear error', async () => {
+  const own = await startFakeHub();
+  own.models.set(NAME, { commit: COMMIT, files });
+  const path = await resolve({ hubUrl: own.url });
+  await own.stop();
+  expect(await resolve({ hubUrl: own.url })).toBe(path);
+  rmSync(folder(), { recursive: true });
+  expect(await failure(resolve({ hubUrl: own.url }))).toMatch(
+    /cannot be reached and no complete copy is cached; check the network/,
+  );
+});
+
+test('missing models, revisions and files', async () => {
+  expect(await failure(resolve({}, 'google/none'))).toMatch(
+    /^CheckpointError: google\/none: no such model or revision "main"/,
+  );
+  expect(await failure(resolve({ revision: 'v9' }))).toMatch(/no such model or revision "v9"/);
+  const { 'model.safetensors': _, ...without } = files;
+  hub.models.set(NAME, { commit: COMMIT, files: without });
+  expect(await failure(resolve())).toMatch(/has no "model.safetensors"; is it a SigLIP 2 model/);
+  expect(hub.log.filter((line) => line.includes('resolve'))).toEqual([]);
+});
+
+test('gated and hidden models need the token, which stays with the hub', async () => {
+  for (const lock of [{ gated: true }, { hidden: true }]) {
+    hub.models.set(NAME, { commit: COMMIT, files, ...lock });
+    expect(await failure(resolve())).toMatch(
+      /may not be read \(401\).*accept its terms at .*google\/siglip2-tiny and set HF_TOKEN/,
+    );
+    vi.stubEnv('HF_TOKEN', TOKEN);
+    const path = await resolve();
+    expect(existsSync(join(path, 'model.safetensors'))).toBe(true);
+    vi.unstubAllEnvs();
+    rmSync(folder(), { recursive: true });
+    await resolve({ token: TOKEN });
+    rmSync(folder(), { recursive: true });
+  }
+  expect(hub.log.some((line) => line.includes('cdn'))).toBe(true);
+  expect(hub.leaked).toEqual([]);
+});
+
+test('two calls at once give one good copy', async () => {
+  const [a, b] = await Promise.all([resolve(), resolve()]);
+  expect(a).toBe(b);
+  expect(readFileSync(join(a!, 'model.safetensors')).equals(weights())).toBe(true);
+  expect(readdirSync(join(folder(), 'blobs')).filter((name) => name.endsWith('.incomplete'))).toEqual([]);
+});
