@@ -1,13 +1,9 @@
 /**
  * The embedded default: a small SigLIP 2 on emoji drawn by three vendors and named in a hundred locales.
  *
- *   npx tsx recipes/emoji.ts --run runs/emoji            train (continues where a killed run stopped)
+ *   npx siglip2 train recipes/emoji.ts --run runs/emoji
  */
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { writeJson } from '../src/checkpoint/atomic.ts';
-import { saveModelDirectory } from '../src/checkpoint/directory.ts';
 import { EMOJI_AUGMENTATION } from '../src/data/emoji/augment.ts';
 import { buildEmojiDataset, type EmojiDataset } from '../src/data/emoji/dataset.ts';
 import { emojiBatches } from '../src/data/emoji/trainBatches.ts';
@@ -17,9 +13,10 @@ import type { ModelConfig } from '../src/model/config.ts';
 import { float32 } from '../src/tensor/index.ts';
 import { contrastiveObjective } from '../src/train/contrastive.ts';
 import { PAPER_OPTIMIZER } from '../src/train/optimizer.ts';
-import { type TrainPlan, train } from '../src/train/trainer.ts';
+import type { Recipe } from '../src/train/recipe.ts';
 
-const SEED = 0;
+/** Decides what is held out. The seed of the run decides the rest. */
+const SPLIT_SEED = 0;
 const IMAGES = 64;
 const TEXTS_PER_IMAGE = 4;
 const TOKENS = 32;
@@ -64,52 +61,51 @@ function trimmedVocabulary(dataset: EmojiDataset) {
   return trimTokenizer(full as object, corpus, { maxPieces: MAX_PIECES });
 }
 
-const { values } = parseArgs({
-  options: {
-    run: { type: 'string', default: 'runs/emoji' },
-    steps: { type: 'string', default: '5000' },
-    learningRate: { type: 'string', default: '1.5e-3' },
-  },
-});
-const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-
-console.log('reading names, rasterising drawings');
-const dataset = await buildEmojiDataset({ seed: SEED, size: IMAGE_SIZE });
-const { tokenizerJson } = trimmedVocabulary(dataset);
-await writeJson(join(values.run, 'tokenizer.json'), tokenizerJson);
-const tokenizer = await loadTokenizer(tokenizerJson, { length: TOKENS });
-const config = modelConfig(tokenizer.vocabSize);
-const plan: TrainPlan = {
-  objective: contrastiveObjective(config, { images: IMAGES, texts: IMAGES * TEXTS_PER_IMAGE }),
-  optimizer: { ...PAPER_OPTIMIZER, learningRate: Number(values.learningRate) },
-  schedule: { totalSteps: Number(values.steps), warmupSteps: 200 },
-  seed: SEED,
-  batchAt: emojiBatches(dataset, tokenizer, {
-    seed: SEED,
-    images: IMAGES,
-    textsPerImage: TEXTS_PER_IMAGE,
-    keywordProbability: 0.15,
-    skinToneFraction: 0.35,
-    augmentation: EMOJI_AUGMENTATION,
-  }),
-  // One of 64 pairs matches, not one of 32,768: the bias starts at the matching log-odds.
-  initial: new Map([['logit_bias', float32([1], [-Math.log(IMAGES)])]]),
-};
-console.log(
-  `vocabulary ${tokenizer.vocabSize}, concepts ${dataset.concepts.length}, locales ${dataset.trainTexts.size}`,
-);
-const result = await train(plan, {
-  runDir: values.run,
+const recipe: Recipe = {
+  name: 'emoji',
+  description: 'Small two-tower model on emoji drawings and their names in a hundred locales.',
   saveEvery: 250,
-  signal: stop.signal,
-  onProgress({ step, totalSteps, loss, gradientNorm, stepsPerSecond, eta, idle, metrics }) {
-    if (step % 20 !== 0 && step > 3) return;
-    console.log(
-      `${step}/${totalSteps} loss ${loss.toFixed(3)} norm ${gradientNorm.toFixed(2)} t ${metrics['temperature']!.toFixed(1)} ` +
-        `b ${metrics['bias']!.toFixed(1)} ${stepsPerSecond.toFixed(2)} steps/s, ${(eta / 60).toFixed(1)} min left, idle ${(idle * 100).toFixed(1)} %`,
+  async prepare({ seed, steps = 5000, log }) {
+    log('reading names, rasterising drawings (cached after the first time)');
+    const dataset = await buildEmojiDataset({ seed: SPLIT_SEED, size: IMAGE_SIZE });
+    log('trimming the vocabulary');
+    const { tokenizerJson } = trimmedVocabulary(dataset);
+    const tokenizer = await loadTokenizer(tokenizerJson, { length: TOKENS });
+    const config = modelConfig(tokenizer.vocabSize);
+    log(
+      `${dataset.concepts.length} concepts, ${dataset.trainTexts.size} locales, ${tokenizer.vocabSize} pieces`,
     );
+    return {
+      config,
+      tokenizerJson,
+      preprocessor: {
+        kind: 'fixed',
+        height: IMAGE_SIZE,
+        width: IMAGE_SIZE,
+        resample: 'bilinear',
+        rescale: 1 / 255,
+        mean: [0.5, 0.5, 0.5],
+        std: [0.5, 0.5, 0.5],
+      },
+      saveAs: 'float16',
+      plan: {
+        objective: contrastiveObjective(config, { images: IMAGES, texts: IMAGES * TEXTS_PER_IMAGE }),
+        optimizer: { ...PAPER_OPTIMIZER, learningRate: 1.5e-3 },
+        schedule: { totalSteps: steps, warmupSteps: 200 },
+        seed,
+        batchAt: emojiBatches(dataset, tokenizer, {
+          seed,
+          images: IMAGES,
+          textsPerImage: TEXTS_PER_IMAGE,
+          keywordProbability: 0.15,
+          skinToneFraction: 0.35,
+          augmentation: EMOJI_AUGMENTATION,
+        }),
+        // One of 64 pairs matches, not one of 32,768: the bias starts at the matching log-odds.
+        initial: new Map([['logit_bias', float32([1], [-Math.log(IMAGES)])]]),
+      },
+    };
   },
-});
-console.log(result.finished ? 'done' : `stopped after step ${result.step}; run again to continue`);
-void saveModelDirectory;
+};
+
+export default recipe;
