@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalText, readLocales } from './annotations.ts';
-import { type DrawnEmoji, listDrawnEmoji, type Style, styles } from './drawings.ts';
+import { type DrawnEmoji, drawnBy, listDrawnEmoji, type Style, styles } from './drawings.ts';
 import { type EvaluationSet, evaluationSets } from './evaluation-sets.ts';
 import { describeLocale, type Locale } from './languages.ts';
 import { loadPictures, type StylePictures } from './pictures.ts';
@@ -62,6 +62,8 @@ export interface EmojiTexts {
   queries(set: EvaluationSet, locale: string): number[];
   /** Every text that training can show, by locale: the corpus for a trimmed vocabulary. */
   trainTexts: ReadonlyMap<string, LocaleTexts>;
+  /** The styles in which training may show a concept: `trainStyles`, less drawings borrowed from the held-out one. */
+  trainStylesOf(concept: number): readonly Style[];
   trainSampler(options: SamplerOptions): TrainSampler;
 }
 
@@ -174,6 +176,10 @@ export async function buildEmojiTexts(options: EmojiTextsOptions): Promise<Emoji
     if (texts === undefined) throw new Error(`the emoji data set has no locale '${locale}'`);
     return texts;
   }
+  // Once for all: the sampler asks for each item.
+  const stylesOf = concepts.map((concept) =>
+    trainStyles.filter((style) => drawnBy(style, concept) !== heldOutStyle),
+  );
   const trained = count(train.byLocale.values());
   const held = concepts.filter((concept) => concept.split === 'heldOut');
   return {
@@ -210,12 +216,13 @@ export async function buildEmojiTexts(options: EmojiTextsOptions): Promise<Emoji
       });
     },
     trainTexts: train.byLocale,
+    trainStylesOf: (concept) => stylesOf[concept]!,
     trainSampler: (samplerOptions) =>
       createTrainSampler(
         {
           concepts: concepts.filter((concept) => concept.split === 'train'),
           texts: train.byLocale,
-          styles: trainStyles,
+          stylesOf: (concept) => stylesOf[concept]!,
         },
         samplerOptions,
       ),

@@ -29,6 +29,14 @@ export const styleSources: Readonly<Record<Style, StyleSource>> = {
   fluent: { packageName: '@lobehub/fluent-emoji-3d', folder: 'assets', extension: '.webp', licence: 'MIT' },
 };
 
+/**
+ * Whose drawing a style shows for an emoji. Microsoft draws no country flags; the Fluent package fills the gap with
+ * Noto's waving flags, so those are no drawings of another style when Noto is held out (or the reverse).
+ */
+export function drawnBy(style: Style, emoji: { readonly subgroup: string }): Style {
+  return style === 'fluent' && emoji.subgroup === 'country-flag' ? 'noto' : style;
+}
+
 /** The path of each drawing of a style by sequence identifier. */
 export async function listDrawings(style: Style): Promise<Map<string, string>> {
   const { packageName, folder, extension } = styleSources[style];

@@ -1,4 +1,4 @@
-import type { Style } from './drawings.ts';
+import { drawnBy, type Style } from './drawings.ts';
 
 /**
  * One question put to a model: given a text, which of the candidates' pictures is it; and the other way round.
@@ -22,6 +22,7 @@ export interface EvaluationSource {
   readonly concepts: readonly {
     readonly index: number;
     readonly skinTone: boolean;
+    readonly subgroup: string;
     readonly split: 'train' | 'heldOut';
   }[];
   /** A style that is trained on. */
@@ -116,5 +117,13 @@ export function evaluationSets(source: EvaluationSource): EvaluationSet[] {
     candidates: set.candidates.filter((concept) => plain.has(concept)),
     targets: set.targets.filter((concept) => plain.has(concept)),
   }));
-  return [...sets, ...withoutSkinTones].filter((set) => set.targets.length > 0 && set.locales.length > 0);
+  const byIndex = new Map(source.concepts.map((concept) => [concept.index, concept]));
+  // A held-out style's drawings that another style made may have been trained on.
+  const own = (concept: number): boolean => drawnBy(heldOutStyle, byIndex.get(concept)!) === heldOutStyle;
+  const fair = [...sets, ...withoutSkinTones].map((set) =>
+    set.style === heldOutStyle
+      ? { ...set, candidates: set.candidates.filter(own), targets: set.targets.filter(own) }
+      : set,
+  );
+  return fair.filter((set) => set.targets.length > 0 && set.locales.length > 0);
 }

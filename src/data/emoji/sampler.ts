@@ -37,7 +37,8 @@ export interface SamplerSource {
   readonly concepts: readonly { readonly index: number; readonly skinTone: boolean }[];
   /** Training texts by locale (see texts.ts). */
   readonly texts: ReadonlyMap<string, LocaleTexts>;
-  readonly styles: readonly Style[];
+  /** The styles in which a concept may be shown. A concept without one is never shown. */
+  stylesOf(concept: number): readonly Style[];
 }
 
 /** Redraws of locale and text, before a text that another item of the batch has too is accepted. */
@@ -95,8 +96,9 @@ export function createTrainSampler(source: SamplerSource, options: SamplerOption
   }
   const drawLocale = weightedLocale([...source.texts.keys()], localeWeights);
   const weighted = [...source.texts].filter(([locale]) => (localeWeights[locale] ?? 1) > 0);
-  const named = source.concepts.filter(({ index }) =>
-    weighted.some(([, texts]) => texts.names[index] !== undefined),
+  const named = source.concepts.filter(
+    ({ index }) =>
+      source.stylesOf(index).length > 0 && weighted.some(([, texts]) => texts.names[index] !== undefined),
   );
   const plain = named.filter((concept) => !concept.skinTone).map((concept) => concept.index);
   const toned = named.filter((concept) => concept.skinTone).map((concept) => concept.index);
@@ -141,7 +143,7 @@ export function createTrainSampler(source: SamplerSource, options: SamplerOption
     const used = new Set<string>();
     return order.slice(first, first + batchSize).map((concept, slot) => {
       const random = createRandom(seed, 'emoji', 'item', step, slot);
-      const style = random.pick(source.styles);
+      const style = random.pick(source.stylesOf(concept));
       let drawn = drawText(concept, random);
       for (let i = 0; i < TEXT_ATTEMPTS && used.has(canonicalText(drawn.text)); i++) {
         drawn = drawText(concept, random);

@@ -80,6 +80,8 @@ describe('buildEmojiTexts, all emoji and locales', () => {
         expect(data.concepts[concept]!.split).toBe('train');
         expect(data.trainTexts.has(locale)).toBe(true);
         expect(data.trainStyles).toContain(style);
+        // Fluent's country flags are Noto's, the held-out style.
+        if (data.concepts[concept]!.subgroup === 'country-flag') expect(style).not.toBe('fluent');
         expect(text).not.toBe('');
       }
     }
@@ -113,6 +115,18 @@ describe('buildEmojiTexts, all emoji and locales', () => {
       const asked = data.queries(novel, locale);
       expect(asked.length).toBeLessThan(data.queries(familiar, locale).length + 1);
       expect(asked.filter((concept) => seen.has(canonicalText(data.names(locale)[concept]!)))).toEqual([]);
+    }
+  });
+
+  it('does not ask for borrowed drawings when their maker was trained on', async () => {
+    const fluent = await buildEmojiTexts({
+      seed: 0,
+      heldOut: { style: 'fluent', locales: 0 },
+      locales: ['en'],
+    });
+    const isFlag = (concept: number): boolean => fluent.concepts[concept]!.subgroup === 'country-flag';
+    for (const set of fluent.evaluationSets) {
+      expect(set.candidates.some(isFlag)).toBe(set.style !== 'fluent');
     }
   });
 

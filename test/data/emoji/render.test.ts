@@ -89,12 +89,8 @@ it('gives the pixels of a PNG of the wanted size as they are', async () => {
   const raw = await sharp(path).ensureAlpha().raw().toBuffer();
   const rendered = await renderDrawing(path, 64);
   expect(composite(rendered, [0, 0, 0]).length).toBe(64 * 64 * 3);
-  for (let i = 0; i < raw.length; i += 4) {
-    expect(rendered[i + 3]).toBe(raw[i + 3]);
-    // Opaque pixels exactly; others lose what premultiplied bytes can't hold.
-    if (raw[i + 3] === 255)
-      expect(rendered.subarray(i, i + 3)).toEqual(new Uint8Array(raw.subarray(i, i + 3)));
-  }
+  const expected = raw.map((value, i) => (raw[i | 3] === 0 ? 0 : value));
+  expect(Buffer.compare(rendered, expected)).toBe(0);
 });
 
 describe('loadPictures', () => {

@@ -12,7 +12,7 @@ const source: SamplerSource = {
     // Names few concepts, all alike.
     ['cc', { names: indices.map((i) => (i < 10 ? 'Same' : undefined)), keywords: indices.map(() => []) }],
   ]),
-  styles: ['twemoji', 'fluent'],
+  stylesOf: (concept) => (concept === 7 ? ['openmoji'] : ['twemoji', 'fluent']),
 };
 
 const base = { seed: 3, batchSize: 20 };
@@ -69,6 +69,16 @@ describe('createTrainSampler', () => {
     const epochs = [0, 1, 2, 3].map((step) => conceptsOf(sampler.batchAt(step)).sort((a, b) => a - b));
     for (const epoch of epochs) expect(epoch.slice(0, 40)).toEqual(indices.slice(0, 40));
     expect(new Set(epochs.map((epoch) => epoch.slice(40).join())).size).toBeGreaterThan(1);
+  });
+
+  it('shows a concept only in its styles, and not at all without one', () => {
+    const items = Array.from({ length: 30 }, (_, step) =>
+      createTrainSampler(source, base).batchAt(step),
+    ).flat();
+    for (const { concept, style } of items) expect(style === 'openmoji').toBe(concept === 7);
+    const without = { ...source, stylesOf: (concept: number) => (concept === 7 ? [] : (['noto'] as const)) };
+    const sampler = createTrainSampler(without, { seed: 0, batchSize: 59 });
+    expect(conceptsOf(sampler.batchAt(0))).not.toContain(7);
   });
 
   it('leaves out concepts that no drawn locale names', () => {
