@@ -16,7 +16,7 @@ const runProgram = async (transport: string, body: string): Promise<string> => {
     ${body}`;
   const tsx = fileURLToPath(new URL('../../../node_modules/tsx/dist/cli.mjs', import.meta.url));
   const args = [tsx, '--input-type=module', '--eval', program];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 30_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 55_000 });
   return stdout;
 };
 
