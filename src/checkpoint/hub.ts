@@ -15,7 +15,7 @@ import {
 } from './hub-cache.ts';
 import { transferFile } from './hub-transfer.ts';
 
-export interface HubProgress {
+export interface DownloadProgress {
   /** File within the repository. */
   readonly file: string;
   /** Bytes of it that are on disk, and its size. */
@@ -34,7 +34,7 @@ export interface ResolveOptions {
   readonly hubUrl?: string;
   /** Access token for gated and private models; default `HF_TOKEN`. */
   readonly token?: string;
-  readonly onProgress?: (progress: HubProgress) => void;
+  readonly onProgress?: (progress: DownloadProgress) => void;
   /** Further attempts for a file whose transfer breaks; default 4. */
   readonly retries?: number;
 }
@@ -47,7 +47,7 @@ interface Request {
   readonly token: string | undefined;
   /** The model's folder in the cache. */
   readonly repo: string;
-  readonly onProgress: (progress: HubProgress) => void;
+  readonly onProgress: (progress: DownloadProgress) => void;
   readonly retries: number;
 }
 

@@ -20,7 +20,7 @@ export interface FakeHub {
   readonly log: string[];
   /** Authorization headers that reached the content network. */
   readonly leaked: string[];
-  /** For the next content responses: cut the body after so many bytes, and drop the connection. */
+  /** For the next content responses longer than this: cut the body after so many bytes, drop the connection. */
   readonly cuts: number[];
   /** Answer the next content requests with these statuses. */
   readonly statuses: number[];
@@ -65,7 +65,7 @@ function sendContent(hub: FakeHub, bytes: Buffer, request: IncomingMessage, resp
     'content-length': content.length,
     ...(range && { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` }),
   });
-  const cut = hub.cuts.shift();
+  const cut = (hub.cuts[0] ?? Number.POSITIVE_INFINITY) < content.length ? hub.cuts.shift() : undefined;
   if (cut === undefined) return response.end(content);
   response.write(content.subarray(0, cut), () => setTimeout(() => response.destroy(), 20));
 }
