@@ -1,0 +1,186 @@
+import { canonicalText } from '../data/emoji/annotations.ts';
+import type { EmojiDataset } from '../data/emoji/dataset.ts';
+import type { Style } from '../data/emoji/drawings.ts';
+import type { EvaluationSet } from '../data/emoji/evaluation-sets.ts';
+import { composite } from '../data/emoji/render.ts';
+import type { Embeddings, Encoder } from '../encoder.ts';
+import { rgbImage } from '../input/image/rgbImage.ts';
+import { ndarray } from '../tensor/index.ts';
+import { chanceRecall, meanRecall, type Recall, ranks, recall } from './ranking.ts';
+import { createSimilarity, type SimilarityEngine } from './similarity.ts';
+
+/** Retrieval among one set's pictures in one locale. */
+export interface LocaleResult {
+  readonly locale: string;
+  readonly textToImage: Recall;
+  readonly imageToText: Recall;
+}
+
+export interface EmojiSetResult {
+  readonly set: string;
+  readonly description: string;
+  /** Pictures that are ranked. */
+  readonly candidates: number;
+  readonly locales: readonly LocaleResult[];
+  /** Means over locales. */
+  readonly textToImage: Recall;
+  readonly imageToText: Recall;
+  readonly chance: Recall;
+}
+
+export interface EmojiEvaluationOptions {
+  /** Names of evaluation sets, or prefixes of names. Default: all. */
+  readonly sets?: readonly string[];
+  /** Default: all that a set has. */
+  readonly locales?: readonly string[];
+  readonly onProgress?: (done: number, total: number, what: string) => void;
+}
+
+const rowsOf = (embeddings: Embeddings, rows: readonly number[]): Embeddings => {
+  const width = embeddings.shape[1]!;
+  const data = new Float32Array(rows.length * width);
+  rows.forEach((row, i) => {
+    data.set(embeddings.data.subarray(row * width, (row + 1) * width), i * width);
+  });
+  return ndarray('float32', [rows.length, width], data);
+};
+
+/** Numbers for equal texts: two concepts with one name in a locale cannot be told apart by it. */
+function textClasses(texts: readonly string[]): number[] {
+  const known = new Map<string, number>();
+  return texts.map((text) => {
+    const key = canonicalText(text);
+    const found = known.get(key) ?? known.size;
+    known.set(key, found);
+    return found;
+  });
+}
+
+/** Embeddings of every drawing of one style, in concept order. */
+export function embedDrawings(encoder: Encoder, dataset: EmojiDataset, style: Style): Promise<Embeddings> {
+  const { size } = dataset;
+  return encoder.embedImages(
+    dataset.concepts.map(({ index }) => rgbImage(size, size, composite(dataset.picture(style, index)))),
+  );
+}
+
+interface LocaleTexts {
+  /** Row of a concept's name in the embeddings. */
+  readonly rowOf: ReadonlyMap<number, number>;
+  readonly classes: readonly number[];
+  readonly embeddings: Embeddings;
+}
+
+async function embedLocale(encoder: Encoder, dataset: EmojiDataset, locale: string): Promise<LocaleTexts> {
+  const named = dataset
+    .names(locale)
+    .flatMap((name, concept) => (name === undefined ? [] : [{ name, concept }]));
+  return {
+    rowOf: new Map(named.map(({ concept }, row) => [concept, row])),
+    classes: textClasses(named.map(({ name }) => name)),
+    embeddings: await encoder.embedTexts(named.map(({ name }) => name)),
+  };
+}
+
+interface StyleDrawings {
+  readonly embeddings: Embeddings;
+  readonly classes: Int32Array;
+}
+
+async function evaluateLocale(
+  engine: SimilarityEngine,
+  dataset: EmojiDataset,
+  set: EvaluationSet,
+  locale: string,
+  texts: LocaleTexts,
+  drawings: StyleDrawings,
+): Promise<LocaleResult> {
+  const targets = dataset.queries(set, locale);
+  const pictures = rowsOf(drawings.embeddings, set.candidates);
+  const pictureClasses = set.candidates.map((concept) => drawings.classes[concept]!);
+  const queryRows = targets.map((concept) => texts.rowOf.get(concept)!);
+  const textToImage = ranks(
+    await engine.similarities(rowsOf(texts.embeddings, queryRows), pictures),
+    targets.map((concept) => drawings.classes[concept]!),
+    pictureClasses,
+  );
+  // The other way round the candidates are the names of the set's pictures.
+  const named = set.candidates.filter((concept) => texts.rowOf.has(concept));
+  const nameRows = named.map((concept) => texts.rowOf.get(concept)!);
+  const imageToText = ranks(
+    await engine.similarities(rowsOf(drawings.embeddings, targets), rowsOf(texts.embeddings, nameRows)),
+    queryRows.map((row) => texts.classes[row]!),
+    nameRows.map((row) => texts.classes[row]!),
+  );
+  return { locale, textToImage: recall(textToImage), imageToText: recall(imageToText) };
+}
+
+function summarize(set: EvaluationSet, locales: readonly LocaleResult[]): EmojiSetResult {
+  const textToImage = meanRecall(locales.map((one) => one.textToImage));
+  return {
+    set: set.name,
+    description: set.description,
+    candidates: set.candidates.length,
+    locales,
+    textToImage,
+    imageToText: meanRecall(locales.map((one) => one.imageToText)),
+    chance: chanceRecall(textToImage.queries, set.candidates.length),
+  };
+}
+
+/**
+ * Image–text retrieval on the emoji data: recall@1/5/10 both ways, per locale, on every evaluation set
+ * (seen and held-out concepts, styles and locales). Equal drawings and equal names count as one answer.
+ * @throws Error when a set or a locale does not exist.
+ */
+export async function evaluateEmoji(
+  encoder: Encoder,
+  dataset: EmojiDataset,
+  options: EmojiEvaluationOptions = {},
+): Promise<EmojiSetResult[]> {
+  const sets = chooseSets(dataset, options);
+  const engine = await createSimilarity(encoder.width);
+  try {
+    const drawings = new Map<Style, StyleDrawings>();
+    const styles = [...new Set(sets.map((set) => set.style))];
+    const locales = [...new Set(sets.flatMap((set) => set.locales))];
+    const total = styles.length + locales.length;
+    for (const [i, style] of styles.entries()) {
+      options.onProgress?.(i, total, `${style} drawings`);
+      drawings.set(style, {
+        embeddings: await embedDrawings(encoder, dataset, style),
+        classes: dataset.pictureClasses(style),
+      });
+    }
+    const results = new Map<EvaluationSet, LocaleResult[]>(sets.map((set) => [set, []]));
+    for (const [i, locale] of locales.entries()) {
+      options.onProgress?.(styles.length + i, total, locale);
+      const texts = await embedLocale(encoder, dataset, locale);
+      for (const set of sets.filter((one) => one.locales.includes(locale))) {
+        const result = await evaluateLocale(engine, dataset, set, locale, texts, drawings.get(set.style)!);
+        if (result.textToImage.queries > 0) results.get(set)!.push(result);
+      }
+    }
+    options.onProgress?.(total, total, 'done');
+    return sets.map((set) => summarize(set, results.get(set)!));
+  } finally {
+    await engine.dispose();
+  }
+}
+
+function chooseSets(dataset: EmojiDataset, { sets, locales }: EmojiEvaluationOptions): EvaluationSet[] {
+  const all = dataset.evaluationSets;
+  const unknown = sets?.find((name) => !all.some((set) => set.name.startsWith(name)));
+  if (unknown !== undefined) {
+    throw new Error(
+      `there is no evaluation set '${unknown}'; there are ${all.map((set) => set.name).join(', ')}`,
+    );
+  }
+  const missing = locales?.find((locale) => !dataset.locales.some(({ id }) => id === locale));
+  if (missing !== undefined) throw new Error(`the emoji data has no locale '${missing}'`);
+  const wanted = (set: EvaluationSet) => !sets || sets.some((name) => set.name.startsWith(name));
+  return all
+    .filter(wanted)
+    .map((set) => ({ ...set, locales: set.locales.filter((locale) => !locales || locales.includes(locale)) }))
+    .filter((set) => set.locales.length > 0);
+}
