@@ -1,5 +1,6 @@
-import type { NdArray } from '../ndarray.ts';
+import { byteWidth, type NdArray, sizeOf } from '../ndarray.ts';
 import { constantPrimitive, inputPrimitive } from '../primitives/source.ts';
+import { formatShape, sameShape, staticShape } from '../shape.ts';
 import type { Node, Tensor } from '../tensor.ts';
 import { topologicalOrder } from '../tensor.ts';
 import { type ExternalData, encodeModel, type Initializer } from './encode.ts';
@@ -29,14 +30,15 @@ function usedTensors(order: readonly Node[], outputs: readonly Tensor[]): Set<Te
 
 /**
  * Writes a graph as an ONNX model.
- * @throws Error when two different inputs share a name, or an output is an input itself.
+ * @throws Error when two different inputs share a name, an output has the name of an input, or a weight has
+ * another dtype or shape than its input.
  */
 export function emitOnnx(request: EmitRequest): Uint8Array<ArrayBuffer> {
   const outputs = Object.entries(request.outputs);
   const tensors = outputs.map(([, tensor]) => tensor);
   const order = topologicalOrder(tensors);
   const used = usedTensors(order, tensors);
-  const writer = new OnnxWriter({ fused: request.options?.fused ?? true });
+  const writer = new OnnxWriter({ fused: request.options?.fused ?? true }, reservedNames(order, outputs));
   const names = new Map<Tensor, string>();
   for (const [name, tensor] of outputs) {
     if (!names.has(tensor) && !isInput(tensor.node) && !isConstant(tensor.node)) names.set(tensor, name);
@@ -66,6 +68,28 @@ export function emitOnnx(request: EmitRequest): Uint8Array<ArrayBuffer> {
   });
 }
 
+/** Names of inputs and outputs, which must not meet. */
+function reservedNames(order: readonly Node[], outputs: readonly (readonly [string, Tensor])[]): Set<string> {
+  const names = new Set(order.filter(isInput).map((node) => node.attributes['name'] as string));
+  for (const [name] of outputs) {
+    if (names.has(name)) throw new Error(`output ${name} has the name of an input: rename one of them`);
+  }
+  for (const [name] of outputs) names.add(name);
+  return names;
+}
+
+/** @throws Error when a weight does not fit its input; files are checked by size. */
+function checkWeight(name: string, { dtype, shape }: Tensor, source: WeightSource): void {
+  const expected = `input ${name} is ${dtype}${formatShape(shape)}`;
+  if ('location' in source) {
+    const bytes = byteWidth(dtype) * sizeOf(staticShape(shape));
+    if (source.length !== bytes)
+      throw new Error(`${expected}, ${bytes} bytes, but its weight has ${source.length}`);
+  } else if (source.dtype !== dtype || !sameShape(source.shape, shape)) {
+    throw new Error(`${expected}, but its weight is ${source.dtype}${formatShape(source.shape)}`);
+  }
+}
+
 function declareInput(
   node: Node,
   weights: ReadonlyMap<string, WeightSource> | undefined,
@@ -81,8 +105,10 @@ function declareInput(
   seen.set(name, node);
   names.set(tensor, name);
   const source = weights?.get(name);
-  if (source) initializers.push({ name, dtype: tensor.dtype, shape: tensor.shape as number[], source });
-  else inputs.push(tensor);
+  if (source) {
+    checkWeight(name, tensor, source);
+    initializers.push({ name, dtype: tensor.dtype, shape: staticShape(tensor.shape), source });
+  } else inputs.push(tensor);
 }
 
 function emitNode(

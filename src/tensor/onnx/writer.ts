@@ -26,14 +26,18 @@ export class OnnxWriter {
   readonly nodes: OnnxNode[] = [];
   readonly constants = new Map<string, { name: string; array: NdArray }>();
   readonly options: EmitOptions;
+  readonly #reserved: ReadonlySet<string>;
   #nextName = 0;
 
-  constructor(options: EmitOptions) {
+  /** `reserved` are the graph's own input and output names. */
+  constructor(options: EmitOptions, reserved: ReadonlySet<string> = new Set()) {
     this.options = options;
+    this.#reserved = reserved;
   }
 
   freshName(hint: string): string {
-    return `${hint}_${this.#nextName++}`;
+    const name = `${hint}_${this.#nextName++}`;
+    return this.#reserved.has(name) ? this.freshName(hint) : name;
   }
 
   /** Adds a node with one output and returns that output's name.  */

@@ -1,6 +1,7 @@
 import type { OnnxWriter } from '../onnx/writer.ts';
 import { type Dim, formatShape, type Shape, sameShape, staticDim, staticShape } from '../shape.ts';
 import { apply, type Node, type Primitive, type Tensor } from '../tensor.ts';
+import { refuseSecondDerivative, requireDtype, requireShape } from './check.ts';
 import { matmul } from './matmul.ts';
 import { softmaxGradient } from './normalization.ts';
 import { reshape, sumTo, transpose } from './shapeOps.ts';
@@ -66,24 +67,28 @@ function emitPlain(
 const attentionPrimitive: Primitive<AttentionAttributes> = {
   name: 'attention',
   infer([q, k, v, mask], { heads }) {
+    requireDtype([q, k, v, mask], 'float32');
     const [batch, length, width] = q!.shape;
     const keys = k!.shape[1];
-    if (q!.shape.length !== 3 || k!.shape.length !== 3 || v!.shape[1] !== keys || k!.shape[2] !== width) {
+    if (q!.shape.length !== 3 || k!.shape.length !== 3)
       throw new RangeError('needs q [B, T, d], k and v [B, S, d]');
-    }
+    requireShape(k!, [batch!, keys!, width!], 'k');
+    requireShape(v!, k!.shape, 'v');
     if (staticDim(width) % heads !== 0)
       throw new RangeError(`width ${width} is no multiple of ${heads} heads`);
-    if (mask && mask.shape.length !== 4) {
-      throw new RangeError(`mask must broadcast to [B, heads, T, S], got ${formatShape(mask.shape)}`);
+    const scores = [batch!, heads, length!, keys!];
+    if (mask && (mask.shape.length !== 4 || mask.shape.some((dim, i) => dim !== 1 && dim !== scores[i]))) {
+      throw new RangeError(`mask must broadcast to ${formatShape(scores)}, got ${formatShape(mask.shape)}`);
     }
-    return [q!, { dtype: q!.dtype, shape: [batch!, heads, length!, keys!] }];
+    return [q!, { dtype: q!.dtype, shape: scores }];
   },
   emit(writer, inputs, [y, probabilities], node) {
     const unknownSize = maskTarget(node)?.some((dim) => typeof dim !== 'number') ?? false;
     if (writer.options.fused && !probabilities && !unknownSize) emitFused(writer, inputs, y!, node);
     else emitPlain(writer, inputs, y, probabilities, node);
   },
-  gradient(node, [dy]) {
+  gradient(node, [dy, ...extra]) {
+    refuseSecondDerivative('attention', extra);
     if (!dy) return [];
     const [q, k, v, mask] = node.inputs as [Tensor, Tensor, Tensor, Tensor?];
     const { heads } = node.attributes;

@@ -1,20 +1,15 @@
 import type { DType } from '../ndarray.ts';
 import type { OnnxWriter } from '../onnx/writer.ts';
 import { broadcastShapes } from '../shape.ts';
-import { applyOne, type Node, type Primitive, type Tensor, type TensorType } from '../tensor.ts';
+import { applyOne, type Node, type Primitive, type Tensor } from '../tensor.ts';
+import { requireDtype, requireSameDtype } from './check.ts';
 import { sumTo } from './shapeOps.ts';
 import { scalar } from './source.ts';
 
 type None = Record<string, never>;
 
-function requireDtype(types: readonly TensorType[], dtype: DType): void {
-  const odd = types.find((type) => type.dtype !== dtype);
-  if (odd) throw new TypeError(`needs ${dtype}, got ${odd.dtype}`);
-}
-
-function requireSameDtype([a, b]: readonly TensorType[]): void {
-  if (a!.dtype !== b!.dtype) throw new TypeError(`dtypes differ: ${a!.dtype} and ${b!.dtype}`);
-}
+const FLOATS: readonly DType[] = ['float32', 'float16', 'bfloat16'];
+const NUMBERS: readonly DType[] = [...FLOATS, 'int32', 'int64', 'uint8'];
 
 /** A one-input float primitive; `derivative` gets x, y and dy and returns dx. */
 function unary(
@@ -102,6 +97,7 @@ function binary(name: string, opType: string, derivative: BinaryGradient): (a: T
     name,
     infer(inputs) {
       requireSameDtype(inputs);
+      requireDtype(inputs, ...NUMBERS);
       const [a, b] = inputs;
       return [{ dtype: a!.dtype, shape: broadcastShapes(a!.shape, b!.shape) }];
     },
@@ -194,7 +190,10 @@ const castPrimitive: Primitive<CastAttributes> = {
   emit(writer, [x], [y], node) {
     writer.cast(x!, node.attributes.dtype, y);
   },
-  gradient: (node, [dy]) => [dy && node.inputs[0]!.dtype === 'float32' ? dy : undefined],
+  gradient(node, [dy]) {
+    const { dtype } = node.inputs[0]!;
+    return [dy && FLOATS.includes(dtype) && FLOATS.includes(dy.dtype) ? cast(dy, dtype) : undefined];
+  },
 };
 
 /** Converts to another dtype. No gradient flows through integers. */

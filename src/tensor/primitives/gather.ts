@@ -1,10 +1,12 @@
-import { formatShape, staticDim } from '../shape.ts';
+import { formatShape, sameShape, staticDim } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { applyOne, type Primitive } from '../tensor.ts';
+import { requireDtype, requireInteger } from './check.ts';
 
 const gatherPrimitive: Primitive<Record<string, never>> = {
   name: 'gather',
   infer([table, ids]) {
+    requireDtype([ids], 'int32', 'int64');
     if (table!.shape.length !== 2)
       throw new RangeError(`table must be [rows, width], got ${formatShape(table!.shape)}`);
     return [{ dtype: table!.dtype, shape: [...ids!.shape, table!.shape[1]!] }];
@@ -25,7 +27,15 @@ interface RowsAttribute {
 
 const scatterAddPrimitive: Primitive<RowsAttribute> = {
   name: 'scatterAdd',
-  infer: ([, values], { rows }) => [{ dtype: values!.dtype, shape: [rows, values!.shape.at(-1)!] }],
+  infer([ids, values], { rows }) {
+    requireDtype([ids], 'int32', 'int64');
+    requireDtype([values], 'float32');
+    requireInteger(rows, 'rows', 1);
+    if (values!.shape.length === 0 || !sameShape(values!.shape.slice(0, -1), ids!.shape)) {
+      throw new RangeError(`values must be one row per id, ${formatShape([...ids!.shape, 'width'])}`);
+    }
+    return [{ dtype: values!.dtype, shape: [rows, values!.shape.at(-1)!] }];
+  },
   emit(writer, [ids, values], [y], node) {
     const width = staticDim(node.outputs[0]!.shape[1]);
     // Not ScatterND: on the CPU its threads race on repeated ids and lose updates. ScatterElements adds in order.

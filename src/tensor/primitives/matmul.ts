@@ -1,6 +1,7 @@
 import type { OnnxWriter } from '../onnx/writer.ts';
 import { broadcastShapes, type Dim, formatShape } from '../shape.ts';
 import { applyOne, type Primitive, type Tensor } from '../tensor.ts';
+import { requireDtype, requireShape } from './check.ts';
 import { mergeDims, reshape, sum, sumTo } from './shapeOps.ts';
 
 interface MatmulOptions {
@@ -34,6 +35,7 @@ function transposeLast(writer: OnnxWriter, x: string, rank: number): string {
 const matmulPrimitive: Primitive<MatmulAttributes> = {
   name: 'matmul',
   infer([a, b], { transA, transB }) {
+    requireDtype([a, b], 'float32');
     const [m, k] = matrixOf(a!.shape, transA);
     const [k2, n] = matrixOf(b!.shape, transB);
     if (k !== k2) throw new RangeError(`inner sizes ${k} and ${k2} differ`);
@@ -94,10 +96,12 @@ export const matmul = (a: Tensor, b: Tensor, options: MatmulOptions = {}): Tenso
 const linearPrimitive: Primitive<Record<string, never>> = {
   name: 'linear',
   infer([x, weight, bias]) {
+    requireDtype([x, weight, bias], 'float32');
     const [out, size] = weight!.shape;
-    if (weight!.shape.length !== 2 || x!.shape.at(-1) !== size || (bias && bias.shape[0] !== out)) {
-      throw new RangeError('needs x [..., in], weight [out, in] and bias [out]');
+    if (weight!.shape.length !== 2 || x!.shape.length === 0 || x!.shape.at(-1) !== size) {
+      throw new RangeError('needs x [..., in] and weight [out, in]');
     }
+    if (bias) requireShape(bias, [out!], 'bias');
     return [{ dtype: x!.dtype, shape: [...x!.shape.slice(0, -1), out!] }];
   },
   emit(writer, [x, weight, bias], [y], node) {

@@ -1,12 +1,17 @@
 import { staticDim } from '../shape.ts';
 import { apply, applyOne, type Primitive, type Tensor } from '../tensor.ts';
+import { lastDim, refuseSecondDerivative, requireDtype, requireShape } from './check.ts';
 import { add, mul, sub } from './elementwise.ts';
 import { sum } from './shapeOps.ts';
 import { scalar } from './source.ts';
 
 const softmaxPrimitive: Primitive<Record<string, never>> = {
   name: 'softmax',
-  infer: ([x]) => [x!],
+  infer([x]) {
+    requireDtype([x], 'float32');
+    lastDim(x!);
+    return [x!];
+  },
   emit(writer, [x], [y]) {
     writer.op('Softmax', [x!], { axis: -1 }, y);
   },
@@ -30,10 +35,10 @@ interface LayerNormAttributes {
 const layerNormPrimitive: Primitive<LayerNormAttributes> = {
   name: 'layerNorm',
   infer([x, scale, bias]) {
-    const size = x!.shape.at(-1)!;
-    if (scale!.shape.length !== 1 || scale!.shape[0] !== size || bias!.shape[0] !== size) {
-      throw new RangeError(`scale and bias must be [${size}]`);
-    }
+    requireDtype([x, scale, bias], 'float32');
+    const size = lastDim(x!);
+    requireShape(scale!, [size], 'scale');
+    requireShape(bias!, [size], 'bias');
     const statistics = { dtype: x!.dtype, shape: [...x!.shape.slice(0, -1), 1] };
     return [x!, statistics, statistics];
   },
@@ -42,7 +47,8 @@ const layerNormPrimitive: Primitive<LayerNormAttributes> = {
     const attributes = { axis: -1, epsilon: { float: node.attributes.epsilon } };
     writer.multi('LayerNormalization', inputs, [y ?? writer.freshName('unused'), ...extra], attributes);
   },
-  gradient(node, [dy]) {
+  gradient(node, [dy, ...extra]) {
+    refuseSecondDerivative('layerNorm', extra);
     if (!dy) return [];
     const [x, scale] = node.inputs;
     const [, mean, inverse] = node.outputs;
@@ -67,7 +73,10 @@ const CUBIC = LINEAR * 0.044715;
 
 const geluPrimitive: Primitive<Record<string, never>> = {
   name: 'gelu',
-  infer: ([x]) => [x!, x!],
+  infer([x]) {
+    requireDtype([x], 'float32');
+    return [x!, x!];
+  },
   emit(writer, [x], [y, gate], node) {
     if (!gate) {
       // The fused kernel refuses scalars.
@@ -80,7 +89,8 @@ const geluPrimitive: Primitive<Record<string, never>> = {
     writer.op('Sigmoid', [argument], {}, gate);
     if (y) writer.op('Mul', [x!, gate], {}, y);
   },
-  gradient(node, [dy]) {
+  gradient(node, [dy, ...extra]) {
+    refuseSecondDerivative('gelu', extra);
     if (!dy) return [];
     const x = node.inputs[0]!;
     const [y, gate] = node.outputs as [Tensor, Tensor];

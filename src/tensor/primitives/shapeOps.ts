@@ -10,6 +10,7 @@ import {
   staticShape,
 } from '../shape.ts';
 import { applyOne, type Primitive, type Tensor } from '../tensor.ts';
+import { requireDtype, requireInteger, requireSameDtype } from './check.ts';
 import { mul } from './elementwise.ts';
 import { scalar } from './source.ts';
 
@@ -34,6 +35,7 @@ const reshapePrimitive: Primitive<ShapeAttribute> = {
   name: 'reshape',
   infer([x], { shape }) {
     const from = x!.shape;
+    for (const dim of shape) if (typeof dim === 'number') requireInteger(dim, 'a dimension');
     if (symbols(shape).length > 1)
       throw new RangeError(`at most one symbolic dimension, got ${formatShape(shape)}`);
     if (symbolicSize(from) !== symbolicSize(shape)) {
@@ -119,7 +121,11 @@ const reducedShape = (shape: Shape, axes: readonly number[], keepDims: boolean):
 
 const sumPrimitive: Primitive<SumAttributes> = {
   name: 'sum',
-  infer: ([x], { axes, keepDims }) => [{ dtype: x!.dtype, shape: reducedShape(x!.shape, axes, keepDims) }],
+  infer([x], { axes, keepDims }) {
+    requireDtype([x], 'float32', 'int32', 'int64');
+    if (new Set(axes).size < axes.length) throw new RangeError(`axes [${axes.join(', ')}] repeat`);
+    return [{ dtype: x!.dtype, shape: reducedShape(x!.shape, axes, keepDims) }];
+  },
   emit(writer, [x], [y], node) {
     const { axes, keepDims } = node.attributes;
     writer.op('ReduceSum', [x!, writer.ints(axes)], { keepdims: keepDims ? 1 : 0 }, y);
@@ -138,7 +144,10 @@ export function sum(x: Tensor, axes?: readonly number[], keepDims = false): Tens
 
 const sumSquaresPrimitive: Primitive<Record<string, never>> = {
   name: 'sumSquares',
-  infer: ([x]) => [{ dtype: x!.dtype, shape: [] }],
+  infer([x]) {
+    requireDtype([x], 'float32');
+    return [{ dtype: x!.dtype, shape: [] }];
+  },
   emit(writer, [x], [y]) {
     writer.op('ReduceSumSquare', [x!], { keepdims: 0 }, y);
   },
@@ -167,7 +176,9 @@ const slicePrimitive: Primitive<SliceAttributes> = {
   name: 'slice',
   infer([x], { axis, start, end }) {
     const dim = x!.shape[axis]!;
-    if (start < 0 || end <= start || (typeof dim === 'number' && end > dim)) {
+    requireInteger(start, 'start');
+    requireInteger(end, 'end');
+    if (end <= start || (typeof dim === 'number' && end > dim)) {
       throw new RangeError(`range ${start}..${end} is outside axis ${axis} of size ${dim}`);
     }
     return [{ dtype: x!.dtype, shape: x!.shape.map((size, i) => (i === axis ? end - start : size)) }];
@@ -195,12 +206,12 @@ interface PadAttributes {
 
 const padPrimitive: Primitive<PadAttributes> = {
   name: 'pad',
-  infer: ([x], { axis, before, after }) => [
-    {
-      dtype: x!.dtype,
-      shape: x!.shape.map((size, i) => (i === axis ? staticDim(size) + before + after : size)),
-    },
-  ],
+  infer([x], { axis, before, after }) {
+    requireInteger(before, 'before');
+    requireInteger(after, 'after');
+    const padded = staticDim(x!.shape[axis], 'a padded axis') + before + after;
+    return [{ dtype: x!.dtype, shape: x!.shape.map((size, i) => (i === axis ? padded : size)) }];
+  },
   emit(writer, [x], [y], { attributes: { axis, before, after } }) {
     writer.op('Pad', [x!, writer.ints([before, after]), '', writer.ints([axis])], {}, y);
   },
@@ -224,16 +235,18 @@ interface ConcatAttributes {
 const concatPrimitive: Primitive<ConcatAttributes> = {
   name: 'concat',
   infer(inputs, { axis }) {
+    requireSameDtype(inputs);
     const first = inputs[0]!;
-    const size = inputs.reduce((total, x) => total + staticDim(x.shape[axis], 'a concatenated axis'), 0);
-    const shape = first.shape.map((dim, i) => (i === axis ? size : dim));
     for (const x of inputs) {
-      if (x.shape.length !== shape.length || x.shape.some((dim, i) => i !== axis && dim !== shape[i])) {
-        throw new RangeError(
-          `cannot join ${inputs.map((t) => formatShape(t.shape)).join(', ')} along axis ${axis}`,
-        );
+      if (
+        x.shape.length !== first.shape.length ||
+        x.shape.some((dim, i) => i !== axis && dim !== first.shape[i])
+      ) {
+        throw new RangeError(`shapes may differ along axis ${axis} only`);
       }
     }
+    const size = inputs.reduce((total, x) => total + staticDim(x.shape[axis], 'a concatenated axis'), 0);
+    const shape = first.shape.map((dim, i) => (i === axis ? size : dim));
     return [{ dtype: first.dtype, shape }];
   },
   emit(writer, inputs, [y], node) {
@@ -250,9 +263,11 @@ const concatPrimitive: Primitive<ConcatAttributes> = {
   },
 };
 
-/** Joins tensors along an existing axis of known size. */
-export const concat = (inputs: readonly Tensor[], axis: number): Tensor =>
-  applyOne(concatPrimitive, inputs, { axis: normalizeAxis(axis, inputs[0]!.shape.length) });
+/** Joins one or more tensors along an existing axis of known size. */
+export function concat(inputs: readonly Tensor[], axis: number): Tensor {
+  if (inputs.length === 0) throw new RangeError('concat(): needs at least one tensor');
+  return applyOne(concatPrimitive, inputs, { axis: normalizeAxis(axis, inputs[0]!.shape.length) });
+}
 
 interface AxisAttribute {
   readonly [key: string]: unknown;

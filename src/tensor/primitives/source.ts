@@ -2,6 +2,7 @@ import type { DType, NdArray } from '../ndarray.ts';
 import { float32 } from '../ndarray.ts';
 import type { Shape } from '../shape.ts';
 import { applyOne, type Primitive, type Tensor } from '../tensor.ts';
+import { requireInteger } from './check.ts';
 
 interface InputAttributes {
   readonly [key: string]: unknown;
@@ -13,7 +14,14 @@ interface InputAttributes {
 /** Writes nothing: the emitter declares graph inputs and initializers itself. */
 export const inputPrimitive: Primitive<InputAttributes> = {
   name: 'input',
-  infer: (_inputs, { dtype, shape }) => [{ dtype, shape }],
+  infer(_inputs, { name, dtype, shape }) {
+    if (name === '') throw new RangeError('needs a name');
+    for (const dim of shape) {
+      if (typeof dim === 'number') requireInteger(dim, `a dimension of ${name}`);
+      else if (dim === '') throw new RangeError(`a dimension of ${name} needs a name`);
+    }
+    return [{ dtype, shape }];
+  },
   emit() {},
 };
 
