@@ -1,0 +1,167 @@
+import { mkdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { readTokenizerJson } from '../input/text/tokenizer-json.ts';
+import { emitOnnx, type NdArray, sizeOf, type WeightSource } from '../tensor/index.ts';
+import { byteWidth } from '../tensor/ndarray.ts';
+import { writeAll, writeAtomic, writeJson } from './atomic.ts';
+import { formatConfig } from './config.ts';
+import type { ModelDirectory } from './directory.ts';
+import { castFloat } from './half.ts';
+import { type ExportDType, type ExportGraph, exportGraphs } from './onnx-graphs.ts';
+import { formatPreprocessor } from './preprocessor.ts';
+import { siglipTokenizerConfig, siglipTokenizerJson } from './tokenizer-files.ts';
+import type { Weights } from './weights.ts';
+
+export type { ExportDType } from './onnx-graphs.ts';
+
+export interface ExportOptions {
+  /** Type of the stored weights. Default float32. */
+  readonly dtype?: ExportDType;
+  /**
+   * Weights of more bytes than this go into a file of their own (`model.onnx_data`). Default 1.5 GB: a protobuf file
+   * must stay under 2 GB.
+   */
+  readonly maxInlineBytes?: number;
+  /** Called before a file is written. */
+  readonly onFile?: (file: string) => void;
+}
+
+/** A file of an export and its size. */
+export interface ExportedFile {
+  /** Path within the directory. */
+  readonly file: string;
+  readonly bytes: number;
+}
+
+/** Offsets in an external file; ONNX asks for no alignment, but aligned floats can be mapped. */
+const ALIGNMENT = 64;
+const DEFAULT_INLINE_BYTES = 1.5e9;
+
+const readAs = async (weights: Weights, name: string, dtype: ExportDType): Promise<NdArray> =>
+  castFloat(await weights.read(name), dtype);
+
+const bytesOf = ({ data }: NdArray): Uint8Array =>
+  new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+
+/** Writes the parameters one after the other and says where each one lies. */
+async function writeExternal(
+  path: string,
+  { parameters }: ExportGraph,
+  weights: Weights,
+  dtype: ExportDType,
+): Promise<{ sources: Map<string, WeightSource>; bytes: number }> {
+  const sources = new Map<string, WeightSource>();
+  let at = 0;
+  await writeAtomic(path, async (file) => {
+    for (const name of parameters.keys()) {
+      const bytes = bytesOf(await readAs(weights, name, dtype));
+      sources.set(name, { location: basename(path), offset: at, length: bytes.length });
+      const padding = -bytes.length & (ALIGNMENT - 1);
+      await writeAll(file, bytes);
+      await writeAll(file, new Uint8Array(padding));
+      at += bytes.length + padding;
+    }
+  });
+  return { sources, bytes: at };
+}
+
+async function readAll(
+  { parameters }: ExportGraph,
+  weights: Weights,
+  dtype: ExportDType,
+): Promise<Map<string, WeightSource>> {
+  const sources = new Map<string, WeightSource>();
+  for (const name of parameters.keys()) sources.set(name, await readAs(weights, name, dtype));
+  return sources;
+}
+
+const weightBytes = ({ parameters }: ExportGraph, dtype: ExportDType): number =>
+  [...parameters.values()].reduce((total, shape) => total + sizeOf(shape) * byteWidth(dtype), 0);
+
+/** Standard operators only: the file must run in every ONNX runtime. */
+const emit = ({ outputs }: ExportGraph, weights: ReadonlyMap<string, WeightSource>): Uint8Array =>
+  emitOnnx({ outputs, weights, options: { fused: false } });
+
+/** What transformers.js must know to find the files: it takes fp32 without external data when nothing is said. */
+function loaderHints(dtype: ExportDType, external: readonly string[]): Record<string, unknown> {
+  const hints = {
+    ...(dtype === 'float16' && { dtype: 'fp16' }),
+    ...(external.length > 0 && {
+      use_external_data_format: Object.fromEntries(external.map((file) => [file, true])),
+    }),
+  };
+  return Object.keys(hints).length > 0 ? { 'transformers.js_config': hints } : {};
+}
+
+/**
+ * tokenizer.json with lower-casing as part of it. transformers.js has no class that lower-cases for SigLIP 2, and
+ * without it the ids of capitals would be wrong.
+ */
+function loweringTokenizer(json: Record<string, unknown>): Record<string, unknown> {
+  const lower = { type: 'Lowercase' };
+  const { normalizer } = json;
+  return { ...json, normalizer: normalizer ? { type: 'Sequence', normalizers: [lower, normalizer] } : lower };
+}
+
+async function writeDocuments(
+  model: ModelDirectory,
+  directory: string,
+  hints: Record<string, unknown>,
+): Promise<void> {
+  const documents: [string, unknown][] = [
+    ['preprocessor_config.json', formatPreprocessor(model.preprocessor)],
+  ];
+  if (model.tokenizerPath !== undefined) {
+    const tokenizer = siglipTokenizerJson(await readTokenizerJson(model.tokenizerPath));
+    documents.push(['tokenizer.json', loweringTokenizer(tokenizer)]);
+    const settings = {
+      ...siglipTokenizerConfig(model.config.text.length),
+      tokenizer_class: 'GemmaTokenizer',
+    };
+    documents.push(['tokenizer_config.json', settings]);
+  }
+  documents.push(['config.json', { ...formatConfig(model.config), ...hints }]);
+  for (const [name, value] of documents) await writeJson(join(directory, name), value);
+}
+
+/**
+ * Writes a model as ONNX in the layout that transformers.js loads: `onnx/model.onnx` (both towers and the logits),
+ * `onnx/vision_model.onnx`, `onnx/text_model.onnx` (`_fp16` for float16) and the settings beside them. Standard
+ * operators of opset 20, symbolic batch dimensions, `input_ids` int64, float32 results.
+ *
+ * Model outputs: `logits_per_image` [images, texts], `logits_per_text`, `image_embeds` and `text_embeds` (unit length);
+ * tower outputs: `last_hidden_state` and `pooler_output` (not normalised).
+ * @returns the ONNX files written, with their sizes.
+ */
+export async function exportOnnx(
+  model: ModelDirectory,
+  directory: string,
+  options: ExportOptions = {},
+): Promise<ExportedFile[]> {
+  const { dtype = 'float32', maxInlineBytes = DEFAULT_INLINE_BYTES, onFile } = options;
+  const { config, preprocessor, weights } = model;
+  const patches = preprocessor.kind === 'naflex' ? preprocessor.maxNumPatches : 0;
+  const suffix = dtype === 'float16' ? '_fp16' : '';
+  const written: ExportedFile[] = [];
+  const external: string[] = [];
+  await mkdir(join(directory, 'onnx'), { recursive: true });
+  for (const [name, graph] of Object.entries(exportGraphs(config, dtype, patches))) {
+    const file = `${name}${suffix}.onnx`;
+    const path = join(directory, 'onnx', file);
+    onFile?.(`onnx/${file}`);
+    let sources: Map<string, WeightSource>;
+    if (weightBytes(graph, dtype) > maxInlineBytes) {
+      const data = await writeExternal(`${path}_data`, graph, weights, dtype);
+      sources = data.sources;
+      external.push(file);
+      written.push({ file: `onnx/${file}_data`, bytes: data.bytes });
+    } else {
+      sources = await readAll(graph, weights, dtype);
+    }
+    const bytes = emit(graph, sources);
+    await writeAtomic(path, (handle) => writeAll(handle, bytes));
+    written.push({ file: `onnx/${file}`, bytes: bytes.length });
+  }
+  await writeDocuments(model, directory, loaderHints(dtype, external));
+  return written;
+}
