@@ -7,7 +7,6 @@ import {
   type Shape,
   sameShape,
   staticDim,
-  staticShape,
 } from '../shape.ts';
 import { applyOne, type Primitive, type Tensor } from '../tensor.ts';
 import { requireDtype, requireInteger, requireSameDtype } from './check.ts';
@@ -92,21 +91,28 @@ const transposePrimitive: Primitive<PermutationAttribute> = {
 export const transpose = (x: Tensor, permutation: readonly number[]): Tensor =>
   applyOne(transposePrimitive, [x], { permutation });
 
+/** The target of a broadcast, with 1 for symbolic axes that stay as they are. @throws when one is repeated. */
+const repeats = (from: Shape, to: Shape): number[] =>
+  to.map((dim, i) =>
+    dim === from[i - to.length + from.length] ? 1 : staticDim(dim, 'the size of a repeated axis'),
+  );
+
 const broadcastPrimitive: Primitive<ShapeAttribute> = {
   name: 'broadcastTo',
   infer([x], { shape }) {
     if (!sameShape(broadcastShapes(x!.shape, shape), shape)) {
       throw new RangeError(`${formatShape(x!.shape)} does not broadcast to ${formatShape(shape)}`);
     }
+    repeats(x!.shape, shape);
     return [{ dtype: x!.dtype, shape }];
   },
   emit(writer, [x], [y], node) {
-    writer.op('Expand', [x!, writer.ints(staticShape(node.attributes.shape))], {}, y);
+    writer.op('Expand', [x!, writer.ints(repeats(node.inputs[0]!.shape, node.attributes.shape))], {}, y);
   },
   gradient: (node, [dy]) => [dy && sumTo(dy, node.inputs[0]!.shape)],
 };
 
-/** Repeats size-1 axes up to `shape` (static). */
+/** Repeats size-1 axes up to `shape`; the size of a repeated axis must be known. */
 export const broadcastTo = (x: Tensor, shape: Shape): Tensor =>
   sameShape(x.shape, shape) ? x : applyOne(broadcastPrimitive, [x], { shape });
 

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import {
+  add,
+  attention,
+  compile,
+  constant,
+  type EmitRequest,
+  emitOnnx,
+  exp,
+  float32,
+  gelu,
+  grad,
+  input,
+  int32,
+  layerNorm,
+  mul,
+  neg,
+  scalar,
+  sum,
+  type Tensor,
+} from '../../src/tensor/index.ts';
+import { ModelProto } from '../../src/tensor/onnx/proto.ts';
+
+const Named = z.object({ name: z.string() });
+const Model = z.object({
+  graph: z.object({
+    node: z.array(
+      z.object({ op_type: z.string(), domain: z.string().default(''), output: z.array(z.string()) }),
+    ),
+    initializer: z.array(Named).default([]),
+    input: z.array(Named).default([]),
+    output: z.array(Named),
+  }),
+});
+
+const decode = (request: EmitRequest) =>
+  Model.parse(ModelProto.toObject(ModelProto.decode(emitOnnx(request)))).graph;
+
+const operators = (request: EmitRequest): string[] => decode(request).node.map(({ op_type }) => op_type);
+
+const x = input('x', 'float32', [2, 2]);
+
+describe('constants', () => {
+  it('that are equal share one initializer; others do not', () => {
+    const graph = decode({
+      outputs: {
+        y: add(mul(x, scalar(2)), mul(neg(x), scalar(2))),
+        z: add(mul(x, scalar(3)), constant(float32([1], [2]))),
+        ids: constant(int32([], [2])),
+      },
+    });
+    // 2 as a float32 scalar (once), 3, [2] (another shape) and 2 as int32 (another dtype).
+    expect(graph.initializer).toHaveLength(4);
+  });
+
+  it('keep −0 and 0 apart', () => {
+    expect(decode({ outputs: { y: add(mul(x, scalar(0)), mul(x, scalar(-0))) } }).initializer).toHaveLength(
+      2,
+    );
+  });
+});
+
+describe('outputs', () => {
+  it('named directly cost no copy, also when the graph reads them further', () => {
+    const y = exp(x);
+    expect(operators({ outputs: { y, z: neg(y) } })).toEqual(['Exp', 'Neg']);
+    expect(decode({ outputs: { y, z: neg(y) } }).node.map(({ output }) => output)).toEqual([['y'], ['z']]);
+  });
+
+  it('that are inputs, constants or named twice hold the right numbers', async () => {
+    const y = exp(x);
+    const outputs = { same: x, y, again: y, fixed: scalar(7) };
+    const session = await compile({ outputs });
+    const result = await session.run({ x: float32([2, 2], [0, 0, 0, 0]) });
+    await session.dispose();
+    const numbers = Object.entries(result).map(([name, { data }]) => [name, Array.from(data, Number)]);
+    expect(Object.fromEntries(numbers)).toEqual({
+      same: [0, 0, 0, 0],
+      y: [1, 1, 1, 1],
+      again: [1, 1, 1, 1],
+      fixed: [7],
+    });
+  });
+
+  it('and inputs may have names that the writer would choose', async () => {
+    const odd = input('neg_0', 'float32', [2]);
+    const session = await compile({ outputs: { const_1: mul(neg(neg(odd)), scalar(3)), mul_2: exp(odd) } });
+    const result = await session.run({ neg_0: float32([2], [0, 1]) });
+    await session.dispose();
+    expect(Array.from(result['const_1']!.data, Number)).toEqual([0, 3]);
+    expect(Number(result['mul_2']!.data[0])).toBe(1);
+  });
+});
+
+describe('weights', () => {
+  it('become initializers, the other inputs stay', () => {
+    const w = input('w', 'float32', [2, 2]);
+    const weights = new Map([
+      ['w', float32([2, 2], [1, 2, 3, 4])],
+      ['of another graph', float32([1], [1])],
+    ]);
+    const graph = decode({ outputs: { y: mul(x, w) }, weights });
+    expect(graph.input.map(({ name }) => name)).toEqual(['x']);
+    expect(graph.initializer.map(({ name }) => name)).toEqual(['w']);
+  });
+});
+
+describe('a graph holds no more than its outputs need', () => {
+  const [scale, bias] = [input('scale', 'float32', [2]), input('bias', 'float32', [2])];
+
+  it('leaves out gradients that no one asks for', () => {
+    const [dx] = grad(sum(mul(x, exp(x))), [x]);
+    const [, dBias] = grad(sum(layerNorm(x, scale, bias, 1e-6)), [x, bias]);
+    expect(operators({ outputs: { dx: dx! } })).not.toContain('Neg');
+    // The bias's gradient is a sum of ones: nothing of the normalisation is left in it.
+    expect(operators({ outputs: { dBias: dBias! } })).not.toContain('LayerNormalization');
+  });
+
+  const standardOnly = (outputs: Readonly<Record<string, Tensor>>) =>
+    decode({ outputs, options: { fused: false } }).node.filter(({ domain }) => domain !== '');
+
+  it('uses the standard operators only when it is not fused', () => {
+    const [q, k, v] = ['q', 'k', 'v'].map((name) => input(name, 'float32', [1, 2, 4])) as [
+      Tensor,
+      Tensor,
+      Tensor,
+    ];
+    const y = gelu(attention(q, k, v, 2));
+    expect(standardOnly({ y })).toEqual([]);
+    expect(standardOnly({ dq: grad(sum(y), [q])[0]! })).toEqual([]);
+    // And fused graphs do use the runtime's own, or this test would prove nothing.
+    expect(decode({ outputs: { y } }).node.map(({ domain }) => domain)).toContain('com.microsoft');
+  });
+});
