@@ -65,7 +65,7 @@ const recipe: Recipe = {
   name: 'emoji',
   description: 'Small two-tower model on emoji drawings and their names in a hundred locales.',
   saveEvery: 250,
-  async prepare({ seed, steps = 5000, log }) {
+  async prepare({ seed, steps = 4400, log }) {
     log('reading names, rasterising drawings (cached after the first time)');
     const dataset = await buildEmojiDataset({ seed: SPLIT_SEED, size: IMAGE_SIZE });
     log('trimming the vocabulary');
@@ -90,14 +90,15 @@ const recipe: Recipe = {
       saveAs: 'float16',
       plan: {
         objective: contrastiveObjective(config, { images: IMAGES, texts: IMAGES * TEXTS_PER_IMAGE }),
-        optimizer: { ...PAPER_OPTIMIZER, learningRate: 1.5e-3 },
-        schedule: { totalSteps: steps, warmupSteps: 200 },
+        optimizer: { ...PAPER_OPTIMIZER, learningRate: 1e-3 },
+        schedule: { totalSteps: steps, warmupSteps: 800 },
         seed,
         batchAt: emojiBatches(dataset, tokenizer, {
           seed,
           images: IMAGES,
           textsPerImage: TEXTS_PER_IMAGE,
           keywordProbability: 0.15,
+          englishSteps: 1500,
           skinToneFraction: 0.35,
           augmentation: EMOJI_AUGMENTATION,
         }),

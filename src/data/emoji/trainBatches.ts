@@ -17,6 +17,11 @@ export interface EmojiBatchOptions {
   readonly textsPerImage: number;
   /** Chance that a text is made of keywords instead of the name. */
   readonly keywordProbability: number;
+  /**
+   * For this many steps the first text of every picture is English: one language anchors the pictures before a
+   * hundred follow, as the paper's mixture is 90 % English.
+   */
+  readonly englishSteps: number;
   /** Share of the skin-tone variants that each epoch takes. */
   readonly skinToneFraction: number;
   readonly augmentation: DrawingAugmentation;
@@ -44,14 +49,17 @@ export function emojiBatches(
   tokenizer: BatchEncoder,
   options: EmojiBatchOptions,
 ): (step: number) => Arrays {
-  const { seed, images, textsPerImage, keywordProbability, skinToneFraction, augmentation } = options;
+  const { seed, images, textsPerImage, keywordProbability, englishSteps, skinToneFraction, augmentation } =
+    options;
+  const english = dataset.trainTexts.get('en')?.names ?? [];
   const sampler = dataset.trainSampler({ seed, batchSize: images, keywordProbability, skinToneFraction });
   return (step) => {
     const items = sampler.batchAt(step);
     const texts = items.flatMap((item, slot) => {
       const random = createRandom(seed, 'emoji', 'further', step, slot);
       const more = furtherTexts(dataset, item.concept, textsPerImage - 1, keywordProbability, random);
-      return [item.text, ...more, ...Array(textsPerImage - 1 - more.length).fill(item.text)];
+      const first = (step < englishSteps ? english[item.concept] : undefined) ?? item.text;
+      return [first, ...more, ...Array(textsPerImage - 1 - more.length).fill(first)];
     });
     const ids = tokenizer.encodeBatch(texts);
     return {
