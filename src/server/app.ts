@@ -1,0 +1,69 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { secureHeaders } from 'hono/secure-headers';
+import type { Encoder } from '../encoder.ts';
+import { errorResponse, invalidResponse } from './errors.ts';
+import type { Gallery } from './gallery.ts';
+import { guard } from './guard.ts';
+import type { ServedModel } from './modelInfo.ts';
+import { type Asset, addAssets, asset, GALLERY_SHEET_URL } from './page.ts';
+import { addClassify } from './routes/classify.ts';
+import { addEmbed } from './routes/embed.ts';
+import { addModel } from './routes/model.ts';
+import { addSearch } from './routes/search.ts';
+
+/** What the routes work with. */
+export interface Service {
+  readonly encoder: Encoder;
+  readonly model: ServedModel;
+  readonly gallery?: Gallery;
+  /** The page's files by address; none for the API alone. */
+  readonly page?: ReadonlyMap<string, Asset>;
+  /** Host names to answer to besides `localhost` and addresses. */
+  readonly allowedHosts?: readonly string[];
+  /** Receives failures that are the server's. Default: standard error. */
+  readonly log?: (line: string) => void;
+}
+
+/** The page may load what we serve and nothing else. */
+const SECURITY = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'self'"],
+    imgSrc: ["'self'", 'blob:', 'data:'],
+    objectSrc: ["'none'"],
+    baseUri: ["'none'"],
+    formAction: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+  // For https only.
+  strictTransportSecurity: false,
+  referrerPolicy: 'no-referrer',
+});
+
+/**
+ * The HTTP API and the page as a handler of requests, without a port.
+ * @example
+ * const app = createApp({ encoder, model: describeModel(name, encoder) });
+ * const response = await app.request('/api/embed', { method: 'POST', ... });
+ */
+export function createApp(service: Service): OpenAPIHono {
+  const { allowedHosts = [], gallery, page = new Map(), log = console.error } = service;
+  const app = new OpenAPIHono({ defaultHook: invalidResponse });
+  app.use(SECURITY);
+  app.use(guard(allowedHosts));
+  app.onError((error, context) => errorResponse(error, context, log));
+  app.notFound((context) => {
+    const error = `there is no ${context.req.method} ${context.req.path}; /openapi.json lists what there is`;
+    return context.json({ error }, 404);
+  });
+  addModel(app, service);
+  addSearch(app, service);
+  addClassify(app, service);
+  addEmbed(app, service);
+  app.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: { title: 'siglip2', version: '1', description: 'Multilingual image–text embeddings.' },
+  });
+  const sheet = gallery && asset(gallery.sheet.bytes, 'image/webp');
+  addAssets(app, sheet ? new Map([...page, [GALLERY_SHEET_URL, sheet]]) : page);
+  return app;
+}

@@ -1,0 +1,71 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+
+/** Ports tried after the default one. */
+const ATTEMPTS = 20;
+
+export type Handler = Parameters<typeof getRequestListener>[0];
+
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  /** When the port is in use: try the ones after it. Otherwise that is an error. */
+  readonly orNext: boolean;
+}
+
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined;
+
+function listenOnce(server: Server, host: string, port: number): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      // A server that listens on a port has an address object.
+      resolve(server.address() as AddressInfo);
+    });
+  });
+}
+
+function explain(error: unknown, host: string, port: number): Error {
+  const cause = { cause: error };
+  if (codeOf(error) === 'EADDRINUSE') {
+    return new Error(
+      `port ${port} on ${host} is in use: choose another, for example --port ${port + 1}`,
+      cause,
+    );
+  }
+  if (codeOf(error) === 'EACCES') {
+    return new Error(`port ${port} needs administrator rights: choose one from 1024 on, with --port`, cause);
+  }
+  if (codeOf(error) === 'EADDRNOTAVAIL' || codeOf(error) === 'ENOTFOUND') {
+    return new Error(`${host} is not an address of this machine: give --host 127.0.0.1 or 0.0.0.0`, cause);
+  }
+  return new Error(`cannot listen on ${host} port ${port}: ${String(error)}`, cause);
+}
+
+/**
+ * Starts an HTTP server.
+ * @throws Error saying what to do when the port cannot be had.
+ */
+export async function listen(handler: Handler, { host, port, orNext }: ListenOptions) {
+  const server = createServer(getRequestListener(handler));
+  const last = orNext ? Math.min(port + ATTEMPTS, 65_535) : port;
+  for (let candidate = port; ; candidate++) {
+    try {
+      return { server, address: await listenOnce(server, host, candidate) };
+    } catch (error) {
+      if (candidate >= last || codeOf(error) !== 'EADDRINUSE') throw explain(error, host, candidate);
+    }
+  }
+}
+
+/** Takes no more connections, lets running answers finish for a while, then cuts what is left. */
+export async function closeServer(server: Server, patienceMs = 3000): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), patienceMs);
+  await closed;
+  clearTimeout(timer);
+}

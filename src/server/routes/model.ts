@@ -1,0 +1,33 @@
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import type { Service } from '../app.ts';
+import { GALLERY_SHEET_URL } from '../page.ts';
+import { modelResponse } from '../schemas.ts';
+
+const route = createRoute({
+  method: 'get',
+  path: '/api/model',
+  summary: 'What the model is, what it was trained on, and what it cannot do',
+  responses: {
+    200: { description: 'The model.', content: { 'application/json': { schema: modelResponse } } },
+  },
+});
+
+export function addModel(app: OpenAPIHono, { model, gallery }: Service): void {
+  const { templates: _, ...info } = model;
+  app.openapi(route, (context) =>
+    context.json(
+      {
+        ...info,
+        limits: [...info.limits],
+        gallery: gallery
+          ? {
+              description: gallery.description,
+              count: gallery.items.length,
+              sheet: { url: GALLERY_SHEET_URL, tile: gallery.sheet.tile, columns: gallery.sheet.columns },
+            }
+          : null,
+      },
+      200,
+    ),
+  );
+}

@@ -1,0 +1,120 @@
+import { isIPv6 } from 'node:net';
+import { join } from 'node:path';
+import { resolveModel } from '../checkpoint/hub.ts';
+import { EMBEDDED_MODEL, type Encoder, type LoadOptions, load } from '../encoder.ts';
+import { createApp } from './app.ts';
+import { openGallery } from './gallery.ts';
+import { closeServer, listen } from './listen.ts';
+import { describeModel } from './modelInfo.ts';
+import { openBrowser } from './openBrowser.ts';
+import { readPage } from './page.ts';
+
+export const DEFAULT_PORT = 7272;
+
+export interface ServeOptions extends LoadOptions {
+  /** A name on the Hugging Face hub or a directory. Default: the embedded model. */
+  readonly model?: string;
+  /** 0 takes any free one. Default 7272, or the next free one after it. */
+  readonly port?: number;
+  /** Address to listen on. Default 127.0.0.1: this machine only. */
+  readonly host?: string;
+  /** Host names, besides `localhost` and addresses, under which the server may be asked. Default: `host`. */
+  readonly allowedHosts?: readonly string[];
+  /** Open the page in the browser. Default false. */
+  readonly open?: boolean;
+  /** Close on SIGINT and SIGTERM, then exit. Default true. */
+  readonly signals?: boolean;
+  /** Receives what a user should read. Default: standard error. */
+  readonly log?: (line: string) => void;
+}
+
+export interface RunningServer {
+  /** Where the page is. */
+  readonly url: string;
+  /** Finishes running answers, frees the port and the model. */
+  close(): Promise<void>;
+}
+
+/** Loads the model, its gallery and the text tower: the first search then waits for nothing. */
+async function prepare(options: ServeOptions) {
+  const name = options.model ?? EMBEDDED_MODEL;
+  const folder = await resolveModel(name, options);
+  const encoder = await load(folder, options);
+  try {
+    const gallery = await openGallery(join(folder, 'gallery'), encoder);
+    return { encoder, gallery, model: describeModel(name, encoder), page: await readPage() };
+  } catch (error) {
+    await encoder.dispose();
+    throw error;
+  }
+}
+
+function urlOf(host: string, port: number): string {
+  const reachable = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return `http://${isIPv6(reachable) ? `[${reachable}]` : reachable}:${port}/`;
+}
+
+/** Closes on the first signal; a second one ends the process at once, as it would have without us. */
+function closeOnSignals(close: () => Promise<void>, log: (line: string) => void): () => void {
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const stop = () => {
+    for (const signal of signals) process.off(signal, onSignal);
+  };
+  function onSignal(): void {
+    stop();
+    log('closing');
+    close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log(String(error));
+        process.exit(1);
+      },
+    );
+  }
+  for (const signal of signals) process.on(signal, onSignal);
+  return stop;
+}
+
+const once = (action: () => Promise<void>): (() => Promise<void>) => {
+  let result: Promise<void> | undefined;
+  return () => {
+    result ??= action();
+    return result;
+  };
+};
+
+/**
+ * Serves the page and the HTTP API for one model, once the model is loaded.
+ * @throws Error saying what to do when the model, the gallery or the port cannot be had.
+ */
+export async function serve(options: ServeOptions = {}): Promise<RunningServer> {
+  const { host = '127.0.0.1', log = console.error } = options;
+  const service = await prepare(options);
+  const { encoder } = service;
+  const app = createApp({ ...service, allowedHosts: options.allowedHosts ?? [host.toLowerCase()], log });
+  const { server, address } = await listenOrDispose(encoder, () =>
+    listen(app.fetch, { host, port: options.port ?? DEFAULT_PORT, orNext: options.port === undefined }),
+  );
+  const url = urlOf(host, address.port);
+  if (options.port === undefined && address.port !== DEFAULT_PORT) {
+    log(`port ${DEFAULT_PORT} is in use; took ${address.port}`);
+  }
+  log(`${service.model.name}: ${url}`);
+  const close = once(async () => {
+    stopListening?.();
+    await closeServer(server);
+    await encoder.dispose();
+  });
+  const stopListening = options.signals === false ? undefined : closeOnSignals(close, log);
+  if (options.open) openBrowser(url);
+  return { url, close };
+}
+
+async function listenOrDispose<T>(encoder: Encoder, start: () => Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    await encoder.dispose();
+    throw error;
+  }
+}

@@ -1,0 +1,124 @@
+// @ts-check
+
+import { latest, search } from './api.js';
+import { EXAMPLES } from './examples.js';
+import { meter, percent } from './meter.js';
+import { tile } from './tiles.js';
+
+/** @import { GalleryInfo, Hit } from './api.js' */
+
+const LIMIT = 24;
+/** Milliseconds without a key press before asking. */
+const PAUSE = 60;
+/** Milliseconds between two examples in the empty box. */
+const ROTATION = 2600;
+
+/** @template {HTMLElement} T @param {string} id @returns {T} */
+const byId = (id) => /** @type {T} */ (document.getElementById(id));
+
+/** A card of the same size as a result, so that nothing moves when the results come. */
+function placeholder() {
+  const item = document.createElement('li');
+  item.className = 'result waiting';
+  item.ariaHidden = 'true';
+  return item;
+}
+
+/**
+ * @param {GalleryInfo} gallery
+ * @param {Hit} hit
+ * @param {(hit: Hit) => void} onPick
+ */
+function card(gallery, hit, onPick) {
+  const item = document.createElement('li');
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'result';
+  button.title = `${hit.emoji} ${hit.name}`;
+  button.dataset['index'] = String(hit.index);
+  const name = document.createElement('span');
+  name.className = 'name';
+  name.textContent = hit.name;
+  button.append(tile(gallery.sheet, hit.index), name, meter(hit.probability));
+  button.addEventListener('click', () => onPick(hit));
+  item.append(button);
+  return item;
+}
+
+/** Shows one example after the other in the empty box, unless the user wants little motion. @param {HTMLInputElement} input */
+function rotatePlaceholder(input) {
+  let next = 0;
+  const show = () => {
+    input.placeholder = EXAMPLES[next++ % EXAMPLES.length]?.text ?? '';
+  };
+  show();
+  if (!matchMedia('(prefers-reduced-motion: reduce)').matches) setInterval(show, ROTATION);
+}
+
+/**
+ * The search box and its results.
+ * @param {GalleryInfo} gallery
+ * @param {(hit: Hit) => void} onPick called when a result is chosen
+ */
+export function startSearch(gallery, onPick) {
+  const input = /** @type {HTMLInputElement} */ (byId('query'));
+  const results = byId('results');
+  const status = byId('search-status');
+  /** What is shown while the box is empty. */
+  const initial = EXAMPLES[0]?.text ?? 'cat';
+  const textOf = () => input.value.trim() || initial;
+
+  const request = latest(
+    PAUSE,
+    (signal) => search(textOf(), LIMIT, signal),
+    ({ hits }) => {
+      results.replaceChildren(...hits.map((hit) => card(gallery, hit, onPick)));
+      results.ariaBusy = 'false';
+      const best = hits[0];
+      status.className = 'status';
+      status.textContent = best
+        ? `“${textOf()}” among ${gallery.count.toLocaleString('en')} pictures – best: ${best.name}, ${percent(best.probability)}`
+        : 'Nothing found.';
+    },
+    (error) => {
+      results.ariaBusy = 'false';
+      status.className = 'status error';
+      status.textContent = error.message;
+    },
+  );
+  /** @param {boolean} immediately */
+  const update = (immediately) => {
+    results.ariaBusy = 'true';
+    for (const chip of byId('examples').querySelectorAll('button')) {
+      chip.ariaPressed = String(chip.textContent === textOf());
+    }
+    const address = input.value.trim() ? `?q=${encodeURIComponent(input.value.trim())}` : location.pathname;
+    history.replaceState(null, '', address);
+    request.run(immediately);
+  };
+
+  byId('examples').replaceChildren(
+    ...EXAMPLES.map(({ text, lang, means }) => {
+      const item = document.createElement('li');
+      const chip = document.createElement('button');
+      Object.assign(chip, { type: 'button', textContent: text, lang, title: means, dir: 'auto' });
+      chip.addEventListener('click', () => {
+        input.value = text;
+        update(true);
+      });
+      item.append(chip);
+      return item;
+    }),
+  );
+  byId('search-form').addEventListener('submit', (event) => {
+    event.preventDefault();
+    update(true);
+  });
+  input.addEventListener('input', () => update(false));
+  results.replaceChildren(...Array.from({ length: Math.min(LIMIT, gallery.count) }, placeholder));
+  input.value = new URLSearchParams(location.search).get('q') ?? '';
+  rotatePlaceholder(input);
+  byId('search').hidden = false;
+  update(true);
+  input.focus({ preventScroll: true });
+}
