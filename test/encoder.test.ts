@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Encoder, load } from '../src/encoder.ts';
+import { rgbImage } from '../src/input/image/rgbImage.ts';
+import { createRandom } from '../src/tensor/random.ts';
+import { IMAGES, saveTinyModel, temporaryFolder } from './cli/models.ts';
+
+const noise = (seed: number, width = 20, height = 12) => {
+  const random = createRandom(seed, 'test-image');
+  return rgbImage(
+    width,
+    height,
+    Uint8Array.from({ length: width * height * 3 }, () => random.int(256)),
+  );
+};
+
+const row = (embeddings: { shape: readonly number[]; data: Float32Array }, i: number) =>
+  Array.from(embeddings.data.subarray(i * embeddings.shape[1]!, (i + 1) * embeddings.shape[1]!));
+
+const closest = (a: readonly number[], b: readonly number[]) =>
+  Math.max(...a.map((x, i) => Math.abs(x - b[i]!)));
+
+// Batches of another size sum in another order; float32 keeps six digits.
+const SAME = 1e-5;
+
+describe.each(['fixed', 'naflex'] as const)('encoder, %s', (kind) => {
+  let encoder: Encoder;
+  beforeAll(async () => {
+    encoder = await load(await saveTinyModel(temporaryFolder(), kind), { imageBatch: 3, textBatch: 4 });
+  });
+  afterAll(() => encoder.dispose());
+
+  it('gives unit-length rows in the order of the input, whatever the batches', async () => {
+    const images = Array.from({ length: 8 }, (_, i) => noise(i, 10 + i, 30 - 2 * i));
+    const all = await encoder.embedImages(images);
+    expect(all.shape).toEqual([8, encoder.width]);
+    for (let i = 0; i < images.length; i++) {
+      const alone = await encoder.embedImages([images[i]!]);
+      expect(closest(row(all, i), row(alone, 0))).toBeLessThan(SAME);
+      expect(Math.hypot(...row(all, i))).toBeCloseTo(1, 5);
+    }
+  });
+
+  it('keeps the results of overlapping calls apart', async () => {
+    const texts = ['ein hund', 'un chat', '猫', 'собака', 'ngeru', 'a red car'];
+    const together = await encoder.embedTexts(texts);
+    const apart = await Promise.all(texts.map((text) => encoder.embedTexts([text])));
+    apart.forEach((one, i) => {
+      expect(closest(row(together, i), row(one, 0))).toBeLessThan(SAME);
+    });
+    expect(closest(row(together, 0), row(together, 1))).toBeGreaterThan(1e-3);
+  });
+
+  it('scores each pair with its own sigmoid, not a softmax', async () => {
+    const texts = ['a dog', 'a cat'];
+    const pair = await encoder.score(IMAGES, texts);
+    const single = await encoder.score([IMAGES[1]!], [texts[1]!]);
+    expect(pair.shape).toEqual([IMAGES.length, 2]);
+    // A softmax would give 1 to a single candidate, and another value beside a second one.
+    expect(single.data[0]).toBeCloseTo(pair.data[1 * 2 + 1]!, 5);
+    const { logTemperature, bias } = encoder.logitScalars;
+    const [image, text] = [await encoder.embedImages([IMAGES[1]!]), await encoder.embedTexts(['a cat'])];
+    const cosine = row(image, 0).reduce((sum, x, i) => sum + x * row(text, 0)[i]!, 0);
+    expect(single.data[0]).toBeCloseTo(1 / (1 + Math.exp(-(Math.exp(logTemperature) * cosine + bias))), 5);
+  });
+
+  it('classifies with prompt ensembles, best label first', async () => {
+    const labels = ['dog', 'Great_White, Shark!', 'car'];
+    const [result] = await encoder.classify([IMAGES[0]!], labels);
+    expect(result!.map((one) => one.label).sort()).toEqual([...labels].sort());
+    const probabilities = result!.map((one) => one.probability);
+    expect(probabilities).toEqual([...probabilities].sort((a, b) => b - a));
+    const [plain] = await encoder.classify([IMAGES[0]!], ['dog'], { templates: ['{}'] });
+    const score = await encoder.score([IMAGES[0]!], ['dog']);
+    expect(plain![0]!.probability).toBeCloseTo(score.data[0]!, 5);
+  });
+
+  it('takes no items and refuses bad ones by name', async () => {
+    expect((await encoder.embedTexts([])).shape).toEqual([0, encoder.width]);
+    await expect(encoder.embedImages([IMAGES[0]!, 'missing.png'])).rejects.toThrow(/missing\.png/);
+    await expect(encoder.classify([IMAGES[0]!], [])).rejects.toThrow(/at least one label/);
+  });
+});
+
+describe('encoder', () => {
+  it('cannot be used after it is disposed; disposing twice is fine', async () => {
+    const encoder = await load(await saveTinyModel(temporaryFolder()));
+    await encoder.embedTexts(['x']);
+    await encoder.dispose();
+    await encoder.dispose();
+    await expect(encoder.embedTexts(['x'])).rejects.toThrow(/disposed/);
+  });
+
+  it('says what a model name should look like', async () => {
+    await expect(load('no/such/model/here')).rejects.toThrow(/no such directory/);
+  });
+});
