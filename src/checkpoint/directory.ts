@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { ModelConfig } from '../model/config.ts';
@@ -140,8 +141,9 @@ export async function saveModelDirectory(
   assertConsistent(contents.config, target);
   assertPair(contents.config, contents.preprocessor, target);
   assertLayout(contents.config, new Map(tensors), target, true);
-  await mkdir(dirname(target), { recursive: true });
-  const staging = await mkdtemp(join(dirname(target), `.${basename(target)}.`));
+  const suffix = `${process.pid}-${randomBytes(4).toString('hex')}`;
+  const staging = join(dirname(target), `.${basename(target)}.${suffix}.tmp`);
+  await mkdir(staging, { recursive: true });
   try {
     const files = await writeFiles(staging, { ...contents, tensors }, options);
     if (existsSync(target)) await moveInto(staging, target, files);

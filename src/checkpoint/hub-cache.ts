@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, rm, symlink } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rename, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
 import { writeAtomic } from './atomic.ts';
@@ -32,14 +33,15 @@ export async function writeRef(repo: string, revision: string, commit: string): 
   await writeAtomic(refPath(repo, revision), (file) => file.writeFile(commit));
 }
 
-/** Makes a snapshot's file point to its content; copies where links are not allowed (Windows). */
+/**
+ * Makes a snapshot's file point to its content; copies where links are not allowed (Windows). The file appears at
+ * once, so that another process that is opening the same snapshot never misses it.
+ */
 export async function linkBlob(blob: string, pointer: string): Promise<void> {
   await mkdir(dirname(pointer), { recursive: true });
-  await rm(pointer, { force: true });
-  await symlink(relative(dirname(pointer), blob), pointer).catch(async (error: NodeJS.ErrnoException) => {
-    // Another process made the same link in between.
-    if (error.code !== 'EEXIST') await copyFile(blob, pointer);
-  });
+  const temporary = `${pointer}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
+  await symlink(relative(dirname(pointer), blob), temporary).catch(() => copyFile(blob, temporary));
+  await rename(temporary, pointer);
 }
 
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });

@@ -47,7 +47,17 @@ const entrySchema = z.strictObject({
 const objectSchema = z.custom<Record<string, unknown>>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 );
-const metadataSchema = z.record(z.string(), z.string());
+
+/** The free string map. Not a zod record: that would drop a key named `__proto__`. */
+function parseMetadata(value: unknown, file: string): Record<string, string> {
+  const object = objectSchema.safeParse(value);
+  const entries = Object.entries(object.data ?? {});
+  const strings = entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  if (!object.success || strings.length < entries.length) {
+    throw new CheckpointError(file, `${METADATA_KEY} must map strings to strings`);
+  }
+  return Object.fromEntries(strings);
+}
 
 /** Product of a shape in bytes, or undefined where it passes 2^53. */
 function checkedBytes(shape: readonly number[], width: number): number | undefined {
@@ -137,8 +147,7 @@ export function parseHeader(json: Uint8Array, fileSize: number, file: string): S
     throw new CheckpointError(file, 'not a safetensors file: the header must begin with "{"');
   const root = objectSchema.safeParse(parseJson(decodeUtf8(json, file), file, 3));
   if (!root.success) throw new CheckpointError(file, 'the header must be a JSON object');
-  const metadata = metadataSchema.safeParse(root.data[METADATA_KEY] ?? {});
-  if (!metadata.success) throw new CheckpointError(file, `${METADATA_KEY} must map strings to strings`);
+  const metadata = parseMetadata(root.data[METADATA_KEY] ?? {}, file);
 
   const dataStart = LENGTH_BYTES + json.length;
   const tensors = Object.entries(root.data)
@@ -146,5 +155,5 @@ export function parseHeader(json: Uint8Array, fileSize: number, file: string): S
     .map(([name, value]) => [name, parseEntry(name, value, dataStart, file)] as const)
     .sort(([, a], [, b]) => a.offset - b.offset || a.byteLength - b.byteLength);
   assertCovering(tensors, dataStart, fileSize, file);
-  return { tensors: new Map(tensors), metadata: metadata.data };
+  return { tensors: new Map(tensors), metadata };
 }

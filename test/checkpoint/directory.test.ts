@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
@@ -50,6 +50,9 @@ test.each([['fixed', fixed] as const, ['naflex', naflex] as const])(
       'model.safetensors',
       'preprocessor_config.json',
     ]);
+    // As readable as any directory this user makes, not private like a temporary one.
+    mkdirSync(`${path}-plain`);
+    expect(statSync(path).mode).toBe(statSync(`${path}-plain`).mode);
   },
 );
 

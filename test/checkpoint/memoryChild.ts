@@ -13,16 +13,20 @@ const jobs: Record<string, (path: string) => Promise<unknown>> = {
     const file = await openSafetensors(path);
     const kept: NdArray[] = [];
     for (const name of file.tensors.keys()) kept.push(await file.read(name));
+    await file.close();
     return kept;
   },
   async readFloat32(path) {
     const file = await openSafetensors(path);
     const kept: NdArray[] = [];
     for (const name of file.tensors.keys()) kept.push(await file.readFloat32(name));
+    await file.close();
     return kept;
   },
   async copy(path) {
-    await writeSafetensors(`${path}.copy`, lazyTensors(await openWeights(path)));
+    const weights = await openWeights(path);
+    await writeSafetensors(`${path}.copy`, lazyTensors(weights));
+    await weights.close();
   },
   async convert(path) {
     const checkpoint = await openBigVision(path);

@@ -105,6 +105,15 @@ test('round trip of any tensors and metadata', async () => {
   );
 });
 
+test('a metadata key from JavaScript’s own objects is an ordinary key', async () => {
+  const path = join(directory, 'proto.safetensors');
+  const metadata = Object.fromEntries([['__proto__', 'a']]);
+  await writeSafetensors(path, {}, { metadata });
+  const file = await openSafetensors(path);
+  expect(Object.entries(file.metadata)).toEqual([['__proto__', 'a']]);
+  await file.close();
+});
+
 test('lazy tensors are loaded one by one, in file order', async () => {
   const order: string[] = [];
   const lazy = (name: string): [string, LazyTensor] => [
