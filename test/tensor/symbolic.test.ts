@@ -107,6 +107,29 @@ describe.each([true, false])('a batch size known only at run time (fused: %s)', 
   });
 });
 
+describe('an empty batch', () => {
+  // Without `pooled` and gradients: the runtime's product refuses to broadcast a matrix over an empty batch.
+  it.each([true, false])('gives empty results (fused: %s)', async (fused) => {
+    const { heads, positions, total, repeated } = tower('batch');
+    const outputs = {
+      heads: heads!,
+      positions: positions!,
+      total: total!,
+      repeated: repeated!,
+    };
+    const session = await compile({ outputs, options: { fused } }, { threads: 1 });
+    const result = await session.run(feedsOf(0));
+    await session.dispose();
+    expect(Object.fromEntries(Object.entries(result).map(([name, { shape }]) => [name, shape]))).toEqual({
+      heads: [2, 0, TOKENS, 2],
+      positions: [0],
+      total: [2, TOKENS, 2],
+      repeated: [0, 2, TOKENS, WIDTH],
+    });
+    expect(Array.from(result['total']!.data, Number)).toEqual(new Array(2 * TOKENS * 2).fill(0));
+  });
+});
+
 describe('shapes with names', () => {
   const x = input('x', 'float32', ['batch', 3, 4]);
 
