@@ -11,6 +11,7 @@ export { gelu, layerNorm, softmax } from './primitives/normalization.ts';
 export * from './primitives/shapeOps.ts';
 export { constant, input, scalar } from './primitives/source.ts';
 export { withGradient } from './primitives/withGradient.ts';
+export { availableDevices } from './session/devices.ts';
 export type { Arrays, BoundRun, Device, Session, SessionOptions } from './session.ts';
 export { type Dim, type Shape, staticDim } from './shape.ts';
 export type { Tensor } from './tensor.ts';
