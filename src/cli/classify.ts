@@ -1,0 +1,80 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import type { Templates } from '../encoder.ts';
+import { PROMPT_TEMPLATES } from '../input/text/prompts.ts';
+import { UsageError } from './errors.ts';
+import { expandImages, readLines } from './inputs.ts';
+import { type CliIo, printJson } from './io.ts';
+import { withEncoder } from './model.ts';
+import { examples, modelSchema, parseOptions, positiveInteger, withEngine, withJson } from './options.ts';
+import { printScores } from './scores.ts';
+
+const schema = modelSchema.extend({
+  labels: z.string().optional(),
+  labelsFile: z.string().optional(),
+  templates: z.string().optional(),
+  top: positiveInteger.optional(),
+  json: z.boolean().default(false),
+});
+
+const isTemplatesName = (name: string): name is keyof typeof PROMPT_TEMPLATES =>
+  Object.hasOwn(PROMPT_TEMPLATES, name);
+
+/** A named set of templates, or those of a file. */
+async function readTemplates(nameOrFile: string | undefined, io: CliIo): Promise<Templates | undefined> {
+  if (nameOrFile === undefined || isTemplatesName(nameOrFile)) return nameOrFile;
+  const lines = await readLines(nameOrFile, io).catch((cause: unknown) => {
+    const names = Object.keys(PROMPT_TEMPLATES).join(', ');
+    throw new UsageError(`--templates is ${JSON.stringify(nameOrFile)}: no such file, and none of ${names}`, {
+      cause,
+    });
+  });
+  if (lines.length === 0) throw new UsageError(`--templates: ${nameOrFile} is empty`);
+  return lines;
+}
+
+async function classify(files: readonly string[], raw: Record<string, unknown>, io: CliIo): Promise<void> {
+  const options = parseOptions(schema, raw);
+  const { labels: list, labelsFile, top, json } = options;
+  const labels = [
+    ...(list ?? '').split(',').map((label) => label.trim()),
+    ...(labelsFile === undefined ? [] : await readLines(labelsFile, io)),
+  ].filter((label) => label !== '');
+  if (labels.length === 0) throw new UsageError('no labels: give --labels "a cat,un chien" or --labels-file');
+  const templates = await readTemplates(options.templates, io);
+  const images = await expandImages(files);
+  const results = await withEncoder(options, io, (encoder) =>
+    encoder.classify(images, labels, { templates }),
+  );
+  for (const [i, scores] of results.entries()) {
+    const best = scores.slice(0, top);
+    if (json) printJson(io, { image: images[i], labels: best });
+    else printScores(io, images[i]!, best);
+  }
+}
+
+export function registerClassify(program: Command, io: CliIo): void {
+  const command = program
+    .command('classify')
+    .summary('labels of images, without training')
+    .description(
+      'Zero-shot classification: the probability of each label for each image, best first. Labels are judged one by one.',
+    )
+    .argument('<images...>', 'image files, directories or globs')
+    .option('-l, --labels <list>', 'labels, separated by commas')
+    .option('--labels-file <file>', 'labels, one a line; - for standard input')
+    .option(
+      '--templates <name|file>',
+      `${Object.keys(PROMPT_TEMPLATES).join(', ')}, or a file with one template a line and {} for the label (default: clip_best)`,
+    )
+    .option('--top <k>', 'print only the best k labels');
+  withJson(withEngine(command), 'one JSON object an image: {"image", "labels": [{"label", "probability"}]}')
+    .addHelpText(
+      'after',
+      examples(
+        'siglip2 classify cat.jpg --labels "a cat,un chien,ein Auto"',
+        'siglip2 classify photos/ --labels-file imagenet.txt --templates clip_paper --top 5 --json',
+      ),
+    )
+    .action((files: string[], options: Record<string, unknown>) => classify(files, options, io));
+}

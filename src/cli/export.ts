@@ -1,0 +1,48 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { exportOnnx } from '../checkpoint/export-onnx.ts';
+import { type CliIo, print, printJson } from './io.ts';
+import { withModelDirectory } from './model.ts';
+import { examples, modelSchema, parseOptions, withJson, withModel } from './options.ts';
+import { formatBytes, statusLine } from './progress.ts';
+
+const schema = modelSchema.pick({ model: true, offline: true }).extend({
+  output: z.string(),
+  dtype: z.enum(['float32', 'float16']).default('float32'),
+  json: z.boolean().default(false),
+});
+
+async function exportModel(raw: Record<string, unknown>, io: CliIo): Promise<void> {
+  const options = parseOptions(schema, raw);
+  const { output, dtype, json } = options;
+  const line = statusLine(io);
+  const onFile = (file: string) => line.draw(() => `writing ${file}`, true);
+  const files = await withModelDirectory(options, io, (model) =>
+    exportOnnx(model, output, { dtype, onFile }),
+  ).finally(line.clear);
+  if (json) return printJson(io, { output, files });
+  for (const { file, bytes } of files) print(io, `${formatBytes(bytes).padStart(8)}  ${output}/${file}`);
+}
+
+export function registerExport(program: Command, io: CliIo): void {
+  const command = withModel(
+    program
+      .command('export')
+      .summary('write a model as ONNX')
+      .description(
+        'Writes ONNX files of standard operators in the layout that transformers.js loads: onnx/model.onnx (both towers), onnx/vision_model.onnx and onnx/text_model.onnx.',
+      ),
+  )
+    .requiredOption('-o, --output <dir>', 'folder to write to')
+    .option('--dtype <type>', 'type of the stored weights: float32 or float16 (default: float32)')
+    .option('--offline', 'use only what is on disk');
+  withJson(command, 'the files and their sizes as a JSON object')
+    .addHelpText(
+      'after',
+      examples(
+        'siglip2 export --model google/siglip2-base-patch16-224 --output siglip2-onnx',
+        'siglip2 export --dtype float16 --output emoji-onnx',
+      ),
+    )
+    .action((options: Record<string, unknown>) => exportModel(options, io));
+}

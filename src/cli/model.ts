@@ -1,0 +1,71 @@
+import { type ModelDirectory, openModelDirectory } from '../checkpoint/directory.ts';
+import { type DownloadProgress, resolveModel } from '../checkpoint/hub.ts';
+import { EMBEDDED_MODEL, type Encoder, load } from '../encoder.ts';
+import type { CliIo } from './io.ts';
+import type { ModelOptions } from './options.ts';
+import { formatBytes, progressBar } from './progress.ts';
+
+/** Runs `work` while a download that it may start is shown. */
+export async function showingDownload<T>(
+  io: CliIo,
+  work: (onProgress: (progress: DownloadProgress) => void) => Promise<T>,
+): Promise<T> {
+  const line = progressBar(io, 'download', formatBytes);
+  try {
+    return await work(({ file, received, total }) => line.update(received, total, file));
+  } finally {
+    line.end();
+  }
+}
+
+/** Runs `use` with a loaded model and frees it afterwards. */
+export async function withEncoder<T>(
+  { model, device, threads, offline }: ModelOptions,
+  io: CliIo,
+  use: (encoder: Encoder) => Promise<T>,
+): Promise<T> {
+  const encoder = await showingDownload(io, (onProgress) =>
+    load(model, { device, threads, offline, onProgress }),
+  );
+  try {
+    return await use(encoder);
+  } finally {
+    await encoder.dispose();
+  }
+}
+
+/** Runs `use` with a model's files opened, nothing loaded. */
+export async function withModelDirectory<T>(
+  { model = EMBEDDED_MODEL, offline }: Pick<ModelOptions, 'model' | 'offline'>,
+  io: CliIo,
+  use: (directory: ModelDirectory) => Promise<T>,
+): Promise<T> {
+  const path = await showingDownload(io, (onProgress) => resolveModel(model, { offline, onProgress }));
+  const directory = await openModelDirectory(path);
+  try {
+    return await use(directory);
+  } finally {
+    await directory.weights.close();
+  }
+}
+
+/** Maps items in groups, with a bar, so that results can be written while the rest is computed. */
+export async function inGroups<Item>(
+  io: CliIo,
+  label: string,
+  items: readonly Item[],
+  size: number,
+  work: (group: readonly Item[], start: number) => Promise<void>,
+): Promise<void> {
+  const line = progressBar(io, label);
+  try {
+    line.update(0, items.length);
+    for (let start = 0; start < items.length; start += size) {
+      const group = items.slice(start, start + size);
+      await work(group, start);
+      line.update(start + group.length, items.length);
+    }
+  } finally {
+    line.end();
+  }
+}

@@ -1,0 +1,61 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { UsageError } from './errors.ts';
+
+/** `--threads 4` arrives as a string. */
+export const positiveInteger = z
+  .string()
+  .regex(/^[1-9]\d{0,8}$/, 'expected a positive integer')
+  .transform(Number);
+
+export const nonNegativeInteger = z
+  .string()
+  .regex(/^\d{1,9}$/, 'expected an integer of at least 0')
+  .transform(Number);
+
+const DEVICES = ['cpu', 'webgpu', 'cuda', 'coreml', 'dml'] as const;
+
+/** Options of every command that loads a model. */
+export const modelSchema = z.object({
+  model: z.string().optional(),
+  device: z.enum(DEVICES).optional(),
+  threads: positiveInteger.optional(),
+  offline: z.boolean().optional(),
+});
+export type ModelOptions = z.output<typeof modelSchema>;
+
+const MODEL = 'directory, or name on the Hugging Face hub (default: the embedded emoji model)';
+
+export const withModel = (command: Command): Command => command.option('-m, --model <model>', MODEL);
+
+export const withThreads = (command: Command): Command =>
+  command.option('--threads <n>', 'threads of the engine (default: all)');
+
+/** Adds --model and what decides how it runs. */
+export const withEngine = (command: Command): Command =>
+  withThreads(withModel(command))
+    .option('--device <device>', `${DEVICES.join(', ')} (default: cpu)`)
+    .option('--offline', 'use only what is on disk');
+
+export const withJson = (command: Command, what: string): Command => command.option('--json', what);
+
+/** `maxPieces` as the user typed it: `--max-pieces`. */
+const flagOf = (name: string): string =>
+  `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/**
+ * Options as a command needs them.
+ * @throws UsageError naming the option, what is expected and what was given.
+ */
+export function parseOptions<T extends z.ZodType>(schema: T, options: Record<string, unknown>): z.output<T> {
+  const parsed = schema.safeParse(options);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const name = String(issue?.path[0]);
+  if (!(name in options)) throw new UsageError(`${flagOf(name)} is missing; see --help`);
+  throw new UsageError(`${flagOf(name)} is ${JSON.stringify(options[name])}: ${issue?.message}`);
+}
+
+/** Help text that shows how a command is called. */
+export const examples = (...lines: readonly string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;

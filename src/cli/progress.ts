@@ -1,0 +1,73 @@
+import type { CliIo } from './io.ts';
+
+/** A line on the terminal that says how far long work is. */
+export interface Progress {
+  /** @param detail what is being done, e.g. a file's name. */
+  update(done: number, total: number, detail?: string): void;
+  /** Removes the line. */
+  end(): void;
+}
+
+const WIDTH = 24;
+const INTERVAL = 100;
+
+/** `75` → `1m15s`. */
+export function formatDuration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '–';
+  const whole = Math.max(0, Math.round(seconds));
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+  if (hours > 0) return `${hours}h${String(minutes).padStart(2, '0')}m`;
+  return minutes > 0 ? `${minutes}m${String(rest).padStart(2, '0')}s` : `${rest}s`;
+}
+
+/** `1500000` → `1.5 MB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), units.length - 1);
+  const value = bytes / 1000 ** power;
+  return `${power === 0 || value >= 100 ? value.toFixed(0) : value.toFixed(1)} ${units[power]}`;
+}
+
+/** `====>    ` for a share from 0 to 1. */
+export function bar(share: number, width = WIDTH): string {
+  const filled = Math.round(Math.min(Math.max(share, 0), 1) * width);
+  return `${'█'.repeat(filled)}${'░'.repeat(width - filled)}`;
+}
+
+/** Draws over one line of a terminal, ten times a second at most; nothing where stderr is no terminal. */
+export function statusLine({ stderr }: CliIo) {
+  let drawn = Number.NEGATIVE_INFINITY;
+  return {
+    /** @param force draw even if the last drawing is fresh. */
+    draw(text: () => string, force = false) {
+      const now = performance.now();
+      if (!stderr.isTTY || (!force && now - drawn < INTERVAL)) return;
+      drawn = now;
+      stderr.write(`\r\u001b[2K${text().slice(0, (stderr.columns ?? 80) - 1)}`);
+    },
+    clear() {
+      if (stderr.isTTY && drawn > Number.NEGATIVE_INFINITY) stderr.write('\r\u001b[2K');
+    },
+  };
+}
+
+/** A bar with counts, rate and time to go. @param format how counts are written, e.g. {@link formatBytes}. */
+export function progressBar(
+  io: CliIo,
+  label: string,
+  format: (count: number) => string = (count) => String(Math.round(count)),
+): Progress {
+  const line = statusLine(io);
+  let start: { readonly time: number; readonly done: number } | undefined;
+  return {
+    update(done, total, detail = '') {
+      // What was done before the first call (a resumed download) says nothing about the rate.
+      start ??= { time: performance.now(), done };
+      const rate = (1000 * (done - start.done)) / (performance.now() - start.time);
+      const pace = rate > 0 ? `${format(rate)}/s  ETA ${formatDuration((total - done) / rate)}` : '';
+      const counts = `${format(done)}/${format(total)}`;
+      line.draw(() => `${label} ${bar(done / total)} ${counts}  ${pace}  ${detail}`, done >= total);
+    },
+    end: line.clear,
+  };
+}

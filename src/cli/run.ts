@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { z } from 'zod';
+import { registerClassify } from './classify.ts';
+import { registerEmbed } from './embed.ts';
+import { EXIT, exitCodeOf, formatError } from './errors.ts';
+import { registerEvaluate } from './evaluate.ts';
+import { registerExport } from './export.ts';
+import { type CliIo, note } from './io.ts';
+import { registerScore } from './score.ts';
+import { registerServe } from './serve.ts';
+import { registerTrain } from './train.ts';
+import { registerTrim } from './trim.ts';
+
+const COMMANDS = [
+  registerEmbed,
+  registerScore,
+  registerClassify,
+  registerTrain,
+  registerEvaluate,
+  registerTrim,
+  registerExport,
+  registerServe,
+];
+
+const VERBOSE = '--verbose';
+
+function packageVersion(): string {
+  const path = new URL('../../package.json', import.meta.url);
+  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(path, 'utf8'))).version;
+}
+
+function createProgram(io: CliIo): Command {
+  const program = new Command('siglip2')
+    .description('SigLIP 2: images and texts of any language in one space.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .exitOverride()
+    .configureHelp({ helpWidth: io.stderr.columns ?? 100 })
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: (text, write) =>
+        write(
+          `siglip2: ${text
+            .replace(/^error: /, '')
+            .trim()
+            .replace(/\n/g, ' ')}\n`,
+        ),
+    });
+  for (const register of COMMANDS) register(program, io);
+  for (const command of program.commands) command.option(VERBOSE, 'show the stack of an error');
+  return program;
+}
+
+/**
+ * Runs the command line in this process.
+ * @param args what follows the program's name.
+ * @returns the exit code: 0, 1 when the command failed, 2 when it was called wrongly, 130 when it was interrupted.
+ */
+export async function run(args: readonly string[], io: CliIo): Promise<number> {
+  try {
+    await createProgram(io).parseAsync(args, { from: 'user' });
+    return EXIT.ok;
+  } catch (error) {
+    // Commander has written its message, or the help that was asked for.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    note(io, `siglip2: ${formatError(error, args.includes(VERBOSE))}`);
+    return exitCodeOf(error);
+  }
+}

@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { DEFAULT_PORT, serve as startServer } from '../server/serve.ts';
+import { type CliIo, note } from './io.ts';
+import { showingDownload } from './model.ts';
+import { examples, modelSchema, nonNegativeInteger, parseOptions, withEngine } from './options.ts';
+
+const schema = modelSchema.extend({
+  port: nonNegativeInteger.refine((port) => port < 65_536, 'expected a port up to 65535').optional(),
+  host: z.string().min(1).optional(),
+  open: z.boolean().default(false),
+});
+
+/** Opening a browser makes no sense over ssh or in a container. Windows and macOS always have a screen. */
+const hasDisplay = (): boolean =>
+  process.platform === 'win32' ||
+  process.platform === 'darwin' ||
+  Boolean(process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY']);
+
+async function serve(raw: Record<string, unknown>, io: CliIo): Promise<void> {
+  const options = parseOptions(schema, raw);
+  const log = (line: string) => note(io, line);
+  const open = options.open && hasDisplay();
+  // The server would end the process itself; here it ends with the command.
+  const start = { ...options, open, log, signals: false };
+  const server = await showingDownload(io, (onProgress) => startServer({ ...start, onProgress }));
+  if (options.open && !open) note(io, `open ${server.url} in a browser`);
+  await new Promise<void>((resolve) => io.onInterrupt(resolve));
+  note(io, 'closing');
+  await server.close();
+}
+
+export function registerServe(program: Command, io: CliIo): void {
+  const command = program
+    .command('serve')
+    .summary('the page and the HTTP API')
+    .description(
+      'Serves a page for searching and labelling pictures, and the same as an HTTP API, until Ctrl-C.',
+    )
+    .option('-p, --port <port>', `port; 0 takes any free one (default: ${DEFAULT_PORT} or the next free one)`)
+    .option('--host <host>', 'address to listen on (default: 127.0.0.1, this machine only)')
+    .option('--open', 'open the page in the browser');
+  withEngine(command)
+    .addHelpText(
+      'after',
+      examples(
+        'siglip2 serve --open',
+        'siglip2 serve --model google/siglip2-base-patch16-naflex --port 8080',
+      ),
+    )
+    .action((options: Record<string, unknown>) => serve(options, io));
+}

@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { saveTrainedModel } from '../train/saveModel.ts';
+import { train as runTraining, type TrainProgress } from '../train/trainer.ts';
+import { InterruptedError } from './errors.ts';
+import { type CliIo, note, print, printJson } from './io.ts';
+import {
+  examples,
+  nonNegativeInteger,
+  parseOptions,
+  positiveInteger,
+  withJson,
+  withThreads,
+} from './options.ts';
+import { bar, formatDuration, statusLine } from './progress.ts';
+import { loadRecipe } from './recipe.ts';
+import { runSettings } from './runSettings.ts';
+
+const schema = z.object({
+  run: z.string(),
+  steps: positiveInteger.optional(),
+  seed: nonNegativeInteger.optional(),
+  threads: positiveInteger.optional(),
+  json: z.boolean().default(false),
+});
+
+/** Where no terminal is, a line every ten seconds. */
+const LOG_INTERVAL = 10_000;
+
+function formatProgress({ step, totalSteps, loss, stepsPerSecond, eta, idle }: TrainProgress): string {
+  const pace = `${stepsPerSecond.toPrecision(3)} steps/s  ETA ${formatDuration(eta)}`;
+  return `step ${step}/${totalSteps}  loss ${loss.toFixed(4)}  ${pace}  waiting for data ${(100 * idle).toFixed(0)} %`;
+}
+
+/** Shows progress as JSON lines, as a bar, or as a line now and then. */
+function reporter(io: CliIo, json: boolean) {
+  const line = statusLine(io);
+  let logged = Number.NEGATIVE_INFINITY;
+  return {
+    step(progress: TrainProgress) {
+      const last = progress.step === progress.totalSteps;
+      if (json) {
+        printJson(io, progress);
+      } else if (io.stderr.isTTY) {
+        const share = progress.step / progress.totalSteps;
+        line.draw(() => `${bar(share)} ${formatProgress(progress)}`, last);
+      } else if (last || performance.now() - logged > LOG_INTERVAL) {
+        logged = performance.now();
+        note(io, formatProgress(progress));
+      }
+    },
+    end: line.clear,
+  };
+}
+
+async function train(file: string, raw: Record<string, unknown>, io: CliIo): Promise<void> {
+  const { run, steps, seed, threads, json } = parseOptions(schema, raw);
+  const stop = new AbortController();
+  const stopListening = io.onInterrupt(() => {
+    note(io, '\nstopping after this step; press again to stop at once');
+    stop.abort();
+  });
+  const report = reporter(io, json);
+  try {
+    const recipe = await loadRecipe(file);
+    const settings = await runSettings(run, { recipe: recipe.name, seed, steps });
+    const log = (message: string) => note(io, message);
+    const prepared = await recipe.prepare({ seed: settings.seed, steps: settings.steps, log });
+    const result = await runTraining(prepared.plan, {
+      runDir: run,
+      saveEvery: recipe.saveEvery,
+      signal: stop.signal,
+      session: { threads },
+      onProgress: report.step,
+    });
+    report.end();
+    if (!result.finished) {
+      const again = `siglip2 train ${file} --run ${run}`;
+      throw new InterruptedError(
+        `stopped after step ${result.step}, which is saved; continue with: ${again}`,
+      );
+    }
+    const model = join(run, 'model');
+    await saveTrainedModel(model, prepared, result.state);
+    if (json) printJson(io, { finished: true, step: result.step, model });
+    else print(io, `${result.step} steps done; the model is in ${model}`);
+  } finally {
+    report.end();
+    stopListening();
+  }
+}
+
+export function registerTrain(program: Command, io: CliIo): void {
+  const command = program
+    .command('train')
+    .summary('train a model by a recipe')
+    .description(
+      'Trains by a recipe module. Started again with the same --run folder, it continues where it stopped and gives the same model to the bit.',
+    )
+    .argument('<recipe>', 'TypeScript or JavaScript module whose default export is a Recipe')
+    .requiredOption('--run <dir>', 'folder of the log, the saved states and, at the end, the model')
+    .option('--steps <n>', 'number of steps (default: the recipe’s)')
+    .option('--seed <n>', 'seed of everything random (default: 0)');
+  withJson(withThreads(command), 'one JSON object a step: loss, metrics, rate, time to go')
+    .addHelpText(
+      'after',
+      `${examples(
+        'siglip2 train recipes/emoji.ts --run runs/emoji',
+        'siglip2 train recipes/emoji.ts --run runs/short --steps 500 --seed 1',
+      )}\n\nCtrl-C finishes the step, saves the state and exits with code 130.`,
+    )
+    .action((file: string, options: Record<string, unknown>) => train(file, options, io));
+}

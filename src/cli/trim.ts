@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { trimModel } from '../checkpoint/trim-model.ts';
+import { readLines } from './inputs.ts';
+import { type CliIo, print, printJson } from './io.ts';
+import { withModelDirectory } from './model.ts';
+import { examples, modelSchema, parseOptions, positiveInteger, withJson, withModel } from './options.ts';
+import { formatBytes } from './progress.ts';
+
+const schema = modelSchema.pick({ model: true, offline: true }).extend({
+  corpus: z.array(z.string()),
+  output: z.string(),
+  maxPieces: positiveInteger.optional(),
+  dtype: z.enum(['float32', 'float16', 'bfloat16']).optional(),
+  json: z.boolean().default(false),
+});
+
+async function trim(raw: Record<string, unknown>, io: CliIo): Promise<void> {
+  const options = parseOptions(schema, raw);
+  const { corpus, output, maxPieces, dtype, json } = options;
+  const texts: string[] = [];
+  for (const file of corpus) for (const line of await readLines(file, io)) texts.push(line);
+  if (texts.length === 0) throw new Error(`${corpus.join(', ')}: no texts; give one text a line`);
+  const report = await withModelDirectory(options, io, (model) =>
+    trimModel(model, texts, output, { maxPieces, dtype }),
+  );
+  if (json) return printJson(io, { output, texts: texts.length, ...report });
+  const { pieces, bytes } = report;
+  print(io, `vocabulary  ${pieces.before} → ${pieces.after} pieces, for ${texts.length} texts`);
+  print(io, `weights     ${formatBytes(bytes.before)} → ${formatBytes(bytes.after)}`);
+  print(io, `written to  ${output}`);
+}
+
+export function registerTrim(program: Command, io: CliIo): void {
+  const command = withModel(
+    program
+      .command('trim')
+      .summary('shrink a model to the vocabulary of your texts')
+      .description(
+        'Keeps only the vocabulary that a corpus needs. Texts of the corpus get the same embeddings as before; any other text still works, cut into smaller pieces.',
+      ),
+  )
+    .requiredOption(
+      '-c, --corpus <files...>',
+      'texts as they will be embedded, one a line; - for standard input',
+    )
+    .requiredOption('-o, --output <dir>', 'folder of the new model')
+    .option('--max-pieces <n>', 'keep at most n pieces: those that shorten the corpus most')
+    .option('--dtype <type>', 'float32, float16 or bfloat16 (default: as stored)')
+    .option('--offline', 'use only what is on disk');
+  withJson(command, 'the sizes as a JSON object')
+    .addHelpText(
+      'after',
+      examples(
+        'siglip2 trim --model google/siglip2-base-patch16-224 --corpus captions.en.txt captions.fr.txt --output small',
+        'siglip2 trim --model small --corpus labels.txt --max-pieces 8000 --dtype float16 --output smaller',
+      ),
+    )
+    .action((options: Record<string, unknown>) => trim(options, io));
+}
