@@ -18,11 +18,11 @@ import type { Recipe } from '../src/train/recipe.ts';
 /** Decides what is held out. The seed of the run decides the rest. */
 const SPLIT_SEED = 0;
 const IMAGES = 64;
-const TEXTS_PER_IMAGE = 4;
+const TEXTS_PER_IMAGE = 8;
 const TOKENS = 32;
-const IMAGE_SIZE = 64;
+const IMAGE_SIZE = 48;
 const PATCH_SIZE = 8;
-const MAX_PIECES = 16_384;
+const MAX_PIECES = 20_480;
 
 const modelConfig = (vocabSize: number): ModelConfig => ({
   vision: {
@@ -41,7 +41,7 @@ const modelConfig = (vocabSize: number): ModelConfig => ({
   text: {
     hiddenSize: 192,
     intermediateSize: 768,
-    layers: 3,
+    layers: 2,
     heads: 6,
     layerNormEps: 1e-6,
     vocabSize,
@@ -65,7 +65,7 @@ const recipe: Recipe = {
   name: 'emoji',
   description: 'Small two-tower model on emoji drawings and their names in a hundred locales.',
   saveEvery: 250,
-  async prepare({ seed, steps = 4400, log }) {
+  async prepare({ seed, steps = 4000, log }) {
     log('reading names, rasterising drawings (cached after the first time)');
     const dataset = await buildEmojiDataset({ seed: SPLIT_SEED, size: IMAGE_SIZE });
     log('trimming the vocabulary');
@@ -91,7 +91,7 @@ const recipe: Recipe = {
       plan: {
         objective: contrastiveObjective(config, { images: IMAGES, texts: IMAGES * TEXTS_PER_IMAGE }),
         optimizer: { ...PAPER_OPTIMIZER, learningRate: 1e-3 },
-        schedule: { totalSteps: steps, warmupSteps: 800 },
+        schedule: { totalSteps: steps, warmupSteps: 600 },
         seed,
         batchAt: emojiBatches(dataset, tokenizer, {
           seed,

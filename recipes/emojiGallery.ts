@@ -41,7 +41,7 @@ async function main(model: string): Promise<void> {
   const folder = join(model, 'gallery');
   const bytes = await buildGallery(encoder, emojiGallerySource(dataset), folder);
   await encoder.dispose();
-  console.log(`${folder}: ${dataset.concepts.length} pictures, sheet of ${(bytes / 2 ** 20).toFixed(1)} MiB`);
+  console.log(`${folder}: ${dataset.concepts.length} pictures, ${(bytes / 2 ** 20).toFixed(1)} MiB`);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)

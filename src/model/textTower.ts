@@ -1,4 +1,4 @@
-import { encoder } from '../nn/block.ts';
+import { blockAt, encoder } from '../nn/block.ts';
 import { dense, norm } from '../nn/layers.ts';
 import { normal, type ParameterScope } from '../nn/parameters.ts';
 import { add, gather, reshape, slice, type Tensor } from '../tensor/index.ts';
@@ -26,8 +26,20 @@ export function textTower(scope: ParameterScope, ids: Tensor, config: TextConfig
   const table = embedding.get('token_embedding.weight', [vocabSize, d], normal(1 / Math.sqrt(d)));
   const positions = embedding.get('position_embedding.weight', [length, d], normal(1 / Math.sqrt(d)));
   const embeddings = add(gather(table, ids), positions);
-  const layers = encoder(scope.scope('encoder'), embeddings, config);
+  const blocks = scope.scope('encoder');
+  const layers = encoder(blocks, embeddings, config);
   const tokens = norm(scope.scope('final_layer_norm'), layers.at(-1) ?? embeddings, config);
-  const last = reshape(slice(tokens, 1, length - 1, length), [ids.shape[0]!, d]);
-  return { embeddings, layers, tokens, pooled: dense(scope.scope('head'), last, d, projectionSize) };
+  const last = lastToken(blocks, [embeddings, ...layers], config);
+  const normalized = norm(scope.scope('final_layer_norm'), last, config);
+  const pooled = dense(scope.scope('head'), reshape(normalized, [ids.shape[0]!, d]), d, projectionSize);
+  return { embeddings, layers, tokens, pooled };
+}
+
+/** The last block's output at the last position, [B, 1, d], without computing it at the others. */
+function lastToken(scope: ParameterScope, states: readonly Tensor[], config: TextConfig): Tensor {
+  const pick = (x: Tensor) => slice(x, 1, config.length - 1, config.length);
+  const before = states.at(-2);
+  return before
+    ? blockAt(scope.scope(`layers.${config.layers - 1}`), before, config, pick)
+    : pick(states[0]!);
 }

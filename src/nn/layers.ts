@@ -28,10 +28,26 @@ export function mlp(scope: ParameterScope, x: Tensor, { hiddenSize, intermediate
   return dense(scope.scope('fc2'), hidden, intermediateSize, hiddenSize, normal(1e-6));
 }
 
-/** Multi-head self-attention with separate q, k, v and output projections. x: [B, T, d]. */
-export function selfAttention(scope: ParameterScope, x: Tensor, config: BlockConfig, mask?: Tensor): Tensor {
+/**
+ * Multi-head self-attention with separate q, k, v and output projections. x: [B, T, d].
+ * @param queries the positions that ask, [B, Q, d]; default all of x
+ * @returns [B, Q, d]
+ */
+export function selfAttention(
+  scope: ParameterScope,
+  x: Tensor,
+  config: BlockConfig,
+  mask?: Tensor,
+  queries: Tensor = x,
+): Tensor {
   const { hiddenSize, heads } = config;
   const project = (name: string, input: Tensor) => dense(scope.scope(name), input, hiddenSize, hiddenSize);
-  const context = attention(project('q_proj', x), project('k_proj', x), project('v_proj', x), heads, mask);
+  const context = attention(
+    project('q_proj', queries),
+    project('k_proj', x),
+    project('v_proj', x),
+    heads,
+    mask,
+  );
   return project('out_proj', context);
 }
