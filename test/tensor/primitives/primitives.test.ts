@@ -11,6 +11,7 @@ const CASES = [...elementwiseCases, ...shapeCases, ...linearCases, ...layerCases
 
 /** Exports that put no operation into a graph. Everything else needs a case. */
 const NOT_PRIMITIVES = [
+  'availableDevices',
   'byteWidth',
   'compile',
   'emitOnnx',
