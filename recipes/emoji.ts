@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { EMOJI_AUGMENTATION } from '../src/data/emoji/augment.ts';
 import { buildEmojiDataset, type EmojiDataset } from '../src/data/emoji/dataset.ts';
 import { emojiBatches } from '../src/data/emoji/trainBatches.ts';
+import { fixedPreprocessing } from '../src/input/image/config.ts';
 import { loadTokenizer } from '../src/input/text/tokenizer.ts';
 import { trimTokenizer } from '../src/input/text/trim.ts';
 import type { ModelConfig } from '../src/model/config.ts';
@@ -78,15 +79,7 @@ const recipe: Recipe = {
     return {
       config,
       tokenizerJson,
-      preprocessor: {
-        kind: 'fixed',
-        height: IMAGE_SIZE,
-        width: IMAGE_SIZE,
-        resample: 'bilinear',
-        rescale: 1 / 255,
-        mean: [0.5, 0.5, 0.5],
-        std: [0.5, 0.5, 0.5],
-      },
+      preprocessor: fixedPreprocessing(IMAGE_SIZE),
       saveAs: 'float16',
       plan: {
         objective: contrastiveObjective(config, { images: IMAGES, texts: IMAGES * TEXTS_PER_IMAGE }),

@@ -10,8 +10,9 @@ import {
   matchProbabilities,
   type Templates,
 } from './encoder/classify.ts';
-import { type ImageSource, imageFeeds, imagePreprocessing, toImage } from './encoder/preprocessing.ts';
+import { type ImageSource, imageFeeds, toImage } from './encoder/preprocessing.ts';
 import { compileTower, imageGraph, textGraph } from './encoder/towers.ts';
+import type { ImagePreprocessing } from './input/image/config.ts';
 import type { LetterCase } from './input/text/letter-case.ts';
 import { loadTokenizer } from './input/text/tokenizer.ts';
 import type { ModelConfig } from './model/config.ts';
@@ -73,6 +74,9 @@ export interface ClassifyOptions {
   readonly templates?: Templates;
 }
 
+const withPatchBudget = (preprocessing: ImagePreprocessing, patches?: number): ImagePreprocessing =>
+  preprocessing.kind === 'naflex' && patches ? { ...preprocessing, maxNumPatches: patches } : preprocessing;
+
 /** Starts a session on first use and remembers it. */
 function lazily(create: () => Promise<Session>) {
   let session: Promise<Session> | undefined;
@@ -97,7 +101,7 @@ function lazily(create: () => Promise<Session>) {
 export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOptions = {}): Promise<Encoder> {
   const directory = await openModelDirectory(await resolveModel(nameOrDir, options));
   const { config, weights, tokenizerPath } = directory;
-  const preprocessing = imagePreprocessing(directory.preprocessor, options.maxNumPatches);
+  const preprocessing = withPatchBudget(directory.preprocessor, options.maxNumPatches);
   const scalar = async (name: string) => (await weights.readFloat32(name)).data[0]!;
   const logitScalars = { logTemperature: await scalar('logit_scale'), bias: await scalar('logit_bias') };
   const session = { device: options.device, threads: options.threads };

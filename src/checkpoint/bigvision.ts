@@ -1,3 +1,4 @@
+import { fixedPreprocessing, type ImagePreprocessing, naflexPreprocessing } from '../input/image/config.ts';
 import type { ModelConfig, TowerConfig, VisionConfig } from '../model/config.ts';
 import { type DType, type NdArray, sizeOf, zeros } from '../tensor/ndarray.ts';
 import {
@@ -14,13 +15,12 @@ import { assertConsistent } from './config.ts';
 import { CheckpointError, quote } from './errors.ts';
 import { assertLayout } from './layout.ts';
 import { type NpzFile, openNpz } from './npz.ts';
-import type { PreprocessorConfig } from './preprocessor.ts';
 import type { LazyTensor } from './safetensors-writer.ts';
 
 /** A big_vision checkpoint under Hugging Face names. */
 export interface BigVisionCheckpoint {
   readonly config: ModelConfig;
-  readonly preprocessor: PreprocessorConfig;
+  readonly preprocessor: ImagePreprocessing;
   /** Every parameter of `config`; each is read and laid out when its `load` is called. */
   readonly tensors: ReadonlyMap<string, LazyTensor>;
   close(): Promise<void>;
@@ -160,12 +160,10 @@ function inferConfig(source: Source): ModelConfig {
   return { vision: visionConfig(source), text };
 }
 
-function preprocessorFor(vision: VisionConfig): PreprocessorConfig {
-  const half = Array.from({ length: vision.channels }, () => 0.5);
-  const pixels = { resample: 'bilinear', rescale: 1 / 255, mean: half, std: half } as const;
+function preprocessorFor(vision: VisionConfig): ImagePreprocessing {
   return vision.kind === 'fixed'
-    ? { kind: 'fixed', height: vision.imageSize, width: vision.imageSize, ...pixels }
-    : { kind: 'naflex', patchSize: vision.patchSize, maxNumPatches: 256, ...pixels };
+    ? fixedPreprocessing(vision.imageSize)
+    : naflexPreprocessing(vision.patchSize);
 }
 
 /**

@@ -3,13 +3,14 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
+import type { ImagePreprocessing } from '../input/image/config.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { writeJson } from './atomic.ts';
 import { assertConsistent, formatConfig, parseConfig } from './config.ts';
 import { CheckpointError } from './errors.ts';
 import { readJson } from './json.ts';
 import { assertLayout } from './layout.ts';
-import { formatPreprocessor, type PreprocessorConfig, parsePreprocessor } from './preprocessor.ts';
+import { formatPreprocessor, parsePreprocessor } from './preprocessor.ts';
 import { type NamedTensors, orderTensors } from './safetensors-writer.ts';
 import { writeWeights } from './shards.ts';
 import { siglipTokenizerConfig, siglipTokenizerJson } from './tokenizer-files.ts';
@@ -19,7 +20,7 @@ import { openWeights, type Weights } from './weights.ts';
 export interface ModelDirectory {
   readonly path: string;
   readonly config: ModelConfig;
-  readonly preprocessor: PreprocessorConfig;
+  readonly preprocessor: ImagePreprocessing;
   /** Validated against `config`; nothing but headers has been read. Close it when done. */
   readonly weights: Weights;
   /** `tokenizer.json`, where the directory has one. */
@@ -29,7 +30,7 @@ export interface ModelDirectory {
 /** What a model directory is made of. */
 export interface ModelContents {
   readonly config: ModelConfig;
-  readonly preprocessor: PreprocessorConfig;
+  readonly preprocessor: ImagePreprocessing;
   /** Every parameter of `config`, under its canonical name, and nothing else. */
   readonly tensors: NamedTensors;
   /** Content of `tokenizer.json`; its post-processing is replaced by SigLIP's (eos, no bos). */
@@ -49,7 +50,7 @@ const WEIGHT_FILES = ['model.safetensors', 'model.safetensors.index.json'];
 const processorSchema = z.object({ image_processor: z.looseObject({}) });
 
 /** preprocessor_config.json, or its successor processor_config.json with the same fields one level down. */
-async function readPreprocessor(directory: string): Promise<PreprocessorConfig> {
+async function readPreprocessor(directory: string): Promise<ImagePreprocessing> {
   const plain = join(directory, 'preprocessor_config.json');
   const nested = join(directory, 'processor_config.json');
   if (existsSync(plain) || !existsSync(nested)) return parsePreprocessor(await readJson(plain), plain);
@@ -58,7 +59,7 @@ async function readPreprocessor(directory: string): Promise<PreprocessorConfig> 
   return parsePreprocessor(parsed.data.image_processor, nested);
 }
 
-function assertPair(config: ModelConfig, preprocessor: PreprocessorConfig, directory: string): void {
+function assertPair(config: ModelConfig, preprocessor: ImagePreprocessing, directory: string): void {
   if (config.vision.kind === preprocessor.kind) return;
   const kinds = `preprocessor is ${preprocessor.kind}, but config.json describes a ${config.vision.kind} vision tower`;
   throw new CheckpointError(directory, kinds);

@@ -1,48 +1,25 @@
 import { z } from 'zod';
+import type { Channels, ImagePreprocessing, Resample } from '../input/image/config.ts';
 import { CheckpointError, quote } from './errors.ts';
 
 /** Pillow's resampling filters; the position is the number that the file holds. */
-export const RESAMPLE_FILTERS = ['nearest', 'lanczos', 'bilinear', 'bicubic', 'box', 'hamming'] as const;
-export type ResampleFilter = (typeof RESAMPLE_FILTERS)[number];
-
-interface PixelConfig {
-  readonly resample: ResampleFilter;
-  /** A pixel value 0–255 is multiplied by this, then normalised. */
-  readonly rescale: number;
-  /** Per channel: (value · rescale − mean) / std. */
-  readonly mean: readonly number[];
-  readonly std: readonly number[];
-}
-
-/** Images are stretched to one size. */
-export interface FixedPreprocessor extends PixelConfig {
-  readonly kind: 'fixed';
-  readonly height: number;
-  readonly width: number;
-}
-
-/** Images keep their aspect ratio and become at most `maxNumPatches` patches. */
-export interface NaflexPreprocessor extends PixelConfig {
-  readonly kind: 'naflex';
-  readonly patchSize: number;
-  readonly maxNumPatches: number;
-}
-
-export type PreprocessorConfig = FixedPreprocessor | NaflexPreprocessor;
+/** Pillow's filter numbers for the filters that our resize has. */
+const FILTER_NUMBERS: Readonly<Record<'bilinear' | 'bicubic', number>> = { bilinear: 2, bicubic: 3 };
 
 const positive = z.int().positive();
 const flag = z.boolean().nullish();
-const perChannel = z.array(z.number()).min(1).nullish();
+const perChannel = z.tuple([z.number(), z.number(), z.number()]).nullish();
+const positiveNumber = z.number().positive();
 
 const pixelShape = {
   image_processor_type: z.string().nullish(),
   do_resize: flag,
   do_rescale: flag,
   do_normalize: flag,
-  resample: z.int().min(0).max(5).nullish(),
+  resample: z.int().nullish(),
   rescale_factor: z.number().positive().nullish(),
   image_mean: perChannel,
-  image_std: z.array(z.number().positive()).min(1).nullish(),
+  image_std: z.tuple([positiveNumber, positiveNumber, positiveNumber]).nullish(),
 };
 const fixedSchema = z.object({
   ...pixelShape,
@@ -65,17 +42,17 @@ function parsePixels(
 ) {
   if (fields.do_resize === false) throw new CheckpointError(file, 'do_resize is false, expected true');
   const normalise = fields.do_normalize !== false;
-  const mean = normalise ? (fields.image_mean ?? [0.5, 0.5, 0.5]) : [0, 0, 0];
-  const std = normalise ? (fields.image_std ?? [0.5, 0.5, 0.5]) : [1, 1, 1];
-  if (mean.length !== std.length) {
-    throw new CheckpointError(file, `image_mean has ${mean.length} channels but image_std has ${std.length}`);
-  }
-  return {
-    resample: RESAMPLE_FILTERS[fields.resample ?? fallback] ?? 'bilinear',
-    rescale: fields.do_rescale === false ? 1 : (fields.rescale_factor ?? 1 / 255),
-    mean,
-    std,
-  };
+  const half: Channels = [0.5, 0.5, 0.5];
+  const mean: Channels = normalise ? (fields.image_mean ?? half) : [0, 0, 0];
+  const std: Channels = normalise ? (fields.image_std ?? half) : [1, 1, 1];
+  const rescale = fields.do_rescale === false ? 1 : (fields.rescale_factor ?? 1 / 255);
+  return { resample: filterOf(fields.resample ?? fallback, file), rescale, mean, std };
+}
+
+function filterOf(number: number, file: string): Resample {
+  if (number === FILTER_NUMBERS.bilinear) return 'bilinear';
+  if (number === FILTER_NUMBERS.bicubic) return 'bicubic';
+  throw new CheckpointError(file, `resample is ${number}, expected 2 (bilinear) or 3 (bicubic)`);
 }
 
 function parseWith<T extends z.ZodType>(schema: T, json: unknown, file: string): z.output<T> {
@@ -86,7 +63,7 @@ function parseWith<T extends z.ZodType>(schema: T, json: unknown, file: string):
 }
 
 /** Which of the two processors a file describes. */
-function kindOf(json: unknown, file: string): PreprocessorConfig['kind'] {
+function kindOf(json: unknown, file: string): ImagePreprocessing['kind'] {
   const { image_processor_type: type, max_num_patches } = parseWith(kindSchema, json, file);
   if (!type) return max_num_patches === undefined ? 'fixed' : 'naflex';
   if (type.startsWith('Siglip2ImageProcessor')) return 'naflex';
@@ -102,7 +79,7 @@ function kindOf(json: unknown, file: string): PreprocessorConfig['kind'] {
  * the class defaults for what it leaves out.
  * @throws CheckpointError for another processor or a field that cannot be used.
  */
-export function parsePreprocessor(json: unknown, file = 'preprocessor_config.json'): PreprocessorConfig {
+export function parsePreprocessor(json: unknown, file = 'preprocessor_config.json'): ImagePreprocessing {
   if (kindOf(json, file) === 'naflex') {
     const fields = parseWith(naflexSchema, json, file);
     return {
@@ -120,7 +97,7 @@ export function parsePreprocessor(json: unknown, file = 'preprocessor_config.jso
 }
 
 /** The `preprocessor_config.json` of a processor: the inverse of {@link parsePreprocessor}. */
-export function formatPreprocessor(config: PreprocessorConfig): Record<string, unknown> {
+export function formatPreprocessor(config: ImagePreprocessing): Record<string, unknown> {
   const shared = {
     do_convert_rgb: true,
     do_normalize: true,
@@ -128,7 +105,8 @@ export function formatPreprocessor(config: PreprocessorConfig): Record<string, u
     do_resize: true,
     image_mean: config.mean,
     image_std: config.std,
-    resample: RESAMPLE_FILTERS.indexOf(config.resample),
+    // The training code's own resize has no number; bilinear is the nearest that others can read.
+    resample: FILTER_NUMBERS[config.resample === 'bicubic' ? 'bicubic' : 'bilinear'],
     rescale_factor: config.rescale,
   };
   if (config.kind === 'fixed') {

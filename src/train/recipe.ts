@@ -1,4 +1,4 @@
-import type { PreprocessorConfig } from '../checkpoint/preprocessor.ts';
+import type { ImagePreprocessing } from '../input/image/config.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { TrainPlan } from './trainer.ts';
 
@@ -6,7 +6,7 @@ import type { TrainPlan } from './trainer.ts';
 export interface PreparedRecipe {
   readonly plan: TrainPlan;
   readonly config: ModelConfig;
-  readonly preprocessor: PreprocessorConfig;
+  readonly preprocessor: ImagePreprocessing;
   /** Content of tokenizer.json. */
   readonly tokenizerJson: unknown;
   /** Type of the saved weights. Default float32. */

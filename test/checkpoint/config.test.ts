@@ -182,7 +182,7 @@ test.each([
   [
     'mean and std of different lengths',
     { image_mean: [0.5], image_std: [1, 1, 1] },
-    /1 channels but image_std has 3/,
+    /image_mean: Too small: expected array to have >=3 items/,
   ],
   ['no resize', { do_resize: false }, /do_resize/],
   ['a list', [], /the file/],

@@ -4,7 +4,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openModelDirectory } from '../../src/checkpoint/directory.ts';
 import { type ExportOptions, exportOnnx } from '../../src/checkpoint/export-onnx.ts';
-import { imageFeeds, imagePreprocessing, toImage } from '../../src/encoder/preprocessing.ts';
+import { imageFeeds, toImage } from '../../src/encoder/preprocessing.ts';
 import { load } from '../../src/encoder.ts';
 import { loadTokenizer } from '../../src/input/text/tokenizer.ts';
 import { ModelProto } from '../../src/tensor/onnx/proto.ts';
@@ -42,7 +42,7 @@ async function textFeeds(directory: string) {
 
 async function pixelFeeds(kind: 'fixed' | 'naflex') {
   const images = await Promise.all(IMAGES.map((path) => toImage(path)));
-  const feeds = imageFeeds(images, imagePreprocessing(PREPROCESSORS[kind]));
+  const feeds = imageFeeds(images, PREPROCESSORS[kind]);
   return Object.fromEntries(
     Object.entries(feeds).map(([name, { data, shape }]) => [
       name,

@@ -1,5 +1,5 @@
 import { parameterShapes } from '../../src/checkpoint/layout.ts';
-import type { PreprocessorConfig } from '../../src/checkpoint/preprocessor.ts';
+import type { ImagePreprocessing } from '../../src/input/image/config.ts';
 import type { ModelConfig } from '../../src/model/config.ts';
 import { type NdArray, ndarray, sizeOf } from '../../src/tensor/ndarray.ts';
 
@@ -22,8 +22,8 @@ const pixels = {
   mean: [0.5, 0.5, 0.5],
   std: [0.5, 0.5, 0.5],
 } as const;
-export const FIXED_PREPROCESSOR: PreprocessorConfig = { kind: 'fixed', height: 30, width: 30, ...pixels };
-export const NAFLEX_PREPROCESSOR: PreprocessorConfig = {
+export const FIXED_PREPROCESSOR: ImagePreprocessing = { kind: 'fixed', height: 30, width: 30, ...pixels };
+export const NAFLEX_PREPROCESSOR: ImagePreprocessing = {
   kind: 'naflex',
   patchSize: 8,
   maxNumPatches: 32,

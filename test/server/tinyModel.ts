@@ -28,7 +28,7 @@ export async function saveTinyModel(directory: string, seed = 0): Promise<void> 
     const values = Float32Array.from({ length: sizeOf(shape) }, () => random.normal() * 0.3);
     return [name, ndarray('float32', shape, values)] as const;
   });
-  const half = [0.5, 0.5, 0.5];
+  const half = [0.5, 0.5, 0.5] as const;
   await saveModelDirectory(directory, {
     config,
     tensors,
