@@ -66,7 +66,7 @@ const recipe: Recipe = {
   name: 'emoji',
   description: 'Small two-tower model on emoji drawings and their names in a hundred locales.',
   saveEvery: 250,
-  async prepare({ seed, steps = 6500, log }) {
+  async prepare({ seed, steps = 5000, log }) {
     log('reading names, rasterising drawings (cached after the first time)');
     const dataset = await buildEmojiDataset({ seed: SPLIT_SEED, size: IMAGE_SIZE });
     log('trimming the vocabulary');
