@@ -53,7 +53,7 @@ async function classify(files: readonly string[], raw: Record<string, unknown>, 
   }
 }
 
-export function registerClassify(program: Command, io: CliIo): void {
+export function register(program: Command, io: CliIo): void {
   const command = program
     .command('classify')
     .summary('labels of images, without training')

@@ -96,7 +96,7 @@ async function embed(files: readonly string[], raw: Record<string, unknown>, io:
   });
 }
 
-export function registerEmbed(program: Command, io: CliIo): void {
+export function register(program: Command, io: CliIo): void {
   const command = program
     .command('embed')
     .summary('embeddings of images and texts')

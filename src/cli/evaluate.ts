@@ -57,7 +57,7 @@ async function evaluate(raw: Record<string, unknown>, io: CliIo): Promise<void> 
   }
 }
 
-export function registerEvaluate(program: Command, io: CliIo): void {
+export function register(program: Command, io: CliIo): void {
   const command = program
     .command('evaluate')
     .summary('retrieval on the emoji data')

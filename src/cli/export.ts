@@ -24,7 +24,7 @@ async function exportModel(raw: Record<string, unknown>, io: CliIo): Promise<voi
   for (const { file, bytes } of files) print(io, `${formatBytes(bytes).padStart(8)}  ${output}/${file}`);
 }
 
-export function registerExport(program: Command, io: CliIo): void {
+export function register(program: Command, io: CliIo): void {
   const command = withModel(
     program
       .command('export')

@@ -1,27 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
-import { registerClassify } from './classify.ts';
-import { registerEmbed } from './embed.ts';
 import { EXIT, exitCodeOf, formatError } from './errors.ts';
-import { registerEvaluate } from './evaluate.ts';
-import { registerExport } from './export.ts';
 import { type CliIo, note } from './io.ts';
-import { registerScore } from './score.ts';
-import { registerServe } from './serve.ts';
-import { registerTrain } from './train.ts';
-import { registerTrim } from './trim.ts';
 
-const COMMANDS = [
-  registerEmbed,
-  registerScore,
-  registerClassify,
-  registerTrain,
-  registerEvaluate,
-  registerTrim,
-  registerExport,
-  registerServe,
-];
+/** Imported when they are called for: the engine, the image decoder and the server take a second to load. */
+const COMMANDS = {
+  embed: () => import('./embed.ts'),
+  score: () => import('./score.ts'),
+  classify: () => import('./classify.ts'),
+  train: () => import('./train.ts'),
+  evaluate: () => import('./evaluate.ts'),
+  trim: () => import('./trim.ts'),
+  export: () => import('./export.ts'),
+  serve: () => import('./serve.ts'),
+} as const;
+
+const isCommand = (name: string | undefined): name is keyof typeof COMMANDS =>
+  name !== undefined && Object.hasOwn(COMMANDS, name);
 
 const VERBOSE = '--verbose';
 
@@ -30,7 +26,8 @@ function packageVersion(): string {
   return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(path, 'utf8'))).version;
 }
 
-function createProgram(io: CliIo): Command {
+/** The program with the command that is called, or with all of them for help. */
+async function createProgram(called: string | undefined, io: CliIo): Promise<Command> {
   const program = new Command('siglip2')
     .description('SigLIP 2: images and texts of any language in one space.')
     .version(packageVersion(), '-V, --version', 'print the version')
@@ -47,7 +44,8 @@ function createProgram(io: CliIo): Command {
             .replace(/\n/g, ' ')}\n`,
         ),
     });
-  for (const register of COMMANDS) register(program, io);
+  const modules = isCommand(called) ? [COMMANDS[called]] : Object.values(COMMANDS);
+  for (const load of modules) (await load()).register(program, io);
   for (const command of program.commands) command.option(VERBOSE, 'show the stack of an error');
   return program;
 }
@@ -59,7 +57,8 @@ function createProgram(io: CliIo): Command {
  */
 export async function run(args: readonly string[], io: CliIo): Promise<number> {
   try {
-    await createProgram(io).parseAsync(args, { from: 'user' });
+    const program = await createProgram(args[0], io);
+    await program.parseAsync(args, { from: 'user' });
     return EXIT.ok;
   } catch (error) {
     // Commander has written its message, or the help that was asked for.

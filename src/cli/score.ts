@@ -31,7 +31,7 @@ async function score(raw: Record<string, unknown>, io: CliIo): Promise<void> {
   }
 }
 
-export function registerScore(program: Command, io: CliIo): void {
+export function register(program: Command, io: CliIo): void {
   const command = program
     .command('score')
     .summary('probability that images and texts match')

@@ -30,7 +30,7 @@ async function serve(raw: Record<string, unknown>, io: CliIo): Promise<void> {
   await server.close();
 }
 
-export function registerServe(program: Command, io: CliIo): void {
+export function register(program: Command, io: CliIo): void {
   const command = program
     .command('serve')
     .summary('the page and the HTTP API')

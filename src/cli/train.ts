@@ -91,7 +91,7 @@ async function train(file: string, raw: Record<string, unknown>, io: CliIo): Pro
   }
 }
 
-export function registerTrain(program: Command, io: CliIo): void {
+export function register(program: Command, io: CliIo): void {
   const command = program
     .command('train')
     .summary('train a model by a recipe')

@@ -31,7 +31,7 @@ async function trim(raw: Record<string, unknown>, io: CliIo): Promise<void> {
   print(io, `written to  ${output}`);
 }
 
-export function registerTrim(program: Command, io: CliIo): void {
+export function register(program: Command, io: CliIo): void {
   const command = withModel(
     program
       .command('trim')
