@@ -1,8 +1,7 @@
 // @ts-check
 
 /**
- * @typedef {{ url: string, tile: number, columns: number }} Sheet
- * @typedef {{ description: string, count: number, sheet: Sheet }} GalleryInfo
+ * @typedef {{ description: string, count: number, size: number }} GalleryInfo
  * @typedef {{
  *   name: string, parameters: number, width: number, kind: 'fixed' | 'naflex', licence: string | null,
  *   trainedOn: string, limits: string[], gallery: GalleryInfo | null,

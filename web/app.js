@@ -2,17 +2,16 @@
 
 import { getModel } from './api.js';
 import { startClassify } from './classify.js';
+import { pictureFile } from './picture.js';
 import { startSearch } from './search.js';
-import { tileFile, useSheet } from './tiles.js';
 
 /** @import { Model } from './api.js' */
 
 /** @param {string} id */
 const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
-/** @param {number} count */
-const millions = (count) =>
-  `${(count / 1e6).toLocaleString('en', { maximumFractionDigits: 1 })} M parameters`;
+/** A count in three figures: 7.12M. */
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
 
 /** @param {string} text */
 function paragraph(text) {
@@ -23,7 +22,7 @@ function paragraph(text) {
 
 /** @param {Model} model */
 function describe({ name, parameters, licence, trainedOn, limits, gallery }) {
-  byId('model-badge').textContent = `${name} · ${millions(parameters)}`;
+  byId('model-badge').textContent = `${name} · ${compact.format(parameters)} parameters`;
   const links = paragraph('For programs: ');
   const link = document.createElement('a');
   link.href = '/openapi.json';
@@ -42,14 +41,19 @@ function describe({ name, parameters, licence, trainedOn, limits, gallery }) {
 
 async function start() {
   const { show } = startClassify();
-  const model = await getModel();
-  const { gallery } = model;
-  describe(model);
+  const model = getModel();
+  const galleryInfo = model.then(
+    ({ gallery }) => gallery ?? Promise.reject(new Error('This model has no gallery.')),
+  );
+  // Whoever searches sees it; without a gallery nobody does.
+  galleryInfo.catch(() => {});
+  const searching = startSearch(galleryInfo, async (hit) => show(await pictureFile(hit.index), hit.name));
+  const { gallery } = await model;
+  if (!gallery) searching.cancel();
   document.body.classList.toggle('no-gallery', gallery === null);
-  if (!gallery) return;
-  useSheet(gallery.sheet);
-  byId('result-tip').hidden = false;
-  startSearch(gallery, async (hit) => show(await tileFile(gallery.sheet, hit.index), hit.name));
+  byId('search').hidden = gallery === null;
+  byId('result-tip').hidden = gallery === null;
+  describe(await model);
 }
 
 start().catch((error) => {

@@ -3,7 +3,7 @@
 import { classify, latest } from './api.js';
 import { DEFAULT_LABELS } from './examples.js';
 import { meter } from './meter.js';
-import { uploadable } from './tiles.js';
+import { uploadable } from './picture.js';
 
 /** @import { Score } from './api.js' */
 

@@ -3,7 +3,7 @@
 import { latest, search } from './api.js';
 import { EXAMPLES } from './examples.js';
 import { meter, percent } from './meter.js';
-import { tile } from './tiles.js';
+import { pictureUrl } from './picture.js';
 
 /** @import { GalleryInfo, Hit } from './api.js' */
 
@@ -25,21 +25,22 @@ function placeholder() {
 }
 
 /**
- * @param {GalleryInfo} gallery
  * @param {Hit} hit
  * @param {(hit: Hit) => void} onPick
  */
-function card(gallery, hit, onPick) {
+function card(hit, onPick) {
   const item = document.createElement('li');
   const button = document.createElement('button');
   button.type = 'button';
   button.className = 'result';
   button.title = `${hit.emoji} ${hit.name}`;
   button.dataset['index'] = String(hit.index);
+  const picture = document.createElement('img');
+  Object.assign(picture, { src: pictureUrl(hit.index), alt: '', width: 56, height: 56, decoding: 'async' });
   const name = document.createElement('span');
   name.className = 'name';
   name.textContent = hit.name;
-  button.append(tile(gallery.sheet, hit.index), name, meter(hit.probability));
+  button.append(picture, name, meter(hit.probability));
   button.addEventListener('click', () => onPick(hit));
   item.append(button);
   return item;
@@ -56,11 +57,11 @@ function rotatePlaceholder(input) {
 }
 
 /**
- * The search box and its results.
- * @param {GalleryInfo} gallery
+ * The search box and its results. The first search does not wait for the gallery's description.
+ * @param {Promise<GalleryInfo>} galleryInfo
  * @param {(hit: Hit) => void} onPick called when a result is chosen
  */
-export function startSearch(gallery, onPick) {
+export function startSearch(galleryInfo, onPick) {
   const input = /** @type {HTMLInputElement} */ (byId('query'));
   const results = byId('results');
   const status = byId('search-status');
@@ -70,9 +71,9 @@ export function startSearch(gallery, onPick) {
 
   const request = latest(
     PAUSE,
-    (signal) => search(textOf(), LIMIT, signal),
-    ({ hits }) => {
-      results.replaceChildren(...hits.map((hit) => card(gallery, hit, onPick)));
+    (signal) => Promise.all([galleryInfo, search(textOf(), LIMIT, signal)]),
+    ([gallery, { hits }]) => {
+      results.replaceChildren(...hits.map((hit) => card(hit, onPick)));
       results.ariaBusy = 'false';
       const best = hits[0];
       status.className = 'status';
@@ -115,10 +116,10 @@ export function startSearch(gallery, onPick) {
     update(true);
   });
   input.addEventListener('input', () => update(false));
-  results.replaceChildren(...Array.from({ length: Math.min(LIMIT, gallery.count) }, placeholder));
+  results.replaceChildren(...Array.from({ length: LIMIT }, placeholder));
   input.value = new URLSearchParams(location.search).get('q') ?? '';
   rotatePlaceholder(input);
-  byId('search').hidden = false;
   update(true);
   input.focus({ preventScroll: true });
+  return request;
 }

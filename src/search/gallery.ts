@@ -1,11 +1,12 @@
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { writeJson } from '../checkpoint/atomic.ts';
 import { castFloat } from '../checkpoint/half.ts';
 import { writeSafetensors } from '../checkpoint/safetensors-writer.ts';
 import { composite, type RgbaPixels } from '../data/emoji/render.ts';
-import { writeSheet } from '../data/emoji/sheet.ts';
 import type { Encoder } from '../encoder.ts';
 import { rgbImage } from '../input/image/rgbImage.ts';
+import { int32, ndarray } from '../tensor/index.ts';
 import { GALLERY_FILES, GALLERY_PROBE, type GalleryIndex, type GalleryItem } from './galleryFiles.ts';
 
 /** What a gallery is made from. */
@@ -35,12 +36,29 @@ async function embedPictures(encoder: Encoder, source: GallerySource, onProgress
   return { dtype: 'float32', shape: [items.length, encoder.width], data: rows } as const;
 }
 
+/** All pictures as WebP files, one after the other; alpha stays exact. */
+async function encodePictures({ items, size, picture }: GallerySource) {
+  const raw = { width: size, height: size, channels: 4 } as const;
+  const files: Buffer[] = [];
+  for (const index of items.keys()) {
+    const image = sharp(picture(index), { raw });
+    files.push(await image.webp({ quality: 80, alphaQuality: 100, smartSubsample: true }).toBuffer());
+  }
+  let end = 0;
+  const ends = files.map(({ length }) => {
+    end += length;
+    return end;
+  });
+  const bytes = Uint8Array.from(Buffer.concat(files));
+  return { bytes: ndarray('uint8', [bytes.length], bytes), ends: int32([ends.length], ends) };
+}
+
 export type GalleryProgress = (done: number, total: number) => void;
 
 /**
- * Makes the files of a searchable gallery: a sprite sheet of the pictures, their names, and their embeddings by
- * this encoder (see {@link GALLERY_FILES}). The same encoder has to be used for searching.
- * @returns the sheet's size in bytes
+ * Makes the files of a searchable gallery: the pictures, their names, and their embeddings by this encoder (see
+ * {@link GALLERY_FILES}). The same encoder has to be used for searching.
+ * @returns the size of all pictures in bytes
  * @throws RangeError when there are no items, or two of the same id.
  */
 export async function buildGallery(
@@ -55,17 +73,13 @@ export async function buildGallery(
   if (ids.size !== items.length) throw new RangeError('two items of the gallery have the same id');
   const embeddings = await embedPictures(encoder, source, onProgress);
   const probe = await encoder.embedTexts([GALLERY_PROBE]);
-  const bytes = await writeSheet(
-    items.map((_, index) => source.picture(index)),
-    items.map(({ emoji }) => emoji),
-    join(outDir, GALLERY_FILES.sheet),
-    { tile: size },
-  );
+  const pictures = await encodePictures(source);
+  await writeSafetensors(join(outDir, GALLERY_FILES.pictures), pictures);
   await writeSafetensors(join(outDir, GALLERY_FILES.embeddings), {
     image_embeds: castFloat(embeddings, 'float16'),
     probe_embeds: castFloat(probe, 'float16'),
   });
-  const index: GalleryIndex = { version: 1, description, items: [...items] };
+  const index: GalleryIndex = { version: 1, description, size, items: [...items] };
   await writeJson(join(outDir, GALLERY_FILES.index), index);
-  return bytes;
+  return pictures.bytes.data.length;
 }

@@ -4,10 +4,11 @@ import { z } from 'zod';
 export const GALLERY_FILES = {
   /** {@link galleryIndexSchema} */
   index: 'gallery.json',
-  /** All pictures as tiles of one image, in the order of the items. */
-  sheet: 'sheet.webp',
-  /** {@link sheetIndexSchema}: where the tiles stand. */
-  sheetIndex: 'sheet.json',
+  /**
+   * `bytes` uint8: the WebP files of all pictures, one after the other in the order of the items; `ends` int32 [n]:
+   * where each ends. One by one, because a browser that shows a few tiles of a large sheet decodes all of it.
+   */
+  pictures: 'pictures.safetensors',
   /** `image_embeds` float16 [n, d], unit length, in the order of the items; `probe_embeds` float16 [1, d]. */
   embeddings: 'embeddings.safetensors',
 } as const;
@@ -34,15 +35,9 @@ export const galleryIndexSchema = z.object({
   version: z.literal(1),
   /** One sentence: what the pictures are and under which licence. */
   description: z.string(),
+  /** Side of every picture in pixels. */
+  size: z.int().positive(),
   items: z.array(galleryItemSchema).min(1).max(1_000_000),
 });
 
 export type GalleryIndex = z.infer<typeof galleryIndexSchema>;
-
-export const sheetIndexSchema = z.object({
-  /** Side of a tile in pixels. */
-  tile: z.int().positive(),
-  /** Tile i stands at column i mod columns, row ⌊i / columns⌋. */
-  columns: z.int().positive(),
-  emoji: z.array(z.string()),
-});

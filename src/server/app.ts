@@ -5,10 +5,11 @@ import { errorResponse, invalidResponse } from './errors.ts';
 import type { Gallery } from './gallery.ts';
 import { guard } from './guard.ts';
 import type { ServedModel } from './modelInfo.ts';
-import { type Asset, addAssets, asset, GALLERY_SHEET_URL } from './page.ts';
+import { type Asset, addAssets } from './page.ts';
 import { addClassify } from './routes/classify.ts';
 import { addEmbed } from './routes/embed.ts';
 import { addModel } from './routes/model.ts';
+import { addPictures } from './routes/pictures.ts';
 import { addSearch } from './routes/search.ts';
 
 /** What the routes work with. */
@@ -46,7 +47,7 @@ const SECURITY = secureHeaders({
  * const response = await app.request('/api/embed', { method: 'POST', ... });
  */
 export function createApp(service: Service): OpenAPIHono {
-  const { allowedHosts = [], gallery, page = new Map(), log = console.error } = service;
+  const { allowedHosts = [], page = new Map(), log = console.error } = service;
   const app = new OpenAPIHono({ defaultHook: invalidResponse });
   app.use(SECURITY);
   app.use(guard(allowedHosts));
@@ -57,13 +58,13 @@ export function createApp(service: Service): OpenAPIHono {
   });
   addModel(app, service);
   addSearch(app, service);
+  addPictures(app, service);
   addClassify(app, service);
   addEmbed(app, service);
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: { title: 'siglip2', version: '1', description: 'Multilingual image–text embeddings.' },
   });
-  const sheet = gallery && asset(gallery.sheet.bytes, 'image/webp');
-  addAssets(app, sheet ? new Map([...page, [GALLERY_SHEET_URL, sheet]]) : page);
+  addAssets(app, page);
   return app;
 }

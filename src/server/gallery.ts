@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { CheckpointError } from '../checkpoint/errors.ts';
@@ -12,7 +11,6 @@ import {
   GALLERY_PROBE,
   type GalleryItem,
   galleryIndexSchema,
-  sheetIndexSchema,
 } from '../search/galleryFiles.ts';
 
 /** Pictures with their embeddings, ready to be searched. */
@@ -21,20 +19,14 @@ export interface Gallery {
   readonly items: readonly GalleryItem[];
   /** Unit-length, [n, d], in the order of `items`. */
   readonly embeddings: Embeddings;
-  readonly sheet: GallerySheet;
-}
-
-/** One image of all pictures: tile i at column i mod columns, row ⌊i / columns⌋. */
-export interface GallerySheet {
-  /** WebP. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Side of a tile in pixels. */
-  readonly tile: number;
-  readonly columns: number;
+  /** Side of every picture in pixels. */
+  readonly size: number;
+  /** The WebP file of each item. */
+  readonly pictures: readonly Uint8Array<ArrayBuffer>[];
 }
 
 export interface GalleryHit extends GalleryItem {
-  /** Position in the gallery, and on the sheet. */
+  /** Position in the gallery. */
   readonly index: number;
   /** Probability that picture and text match, 0 … 1. */
   readonly probability: number;
@@ -72,6 +64,27 @@ async function readEmbeddings(path: string, rows: number, width: number) {
   }
 }
 
+/** One view per picture. */
+async function readPictures(path: string, count: number): Promise<Uint8Array<ArrayBuffer>[]> {
+  const file = await openSafetensors(path);
+  try {
+    const { data } = await file.read('bytes');
+    const { data: ends } = await file.read('ends');
+    const starts = [0, ...Array.from(ends, Number)];
+    const fits =
+      data instanceof Uint8Array &&
+      ends.length === count &&
+      starts.every((start, i) => i === 0 || start > starts[i - 1]!) &&
+      starts.at(-1) === data.length;
+    if (!fits)
+      throw new CheckpointError(path, `does not hold the ${count} pictures of the index; ${REBUILD}`);
+    const all = new Uint8Array(data);
+    return starts.slice(1).map((end, i) => all.subarray(starts[i], end));
+  } finally {
+    await file.close();
+  }
+}
+
 /** Cosine above which two embeddings of the probe come from the same weights: half precision costs about 1e-6. */
 const SAME_MODEL = 0.999;
 
@@ -88,21 +101,12 @@ function assertSameModel(stored: Embeddings, current: Embeddings, path: string):
 export async function openGallery(folder: string, encoder: Encoder): Promise<Gallery | undefined> {
   const indexPath = join(folder, GALLERY_FILES.index);
   if (!existsSync(indexPath)) return undefined;
-  const { description, items } = await readValidated(galleryIndexSchema, indexPath);
-  const sheetIndexPath = join(folder, GALLERY_FILES.sheetIndex);
-  const { tile, columns, emoji } = await readValidated(sheetIndexSchema, sheetIndexPath);
-  const differs = items.findIndex((item, i) => item.emoji !== emoji[i]);
-  if (differs >= 0 || emoji.length !== items.length) {
-    throw new CheckpointError(
-      sheetIndexPath,
-      `has ${emoji.length} tiles in another order than the ${items.length} items; ${REBUILD}`,
-    );
-  }
+  const { description, size, items } = await readValidated(galleryIndexSchema, indexPath);
+  const pictures = await readPictures(join(folder, GALLERY_FILES.pictures), items.length);
   const embeddingsPath = join(folder, GALLERY_FILES.embeddings);
   const { embeddings, probe } = await readEmbeddings(embeddingsPath, items.length, encoder.width);
   assertSameModel(probe, await encoder.embedTexts([GALLERY_PROBE]), embeddingsPath);
-  const bytes = Uint8Array.from(await readFile(join(folder, GALLERY_FILES.sheet)));
-  return { description, items, embeddings, sheet: { bytes, tile, columns } };
+  return { description, size, items, embeddings, pictures };
 }
 
 export interface RankOptions {

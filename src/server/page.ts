@@ -7,8 +7,6 @@ import type { Hono } from 'hono';
 /** The page's folder, in the sources and in the built package alike. */
 export const WEB_FOLDER = fileURLToPath(new URL('../../web', import.meta.url));
 
-export const GALLERY_SHEET_URL = '/gallery/sheet.webp';
-
 /** Every file of the page by its address: nothing else of the folder is served. */
 const PAGE_FILES = {
   '/': ['index.html', 'text/html; charset=utf-8'],
@@ -20,7 +18,7 @@ const PAGE_FILES = {
   '/meter.js': ['meter.js', 'text/javascript; charset=utf-8'],
   '/examples.js': ['examples.js', 'text/javascript; charset=utf-8'],
   '/search.js': ['search.js', 'text/javascript; charset=utf-8'],
-  '/tiles.js': ['tiles.js', 'text/javascript; charset=utf-8'],
+  '/picture.js': ['picture.js', 'text/javascript; charset=utf-8'],
 } as const;
 
 /** A file that is served from memory. */

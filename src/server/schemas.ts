@@ -48,7 +48,9 @@ export const searchResponse = z
     text: z.string(),
     hits: z.array(
       z.object({
-        index: z.int().openapi({ description: 'Position in the gallery and on its sheet.' }),
+        index: z
+          .int()
+          .openapi({ description: 'Position in the gallery; its picture is at /gallery/{index}.webp.' }),
         id: z.string(),
         emoji: z.string(),
         name: z.string(),
@@ -115,7 +117,7 @@ export const modelResponse = z
       .object({
         description: z.string(),
         count: z.int(),
-        sheet: z.object({ url: z.string(), tile: z.int(), columns: z.int() }),
+        size: z.int().openapi({ description: 'Side of every picture in pixels.' }),
       })
       .nullable()
       .openapi({ description: 'The pictures that can be searched; null when the model has none.' }),

@@ -1,6 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Service } from '../app.ts';
-import { GALLERY_SHEET_URL } from '../page.ts';
 import { modelResponse } from '../schemas.ts';
 
 const route = createRoute({
@@ -23,7 +22,7 @@ export function addModel(app: OpenAPIHono, { model, gallery }: Service): void {
           ? {
               description: gallery.description,
               count: gallery.items.length,
-              sheet: { url: GALLERY_SHEET_URL, tile: gallery.sheet.tile, columns: gallery.sheet.columns },
+              size: gallery.size,
             }
           : null,
       },

@@ -1,28 +1,19 @@
 // @ts-check
 
-/** @import { Sheet } from './api.js' */
-
 /**
- * The element that shows one picture of the sheet.
- * @param {Sheet} sheet
+ * The address of a gallery's picture.
  * @param {number} index
  */
-export function tile({ columns }, index) {
-  const element = document.createElement('span');
-  element.className = 'tile';
-  element.style.setProperty('--column', String(index % columns));
-  element.style.setProperty('--row', String(Math.floor(index / columns)));
-  return element;
-}
+export const pictureUrl = (index) => `/gallery/${index}.webp`;
 
 /**
- * Makes the sheet known to the style sheet and starts loading it.
- * @param {Sheet} sheet
+ * One picture of the gallery as a file.
+ * @param {number} index
  */
-export function useSheet({ url, columns }) {
-  document.documentElement.style.setProperty('--sheet', `url("${url}")`);
-  document.documentElement.style.setProperty('--columns', String(columns));
-  new Image().src = url;
+export async function pictureFile(index) {
+  const response = await fetch(pictureUrl(index));
+  if (!response.ok) throw new Error('The picture could not be loaded.');
+  return response.blob();
 }
 
 /**
@@ -40,21 +31,6 @@ async function loadImage(url) {
   image.src = url;
   await image.decode();
   return image;
-}
-
-/**
- * One picture of the sheet as a file of its own.
- * @param {Sheet} sheet
- * @param {number} index
- */
-export async function tileFile({ url, tile: side, columns }, index) {
-  const canvas = document.createElement('canvas');
-  canvas.width = side;
-  canvas.height = side;
-  const image = await loadImage(url);
-  const [x, y] = [(index % columns) * side, Math.floor(index / columns) * side];
-  canvas.getContext('2d')?.drawImage(image, x, y, side, side, 0, 0, side, side);
-  return png(canvas);
 }
 
 const SENT_AS_THEY_ARE = ['image/jpeg', 'image/png', 'image/webp', 'image/avif', 'image/gif'];

@@ -1,0 +1,62 @@
+import { matchProbabilities } from '../../src/encoder/classify.ts';
+import type { Encoder, ImageSource } from '../../src/encoder.ts';
+import { float32 } from '../../src/tensor/index.ts';
+import { FIXED } from '../checkpoint/tinyModel.ts';
+
+/** The colours that the fake encoder knows, as corners of a cube: unit vectors of the space. */
+const AXES: Readonly<Record<string, readonly [number, number, number]>> = {
+  red: [1, 0, 0],
+  green: [0, 1, 0],
+  blue: [0, 0, 1],
+};
+
+const unit = (vector: readonly number[]): number[] => {
+  const norm = Math.hypot(...vector) || 1;
+  return vector.map((value) => value / norm);
+};
+
+function meanColour(source: ImageSource): number[] {
+  if (typeof source === 'string' || source instanceof Uint8Array) throw new Error('expected decoded pixels');
+  const sums = [0, 0, 0];
+  source.data.forEach((value, i) => {
+    sums[i % 3]! += value;
+  });
+  return unit(sums);
+}
+
+/** The sum of the colours that a text names; a text without any is grey. */
+function namedColour(text: string): number[] {
+  const named = Object.entries(AXES).filter(([name]) => text.toLowerCase().includes(name));
+  return unit(
+    named.length === 0 ? [1, 1, 1] : [0, 1, 2].map((c) => named.reduce((sum, [, axis]) => sum + axis[c]!, 0)),
+  );
+}
+
+/** e^t = 10 and b = −5: a cosine of 1 gives σ(5), of 0 gives σ(−5). */
+const SCALARS = { logTemperature: Math.log(10), bias: -5 };
+
+/** An encoder that sees an image's mean colour and reads colour words: every ranking is known in closed form. */
+export function fakeEncoder(overrides: Partial<Encoder> = {}): Encoder {
+  const encoder: Encoder = {
+    config: FIXED,
+    width: 3,
+    logitScalars: SCALARS,
+    embedImages: async (images) => float32([images.length, 3], images.flatMap(meanColour)),
+    embedTexts: async (texts) => float32([texts.length, 3], texts.flatMap(namedColour)),
+    score: async (images, texts) =>
+      matchProbabilities(await encoder.embedImages(images), await encoder.embedTexts(texts), SCALARS),
+    async classify(images, labels, { templates } = {}) {
+      // Marks that prompts were asked for, so that tests can tell.
+      const suffix = typeof templates === 'string' ? ` (${templates})` : '';
+      const { data } = await encoder.score(images, labels);
+      return images.map((_, i) =>
+        labels
+          .map((label, j) => ({ label: label + suffix, probability: data[i * labels.length + j]! }))
+          .sort((a, b) => b.probability - a.probability),
+      );
+    },
+    dispose: async () => {},
+    ...overrides,
+  };
+  return encoder;
+}
