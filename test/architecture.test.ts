@@ -17,6 +17,7 @@ const ROOMS = [
   'search',
   'server',
   'cli',
+  'index',
 ];
 
 const SOURCE = fileURLToPath(new URL('../src', import.meta.url));

@@ -1,0 +1,91 @@
+/**
+ * SigLIP 2 in TypeScript. Start with {@link load}:
+ *
+ * ```ts
+ * import { load } from 'siglip2';
+ * const encoder = await load('google/siglip2-base-patch16-224');
+ * const [labels] = await encoder.classify(['cat.jpg'], ['a cat', 'un chien']);
+ * ```
+ *
+ * `siglip2/tensor` is the graph engine, `siglip2/server` the page and the HTTP API.
+ * @module
+ */
+
+// Models in other formats and places.
+export { type BigVisionCheckpoint, openBigVision } from './checkpoint/bigvision.ts';
+export {
+  type ModelContents,
+  type ModelDirectory,
+  openModelDirectory,
+  type SaveOptions,
+  saveModelDirectory,
+} from './checkpoint/directory.ts';
+export { CheckpointError } from './checkpoint/errors.ts';
+export { type ExportDType, type ExportOptions, exportOnnx } from './checkpoint/export-onnx.ts';
+export { type DownloadProgress, type ResolveOptions, resolveModel } from './checkpoint/hub.ts';
+export { openSafetensors, type SafetensorsFile } from './checkpoint/safetensors-reader.ts';
+export { type NamedTensors, type WriteOptions, writeSafetensors } from './checkpoint/safetensors-writer.ts';
+export { type TrimModelOptions, type TrimReport, trimModel } from './checkpoint/trim-model.ts';
+
+// The face: load a model, embed, score, classify.
+export {
+  type ClassifyOptions,
+  EMBEDDED_MODEL,
+  type Embeddings,
+  type Encoder,
+  type ImageSource,
+  type LabelScore,
+  type LoadOptions,
+  load,
+  type Templates,
+} from './encoder.ts';
+
+// What models are fed with.
+export {
+  type FixedPreprocessing,
+  fixedPreprocessing,
+  type ImagePreprocessing,
+  type NaflexPreprocessing,
+  naflexPreprocessing,
+} from './input/image/config.ts';
+export { type DecodeOptions, decodeImage } from './input/image/decode.ts';
+export { type ImageSize, naflexSize } from './input/image/naflexSize.ts';
+export {
+  type FixedPixels,
+  type NaflexPixels,
+  preprocessFixed,
+  preprocessNaflex,
+} from './input/image/preprocess.ts';
+export { type RgbImage, rgbImage } from './input/image/rgbImage.ts';
+export type { LetterCase } from './input/text/letter-case.ts';
+export { PROMPT_TEMPLATES, type PromptTemplatesName, promptsFor } from './input/text/prompts.ts';
+export { loadTokenizer, type TextTokenizer, type TokenizerOptions } from './input/text/tokenizer.ts';
+export { type TrimmedTokenizer, type TrimOptions, trimTokenizer } from './input/text/trim.ts';
+
+// Architectures.
+export type {
+  FixedVisionConfig,
+  ModelConfig,
+  NaflexVisionConfig,
+  TextConfig,
+  VisionConfig,
+} from './model/config.ts';
+export { VARIANTS, type Variant, variantConfig } from './model/variants.ts';
+export { type DType, float32, int32, type NdArray, ndarray } from './tensor/ndarray.ts';
+
+// Training: a recipe is a module whose default export is a Recipe.
+export { type ContrastiveBatch, contrastiveObjective } from './train/contrastive.ts';
+export { type SigmoidLossInputs, type SigmoidLossOptions, sigmoidLoss } from './train/losses/sigmoidLoss.ts';
+export { type OptimizerConfig, PAPER_OPTIMIZER } from './train/optimizer.ts';
+export type { PreparedRecipe, Recipe, RecipeOptions } from './train/recipe.ts';
+export { saveTrainedModel } from './train/saveModel.ts';
+export type { Schedule } from './train/schedule.ts';
+export type { Objective, TrainState } from './train/step.ts';
+export {
+  TrainingDivergedError,
+  type TrainOptions,
+  type TrainPlan,
+  type TrainProgress,
+  type TrainResult,
+  train,
+} from './train/trainer.ts';
