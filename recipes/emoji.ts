@@ -2,6 +2,9 @@
  * The embedded default: a small SigLIP 2 on emoji drawn by three vendors and named in a hundred locales.
  *
  *   npx siglip2 train recipes/emoji.ts --run runs/emoji
+ *
+ * Two stages: English alone, so that the image tower learns to tell pictures apart at the cost of one text each; then
+ * every language, many texts to a picture, which is where the text tower needs the time.
  */
 import { createRequire } from 'node:module';
 import { EMOJI_AUGMENTATION } from '../src/data/emoji/augment.ts';
@@ -19,7 +22,8 @@ import type { Recipe } from '../src/train/recipe.ts';
 /** Decides what is held out. The seed of the run decides the rest. */
 const SPLIT_SEED = 0;
 const IMAGES = 64;
-const TEXTS_PER_IMAGE = 8;
+/** In the second stage. */
+const TEXTS_PER_IMAGE = 10;
 const TOKENS = 32;
 const IMAGE_SIZE = 48;
 const PATCH_SIZE = 8;
@@ -66,7 +70,7 @@ const recipe: Recipe = {
   name: 'emoji',
   description: 'Small two-tower model on emoji drawings and their names in a hundred locales.',
   saveEvery: 250,
-  async prepare({ seed, steps = 5000, log }) {
+  async prepare({ seed, steps, log }) {
     log('reading names, rasterising drawings (cached after the first time)');
     const dataset = await buildEmojiDataset({ seed: SPLIT_SEED, size: IMAGE_SIZE });
     log('trimming the vocabulary');
@@ -76,28 +80,41 @@ const recipe: Recipe = {
     log(
       `${dataset.concepts.length} concepts, ${dataset.trainTexts.size} locales, ${tokenizer.vocabSize} pieces`,
     );
+    const common = { optimizer: { ...PAPER_OPTIMIZER, learningRate: 1e-3 }, seed };
+    const batches = {
+      seed,
+      images: IMAGES,
+      keywordProbability: 0.15,
+      skinToneFraction: 0.35,
+      augmentation: EMOJI_AUGMENTATION,
+    };
     return {
       config,
       tokenizerJson,
       preprocessor: fixedPreprocessing(IMAGE_SIZE),
       saveAs: 'float16',
-      plan: {
-        objective: contrastiveObjective(config, { images: IMAGES, texts: IMAGES * TEXTS_PER_IMAGE }),
-        optimizer: { ...PAPER_OPTIMIZER, learningRate: 1e-3 },
-        schedule: { totalSteps: steps, warmupSteps: 600 },
-        seed,
-        batchAt: emojiBatches(dataset, tokenizer, {
-          seed,
-          images: IMAGES,
-          textsPerImage: TEXTS_PER_IMAGE,
-          keywordProbability: 0.15,
-          englishSteps: 1500,
-          skinToneFraction: 0.35,
-          augmentation: EMOJI_AUGMENTATION,
-        }),
-        // One of 64 pairs matches, not one of 32,768: the bias starts at the matching log-odds.
-        initial: new Map([['logit_bias', float32([1], [-Math.log(IMAGES)])]]),
-      },
+      stages: [
+        {
+          name: 'english',
+          plan: {
+            ...common,
+            objective: contrastiveObjective(config, { images: IMAGES, texts: IMAGES }),
+            schedule: { totalSteps: steps ?? 2600, warmupSteps: 150 },
+            batchAt: emojiBatches(dataset, tokenizer, { ...batches, textsPerImage: 1, locales: ['en'] }),
+            // One of 64 pairs matches, not one of 32,768: the bias starts at the matching log-odds.
+            initial: new Map([['logit_bias', float32([1], [-Math.log(IMAGES)])]]),
+          },
+        },
+        {
+          name: 'all-languages',
+          plan: {
+            ...common,
+            objective: contrastiveObjective(config, { images: IMAGES, texts: IMAGES * TEXTS_PER_IMAGE }),
+            schedule: { totalSteps: steps ?? 2600, warmupSteps: 150 },
+            batchAt: emojiBatches(dataset, tokenizer, { ...batches, textsPerImage: TEXTS_PER_IMAGE }),
+          },
+        },
+      ],
     };
   },
 };

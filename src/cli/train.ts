@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { saveTrainedModel } from '../train/saveModel.ts';
-import { train as runTraining, type TrainProgress } from '../train/trainer.ts';
+import { trainStages } from '../train/stages.ts';
+import type { TrainProgress } from '../train/trainer.ts';
 import { InterruptedError } from './errors.ts';
 import { type CliIo, note, print, printJson } from './io.ts';
 import {
@@ -28,9 +29,12 @@ const schema = z.object({
 /** Where no terminal is, a line every ten seconds. */
 const LOG_INTERVAL = 10_000;
 
-function formatProgress({ step, totalSteps, loss, stepsPerSecond, eta, idle }: TrainProgress): string {
+function formatProgress(
+  { step, totalSteps, loss, stepsPerSecond, eta, idle }: TrainProgress,
+  stage = '',
+): string {
   const pace = `${stepsPerSecond.toPrecision(3)} steps/s  ETA ${formatDuration(eta)}`;
-  return `step ${step}/${totalSteps}  loss ${loss.toFixed(4)}  ${pace}  waiting for data ${(100 * idle).toFixed(0)} %`;
+  return `${stage && `${stage}  `}step ${step}/${totalSteps}  loss ${loss.toFixed(4)}  ${pace}  waiting for data ${(100 * idle).toFixed(0)} %`;
 }
 
 /** Shows progress as JSON lines, as a bar, or as a line now and then. */
@@ -38,16 +42,16 @@ function reporter(io: CliIo, json: boolean) {
   const line = statusLine(io);
   let logged = Number.NEGATIVE_INFINITY;
   return {
-    step(progress: TrainProgress) {
+    step(progress: TrainProgress, stage?: string) {
       const last = progress.step === progress.totalSteps;
       if (json) {
-        printJson(io, progress);
+        printJson(io, stage ? { stage, ...progress } : progress);
       } else if (io.stderr.isTTY) {
         const share = progress.step / progress.totalSteps;
-        line.draw(() => `${bar(share)} ${formatProgress(progress)}`, last);
+        line.draw(() => `${bar(share)} ${formatProgress(progress, stage)}`, last);
       } else if (last || performance.now() - logged > LOG_INTERVAL) {
         logged = performance.now();
-        note(io, formatProgress(progress));
+        note(io, formatProgress(progress, stage));
       }
     },
     end: line.clear,
@@ -67,12 +71,13 @@ async function train(file: string, raw: Record<string, unknown>, io: CliIo): Pro
     const settings = await runSettings(run, { recipe: recipe.name, seed, steps });
     const log = (message: string) => note(io, message);
     const prepared = await recipe.prepare({ seed: settings.seed, steps: settings.steps, log });
-    const result = await runTraining(prepared.plan, {
+    const result = await trainStages(prepared.stages, {
       runDir: run,
       saveEvery: recipe.saveEvery,
       signal: stop.signal,
       session: { threads },
-      onProgress: report.step,
+      onProgress: (progress, { name }) =>
+        report.step(progress, prepared.stages.length > 1 ? name : undefined),
     });
     report.end();
     if (!result.finished) {

@@ -2,9 +2,17 @@ import type { ImagePreprocessing } from '../input/image/config.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { TrainPlan } from './trainer.ts';
 
+/** One part of a run: its own batches, loss and schedule. It starts from the state that the part before ended with. */
+export interface Stage {
+  /** Names the stage's folder in the run. */
+  readonly name: string;
+  readonly plan: TrainPlan;
+}
+
 /** Everything a run needs: what to train, and what to save beside the weights so that the model can be loaded. */
 export interface PreparedRecipe {
-  readonly plan: TrainPlan;
+  /** In order. All train the same parameters. */
+  readonly stages: readonly [Stage, ...Stage[]];
   readonly config: ModelConfig;
   readonly preprocessor: ImagePreprocessing;
   /** Content of tokenizer.json. */
@@ -15,7 +23,7 @@ export interface PreparedRecipe {
 
 export interface RecipeOptions {
   readonly seed: number;
-  /** Overrides the recipe's number of steps. */
+  /** Overrides the number of steps of every stage. */
   readonly steps?: number;
   /** Tells the user what is being prepared. */
   readonly log: (message: string) => void;

@@ -6,10 +6,10 @@ import type { TrainState } from './step.ts';
 /** Writes the trained parameters (no moments) as a model directory that `load` and transformers read. */
 export async function saveTrainedModel(
   directory: string,
-  { plan, config, preprocessor, tokenizerJson, saveAs = 'float32' }: PreparedRecipe,
+  { stages, config, preprocessor, tokenizerJson, saveAs = 'float32' }: PreparedRecipe,
   state: TrainState,
 ): Promise<void> {
-  const names = [...plan.objective.parameters.keys()];
+  const names = [...stages[0].plan.objective.parameters.keys()];
   const tensors = names.map((name) => [name, castFloat(state.get(name)!, saveAs)] as const);
   await saveModelDirectory(directory, { config, preprocessor, tensors, tokenizerJson });
 }

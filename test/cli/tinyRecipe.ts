@@ -46,16 +46,21 @@ const recipe: Recipe = {
       config,
       tokenizerJson,
       preprocessor: PREPROCESSORS.fixed,
-      plan: {
-        objective: contrastiveObjective(config, { images: PAIRS, texts: PAIRS }),
-        optimizer: { ...PAPER_OPTIMIZER, learningRate: 1e-2 },
-        schedule: { totalSteps: steps, warmupSteps: 2 },
-        seed,
-        async batchAt(step) {
-          await setTimeout(PAUSE);
-          return batchAt(seed, step, vocabSize);
+      stages: [
+        {
+          name: 'noise',
+          plan: {
+            objective: contrastiveObjective(config, { images: PAIRS, texts: PAIRS }),
+            optimizer: { ...PAPER_OPTIMIZER, learningRate: 1e-2 },
+            schedule: { totalSteps: steps, warmupSteps: 2 },
+            seed,
+            async batchAt(step) {
+              await setTimeout(PAUSE);
+              return batchAt(seed, step, vocabSize);
+            },
+          },
         },
-      },
+      ],
     };
   },
 };

@@ -13,6 +13,8 @@ const folder = temporaryFolder();
 const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
 const RECIPE = join(import.meta.dirname, 'tinyRecipe.ts');
 const STEPS = 15;
+/** Folder of the recipe's only stage. */
+const STAGE = '1-noise';
 
 const trainArgs = (run: string, ...more: string[]) => [
   'train',
@@ -42,7 +44,7 @@ function runUntil(run: string, step: number, signal: NodeJS.Signals) {
 
 /** Every parameter and moment at the end of a run, and the bytes of the model. */
 async function outcome(run: string) {
-  const { step, state } = (await latestState(join(folder, run)))!;
+  const { step, state } = (await latestState(join(folder, run, STAGE)))!;
   const model = readFileSync(join(folder, run, 'model/model.safetensors'));
   return { step, state: [...state].sort(([a], [b]) => (a < b ? -1 : 1)), model };
 }
@@ -60,7 +62,7 @@ describe('siglip2 train', () => {
     // Parameters moved away from the start, or the comparisons below would prove nothing.
     const bias = state.find(([name]) => name === 'logit_bias')![1].data[0]!;
     expect(Math.abs(bias + 10)).toBeGreaterThan(1e-3);
-    const log = await readLog(join(folder, 'whole'));
+    const log = await readLog(join(folder, 'whole', STAGE));
     expect(log.map((entry) => entry.step)).toEqual(Array.from({ length: STEPS }, (_, i) => i + 1));
     const encoder = await load(join(folder, 'whole/model'), { threads: 1 });
     expect((await encoder.embedTexts(['a cat'])).shape).toEqual([1, 32]);
@@ -73,7 +75,7 @@ describe('siglip2 train', () => {
     expect(interrupted.err).toContain(
       `continue with: siglip2 train ${RECIPE} --run ${join(folder, 'broken')}`,
     );
-    const saved = (await latestState(join(folder, 'broken')))!.step;
+    const saved = (await latestState(join(folder, 'broken', STAGE)))!.step;
     // The step in flight is finished; the pause of the data leaves no time for many more.
     expect(saved).toBeGreaterThanOrEqual(2);
     expect(saved).toBeLessThan(8);
@@ -87,13 +89,13 @@ describe('siglip2 train', () => {
 
     expect(await outcome('broken'), `killed at step ${random}`).toEqual(await outcome('whole'));
     const losses = async (run: string) =>
-      (await readLog(join(folder, run))).map(({ step, loss }) => ({ step, loss }));
+      (await readLog(join(folder, run, STAGE))).map(({ step, loss }) => ({ step, loss }));
     expect(await losses('broken')).toEqual(await losses('whole'));
   });
 
   test('another seed or number of steps gives another model; a run keeps its own', async () => {
     expect((await cli(trainArgs('other', '--seed', '1', '--steps', '2'))).code).toBe(0);
-    expect(readdirSync(join(folder, 'other'))).toContain('state-00000002.safetensors');
+    expect(readdirSync(join(folder, 'other', STAGE))).toContain('state-00000002.safetensors');
     const again = await cli(trainArgs('other', '--seed', '2'));
     expect([again.code, again.err]).toEqual([
       1,

@@ -3,6 +3,7 @@ import { createRandom, type Random } from '../../tensor/random.ts';
 import { type DrawingAugmentation, drawAugmented } from './augment.ts';
 import type { EmojiDataset } from './dataset.ts';
 import type { TrainItem } from './sampler.ts';
+import type { LocaleTexts } from './texts.ts';
 
 /** The part of a tokenizer that batches need. */
 interface BatchEncoder {
@@ -17,22 +18,24 @@ export interface EmojiBatchOptions {
   readonly textsPerImage: number;
   /** Chance that a text is made of keywords instead of the name. */
   readonly keywordProbability: number;
-  /**
-   * For this many steps the first text of every picture is English: one language anchors the pictures before a
-   * hundred follow, as the paper's mixture is 90 % English.
-   */
-  readonly englishSteps: number;
+  /** Languages that texts are drawn from, all alike. Default: every trained one. */
+  readonly locales?: readonly string[];
   /** Share of the skin-tone variants that each epoch takes. */
   readonly skinToneFraction: number;
   readonly augmentation: DrawingAugmentation;
 }
 
 /** Further texts for a concept: one per drawn language, skipping languages that do not name it. */
-function furtherTexts(dataset: EmojiDataset, concept: number, count: number, chance: number, random: Random) {
-  const locales = [...dataset.trainTexts.values()];
+function furtherTexts(
+  languages: readonly LocaleTexts[],
+  concept: number,
+  count: number,
+  chance: number,
+  random: Random,
+): string[] {
   const texts: string[] = [];
   for (let attempt = 0; texts.length < count && attempt < 100 * count; attempt++) {
-    const { names, keywords } = random.pick(locales);
+    const { names, keywords } = random.pick(languages);
     const words = keywords[concept] ?? [];
     const text = words.length > 0 && random.next() < chance ? random.pick(words) : names[concept];
     if (text !== undefined) texts.push(text);
@@ -49,17 +52,23 @@ export function emojiBatches(
   tokenizer: BatchEncoder,
   options: EmojiBatchOptions,
 ): (step: number) => Arrays {
-  const { seed, images, textsPerImage, keywordProbability, englishSteps, skinToneFraction, augmentation } =
-    options;
-  const english = dataset.trainTexts.get('en')?.names ?? [];
-  const sampler = dataset.trainSampler({ seed, batchSize: images, keywordProbability, skinToneFraction });
+  const { seed, images, textsPerImage, keywordProbability, skinToneFraction, augmentation } = options;
+  const all = [...dataset.trainTexts.keys()];
+  const locales = options.locales ?? all;
+  const languages = locales.map((locale) => dataset.trainTexts.get(locale)!);
+  const sampler = dataset.trainSampler({
+    seed,
+    batchSize: images,
+    keywordProbability,
+    skinToneFraction,
+    localeWeights: Object.fromEntries(all.map((locale) => [locale, locales.includes(locale) ? 1 : 0])),
+  });
   return (step) => {
     const items = sampler.batchAt(step);
     const texts = items.flatMap((item, slot) => {
       const random = createRandom(seed, 'emoji', 'further', step, slot);
-      const more = furtherTexts(dataset, item.concept, textsPerImage - 1, keywordProbability, random);
-      const first = (step < englishSteps ? english[item.concept] : undefined) ?? item.text;
-      return [first, ...more, ...Array(textsPerImage - 1 - more.length).fill(first)];
+      const more = furtherTexts(languages, item.concept, textsPerImage - 1, keywordProbability, random);
+      return [item.text, ...more, ...Array(textsPerImage - 1 - more.length).fill(item.text)];
     });
     const ids = tokenizer.encodeBatch(texts);
     return {

@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import type { Stage } from './recipe.ts';
+import { latestState } from './runState.ts';
+import { type TrainOptions, type TrainProgress, type TrainResult, train } from './trainer.ts';
+
+export interface StagesOptions extends Omit<TrainOptions, 'onProgress'> {
+  readonly onProgress?: (progress: TrainProgress, stage: Stage) => void;
+}
+
+/** Folder of one stage's log and states. */
+export const stageDir = (runDir: string, stages: readonly Stage[], index: number): string =>
+  join(runDir, `${index + 1}-${stages[index]!.name}`);
+
+/**
+ * Runs stages one after the other, each from the parameters and moments that the one before ended with. A stage that
+ * is finished is not run again, so a stopped run continues where it was.
+ * @returns the last stage's result, or that of the stage that was stopped
+ */
+export async function trainStages(
+  stages: readonly [Stage, ...Stage[]],
+  options: StagesOptions,
+): Promise<TrainResult> {
+  let result = await trainStage(stages, 0, options, undefined);
+  for (let i = 1; i < stages.length && result.finished; i++) {
+    if (options.signal?.aborted) return { ...result, finished: false };
+    result = await trainStage(stages, i, options, result.state);
+  }
+  return result;
+}
+
+async function trainStage(
+  stages: readonly Stage[],
+  index: number,
+  options: StagesOptions,
+  initial: TrainResult['state'] | undefined,
+): Promise<TrainResult> {
+  const stage = stages[index]!;
+  const runDir = stageDir(options.runDir, stages, index);
+  const saved = await latestState(runDir);
+  if (saved && saved.step >= stage.plan.schedule.totalSteps) return { ...saved, finished: true };
+  return train(
+    { ...stage.plan, initial: initial ?? stage.plan.initial },
+    { ...options, runDir, onProgress: (progress) => options.onProgress?.(progress, stage) },
+  );
+}

@@ -1,0 +1,86 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { ParameterTable } from '../../src/nn/parameters.ts';
+import { float32, input, matmul, sub, sumSquares } from '../../src/tensor/index.ts';
+import { createRandom } from '../../src/tensor/random.ts';
+import { PAPER_OPTIMIZER } from '../../src/train/optimizer.ts';
+import type { Stage } from '../../src/train/recipe.ts';
+import { readLog } from '../../src/train/runLog.ts';
+import { stageDir, trainStages } from '../../src/train/stages.ts';
+import type { Objective } from '../../src/train/step.ts';
+import { TrainingDivergedError } from '../../src/train/trainer.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'siglip2-stages-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const STEPS = 6;
+
+/** Least squares on batches of `rows`: stages may differ in their graphs, not in their parameters. */
+function regression(rows: number): Objective {
+  const weight = input('head.weight', 'float32', [3, 2]);
+  const parameters: ParameterTable = new Map([
+    ['head.weight', { tensor: weight, shape: [3, 2], initializer: { kind: 'normal', std: 1 } }],
+  ]);
+  const inputs = { x: input('x', 'float32', [rows, 3]), y: input('y', 'float32', [rows, 2]) };
+  return { parameters, inputs, loss: sumSquares(sub(matmul(inputs.x, weight), inputs.y)), metrics: {} };
+}
+
+const stage = (name: string, rows: number, spoil = Number.POSITIVE_INFINITY): Stage => ({
+  name,
+  plan: {
+    objective: regression(rows),
+    optimizer: { ...PAPER_OPTIMIZER, learningRate: 0.05 },
+    schedule: { totalSteps: STEPS, warmupSteps: 1 },
+    seed: 3,
+    batchAt(step) {
+      const random = createRandom(1, name, step);
+      const draw = (n: number) =>
+        Array.from({ length: n }, () => (step >= spoil ? Number.NaN : random.normal()));
+      return { x: float32([rows, 3], draw(rows * 3)), y: float32([rows, 2], draw(rows * 2)) };
+    },
+  },
+});
+const stages = [stage('first', 4), stage('second', 8)] as const;
+const asObject = (state: ReadonlyMap<string, { data: Float32Array }>) =>
+  Object.fromEntries([...state].map(([name, { data }]) => [name, [...data]]));
+
+describe('stages', () => {
+  it('continue from each other, and a run stopped in any of them ends in the same bits', async () => {
+    const whole = await trainStages(stages, { runDir: join(folder, 'whole'), saveEvery: 2 });
+    expect(whole.finished).toBe(true);
+    const alone = await trainStages([stages[1]], { runDir: join(folder, 'alone'), saveEvery: 2 });
+    expect(asObject(whole.state)).not.toEqual(asObject(alone.state));
+
+    const runDir = join(folder, 'broken');
+    // Stopped in the first stage, at its end, and in the second.
+    for (const [name, step] of [
+      ['first', 3],
+      ['first', STEPS],
+      ['second', 2],
+    ] as const) {
+      const stop = new AbortController();
+      const result = await trainStages(stages, {
+        runDir,
+        saveEvery: 2,
+        signal: stop.signal,
+        onProgress: (progress, { name: current }) => {
+          if (current === name && progress.step === step) stop.abort();
+        },
+      });
+      expect(result.step).toBe(step);
+    }
+    const resumed = await trainStages(stages, { runDir, saveEvery: 2 });
+    expect(asObject(resumed.state)).toEqual(asObject(whole.state));
+    const log = await readLog(stageDir(runDir, stages, 1));
+    expect(log.map((entry) => entry.step)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('a loss that is no number stops the run and names the last good state', async () => {
+    const runDir = join(folder, 'diverged');
+    const run = trainStages([stage('spoilt', 4, 4)], { runDir, saveEvery: 2 });
+    await expect(run).rejects.toThrow(TrainingDivergedError);
+    await expect(run).rejects.toThrow(/step 5: loss NaN.*state is that of step 4/);
+  });
+});
