@@ -3,8 +3,9 @@
  *
  *   npx siglip2 train recipes/emoji.ts --run runs/emoji
  *
- * Two stages: English alone, so that the image tower learns to tell pictures apart at the cost of one text each; then
- * every language, many texts to a picture, which is where the text tower needs the time.
+ * Three stages: English alone, so that the image tower learns to tell pictures apart at the cost of one text each; then
+ * English with batches of related emoji, whose wrong pairs are near misses; then every language, many texts to a
+ * picture, which is where the text tower needs the time.
  */
 import { createRequire } from 'node:module';
 import { EMOJI_AUGMENTATION } from '../src/data/emoji/augment.ts';
@@ -22,8 +23,10 @@ import type { Recipe } from '../src/train/recipe.ts';
 /** Decides what is held out. The seed of the run decides the rest. */
 const SPLIT_SEED = 0;
 const IMAGES = 64;
-/** In the second stage. */
+/** In the last stage. */
 const TEXTS_PER_IMAGE = 10;
+/** Emoji of one subgroup that come together, once the coarse differences are learnt. */
+const RELATED_RUN = 8;
 const TOKENS = 32;
 const IMAGE_SIZE = 48;
 const PATCH_SIZE = 8;
@@ -106,12 +109,30 @@ const recipe: Recipe = {
           },
         },
         {
+          name: 'english-near-misses',
+          plan: {
+            ...common,
+            objective: contrastiveObjective(config, { images: IMAGES, texts: IMAGES }),
+            schedule: { totalSteps: steps ?? 3200, warmupSteps: 100 },
+            batchAt: emojiBatches(dataset, tokenizer, {
+              ...batches,
+              textsPerImage: 1,
+              locales: ['en'],
+              relatedRun: RELATED_RUN,
+            }),
+          },
+        },
+        {
           name: 'all-languages',
           plan: {
             ...common,
             objective: contrastiveObjective(config, { images: IMAGES, texts: IMAGES * TEXTS_PER_IMAGE }),
-            schedule: { totalSteps: steps ?? 2600, warmupSteps: 150 },
-            batchAt: emojiBatches(dataset, tokenizer, { ...batches, textsPerImage: TEXTS_PER_IMAGE }),
+            schedule: { totalSteps: steps ?? 2200, warmupSteps: 100 },
+            batchAt: emojiBatches(dataset, tokenizer, {
+              ...batches,
+              textsPerImage: TEXTS_PER_IMAGE,
+              relatedRun: RELATED_RUN,
+            }),
           },
         },
       ],

@@ -18,6 +18,8 @@ export interface EmojiBatchOptions {
   readonly textsPerImage: number;
   /** Chance that a text is made of keywords instead of the name. */
   readonly keywordProbability: number;
+  /** How many related pictures stand together in a batch (see sampler.ts). Default 1: none on purpose. */
+  readonly relatedRun?: number;
   /** Languages that texts are drawn from, all alike. Default: every trained one. */
   readonly locales?: readonly string[];
   /** Share of the skin-tone variants that each epoch takes. */
@@ -61,6 +63,7 @@ export function emojiBatches(
     batchSize: images,
     keywordProbability,
     skinToneFraction,
+    relatedRun: options.relatedRun,
     localeWeights: Object.fromEntries(all.map((locale) => [locale, locales.includes(locale) ? 1 : 0])),
   });
   return (step) => {
