@@ -96,16 +96,17 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
     listen(app.fetch, { host, port: options.port ?? DEFAULT_PORT, orNext: options.port === undefined }),
   );
   const url = urlOf(host, address.port);
-  if (options.port === undefined && address.port !== DEFAULT_PORT) {
-    log(`port ${DEFAULT_PORT} is in use; took ${address.port}`);
-  }
-  log(`${service.model.name}: ${url}`);
   const close = once(async () => {
     stopListening?.();
     await closeServer(server);
     await encoder.dispose();
   });
+  // Before anybody is told of the server: what is told can be answered with a signal.
   const stopListening = options.signals === false ? undefined : closeOnSignals(close, log);
+  if (options.port === undefined && address.port !== DEFAULT_PORT) {
+    log(`port ${DEFAULT_PORT} is in use; took ${address.port}`);
+  }
+  log(`${service.model.name}: ${url}`);
   if (options.open) openBrowser(url);
   return { url, close };
 }

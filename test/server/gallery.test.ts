@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await encoder.dispose();
+  await encoder?.dispose();
   rmSync(root, { recursive: true, force: true });
 });
 
