@@ -1,0 +1,147 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { openModelDirectory } from '../../src/checkpoint/directory.ts';
+import { compileTower, imageGraph, textGraph } from '../../src/encoder/towers.ts';
+import { load } from '../../src/encoder.ts';
+import { fixedPreprocessing } from '../../src/input/image/config.ts';
+import { decodeImage } from '../../src/input/image/decode.ts';
+import { preprocessFixed } from '../../src/input/image/preprocess.ts';
+import { loadTokenizer } from '../../src/input/text/tokenizer.ts';
+import type { ModelConfig } from '../../src/model/config.ts';
+import {
+  type Arrays,
+  compile,
+  input,
+  int32,
+  matmul,
+  type NdArray,
+  type Session,
+  zeros,
+} from '../../src/tensor/index.ts';
+import { contrastiveObjective } from '../../src/train/contrastive.ts';
+import type { OptimizerConfig } from '../../src/train/optimizer.ts';
+import { createTrainStep } from '../../src/train/step.ts';
+import { pixels, tokenIds } from '../inputs.ts';
+import { serve } from './serve.ts';
+import { firstNumbers, type Settings, type Task, type Tasks, task } from './task.ts';
+
+const floats = (array: NdArray): Float32Array => array.data as Float32Array;
+
+/** A session that is run on the same feeds with its output bound. */
+function fixedRun(session: Session, feeds: Arrays, name: string, shape: readonly number[]): Task {
+  const output = zeros('float32', shape);
+  const bound = session.bind(feeds, { [name]: output });
+  return {
+    async run() {
+      await bound.run();
+      return firstNumbers(output.data);
+    },
+    async dispose() {
+      bound.dispose();
+      await session.dispose();
+    },
+  };
+}
+
+/** [m, k] × [k, n] with the right side as a weight, packed once like a layer's. */
+export async function matmulTask({ m, k, n, threads }: Settings<'matmul'>): Promise<Task> {
+  const weight: NdArray = { dtype: 'float32', shape: [k, n], data: new Float32Array(k * n).fill(0.5) };
+  const product = matmul(input('a', 'float32', [m, k]), input('b', 'float32', [k, n]));
+  const session = await compile({ outputs: { product }, weights: new Map([['b', weight]]) }, { threads });
+  const a: NdArray = { dtype: 'float32', shape: [m, k], data: new Float32Array(m * k).fill(0.25) };
+  return fixedRun(session, { a }, 'product', [m, n]);
+}
+
+/** `profile`: path prefix of a profile that the session writes when it is disposed. */
+export async function imageTask(settings: Settings<'image'>, profile?: string): Promise<Task> {
+  const { directory, batch, side, threads } = settings;
+  const { config, weights } = await openModelDirectory(directory);
+  const session = await compileTower(imageGraph(config), weights, { threads, profile });
+  await weights.close();
+  const shape = [batch, config.vision.hiddenSize];
+  return fixedRun(session, { pixel_values: pixels(batch, side) }, 'image_embeds', shape);
+}
+
+async function textTask({ directory, batch, length, vocabSize, threads }: Settings<'text'>): Promise<Task> {
+  const { config, weights } = await openModelDirectory(directory);
+  const session = await compileTower(textGraph(config), weights, { threads });
+  await weights.close();
+  const shape = [batch, config.text.projectionSize];
+  return fixedRun(session, { input_ids: tokenIds(batch, length, vocabSize) }, 'text_embeds', shape);
+}
+
+async function loadTask({ directory, picture, threads }: Settings<'load'>): Promise<Task> {
+  const encoder = await load(directory, { threads });
+  return {
+    async run() {
+      const image = await encoder.embedImages([picture]);
+      const text = await encoder.embedTexts(['a cat on a mat']);
+      return [...firstNumbers(image.data), ...firstNumbers(text.data)];
+    },
+    dispose: () => encoder.dispose(),
+  };
+}
+
+/** Decode, resize, normalise: file bytes to the tower's input. */
+async function preprocessTask({ directory, picture }: Settings<'preprocess'>): Promise<Task> {
+  const { preprocessor, weights } = await openModelDirectory(directory);
+  await weights.close();
+  if (preprocessor.kind !== 'fixed') throw new Error('the benchmark preprocesses for a fixed resolution');
+  const config = fixedPreprocessing(preprocessor.height);
+  const bytes = await readFile(picture);
+  return {
+    run: async () => firstNumbers(floats(preprocessFixed([await decodeImage(bytes)], config).pixel_values)),
+  };
+}
+
+async function tokenizeTask({ directory, texts }: Settings<'tokenize'>): Promise<Task> {
+  const { tokenizerPath, config, weights } = await openModelDirectory(directory);
+  await weights.close();
+  const tokenizer = await loadTokenizer(tokenizerPath!, { length: config.text.length });
+  const strings = z.array(z.string()).parse(JSON.parse(await readFile(texts, 'utf8')));
+  return { run: async () => firstNumbers(tokenizer.encodeBatch(strings).data as Int32Array) };
+}
+
+function trainFeeds(config: ModelConfig, batch: number): Arrays {
+  if (config.vision.kind !== 'fixed') throw new Error('the benchmark trains a fixed-resolution tower');
+  const ids = int32(
+    [batch],
+    Int32Array.from({ length: batch }, (_, i) => i),
+  );
+  const input_ids = tokenIds(batch, config.text.length, config.text.vocabSize);
+  return {
+    pixel_values: pixels(batch, config.vision.imageSize),
+    input_ids,
+    image_ids: ids,
+    text_ids: ids,
+  };
+}
+
+/** Forward, backward and Adam on the sigmoid loss. `profile` as in {@link imageTask}. */
+export async function trainTask(settings: Settings<'train'>, profile?: string): Promise<Task> {
+  const { directory, batch, seed, threads, ...rest } = settings;
+  const { config, weights } = await openModelDirectory(directory);
+  await weights.close();
+  const optimizer: OptimizerConfig = rest;
+  const objective = contrastiveObjective(config, { images: batch, texts: batch });
+  // The directory was written from the same seed, so the other engine starts from the same weights.
+  const step = await createTrainStep(objective, optimizer, seed, { threads, profile });
+  const feeds = trainFeeds(config, batch);
+  let count = 0;
+  return {
+    run: async () => [(await step.run(feeds, count++, 1)).loss],
+    dispose: () => step.dispose(),
+  };
+}
+
+export const tasks: Tasks = {
+  matmul: task('matmul', matmulTask),
+  image: task('image', (settings) => imageTask(settings)),
+  text: task('text', textTask),
+  load: task('load', loadTask),
+  preprocess: task('preprocess', preprocessTask),
+  tokenize: task('tokenize', tokenizeTask),
+  train: task('train', (settings) => trainTask(settings)),
+};
+
+if (process.argv[1] === import.meta.filename) await serve(tasks);

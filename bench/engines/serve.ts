@@ -1,0 +1,42 @@
+import { createInterface } from 'node:readline';
+import { type Answer, MARK, type Request, requestSchema } from './protocol.ts';
+import type { Task, Tasks } from './task.ts';
+
+async function perform(
+  request: Request,
+  tasks: Tasks,
+  prepared: Map<string, Task>,
+): Promise<readonly number[]> {
+  if (request.op === 'prepare') {
+    const create = tasks[request.task];
+    if (!create) throw new Error(`this engine has no task ${request.task}`);
+    const task = await create(request.settings);
+    prepared.set(request.key, task);
+    return task.run();
+  }
+  const task = prepared.get(request.key);
+  if (!task) throw new Error(`no task was prepared as ${request.key}`);
+  if (request.op === 'run') return task.run();
+  prepared.delete(request.key);
+  await task.dispose?.();
+  return [];
+}
+
+async function answer(line: string, tasks: Tasks, prepared: Map<string, Task>): Promise<Answer> {
+  const start = performance.now();
+  const outcome = await perform(requestSchema.parse(JSON.parse(line)), tasks, prepared).then(
+    (result) => ({ result: [...result] }),
+    (error: unknown) => ({ result: [], error: error instanceof Error ? error.message : String(error) }),
+  );
+  const ms = performance.now() - start;
+  return { ...outcome, ms, peakBytes: process.resourceUsage().maxRSS * 1024 };
+}
+
+/** Answers requests on standard input, one after the other, until it closes. */
+export async function serve(tasks: Tasks): Promise<void> {
+  const prepared = new Map<string, Task>();
+  for await (const line of createInterface({ input: process.stdin })) {
+    process.stdout.write(`${MARK}${JSON.stringify(await answer(line, tasks, prepared))}\n`);
+  }
+  for (const task of prepared.values()) await task.dispose?.();
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+
+/** Something that is prepared once and timed many times. */
+export interface Task {
+  /** Runs once; returns the first numbers of the result, so that engines can be held to equal results. */
+  run(): Promise<readonly number[]>;
+  dispose?(): Promise<void>;
+}
+
+/** Tasks of one engine by name; settings come from another process. */
+export type Tasks = Readonly<Record<string, (settings: unknown) => Promise<Task>>>;
+
+/** What the tasks may be told. Every engine reads the same settings. */
+export const settingsSchemas = {
+  matmul: z.object({ m: z.int(), k: z.int(), n: z.int(), threads: z.int() }),
+  /** `directory`: a model in the engine's own layout. */
+  image: z.object({ directory: z.string(), batch: z.int(), side: z.int(), threads: z.int() }),
+  text: z.object({
+    directory: z.string(),
+    batch: z.int(),
+    length: z.int(),
+    vocabSize: z.int(),
+    threads: z.int(),
+  }),
+  /** Loads a model and embeds one image and one text: the time of `prepare` and the memory are the results. */
+  load: z.object({ directory: z.string(), picture: z.string(), threads: z.int() }),
+  preprocess: z.object({ directory: z.string(), picture: z.string() }),
+  /** `texts`: a JSON file, an array of strings. */
+  tokenize: z.object({ directory: z.string(), texts: z.string() }),
+  train: z.object({
+    directory: z.string(),
+    batch: z.int(),
+    seed: z.int(),
+    learningRate: z.number(),
+    weightDecay: z.number(),
+    beta1: z.number(),
+    beta2: z.number(),
+    epsilon: z.number(),
+    clipNorm: z.number(),
+    threads: z.int(),
+  }),
+} as const;
+
+export type TaskName = keyof typeof settingsSchemas;
+export type Settings<Name extends TaskName> = z.output<(typeof settingsSchemas)[Name]>;
+
+/** A task whose settings are checked first. */
+export const task =
+  <Name extends TaskName>(name: Name, create: (settings: Settings<Name>) => Promise<Task>) =>
+  (settings: unknown): Promise<Task> =>
+    create(settingsSchemas[name].parse(settings) as Settings<Name>);
+
+/** How many numbers of a result are compared. */
+const CHECKED = 8;
+
+export const firstNumbers = (data: ArrayLike<number>): number[] =>
+  Array.from({ length: Math.min(CHECKED, data.length) }, (_, i) => data[i]!);

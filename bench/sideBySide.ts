@@ -1,0 +1,123 @@
+import { alternate, type Lane } from './alternate.ts';
+import type { Client } from './engines/client.ts';
+import type { Engine, EngineName } from './engines/engines.ts';
+import type { Settings, TaskName } from './engines/task.ts';
+import { matmulFlops } from './flops.ts';
+import type { LaneResult, RowResult } from './result.ts';
+import type { BenchFiles } from './setup.ts';
+import type { BenchSizes } from './sizes.ts';
+import { median, pairedRatio } from './stats.ts';
+
+/** What every row is given. */
+export interface Context {
+  readonly sizes: BenchSizes;
+  readonly files: BenchFiles;
+  readonly engines: readonly Engine[];
+  readonly threads: number;
+}
+
+/** A row whose engines repeat one task in turn. */
+export interface Spec<Name extends TaskName> {
+  readonly id: string;
+  readonly title: string;
+  readonly unit: string;
+  readonly task: Name;
+  readonly engines: readonly EngineName[];
+  settings(engine: EngineName): Settings<Name>;
+  readonly rounds: number;
+  readonly repeats?: number;
+  /** The row's figure from the cost of a run in ms. */
+  value(ms: number): number;
+  /** Floating-point operations of one run; then the matmul rate is measured in the same rounds. */
+  readonly flops?: number;
+  /** Engines whose results must equal ours. */
+  readonly equal?: readonly EngineName[];
+}
+
+/** Engines add up in different orders; a training step's loss is the sum of many. A wrong model is off by far more. */
+const TOLERANCE = 1e-3;
+/** A product of matrices is over in milliseconds. */
+const MATMUL_REPEATS = 3;
+
+function difference(result: readonly number[], expected: readonly number[]): number {
+  const worst = Math.max(...expected.map((value, i) => Math.abs(value - (result[i] ?? Number.NaN))));
+  return worst / Math.max(...expected.map(Math.abs));
+}
+
+async function matmulLanes(client: Client, { sizes, threads }: Context): Promise<Lane[]> {
+  const lanes: Lane[] = [];
+  for (const [m, k, n] of sizes.matmuls) {
+    const name = `matmul ${m}×${k}×${n}`;
+    await client.prepare(name, 'matmul', { m, k, n, threads });
+    lanes.push({ name, run: async () => (await client.run(name)).ms, repeats: MATMUL_REPEATS });
+  }
+  return lanes;
+}
+
+/** The best rate of the measured products, in GFLOP/s. */
+function matmulRate(costs: ReadonlyMap<string, readonly number[]>, { sizes }: Context): number {
+  const rates = sizes.matmuls.map(
+    ([m, k, n]) => matmulFlops(m, k, n) / 1e6 / median(costs.get(`matmul ${m}×${k}×${n}`)!),
+  );
+  return Math.max(...rates);
+}
+
+/** Runs a row. @throws Error when an engine fails or its result is not ours. */
+export async function sideBySide<Name extends TaskName>(
+  context: Context,
+  spec: Spec<Name>,
+): Promise<RowResult> {
+  const taking = context.engines.filter(({ name }) => spec.engines.includes(name));
+  const present = taking.filter(({ install }) => install === undefined);
+  const clients = new Map<EngineName, Client>();
+  try {
+    const results = new Map<EngineName, readonly number[]>();
+    for (const engine of present) {
+      const client = engine.start(context.threads);
+      clients.set(engine.name, client);
+      results.set(engine.name, (await client.prepare('task', spec.task, spec.settings(engine.name))).result);
+    }
+    const differences = new Map(
+      [...results].map(([name, result]) => [name, difference(result, results.get('ours')!)]),
+    );
+    for (const name of spec.equal ?? []) {
+      const off = differences.get(name);
+      if (off !== undefined && !(off <= TOLERANCE))
+        throw new Error(
+          `${spec.id}: ${name} computes something else than we do (relative difference ${off})`,
+        );
+    }
+    const lanes: Lane[] = [...clients].map(([name, client]) => ({
+      name,
+      run: async () => (await client.run('task')).ms,
+      repeats: spec.repeats,
+    }));
+    if (spec.flops !== undefined) lanes.push(...(await matmulLanes(clients.get('ours')!, context)));
+    const costs = await alternate(lanes, spec.rounds);
+    const ours = costs.get('ours')!;
+    const compared = (name: EngineName): LaneResult => ({
+      engine: name,
+      costs: [...costs.get(name)!],
+      value: spec.value(median(costs.get(name)!)),
+      ...(name !== 'ours' && { ratio: pairedRatio(ours, costs.get(name)!) }),
+      ...(name !== 'ours' && spec.equal?.includes(name) && { difference: differences.get(name) }),
+    });
+    return {
+      id: spec.id,
+      title: spec.title,
+      unit: spec.unit,
+      lanes: taking.map(({ name, install }) =>
+        install === undefined ? compared(name) : { engine: name, missing: install, costs: [] },
+      ),
+      ...(spec.flops !== undefined && { compute: compute(spec.flops, ours, matmulRate(costs, context)) }),
+    };
+  } finally {
+    await Promise.all([...clients.values()].map((client) => client.stop()));
+  }
+}
+
+function compute(flops: number, costs: readonly number[], matmulGflops: number): RowResult['compute'] {
+  const gflop = flops / 1e9;
+  const gflops = (gflop / median(costs)) * 1000;
+  return { gflop, gflops, matmulGflops, share: gflops / matmulGflops };
+}
