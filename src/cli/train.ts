@@ -83,7 +83,7 @@ async function train(file: string, raw: Record<string, unknown>, io: CliIo): Pro
     if (!result.finished) {
       const again = `siglip2 train ${file} --run ${run}`;
       throw new InterruptedError(
-        `stopped after step ${result.step}, which is saved; continue with: ${again}`,
+        `stopped ${result.step > 0 ? `after step ${result.step}, which is saved` : 'before the first step'}; continue with: ${again}`,
       );
     }
     const model = join(run, 'model');

@@ -3,7 +3,7 @@ import { type Arrays, float32, int32 } from '../../src/tensor/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { contrastiveObjective } from '../../src/train/contrastive.ts';
 import { PAPER_OPTIMIZER } from '../../src/train/optimizer.ts';
-import type { Recipe } from '../../src/train/recipe.ts';
+import type { Recipe, Stage } from '../../src/train/recipe.ts';
 import { PREPROCESSORS, smallTokenizer, tinyConfig } from './fixtures.ts';
 
 const PAIRS = 4;
@@ -12,7 +12,7 @@ const SIDE = 16;
 const PAUSE = 20;
 
 /** Random pictures and texts; a pure function of seed and step. */
-function batchAt(seed: number, step: number, vocabSize: number): Arrays {
+function batchAt(seed: number, step: string, vocabSize: number): Arrays {
   const random = createRandom(seed, 'batch', step);
   const draw = (count: number, next: () => number) => Array.from({ length: count }, next);
   const ids = int32(
@@ -33,34 +33,36 @@ function batchAt(seed: number, step: number, vocabSize: number): Arrays {
   };
 }
 
+/** Steps of the two stages. */
+export const STAGE_STEPS = { first: 7, second: 8 } as const;
+
 const recipe: Recipe = {
   name: 'tiny',
   description: 'Noise, for tests of the command line.',
   saveEvery: 4,
-  async prepare({ seed, steps = 15, log }) {
+  async prepare({ seed, steps, log }) {
     log('preparing');
     const tokenizerJson = smallTokenizer();
     const vocabSize = Object.keys(tokenizerJson.model.vocab).length;
     const config = tinyConfig('fixed', vocabSize);
+    const stage = (name: keyof typeof STAGE_STEPS): Stage => ({
+      name,
+      plan: {
+        objective: contrastiveObjective(config, { images: PAIRS, texts: PAIRS }),
+        optimizer: { ...PAPER_OPTIMIZER, learningRate: 1e-2 },
+        schedule: { totalSteps: steps ?? STAGE_STEPS[name], warmupSteps: 2 },
+        seed,
+        async batchAt(step) {
+          await setTimeout(PAUSE);
+          return batchAt(seed, `${name} ${step}`, vocabSize);
+        },
+      },
+    });
     return {
       config,
       tokenizerJson,
       preprocessor: PREPROCESSORS.fixed,
-      stages: [
-        {
-          name: 'noise',
-          plan: {
-            objective: contrastiveObjective(config, { images: PAIRS, texts: PAIRS }),
-            optimizer: { ...PAPER_OPTIMIZER, learningRate: 1e-2 },
-            schedule: { totalSteps: steps, warmupSteps: 2 },
-            seed,
-            async batchAt(step) {
-              await setTimeout(PAUSE);
-              return batchAt(seed, step, vocabSize);
-            },
-          },
-        },
-      ],
+      stages: [stage('first'), stage('second')],
     };
   },
 };

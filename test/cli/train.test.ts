@@ -8,13 +8,13 @@ import { readLog } from '../../src/train/runLog.ts';
 import { latestState } from '../../src/train/runState.ts';
 import { temporaryFolder } from './temporary.ts';
 import { cli } from './testIo.ts';
+import { STAGE_STEPS } from './tinyRecipe.ts';
 
 const folder = temporaryFolder();
 const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
 const RECIPE = join(import.meta.dirname, 'tinyRecipe.ts');
-const STEPS = 15;
-/** Folder of the recipe's only stage. */
-const STAGE = '1-noise';
+/** Folders of the stages in a run. */
+const STAGES = ['1-first', '2-second'] as const;
 
 const trainArgs = (run: string, ...more: string[]) => [
   'train',
@@ -26,8 +26,8 @@ const trainArgs = (run: string, ...more: string[]) => [
   ...more,
 ];
 
-/** Starts the command in a process of its own and sends `signal` when it reports `step`. */
-function runUntil(run: string, step: number, signal: NodeJS.Signals) {
+/** Starts the command in a process of its own and sends `signal` when it reports a step of a stage. */
+function runUntil(run: string, stage: string, step: number, signal: NodeJS.Signals) {
   const args = ['--import', 'tsx', MAIN, ...trainArgs(run, '--json')];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let err = '';
@@ -35,67 +35,77 @@ function runUntil(run: string, step: number, signal: NodeJS.Signals) {
     err += String(chunk);
   });
   createInterface(child.stdout).on('line', (line) => {
-    if (JSON.parse(line).step === step) child.kill(signal);
+    const progress = JSON.parse(line);
+    if (progress.stage === stage && progress.step === step) child.kill(signal);
   });
   return new Promise<{ code: number | null; signal: string | null; err: string }>((resolve) => {
     child.on('close', (code, killedBy) => resolve({ code, signal: killedBy, err }));
   });
 }
 
-/** Every parameter and moment at the end of a run, and the bytes of the model. */
+const stateOf = (run: string, stage: (typeof STAGES)[number]) => latestState(join(folder, run, stage));
+
+const logsOf = async (run: string) =>
+  (await Promise.all(STAGES.map((stage) => readLog(join(folder, run, stage)))))
+    .flat()
+    .map(({ step, loss }) => ({ step, loss }));
+
+/** Every parameter and moment at the end of each stage, and the bytes of the model. */
 async function outcome(run: string) {
-  const { step, state } = (await latestState(join(folder, run, STAGE)))!;
+  const states = await Promise.all(STAGES.map((stage) => stateOf(run, stage)));
   const model = readFileSync(join(folder, run, 'model/model.safetensors'));
-  return { step, state: [...state].sort(([a], [b]) => (a < b ? -1 : 1)), model };
+  return { states: states.map((saved) => ({ step: saved?.step, state: saved?.state })), model };
 }
 
 describe('siglip2 train', () => {
   beforeAll(async () => {
     const { code, out, err } = await cli(trainArgs('whole'));
-    expect({ code, err }).toEqual({ code: 0, err: expect.stringMatching(/^preparing\nstep 1\/15 {2}loss /) });
-    expect(out).toBe(`15 steps done; the model is in ${join(folder, 'whole/model')}\n`);
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: expect.stringMatching(/^preparing\nfirst {2}step 1\/7 {2}loss /),
+    });
+    expect(out).toBe(`8 steps done; the model is in ${join(folder, 'whole/model')}\n`);
   }, 60_000);
 
   test('trains, logs every step and saves a model that loads', async () => {
-    const { step, state } = await outcome('whole');
-    expect(step).toBe(STEPS);
-    // Parameters moved away from the start, or the comparisons below would prove nothing.
-    const bias = state.find(([name]) => name === 'logit_bias')![1].data[0]!;
-    expect(Math.abs(bias + 10)).toBeGreaterThan(1e-3);
-    const log = await readLog(join(folder, 'whole', STAGE));
-    expect(log.map((entry) => entry.step)).toEqual(Array.from({ length: STEPS }, (_, i) => i + 1));
+    const { states } = await outcome('whole');
+    expect(states.map(({ step }) => step)).toEqual(Object.values(STAGE_STEPS));
+    // The parameters moved, or the comparisons below would prove nothing.
+    const [first, second] = states.map(({ state }) => state!.get('logit_bias')!.data[0]!);
+    expect(Math.abs(first! + 10)).toBeGreaterThan(1e-3);
+    expect(Math.abs(second! - first!)).toBeGreaterThan(1e-3);
+    expect((await logsOf('whole')).map(({ step }) => step)).toEqual(
+      Object.values(STAGE_STEPS).flatMap((steps) => Array.from({ length: steps }, (_, i) => i + 1)),
+    );
     const encoder = await load(join(folder, 'whole/model'), { threads: 1 });
     expect((await encoder.embedTexts(['a cat'])).shape).toEqual([1, 32]);
     await encoder.dispose();
   });
 
   test('a run that is interrupted and killed ends in the same bits', async () => {
-    const interrupted = await runUntil('broken', 2, 'SIGINT');
+    const interrupted = await runUntil('broken', 'first', 1, 'SIGINT');
     expect(interrupted.code).toBe(130);
     expect(interrupted.err).toContain(
       `continue with: siglip2 train ${RECIPE} --run ${join(folder, 'broken')}`,
     );
-    const saved = (await latestState(join(folder, 'broken', STAGE)))!.step;
-    // The step in flight is finished; the pause of the data leaves no time for many more.
-    expect(saved).toBeGreaterThanOrEqual(2);
-    expect(saved).toBeLessThan(8);
-    // After the state of step 8, before that of step 12; then a step at random.
-    const first = await runUntil('broken', 9, 'SIGKILL');
-    expect(first.signal).toBe('SIGKILL');
-    const random = 9 + Math.floor(Math.random() * 5);
-    const second = await runUntil('broken', random, 'SIGKILL');
-    expect(second.signal, `killed at step ${random}`).toBe('SIGKILL');
+    // The step in flight is finished and saved, although states are saved every four steps only.
+    const saved = (await stateOf('broken', '1-first'))!.step;
+    expect(saved).toBeGreaterThanOrEqual(1);
+    expect(saved).toBeLessThan(4);
+    // After the state of step 4; then, in the second stage, at a random step.
+    expect((await runUntil('broken', 'first', 5, 'SIGKILL')).signal).toBe('SIGKILL');
+    const random = 1 + Math.floor(Math.random() * (STAGE_STEPS.second - 2));
+    const message = `killed at step ${random} of the second stage`;
+    expect((await runUntil('broken', 'second', random, 'SIGKILL')).signal, message).toBe('SIGKILL');
     expect((await cli(trainArgs('broken'))).code).toBe(0);
 
-    expect(await outcome('broken'), `killed at step ${random}`).toEqual(await outcome('whole'));
-    const losses = async (run: string) =>
-      (await readLog(join(folder, run, STAGE))).map(({ step, loss }) => ({ step, loss }));
-    expect(await losses('broken')).toEqual(await losses('whole'));
-  });
+    expect(await outcome('broken'), message).toEqual(await outcome('whole'));
+    expect(await logsOf('broken'), message).toEqual(await logsOf('whole'));
+  }, 300_000);
 
   test('another seed or number of steps gives another model; a run keeps its own', async () => {
     expect((await cli(trainArgs('other', '--seed', '1', '--steps', '2'))).code).toBe(0);
-    expect(readdirSync(join(folder, 'other', STAGE))).toContain('state-00000002.safetensors');
+    expect(readdirSync(join(folder, 'other', STAGES[1]))).toContain('state-00000002.safetensors');
     const again = await cli(trainArgs('other', '--seed', '2'));
     expect([again.code, again.err]).toEqual([
       1,
@@ -108,15 +118,17 @@ describe('siglip2 train', () => {
   test('prints one JSON object a step', async () => {
     const { json } = await cli(trainArgs('json', '--steps', '2', '--json'));
     expect(json()).toMatchObject([
-      { step: 1, totalSteps: 2, loss: expect.any(Number), eta: expect.any(Number) },
-      { step: 2 },
+      { stage: 'first', step: 1, totalSteps: 2, loss: expect.any(Number), eta: expect.any(Number) },
+      { stage: 'first', step: 2 },
+      { stage: 'second', step: 1 },
+      { stage: 'second', step: 2 },
       { finished: true, step: 2, model: join(folder, 'json/model') },
     ]);
   });
 
   test('shows a bar on a terminal', async () => {
     const { err } = await cli(trainArgs('bar', '--steps', '2'), { terminal: true });
-    expect(err).toMatch(/█+ step 2\/2 {2}loss \d+\.\d{4} {2}\d.* steps\/s {2}ETA 0s/);
+    expect(err).toMatch(/█+ second {2}step 2\/2 {2}loss \d+\.\d{4} {2}\d.* steps\/s {2}ETA 0s/);
   });
 
   test('says what is wrong with a recipe', async () => {
