@@ -105,7 +105,8 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
   const scalar = async (name: string) => (await weights.readFloat32(name)).data[0]!;
   const logitScalars = { logTemperature: await scalar('logit_scale'), bias: await scalar('logit_bias') };
   const session = { device: options.device, threads: options.threads };
-  const images = lazily(() => compileTower(imageGraph(config), weights, session));
+  const patches = preprocessing.kind === 'naflex' ? preprocessing.maxNumPatches : undefined;
+  const images = lazily(() => compileTower(imageGraph(config, patches), weights, session));
   const texts = lazily(() => compileTower(textGraph(config), weights, session));
   const tokenizer = tokenizerPath
     ? loadTokenizer(tokenizerPath, { length: config.text.length, letterCase: options.letterCase })

@@ -90,6 +90,18 @@ describe('encoder', () => {
     await expect(encoder.embedTexts(['x'])).rejects.toThrow(/disposed/);
   });
 
+  it('takes more or fewer NaFlex patches than the checkpoint says', async () => {
+    const directory = await saveTinyModel(temporaryFolder(), 'naflex');
+    const rows = [];
+    for (const maxNumPatches of [9, 16, 25]) {
+      const encoder = await load(directory, { maxNumPatches });
+      rows.push(row(await encoder.embedImages([noise(1)]), 0));
+      await encoder.dispose();
+    }
+    expect(closest(rows[0]!, rows[1]!)).toBeGreaterThan(1e-4);
+    expect(closest(rows[1]!, rows[2]!)).toBeGreaterThan(1e-4);
+  });
+
   it('says what a model name should look like', async () => {
     await expect(load('no/such/model/here')).rejects.toThrow(/no such directory/);
   });

@@ -12,12 +12,15 @@ export interface TowerGraph {
   readonly outputs: Readonly<Record<string, Tensor>>;
 }
 
-/** Image tower: → `image_embeds` [batch, d] (unit length), `tokens` [batch, T, d] (un-pooled) where asked for. */
-export function imageGraph(config: ModelConfig, withTokens = false): TowerGraph {
+/**
+ * Image tower: → `image_embeds` [batch, d] (unit length).
+ * @param patches NaFlex: rows of the padded patch sequences
+ */
+export function imageGraph(config: ModelConfig, patches?: number): TowerGraph {
   const parameters: ParameterTable = new Map();
-  const vision = visionTower(parameterScope(parameters), visionInputs(config.vision, 'batch'), config.vision);
-  const embeddings = { image_embeds: normalize(vision.pooled) };
-  return { parameters, outputs: withTokens ? { ...embeddings, tokens: vision.tokens } : embeddings };
+  const inputs = visionInputs(config.vision, 'batch', patches);
+  const vision = visionTower(parameterScope(parameters), inputs, config.vision);
+  return { parameters, outputs: { image_embeds: normalize(vision.pooled) } };
 }
 
 /** Text tower: `input_ids` [batch, length] int32 → `text_embeds` [batch, d] (unit length). */
