@@ -4,6 +4,7 @@ export * from './ndarray.ts';
 export { type EmitRequest, emitOnnx, type WeightSource } from './onnx/emit.ts';
 export type { ExternalData } from './onnx/encode.ts';
 export { attention } from './primitives/attention.ts';
+export { blockwise } from './primitives/blockwise.ts';
 export * from './primitives/elementwise.ts';
 export { gather, scatterAdd } from './primitives/gather.ts';
 export { linear, matmul } from './primitives/matmul.ts';

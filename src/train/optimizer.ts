@@ -1,6 +1,7 @@
 import type { ParameterTable } from '../nn/parameters.ts';
 import {
   add,
+  blockwise,
   div,
   float32,
   input,
@@ -78,6 +79,19 @@ export const secondMoment = (name: string): string => `second_moment.${name}`;
 
 const at = (vector: Tensor, index: number): Tensor => reshape(slice(vector, 0, index, index + 1), []);
 
+/** One parameter's new value and moments, element by element. */
+function adamUpdate(
+  [value, first, second, gradient]: readonly Tensor[],
+  [rate, epsilon, firstFactor, secondFactor, keep]: readonly Tensor[],
+  { beta1, beta2 }: OptimizerConfig,
+  decays: boolean,
+): readonly Tensor[] {
+  const m = add(mul(first!, scalar(beta1)), mul(gradient!, firstFactor!));
+  const v = add(mul(second!, scalar(beta2)), square(mul(gradient!, secondFactor!)));
+  const change = mul(div(m, add(sqrt(v), epsilon!)), rate!);
+  return [sub(decays ? mul(value!, keep!) : value!, change), m, v];
+}
+
 /**
  * Adds the update of every parameter to a graph: clip → Adam → ×lr → + wd·w on kernels → ×schedule → subtract.
  * `gradients` are in the order of the table.
@@ -101,13 +115,15 @@ export function adam(
     const gradient = gradients[i]!;
     const first = input(firstMoment(name), 'float32', shape);
     const second = input(secondMoment(name), 'float32', shape);
-    const m = add(mul(first, scalar(config.beta1)), mul(gradient, firstFactor));
-    const v = add(mul(second, scalar(config.beta2)), square(mul(gradient, secondFactor)));
-    const change = mul(div(m, add(sqrt(v), epsilon)), rate);
     const decays = config.weightDecay > 0 && isKernel(name);
-    updates[name] = sub(decays ? mul(tensor, keep) : tensor, change);
-    updates[firstMoment(name)] = m;
-    updates[secondMoment(name)] = v;
+    const [next, m, v] = blockwise(
+      [tensor, first, second, gradient],
+      [rate, epsilon, firstFactor, secondFactor, keep],
+      (values, factors) => adamUpdate(values, factors, config, decays),
+    );
+    updates[name] = next!;
+    updates[firstMoment(name)] = m!;
+    updates[secondMoment(name)] = v!;
   });
   return { scalars: SCALARS, updates, gradientNorm };
 }

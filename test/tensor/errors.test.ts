@@ -135,7 +135,6 @@ describe('grad', () => {
   });
 
   it.each<[string, () => Tensor]>([
-    ['gelu', () => gelu(a)],
     ['layerNorm', () => layerNorm(a, input('s', 'float32', [3]), input('t', 'float32', [3]), 1e-6)],
     [
       'attention',

@@ -1,10 +1,10 @@
 import { byteWidth, type NdArray, sizeOf } from '../ndarray.ts';
-import { constantPrimitive, inputPrimitive } from '../primitives/source.ts';
 import { formatShape, sameShape, staticShape } from '../shape.ts';
 import type { Node, Tensor } from '../tensor.ts';
 import { topologicalOrder } from '../tensor.ts';
+import { emitNodes, isConstant, isInput } from './emitNodes.ts';
 import { type ExternalData, encodeModel, type Initializer } from './encode.ts';
-import { type EmitOptions, OnnxWriter } from './writer.ts';
+import { DEFAULT_OPTIONS, type EmitOptions, OnnxWriter } from './writer.ts';
 
 /** Where a weight's numbers are: in memory, or in a file that the runtime maps (little-endian, row-major). */
 export type WeightSource = NdArray | ExternalData;
@@ -18,16 +18,6 @@ export interface EmitRequest {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-const isInput = (node: Node): boolean => node.primitive.name === inputPrimitive.name;
-const isConstant = (node: Node): boolean => node.primitive.name === constantPrimitive.name;
-
-/** Tensors that something reads. */
-function usedTensors(order: readonly Node[], outputs: readonly Tensor[]): Set<Tensor> {
-  const used = new Set<Tensor>(outputs);
-  for (const node of order) for (const input of node.inputs) used.add(input);
-  return used;
-}
-
 /**
  * Writes a graph as an ONNX model.
  * @throws Error when two different inputs share a name, an output has the name of an input, or a weight has
@@ -37,8 +27,8 @@ export function emitOnnx(request: EmitRequest): Uint8Array<ArrayBuffer> {
   const outputs = Object.entries(request.outputs);
   const tensors = outputs.map(([, tensor]) => tensor);
   const order = topologicalOrder(tensors);
-  const used = usedTensors(order, tensors);
-  const writer = new OnnxWriter({ fused: request.options?.fused ?? true }, reservedNames(order, outputs));
+  const options = { ...DEFAULT_OPTIONS, ...request.options };
+  const writer = new OnnxWriter(options, reservedNames(order, outputs));
   const names = new Map<Tensor, string>();
   for (const [name, tensor] of outputs) {
     if (!names.has(tensor) && !isInput(tensor.node) && !isConstant(tensor.node)) names.set(tensor, name);
@@ -49,10 +39,8 @@ export function emitOnnx(request: EmitRequest): Uint8Array<ArrayBuffer> {
   const seen = new Map<string, Node>();
   for (const node of order) {
     if (isInput(node)) declareInput(node, request.weights, seen, names, inputs, initializers);
-    else if (isConstant(node))
-      names.set(node.outputs[0]!, writer.constant(node.attributes['array'] as NdArray));
-    else emitNode(node, used, names, writer);
   }
+  emitNodes(order, tensors, names, writer);
   for (const [name, tensor] of outputs) {
     // An output that is an input, a constant or a second name of another output costs one copy.
     if (names.get(tensor) !== name) writer.op('Identity', [names.get(tensor)!], {}, name);
@@ -109,20 +97,4 @@ function declareInput(
     checkWeight(name, tensor, source);
     initializers.push({ name, dtype: tensor.dtype, shape: staticShape(tensor.shape), source });
   } else inputs.push(tensor);
-}
-
-function emitNode(
-  node: Node,
-  used: ReadonlySet<Tensor>,
-  names: Map<Tensor, string>,
-  writer: OnnxWriter,
-): void {
-  const outputs = node.outputs.map((output) => {
-    if (!used.has(output)) return undefined;
-    const name = names.get(output) ?? writer.freshName(node.primitive.name);
-    names.set(output, name);
-    return name;
-  });
-  const inputs = node.inputs.map((input) => names.get(input)!);
-  node.primitive.emit(writer, inputs, outputs, node);
 }

@@ -1,7 +1,7 @@
 import type { DType, NdArray } from '../ndarray.ts';
 import type { Tensor, TensorType } from '../tensor.ts';
 import { ATTRIBUTE_TYPE, IR_VERSION, ModelProto, ONNX_DTYPE, OPSET } from './proto.ts';
-import type { OnnxAttribute, OnnxNode } from './writer.ts';
+import type { OnnxAttribute, OnnxNode, Subgraph, SubgraphValue } from './writer.ts';
 
 /** A slice of a file next to the model. */
 export interface ExternalData {
@@ -32,8 +32,23 @@ function encodeAttribute(name: string, value: OnnxAttribute) {
   if (typeof value === 'number') return { name, type: ATTRIBUTE_TYPE.int, i: value };
   if (typeof value === 'string') return { name, type: ATTRIBUTE_TYPE.string, s: Buffer.from(value) };
   if ('float' in value) return { name, type: ATTRIBUTE_TYPE.float, f: value.float };
+  if ('graph' in value) return { name, type: ATTRIBUTE_TYPE.graph, g: encodeSubgraph(name, value.graph) };
   return { name, type: ATTRIBUTE_TYPE.ints, ints: value };
 }
+
+const encodeSubgraph = (name: string, { nodes, inputs, outputs }: Subgraph): object => ({
+  name,
+  node: nodes.map(encodeNode),
+  input: inputs.map(encodeSubgraphValue),
+  output: outputs.map(encodeSubgraphValue),
+});
+
+const encodeSubgraphValue = ({ name, dtype, rank }: SubgraphValue) => ({
+  name,
+  type: {
+    tensor_type: { elem_type: ONNX_DTYPE[dtype], shape: { dim: Array.from({ length: rank }, () => ({})) } },
+  },
+});
 
 const encodeNode = (node: OnnxNode, index: number) => ({
   input: node.inputs,

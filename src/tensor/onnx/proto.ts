@@ -6,7 +6,7 @@ const SCHEMA = `
 syntax = "proto2";
 package onnx;
 message AttributeProto {
-  optional string name = 1; optional float f = 2; optional int64 i = 3; optional bytes s = 4;
+  optional string name = 1; optional float f = 2; optional int64 i = 3; optional bytes s = 4; optional GraphProto g = 6;
   repeated float floats = 7; repeated int64 ints = 8; optional int32 type = 20;
 }
 message NodeProto {
@@ -53,7 +53,7 @@ export const ONNX_DTYPE: Readonly<Record<DType, number>> = {
 };
 
 /** AttributeProto.AttributeType. */
-export const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, floats: 6, ints: 7 } as const;
+export const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, graph: 5, floats: 6, ints: 7 } as const;
 
 export const OPSET = 20;
 export const IR_VERSION = 9;

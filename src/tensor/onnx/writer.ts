@@ -1,8 +1,27 @@
 import { type DType, type NdArray, ndarray, sizeOf } from '../ndarray.ts';
 import { ONNX_DTYPE } from './proto.ts';
 
-/** A number is an int attribute, a list is ints; floats say so. */
-export type OnnxAttribute = number | string | readonly number[] | { readonly float: number };
+/** A number is an int attribute, a list is ints; floats and graphs say so. */
+export type OnnxAttribute =
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly graph: Subgraph };
+
+/** A value at the border of a subgraph; only the number of its axes is declared. */
+export interface SubgraphValue {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly rank: number;
+}
+
+/** The body of a control-flow node. It reads constants and other values of the graph around it by name. */
+export interface Subgraph {
+  readonly nodes: readonly OnnxNode[];
+  readonly inputs: readonly SubgraphValue[];
+  readonly outputs: readonly SubgraphValue[];
+}
 
 export interface OnnxNode {
   readonly opType: string;
@@ -16,10 +35,14 @@ export interface OnnxNode {
  * How graphs are written for one target.
  * `fused`: use the runtime's fused kernels (tested equal to the plain forms).
  * Standard-only graphs run in every ONNX runtime.
+ * `blockElements`: elements per block of a blockwise computation, 0 for all at once. For processors with caches.
  */
 export interface EmitOptions {
   readonly fused: boolean;
+  readonly blockElements: number;
 }
+
+export const DEFAULT_OPTIONS: EmitOptions = { fused: true, blockElements: 0 };
 
 /** Collects ONNX nodes and shared constants; primitives write themselves through it. */
 export class OnnxWriter {
@@ -61,6 +84,13 @@ export class OnnxWriter {
     domain = '',
   ): void {
     this.nodes.push({ opType, domain, inputs, outputs, attributes });
+  }
+
+  /** The nodes that `write` adds, taken out again: the body of a subgraph. */
+  capture(write: () => void): OnnxNode[] {
+    const start = this.nodes.length;
+    write();
+    return this.nodes.splice(start);
   }
 
   /** A node of ONNX Runtime's own operator set. */

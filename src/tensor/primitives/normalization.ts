@@ -1,7 +1,8 @@
 import { staticDim } from '../shape.ts';
 import { apply, applyOne, type Primitive, type Tensor } from '../tensor.ts';
+import { blockwise } from './blockwise.ts';
 import { lastDim, refuseSecondDerivative, requireDtype, requireShape } from './check.ts';
-import { add, mul, sub } from './elementwise.ts';
+import { add, fastSigmoid, mul, sub } from './elementwise.ts';
 import { sum } from './shapeOps.ts';
 import { scalar } from './source.ts';
 
@@ -75,30 +76,26 @@ const geluPrimitive: Primitive<Record<string, never>> = {
   name: 'gelu',
   infer([x]) {
     requireDtype([x], 'float32');
-    return [x!, x!];
+    return [x!];
   },
-  emit(writer, [x], [y, gate], node) {
-    if (!gate) {
-      // The fused kernel refuses scalars.
-      if (writer.options.fused && node.inputs[0]!.shape.length > 0) writer.contrib('FastGelu', [x!], {}, y);
-      else writer.op('Gelu', [x!], { approximate: 'tanh' }, y);
-      return;
-    }
-    const cubic = writer.op('Mul', [writer.op('Mul', [x!, x!]), writer.scalar(CUBIC)]);
-    const argument = writer.op('Mul', [x!, writer.op('Add', [cubic, writer.scalar(LINEAR)])]);
-    writer.op('Sigmoid', [argument], {}, gate);
-    if (y) writer.op('Mul', [x!, gate], {}, y);
+  emit(writer, [x], [y], node) {
+    // The fused kernel refuses scalars.
+    if (writer.options.fused && node.inputs[0]!.shape.length > 0) writer.contrib('FastGelu', [x!], {}, y);
+    else writer.op('Gelu', [x!], { approximate: 'tanh' }, y);
   },
-  gradient(node, [dy, ...extra]) {
-    refuseSecondDerivative('gelu', extra);
-    if (!dy) return [];
-    const x = node.inputs[0]!;
-    const [y, gate] = node.outputs as [Tensor, Tensor];
-    // d/dx x·σ(2u) = σ + xσ(1−σ)·(2u)′, and xσ is y.
-    const slope = add(mul(mul(x, x), scalar(3 * CUBIC)), scalar(LINEAR));
-    return [mul(dy, add(gate, mul(sub(y, mul(y, gate)), slope)))];
-  },
+  gradient: (node, [dy]) => [
+    dy && blockwise([node.inputs[0]!, dy], [], ([x, d]) => [geluGradient(x!, d!)])[0],
+  ],
 };
 
+/** d/dx x·σ(z) = σ + σ(1−σ)·x·z′ with z = x·(LINEAR + CUBIC·x²); recomputed from x, so nothing else is kept. */
+function geluGradient(x: Tensor, dy: Tensor): Tensor {
+  const square = mul(x, x);
+  const polynomial = (cubic: number) => mul(x, add(mul(square, scalar(cubic)), scalar(LINEAR)));
+  const sigma = fastSigmoid(polynomial(CUBIC));
+  const slope = mul(mul(polynomial(3 * CUBIC), sigma), sub(scalar(1), sigma));
+  return mul(dy, add(sigma, slope));
+}
+
 /** GELU, tanh approximation (Hugging Face `gelu_pytorch_tanh`, flax `nn.gelu`). */
-export const gelu = (x: Tensor): Tensor => apply(geluPrimitive, [x], {})[0]!;
+export const gelu = (x: Tensor): Tensor => applyOne(geluPrimitive, [x], {});

@@ -128,6 +128,12 @@ export const elementwiseCases: readonly PrimitiveCase[] = [
   unary('sqrt', t.sqrt, Math.sqrt, positive),
   unary('tanh', t.tanh, Math.tanh),
   unary('sigmoid', t.sigmoid, sigmoid),
+  unary('fastSigmoid', t.fastSigmoid, sigmoid),
+  unary(
+    'blockwise',
+    (x) => t.blockwise([x, t.exp(x)], [t.scalar(3)], ([a, b], [c]) => [t.mul(t.mul(a!, b!), c!)])[0]!,
+    (x) => 3 * x * Math.exp(x),
+  ),
   unary('square', t.square, (x) => x * x),
   unary('softplus', t.softplus, softplus),
   unary('logSigmoid', t.logSigmoid, (x) => -softplus(-x)),
