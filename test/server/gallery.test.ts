@@ -21,7 +21,8 @@ beforeAll(async () => {
   await saveTinyModel(model);
   encoder = await load(model, { threads: 1 });
   await buildGallery(encoder, discs(COUNT), folder);
-});
+  // For a machine that is busy with other work: alone this takes a second.
+}, 120_000);
 
 afterAll(async () => {
   await encoder?.dispose();

@@ -13,7 +13,10 @@ const root = mkdtempSync(join(tmpdir(), 'siglip2-serve-'));
 const model = join(root, 'model');
 const quiet = { model, threads: 1, signals: false, log: () => {} };
 
-beforeAll(() => saveTinyModelWithGallery(model));
+/** For a machine that is busy with other work: alone, each of these takes a second or two. */
+const PATIENCE = 120_000;
+
+beforeAll(() => saveTinyModelWithGallery(model), PATIENCE);
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 /** Holds a port for the length of a test. */
@@ -97,7 +100,7 @@ describe('listen', () => {
   });
 });
 
-describe('signals', () => {
+describe('signals', { timeout: PATIENCE }, () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     '%s closes the server and ends the process with 0',
     async (signal) => {
