@@ -2,9 +2,9 @@ import type { OnnxWriter } from '../onnx/writer.ts';
 import { type Dim, formatShape, type Shape, sameShape, staticDim, staticShape } from '../shape.ts';
 import { apply, type Node, type Primitive, type Tensor } from '../tensor.ts';
 import { refuseSecondDerivative, requireDtype, requireShape } from './check.ts';
+import { mul, sub } from './elementwise.ts';
 import { matmul } from './matmul.ts';
-import { softmaxGradient } from './normalization.ts';
-import { reshape, sumTo, transpose } from './shapeOps.ts';
+import { reshape, sum, sumTo, transpose } from './shapeOps.ts';
 
 interface AttentionAttributes {
   readonly [key: string]: unknown;
@@ -54,8 +54,15 @@ function emitPlain(
     const shape = writer.ints(onnxShape([batch!, length!, heads, staticDim(width) / heads]));
     return writer.op('Transpose', [writer.op('Reshape', [x, shape])], { perm });
   };
-  const query = writer.op('Mul', [q!, writer.scalar(scaleOf(node))]);
-  let scores = writer.op('MatMul', [split(query, 0, [0, 2, 1, 3]), split(k!, 1, [0, 2, 3, 1])]);
+  let scores: string;
+  if (writer.options.fused) {
+    // The gradient splits q and k in the same way: the runtime shares the result.
+    const operands = [split(q!, 0, [0, 2, 1, 3]), split(k!, 1, [0, 2, 1, 3])];
+    scores = writer.contrib('FusedMatMul', operands, { transB: 1, alpha: { float: scaleOf(node) } });
+  } else {
+    const query = writer.op('Mul', [q!, writer.scalar(scaleOf(node))]);
+    scores = writer.op('MatMul', [split(query, 0, [0, 2, 1, 3]), split(k!, 1, [0, 2, 3, 1])]);
+  }
   if (mask) scores = writer.op('Add', [scores, mask]);
   const p = writer.op('Softmax', [scores], { axis: -1 }, probabilities);
   if (!y) return;
@@ -97,9 +104,15 @@ const attentionPrimitive: Primitive<AttentionAttributes> = {
       return transpose(reshape(x, [batch!, length!, heads, staticDim(width) / heads]), [0, 2, 1, 3]);
     };
     const merge = (x: Tensor, like: Tensor) => reshape(transpose(x, [0, 2, 1, 3]), like.shape);
-    const p = node.outputs[1]!;
+    const [y, p] = node.outputs as [Tensor, Tensor];
     const dContext = split(dy);
-    const dScores = softmaxGradient(p, matmul(dContext, split(v), { transB: true }));
+    // Softmax's gradient is p∘(dp − Σ dp∘p). With dp = dContext·vᵀ and context = p·v that sum is Σ dContext∘context:
+    // as many numbers as the context has, not as the scores have.
+    const [batch, length] = q.shape;
+    const size = staticDim(q.shape[2]) / heads;
+    const perHead = sum(reshape(mul(dy, y), [batch!, length!, heads, size]), [-1], true);
+    const dp = matmul(dContext, split(v), { transB: true });
+    const dScores = mul(p, sub(dp, transpose(perHead, [0, 2, 1, 3])));
     const alpha = scaleOf(node);
     return [
       merge(matmul(dScores, split(k), { alpha }), q),

@@ -16,17 +16,17 @@ const softmaxPrimitive: Primitive<Record<string, never>> = {
   emit(writer, [x], [y]) {
     writer.op('Softmax', [x!], { axis: -1 }, y);
   },
-  gradient: (node, [dy]) => [dy && softmaxGradient(node.outputs[0]!, dy)],
+  gradient(node, [dy]) {
+    if (!dy) return [];
+    // p∘(dy − Σ dy∘p)
+    const p = node.outputs[0]!;
+    const weighted = mul(dy, p);
+    return [sub(weighted, mul(p, sum(weighted, [-1], true)))];
+  },
 };
 
 /** Softmax over the last axis. */
 export const softmax = (x: Tensor): Tensor => applyOne(softmaxPrimitive, [x], {});
-
-/** Gradient of softmax at probabilities p: p · (dp − Σ dp·p), reusing the forward pass's result. */
-export function softmaxGradient(p: Tensor, dp: Tensor): Tensor {
-  const weighted = mul(dp, p);
-  return sub(weighted, mul(p, sum(weighted, [-1], true)));
-}
 
 interface LayerNormAttributes {
   readonly [key: string]: unknown;
