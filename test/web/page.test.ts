@@ -16,6 +16,9 @@ if (!executable && process.env['CI']) {
 }
 if (!executable) console.warn('page tests skipped: no chromium in PATH; install it or set CHROMIUM');
 
+/** Shown in the README's picture. */
+const SCREENSHOT_QUERY = 'gâteau d’anniversaire';
+
 const hitsSchema = z.object({
   hits: z.array(z.object({ name: z.string(), index: z.int(), probability: z.number() })),
 });
@@ -236,12 +239,12 @@ describe.skipIf(!executable)('the page', { timeout: 120_000 }, () => {
 
       await withPage(
         async (page) => {
-          await page.fill('#query', '고양이');
-          await searched(page, '고양이');
-          expect(await page.locator('button.result .name').first().textContent()).toMatch(/cat/);
+          // What the model finds is measured by `siglip2 evaluate`; here it has to arrive on the page.
+          await page.fill('#query', SCREENSHOT_QUERY);
+          await searched(page, SCREENSHOT_QUERY);
+          expect(await page.locator('button.result .name').count()).toBeGreaterThan(10);
           await page.locator('button.result').first().click();
           await page.waitForSelector('.score');
-          expect(await page.locator('.score .label').first().textContent()).toBe('a cat');
           await expect.poll(() => page.evaluate(PICTURES_LOADED), SOON).toBe(true);
           if (process.env['UPDATE_SCREENSHOT'] === '1') {
             await page.screenshot({ path: join(import.meta.dirname, '../../docs/screenshot.png') });
