@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { median } from './stats.ts';
+import { mean } from './stats.ts';
 
 /** One thing to time, beside others. */
 export interface Lane {
   readonly name: string;
   /** Runs once; returns what it cost (ms). */
   run(): Promise<number>;
-  /** Runs in a row, for what is over too soon to be timed once. Default 1; a round's cost is their median. */
+  /** Runs in a row, for what is over too soon to be timed once. Default 1; a round's cost is their mean. */
   readonly repeats?: number;
 }
 
@@ -28,7 +28,7 @@ export async function alternate(
       await sleep(SETTLE_MS);
       const samples: number[] = [];
       for (let i = 0; i < repeats; i++) samples.push(await run());
-      if (round >= 0) costs.get(name)!.push(median(samples));
+      if (round >= 0) costs.get(name)!.push(mean(samples));
     }
   }
   return costs;

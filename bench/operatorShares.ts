@@ -26,13 +26,28 @@ const MATRIX_PRODUCTS = new Set([
   'Attention',
 ]);
 
+/** Operators that run a graph of their own; its kernels are part of their time. */
+const CONTROL_FLOW = new Set(['Scan', 'Loop', 'If']);
+
+/** Kernels that are not inside another one's time: operators run one after the other. */
+function outermost(kernels: Trace): Trace {
+  // A parent starts with its first child or before it, and ends later.
+  const ordered = kernels.toSorted((a, b) => a.ts - b.ts || b.dur - a.dur);
+  let parentEnd = Number.NEGATIVE_INFINITY;
+  return ordered.filter(({ ts, dur, args }) => {
+    if (ts < parentEnd) return false;
+    if (CONTROL_FLOW.has(args?.op_name ?? '')) parentEnd = ts + dur;
+    return true;
+  });
+}
+
 /** Adds up the kernels of the trace's last run by operator, the longest first. */
 export function operatorShares(title: string, trace: Trace): ProfileResult {
   const runs = trace.filter(({ cat, name }) => cat === 'Session' && name === 'model_run');
   const last = runs.toSorted((a, b) => a.ts - b.ts).at(-1);
   if (!last) throw new Error('the profile holds no run');
-  const kernels = trace.filter(
-    ({ cat, name, ts }) => cat === 'Node' && name.endsWith('_kernel_time') && ts >= last.ts,
+  const kernels = outermost(
+    trace.filter(({ cat, name, ts }) => cat === 'Node' && name.endsWith('_kernel_time') && ts >= last.ts),
   );
   const sums = new Map<string, { calls: number; ms: number }>();
   for (const { args, dur } of kernels) {

@@ -36,30 +36,38 @@ export interface Spec<Name extends TaskName> {
 
 /** Engines add up in different orders; a training step's loss is the sum of many. A wrong model is off by far more. */
 const TOLERANCE = 1e-3;
-/** A product of matrices is over in milliseconds. */
-const MATMUL_REPEATS = 3;
+/**
+ * Products of matrices are repeated for as long as a run of ours lasts, at most this long: clocks change within
+ * seconds, and a burst of milliseconds after a pause would be faster than anything that goes on.
+ */
+const MATMUL_MS = 2000;
 
 function difference(result: readonly number[], expected: readonly number[]): number {
   const worst = Math.max(...expected.map((value, i) => Math.abs(value - (result[i] ?? Number.NaN))));
   return worst / Math.max(...expected.map(Math.abs));
 }
 
+const matmulName = ([m, k, n]: readonly [number, number, number]) => `matmul ${m}×${k}×${n}`;
+
 async function matmulLanes(client: Client, { sizes, threads }: Context): Promise<Lane[]> {
+  const lasting = Math.min(MATMUL_MS, (await client.run('task')).ms);
   const lanes: Lane[] = [];
-  for (const [m, k, n] of sizes.matmuls) {
-    const name = `matmul ${m}×${k}×${n}`;
+  for (const shape of sizes.matmuls) {
+    const [m, k, n] = shape;
+    const name = matmulName(shape);
+    const run = async () => (await client.run(name)).ms;
     await client.prepare(name, 'matmul', { m, k, n, threads });
-    lanes.push({ name, run: async () => (await client.run(name)).ms, repeats: MATMUL_REPEATS });
+    lanes.push({ name, run, repeats: Math.max(1, Math.round(lasting / (await run()))) });
   }
   return lanes;
 }
 
-/** The best rate of the measured products, in GFLOP/s. */
-function matmulRate(costs: ReadonlyMap<string, readonly number[]>, { sizes }: Context): number {
-  const rates = sizes.matmuls.map(
-    ([m, k, n]) => matmulFlops(m, k, n) / 1e6 / median(costs.get(`matmul ${m}×${k}×${n}`)!),
+/** Each round's best rate of the measured products, in GFLOP/s. */
+function matmulRates(costs: ReadonlyMap<string, readonly number[]>, { sizes }: Context): number[] {
+  const rates = sizes.matmuls.map((shape) =>
+    costs.get(matmulName(shape))!.map((ms) => matmulFlops(...shape) / 1e6 / ms),
   );
-  return Math.max(...rates);
+  return rates[0]!.map((_, round) => Math.max(...rates.map((ofShape) => ofShape[round]!)));
 }
 
 /** Runs a row. @throws Error when an engine fails or its result is not ours. */
@@ -109,15 +117,21 @@ export async function sideBySide<Name extends TaskName>(
       lanes: taking.map(({ name, install }) =>
         install === undefined ? compared(name) : { engine: name, missing: install, costs: [] },
       ),
-      ...(spec.flops !== undefined && { compute: compute(spec.flops, ours, matmulRate(costs, context)) }),
+      ...(spec.flops !== undefined && { compute: compute(spec.flops, ours, matmulRates(costs, context)) }),
     };
   } finally {
     await Promise.all([...clients.values()].map((client) => client.stop()));
   }
 }
 
-function compute(flops: number, costs: readonly number[], matmulGflops: number): RowResult['compute'] {
+/** The share is the median over rounds: both rates of a round met the same clocks. */
+function compute(
+  flops: number,
+  costs: readonly number[],
+  matmulRates: readonly number[],
+): RowResult['compute'] {
   const gflop = flops / 1e9;
-  const gflops = (gflop / median(costs)) * 1000;
-  return { gflop, gflops, matmulGflops, share: gflops / matmulGflops };
+  const rates = costs.map((ms) => (gflop / ms) * 1000);
+  const share = median(rates.map((rate, round) => rate / matmulRates[round]!));
+  return { gflop, gflops: median(rates), matmulGflops: median(matmulRates), share };
 }

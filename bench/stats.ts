@@ -6,6 +6,9 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
+export const mean = (values: readonly number[]): number =>
+  values.reduce((total, value) => total + value, 0) / values.length;
+
 /**
  * How many times faster ours was than the peer: the median over rounds of theirs / ours. Both times of a round were
  * taken one after the other, so that a machine that slows down between rounds changes nothing.

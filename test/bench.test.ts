@@ -75,12 +75,17 @@ test('operator shares count the last run only', () => {
     kernel('MatMul', 1010, 900),
     kernel('Add', 1920, 300),
     kernel('MatMul', 2230, 700),
+    kernel('Scan', 2930, 60),
+    // Inside the Scan: counted with it.
+    kernel('Mul', 2930, 20),
+    kernel('Add', 2960, 20),
   ];
   const shares = operatorShares('t', trace);
   expect(shares.totalMs).toBe(2);
   expect(shares.operators).toEqual([
     { name: 'MatMul', calls: 2, ms: 1.6, share: 0.8 },
     { name: 'Add', calls: 1, ms: 0.3, share: 0.15 },
+    { name: 'Scan', calls: 1, ms: 0.06, share: 0.03 },
   ]);
   expect(matrixShare(shares)).toBe(0.8);
 });
