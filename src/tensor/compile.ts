@@ -7,7 +7,7 @@ import type { Arrays, Session, SessionOptions } from './session.ts';
 const INLINE_BYTES = 1024;
 
 /** 192 KiB: the half-dozen blocks that a chain works on fit in a core's second-level cache (usually 1 to 2 MiB). */
-const BLOCK_ELEMENTS = 48 * 1024;
+const BLOCK_ELEMENTS = 384 * 1024;
 
 /** Separates the arrays that the session is given from what the model itself holds or maps from files. */
 function handOver(weights: ReadonlyMap<string, WeightSource>): {
