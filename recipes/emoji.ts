@@ -6,6 +6,9 @@
  * Three stages: English alone, so that the image tower learns to tell pictures apart at the cost of one text each; then
  * English with batches of related emoji, whose wrong pairs are near misses; then every language, many texts to a
  * picture, which is where the text tower needs the time.
+ *
+ * Result (seed 0, 50 minutes on two cores; `npx siglip2 evaluate`): text → image R@1/5/10 over 100 locales among 3,002
+ * emoji, in the held-out style 3.1 / 10.3 / 15.9 %, in a seen style 5.3 / 17.6 / 26.6 %; chance 0.03 / 0.2 / 0.3 %.
  */
 import { createRequire } from 'node:module';
 import { EMOJI_AUGMENTATION } from '../src/data/emoji/augment.ts';
