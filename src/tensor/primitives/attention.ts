@@ -4,7 +4,8 @@ import { apply, type Node, type Primitive, type Tensor } from '../tensor.ts';
 import { refuseSecondDerivative, requireDtype, requireShape } from './check.ts';
 import { mul, sub } from './elementwise.ts';
 import { matmul } from './matmul.ts';
-import { reshape, sum, sumTo, transpose } from './shapeOps.ts';
+import { sum, sumTo } from './reduce.ts';
+import { reshape, transpose } from './reshape.ts';
 
 interface AttentionAttributes {
   readonly [key: string]: unknown;

@@ -5,7 +5,7 @@ import { formatShape, type Shape, sameShape } from '../shape.ts';
 import { apply, type Node, type Primitive, type Tensor, topologicalOrder } from '../tensor.ts';
 import { requireDtype, requireShape } from './check.ts';
 import { add, mul, stopGradient } from './elementwise.ts';
-import { sum } from './shapeOps.ts';
+import { sum } from './reduce.ts';
 import { input } from './source.ts';
 
 interface BlockwiseAttributes {

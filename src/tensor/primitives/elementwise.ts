@@ -3,7 +3,7 @@ import type { OnnxWriter } from '../onnx/writer.ts';
 import { broadcastShapes } from '../shape.ts';
 import { applyOne, type Node, type Primitive, type Tensor } from '../tensor.ts';
 import { requireDtype, requireSameDtype } from './check.ts';
-import { sumTo } from './shapeOps.ts';
+import { sumTo } from './reduce.ts';
 import { scalar } from './source.ts';
 
 type None = Record<string, never>;

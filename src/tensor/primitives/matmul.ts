@@ -2,7 +2,8 @@ import type { OnnxWriter } from '../onnx/writer.ts';
 import { broadcastShapes, type Dim, formatShape } from '../shape.ts';
 import { applyOne, type Primitive, type Tensor } from '../tensor.ts';
 import { requireDtype, requireShape } from './check.ts';
-import { mergeDims, reshape, sum, sumTo } from './shapeOps.ts';
+import { sum, sumTo } from './reduce.ts';
+import { mergeDims, reshape } from './reshape.ts';
 
 interface MatmulOptions {
   /** Transpose the last two axes of `a`. */

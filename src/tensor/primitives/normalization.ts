@@ -3,7 +3,7 @@ import { apply, applyOne, type Primitive, type Tensor } from '../tensor.ts';
 import { blockwise } from './blockwise.ts';
 import { lastDim, refuseSecondDerivative, requireDtype, requireShape } from './check.ts';
 import { add, fastSigmoid, mul, sub } from './elementwise.ts';
-import { sum } from './shapeOps.ts';
+import { sum } from './reduce.ts';
 import { scalar } from './source.ts';
 
 const softmaxPrimitive: Primitive<Record<string, never>> = {
