@@ -94,12 +94,6 @@ export const float32ToBfloat16 = (source: Float32Array): Uint16Array =>
 
 export type FloatDType = 'float32' | 'float16' | 'bfloat16';
 
-/** Whether an array holds floating-point numbers of any width. */
-export const isFloat = (
-  array: NdArray,
-): array is NdArray<'float32'> | NdArray<'float16'> | NdArray<'bfloat16'> =>
-  array.dtype === 'float32' || array.dtype === 'float16' || array.dtype === 'bfloat16';
-
 const isDType = <D extends FloatDType>(array: NdArray, dtype: D): array is NdArray<D> =>
   array.dtype === dtype;
 

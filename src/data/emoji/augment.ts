@@ -22,15 +22,6 @@ export const EMOJI_AUGMENTATION: DrawingAugmentation = {
   background: 0.5,
 };
 
-/** No change: the drawing on white. */
-export const NO_AUGMENTATION: DrawingAugmentation = {
-  rotation: 0,
-  zoom: 1,
-  shift: 0,
-  colour: 0,
-  background: 0,
-};
-
 type Colour = readonly [number, number, number];
 
 const drawBackground = (random: Random, chance: number): Colour =>

@@ -75,11 +75,3 @@ export async function readTokenizerJson(path: string): Promise<TokenizerJson> {
   }
   return parseTokenizerJson(value, path);
 }
-
-/** Writes a `tokenizer.json` without white space; the file appears whole or not at all. */
-export async function writeTokenizerJson(path: string, json: TokenizerJson): Promise<void> {
-  const { rename, writeFile } = await import('node:fs/promises');
-  const partial = `${path}.partial`;
-  await writeFile(partial, JSON.stringify(json));
-  await rename(partial, path);
-}
