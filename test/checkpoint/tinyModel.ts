@@ -1,5 +1,9 @@
 import { parameterShapes } from '../../src/checkpoint/layout.ts';
-import type { ImagePreprocessing } from '../../src/input/image/config.ts';
+import {
+  fixedPreprocessing,
+  type ImagePreprocessing,
+  naflexPreprocessing,
+} from '../../src/input/image/config.ts';
 import type { ModelConfig } from '../../src/model/config.ts';
 import { type NdArray, ndarray, sizeOf } from '../../src/tensor/ndarray.ts';
 
@@ -16,19 +20,8 @@ export const NAFLEX: ModelConfig = {
   text: { ...text, hiddenSize: 12, heads: 3, layers: 1 },
 };
 
-const pixels = {
-  resample: 'bilinear',
-  rescale: 1 / 255,
-  mean: [0.5, 0.5, 0.5],
-  std: [0.5, 0.5, 0.5],
-} as const;
-export const FIXED_PREPROCESSOR: ImagePreprocessing = { kind: 'fixed', height: 30, width: 30, ...pixels };
-export const NAFLEX_PREPROCESSOR: ImagePreprocessing = {
-  kind: 'naflex',
-  patchSize: 8,
-  maxNumPatches: 32,
-  ...pixels,
-};
+export const FIXED_PREPROCESSOR: ImagePreprocessing = fixedPreprocessing(30);
+export const NAFLEX_PREPROCESSOR: ImagePreprocessing = naflexPreprocessing(8, 32);
 
 /** Every parameter of a configuration, all values different: element i of the n-th tensor is n + i / 4096. */
 export function countingTensors(config: ModelConfig): Map<string, NdArray<'float32'>> {

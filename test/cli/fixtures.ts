@@ -3,7 +3,11 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parseConfig } from '../../src/checkpoint/config.ts';
 import { saveModelDirectory } from '../../src/checkpoint/directory.ts';
-import type { ImagePreprocessing } from '../../src/input/image/config.ts';
+import {
+  fixedPreprocessing,
+  type ImagePreprocessing,
+  naflexPreprocessing,
+} from '../../src/input/image/config.ts';
 import { parseTokenizerJson, type TokenizerJson } from '../../src/input/text/tokenizer-json.ts';
 import type { ModelConfig } from '../../src/model/config.ts';
 import { twoTowers } from '../../src/model/twoTowers.ts';
@@ -29,16 +33,9 @@ export function tinyConfig(kind: 'fixed' | 'naflex', vocabSize: number): ModelCo
   return { ...config, text: { ...config.text, vocabSize } };
 }
 
-const pixels = {
-  resample: 'bilinear',
-  rescale: 1 / 255,
-  mean: [0.5, 0.5, 0.5],
-  std: [0.5, 0.5, 0.5],
-} as const;
-
 export const PREPROCESSORS: Readonly<Record<'fixed' | 'naflex', ImagePreprocessing>> = {
-  fixed: { kind: 'fixed', height: 16, width: 16, ...pixels },
-  naflex: { kind: 'naflex', patchSize: 4, maxNumPatches: 16, ...pixels },
+  fixed: fixedPreprocessing(16),
+  naflex: naflexPreprocessing(4, 16),
 };
 
 /**

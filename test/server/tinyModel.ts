@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { saveModelDirectory } from '../../src/checkpoint/directory.ts';
 import { parameterShapes } from '../../src/checkpoint/layout.ts';
 import { load } from '../../src/encoder.ts';
+import { fixedPreprocessing } from '../../src/input/image/config.ts';
 import type { ModelConfig } from '../../src/model/config.ts';
 import { buildGallery, type GallerySource } from '../../src/search/gallery.ts';
 import { ndarray, sizeOf } from '../../src/tensor/index.ts';
@@ -24,21 +25,8 @@ export async function saveTinyModel(directory: string, seed = 0): Promise<void> 
     const values = Float32Array.from({ length: sizeOf(shape) }, () => random.normal() * 0.3);
     return [name, ndarray('float32', shape, values)] as const;
   });
-  const half = [0.5, 0.5, 0.5] as const;
-  await saveModelDirectory(directory, {
-    config,
-    tensors,
-    tokenizerJson,
-    preprocessor: {
-      kind: 'fixed',
-      height: 16,
-      width: 16,
-      resample: 'bilinear',
-      rescale: 1 / 255,
-      mean: half,
-      std: half,
-    },
-  });
+  const preprocessor = fixedPreprocessing(16);
+  await saveModelDirectory(directory, { config, tensors, tokenizerJson, preprocessor });
 }
 
 const SIZE = 16;
