@@ -20,7 +20,7 @@ import {
 } from '../../src/tensor/index.ts';
 import { contrastiveObjective } from '../../src/train/contrastive.ts';
 import type { OptimizerConfig } from '../../src/train/optimizer.ts';
-import { createTrainStep } from '../../src/train/step.ts';
+import { createTrainStep, initialState } from '../../src/train/step.ts';
 import { pixels, tokenIds } from '../inputs.ts';
 import { serve } from './serve.ts';
 import { firstNumbers, type Settings, type Task, type Tasks, task } from './task.ts';
@@ -125,7 +125,8 @@ export async function trainTask(settings: Settings<'train'>, profile?: string): 
   const optimizer: OptimizerConfig = rest;
   const objective = contrastiveObjective(config, { images: batch, texts: batch });
   // The directory was written from the same seed, so the other engine starts from the same weights.
-  const step = await createTrainStep(objective, optimizer, seed, { threads, profile });
+  const initial = initialState(objective.parameters, seed);
+  const step = await createTrainStep(objective, optimizer, initial, { threads, profile });
   const feeds = trainFeeds(config, batch);
   let count = 0;
   return {

@@ -12,11 +12,11 @@ export async function inBatches<Item, Feed>(
   items: readonly Item[],
   batchSize: number,
   width: number,
-  prepare: (items: readonly Item[], offset: number) => Promise<Feed> | Feed,
+  prepare: (items: readonly Item[]) => Promise<Feed> | Feed,
   embed: (feed: Feed) => Promise<NdArray>,
 ): Promise<Embeddings> {
   const rows = new Float32Array(items.length * width);
-  const prepareAt = async (start: number) => prepare(items.slice(start, start + batchSize), start);
+  const prepareAt = async (start: number) => prepare(items.slice(start, start + batchSize));
   let next = items.length > 0 ? prepareAt(0) : undefined;
   for (let start = 0; next; start += batchSize) {
     const feed = await next;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Stage } from './recipe.ts';
-import { latestState } from './runState.ts';
+import { latestState, savedSteps } from './runState.ts';
 import { type TrainOptions, type TrainProgress, type TrainResult, train } from './trainer.ts';
 
 export interface StagesOptions extends Omit<TrainOptions, 'onProgress'> {
@@ -36,8 +36,9 @@ async function trainStage(
 ): Promise<TrainResult> {
   const stage = stages[index]!;
   const runDir = stageDir(options.runDir, stages, index);
-  const saved = await latestState(runDir);
-  if (saved && saved.step >= stage.plan.schedule.totalSteps) return { ...saved, finished: true };
+  const done = (await savedSteps(runDir)).at(-1) ?? 0;
+  const saved = done >= stage.plan.schedule.totalSteps ? await latestState(runDir) : undefined;
+  if (saved) return { ...saved, finished: true };
   return train(
     { ...stage.plan, initial: initial ?? stage.plan.initial },
     { ...options, runDir, onProgress: (progress) => options.onProgress?.(progress, stage) },

@@ -40,17 +40,21 @@ export interface TrainStep {
   run(batch: Arrays, step: number, schedule: number): Promise<StepResult>;
   /** The current state. Its arrays are reused by the step after the next: copy what must last. */
   state(): TrainState;
-  /** Replaces the state. @throws Error naming a missing entry or a wrong shape. */
-  load(state: TrainState): void;
   dispose(): Promise<void>;
 }
 
-/** Fresh parameters and zero moments. */
-export function initialState(table: ParameterTable, seed: number): TrainState {
-  const state: TrainState = initializeParameters(table, seed);
+/** A whole state: what is given, fresh parameters for the rest, and zero moments. Only the rest is drawn. */
+export function initialState(
+  table: ParameterTable,
+  seed: number,
+  given: ReadonlyMap<string, NdArray<'float32'>> = new Map(),
+): TrainState {
+  const missing: ParameterTable = new Map([...table].filter(([name]) => !given.has(name)));
+  const state: TrainState = new Map([...initializeParameters(missing, seed), ...given]);
   for (const [name, { shape }] of table) {
-    state.set(firstMoment(name), zeros('float32', shape));
-    state.set(secondMoment(name), zeros('float32', shape));
+    for (const moment of [firstMoment(name), secondMoment(name)]) {
+      if (!given.has(moment)) state.set(moment, zeros('float32', shape));
+    }
   }
   return state;
 }
@@ -82,11 +86,15 @@ const allocateInputs = (inputs: Readonly<Record<string, Tensor>>): Record<string
     Object.entries(inputs).map(([name, { dtype, shape }]) => [name, zeros(dtype, shape as number[])]),
   );
 
-/** Compiles forward, backward and update into one graph and binds its buffers. */
+/**
+ * Compiles forward, backward and update into one graph and binds its buffers.
+ * @param initial the state to start from; it is copied
+ * @throws Error naming an entry of the state that is missing or has a wrong shape
+ */
 export async function createTrainStep(
   objective: Objective,
   optimizer: OptimizerConfig,
-  seed: number,
+  initial: TrainState,
   options: SessionOptions = {},
 ): Promise<TrainStep> {
   const { parameters, loss, metrics } = objective;
@@ -101,10 +109,12 @@ export async function createTrainStep(
     ...Object.fromEntries(stateNames.map((name) => [`next.${name}`, updates[name]!])),
     ...Object.fromEntries(Object.entries(reported).map(([name, tensor]) => [`report.${name}`, tensor])),
   };
-  const session = await compile({ outputs }, options);
-
   const shapes = Object.fromEntries(stateNames.map((name) => [name, updates[name]!.shape as number[]]));
   const sides: readonly [Side, Side] = [allocate(shapes), allocate(shapes)];
+  // A state that does not fit is refused before the graph is compiled.
+  copyInto(sides[0], initial);
+  const session = await compile({ outputs }, options);
+
   const batch = allocateInputs(objective.inputs);
   const stepScalars = zeros('float32', [3]);
   const reports = Object.fromEntries(
@@ -117,7 +127,6 @@ export async function createTrainStep(
     );
   const runs: readonly [BoundRun, BoundRun] = [bind(sides[0], sides[1]), bind(sides[1], sides[0])];
   let current = 0;
-  copyInto(sides[0], initialState(parameters, seed));
 
   return {
     async run(feeds, step, schedule) {
@@ -128,9 +137,6 @@ export async function createTrainStep(
       return readReports(reports, Object.keys(metrics));
     },
     state: () => new Map(Object.entries(sides[current as 0 | 1])),
-    load(state) {
-      copyInto(sides[current as 0 | 1], state);
-    },
     dispose: () => disposeAll(runs, session),
   };
 }

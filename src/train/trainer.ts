@@ -4,7 +4,14 @@ import type { OptimizerConfig } from './optimizer.ts';
 import { appendLog, truncateLog } from './runLog.ts';
 import { latestState, saveState } from './runState.ts';
 import { type Schedule, scheduleAt } from './schedule.ts';
-import { createTrainStep, type Objective, type StepResult, type TrainState, type TrainStep } from './step.ts';
+import {
+  createTrainStep,
+  initialState,
+  type Objective,
+  type StepResult,
+  type TrainState,
+  type TrainStep,
+} from './step.ts';
 
 /** What to train: everything that decides the result. */
 export interface TrainPlan {
@@ -53,20 +60,6 @@ export class TrainingDivergedError extends Error {
   override readonly name = 'TrainingDivergedError';
 }
 
-async function restore(step: TrainStep, plan: TrainPlan, runDir: string): Promise<number> {
-  const saved = await latestState(runDir);
-  if (saved) {
-    step.load(saved.state);
-    return saved.step;
-  }
-  if (plan.initial) {
-    const state = step.state();
-    for (const [name, value] of plan.initial) state.set(name, value);
-    step.load(state);
-  }
-  return 0;
-}
-
 /**
  * Runs a plan to its end, continuing from the newest state in `runDir`. A run that is killed and started again gives
  * the same parameters, to the bit, as one that was not.
@@ -75,21 +68,21 @@ async function restore(step: TrainStep, plan: TrainPlan, runDir: string): Promis
 export async function train(plan: TrainPlan, options: TrainOptions): Promise<TrainResult> {
   const { runDir, saveEvery, signal } = options;
   await mkdir(runDir, { recursive: true });
-  const trainStep = await createTrainStep(plan.objective, plan.optimizer, plan.seed, options.session);
+  const { objective, optimizer, seed } = plan;
+  const saved = await latestState(runDir);
+  const state = saved?.state ?? initialState(objective.parameters, seed, plan.initial);
+  const trainStep = await createTrainStep(objective, optimizer, state, options.session);
   try {
-    const first = await restore(trainStep, plan, runDir);
+    const first = saved?.step ?? 0;
     await truncateLog(runDir, first);
     const step = await loop(plan, options, trainStep, first);
     if (step > first && (step % saveEvery !== 0 || signal?.aborted))
       await saveState(runDir, step, trainStep.state());
-    return { step, finished: step >= plan.schedule.totalSteps, state: copyState(trainStep.state()) };
+    return { step, finished: step >= plan.schedule.totalSteps, state: trainStep.state() };
   } finally {
     await trainStep.dispose();
   }
 }
-
-const copyState = (state: TrainState): TrainState =>
-  new Map([...state].map(([name, array]) => [name, { ...array, data: array.data.slice() }]));
 
 async function loop(
   plan: TrainPlan,
