@@ -8,7 +8,7 @@ export { blockwise } from './primitives/blockwise.ts';
 export * from './primitives/elementwise.ts';
 export { gather, scatterAdd } from './primitives/gather.ts';
 export { linear, matmul } from './primitives/matmul.ts';
-export { gelu, layerNorm, softmax } from './primitives/normalization.ts';
+export { gelu, layerNorm, logSumExp, softmax } from './primitives/normalization.ts';
 export * from './primitives/reduce.ts';
 export * from './primitives/reshape.ts';
 export * from './primitives/slice.ts';

@@ -28,6 +28,26 @@ const softmaxPrimitive: Primitive<Record<string, never>> = {
 /** Softmax over the last axis. */
 export const softmax = (x: Tensor): Tensor => applyOne(softmaxPrimitive, [x], {});
 
+const logSumExpPrimitive: Primitive<Record<string, never>> = {
+  name: 'logSumExp',
+  infer([x]) {
+    requireDtype([x], 'float32');
+    lastDim(x!);
+    return [{ dtype: x!.dtype, shape: [...x!.shape.slice(0, -1), 1] }];
+  },
+  emit(writer, [x], [y]) {
+    // The largest probability is e^(max − result): exact, at least 1/size, and only vectorised kernels
+    // (the runtime's ReduceLogSumExp calls exp element by element). A softmax of x beside it is shared.
+    const largest = (name: string) => writer.op('ReduceMax', [name, writer.ints([-1])], { keepdims: 1 });
+    const probability = largest(writer.op('Softmax', [x!], { axis: -1 }));
+    writer.op('Sub', [largest(x!), writer.op('Log', [probability])], {}, y);
+  },
+  gradient: (node, [dy]) => [dy && mul(softmax(node.inputs[0]!), dy)],
+};
+
+/** ln Σ eˣ over the last axis, which stays as an axis of size 1: [..., K] → [..., 1]. */
+export const logSumExp = (x: Tensor): Tensor => applyOne(logSumExpPrimitive, [x], {});
+
 interface LayerNormAttributes {
   readonly [key: string]: unknown;
   readonly epsilon: number;

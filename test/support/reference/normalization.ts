@@ -20,6 +20,15 @@ export const softmax = (x: Reference): Reference =>
     });
   });
 
+export function logSumExp(x: Reference): Reference {
+  const width = x.shape.at(-1)!;
+  const data = Float64Array.from({ length: x.data.length / width }, (_, row) => {
+    const values = x.data.subarray(row * width, (row + 1) * width);
+    return Math.log(values.reduce((total, value) => total + Math.exp(value), 0));
+  });
+  return { shape: [...x.shape.slice(0, -1), 1], data };
+}
+
 export const layerNorm = (x: Reference, scale: Reference, bias: Reference, epsilon: number): Reference =>
   mapRows(x, (row) => {
     const mean = row.reduce((a, b) => a + b, 0) / row.length;

@@ -6,6 +6,7 @@ import {
   grad,
   input,
   logSigmoid,
+  logSumExp,
   mul,
   type NdArray,
   scalar,
@@ -122,5 +123,27 @@ describe('softmax', () => {
     y!.data.forEach((value, i) => {
       expect(Math.abs(Number(value) - expected.data[i]!)).toBeLessThan(1e-6);
     });
+  });
+});
+
+describe('logSumExp', () => {
+  it('does not overflow, and one value alone is itself', async () => {
+    const x = float32([3, 2], [1e4, 1e4, -1e4, -1e4, 1e4, -1e4]);
+    const { y } = await evaluate((t) => ({ y: logSumExp(t) }), x);
+    // Float32 near 1e4 is spaced 1e-3.
+    const expected = [1e4 + Math.LN2, -1e4 + Math.LN2, 1e4];
+    numbers(y).forEach((value, i) => {
+      expect(Math.abs(value - expected[i]!)).toBeLessThan(1e-3);
+    });
+    const single = await evaluate((t) => ({ y: logSumExp(t) }), float32([2, 1], [3.5, -7]));
+    expect(numbers(single['y'])).toEqual([3.5, -7]);
+  });
+
+  it('is ln K + x for 65,536 equal values', async () => {
+    const { y } = await evaluate(
+      (t) => ({ y: logSumExp(t) }),
+      float32([1, 65536], new Float32Array(65536).fill(2)),
+    );
+    expect(numbers(y)[0]).toBeCloseTo(2 + Math.log(65536), 4);
   });
 });

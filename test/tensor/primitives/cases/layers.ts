@@ -28,6 +28,17 @@ const softmax = fc.tuple(shape(1), seed).map(([dims, s]) =>
   ),
 );
 
+const logSumExp = fc.tuple(shape(1), seed).map(([dims, s]) =>
+  example(
+    {},
+    {
+      operands: [operand(s, 'x', dims)],
+      apply: ([x]) => t.logSumExp(x!),
+      reference: ([x]) => reference.logSumExp(x!),
+    },
+  ),
+);
+
 /** ε = 0.1 keeps rows of nearly equal values well conditioned; the released 1e-6 has its own test. */
 const layerNorm = fc
   .tuple(shape(0, 3), fc.integer({ min: 1, max: 8 }), fc.constantFrom(0.1, 0.5), seed)
@@ -72,6 +83,7 @@ const attention = fc
 export const layerCases: readonly PrimitiveCase[] = [
   { name: 'gelu', gradient: 'differences', example: geluExample },
   { name: 'softmax', gradient: 'differences', example: softmax },
+  { name: 'logSumExp', gradient: 'differences', example: logSumExp },
   { name: 'layerNorm', gradient: 'differences', example: layerNorm },
   { name: 'attention', gradient: 'differences', example: attention },
 ];
