@@ -4,6 +4,7 @@ import type { OptimizerConfig } from './optimizer.ts';
 import { appendLog, truncateLog } from './runLog.ts';
 import { latestState, saveState } from './runState.ts';
 import { type Schedule, scheduleAt } from './schedule.ts';
+import { type Select, selectAndRun } from './select.ts';
 import {
   createTrainStep,
   initialState,
@@ -21,6 +22,8 @@ export interface TrainPlan {
   readonly seed: number;
   /** The batch of a step: a pure function of the step, so that a resumed run sees the same data. */
   readonly batchAt: (step: number) => Promise<Arrays> | Arrays;
+  /** Chooses what is trained on from what `batchAt` gives, with the parameters of the moment. Default: all of it. */
+  readonly select?: Select;
   /** Values that replace fresh ones at step 0, e.g. of a checkpoint that is fine-tuned. */
   readonly initial?: TrainState;
 }
@@ -98,7 +101,7 @@ async function loop(
   while (next && step < totalSteps && !signal?.aborted) {
     const batch = await clock.waiting(next);
     // The next batch is made while the engine, off the main thread, works on this one.
-    const running = trainStep.run(batch, step, scheduleAt(step, plan.schedule));
+    const running = selectAndRun(trainStep, batch, step, scheduleAt(step, plan.schedule), plan.select);
     next = step + 1 < totalSteps ? prepare(plan, step + 1) : undefined;
     const result = await running;
     step++;
