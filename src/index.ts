@@ -81,7 +81,7 @@ export type { PreparedRecipe, Recipe, RecipeOptions } from './train/recipe.ts';
 export { saveTrainedModel } from './train/saveModel.ts';
 export type { Schedule } from './train/schedule.ts';
 export type { Select, Selection } from './train/select.ts';
-export type { Objective, TrainState } from './train/step.ts';
+export type { Carried, Objective, TrainState } from './train/step.ts';
 export {
   TrainingDivergedError,
   type TrainOptions,

@@ -125,7 +125,7 @@ export async function trainTask(settings: Settings<'train'>, profile?: string): 
   const optimizer: OptimizerConfig = rest;
   const objective = contrastiveObjective(config, { images: batch, texts: batch });
   // The directory was written from the same seed, so the other engine starts from the same weights.
-  const initial = initialState(objective.parameters, seed);
+  const initial = initialState(objective, seed);
   const step = await createTrainStep(objective, optimizer, initial, { threads, profile });
   const feeds = trainFeeds(config, batch);
   let count = 0;

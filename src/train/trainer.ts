@@ -73,7 +73,7 @@ export async function train(plan: TrainPlan, options: TrainOptions): Promise<Tra
   await mkdir(runDir, { recursive: true });
   const { objective, optimizer, seed } = plan;
   const saved = await latestState(runDir);
-  const state = saved?.state ?? initialState(objective.parameters, seed, plan.initial);
+  const state = saved?.state ?? initialState(objective, seed, plan.initial);
   const trainStep = await createTrainStep(objective, optimizer, state, options.session);
   try {
     const first = saved?.step ?? 0;

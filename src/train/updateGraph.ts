@@ -1,0 +1,56 @@
+import { grad, type Tensor } from '../tensor/index.ts';
+import { sameShape } from '../tensor/shape.ts';
+import { frozenParameters, type Objective, trainable } from './objective.ts';
+import { adam, type OptimizerConfig } from './optimizer.ts';
+
+/** One update as a graph. */
+export interface UpdateGraph {
+  /** Next values by the name that the value has in the state: what the optimizer moves, then what is carried. */
+  readonly next: Readonly<Record<string, Tensor>>;
+  /** Scalars to report: `loss`, `gradient_norm` and the objective's metrics. */
+  readonly reported: Readonly<Record<string, Tensor>>;
+  /** Name of the optimizer's per-step input. */
+  readonly scalars: string;
+}
+
+/**
+ * Forward, backward, optimizer, and then what is carried.
+ * @throws Error when nothing is trained, or a carried value collides with another name or changes its shape
+ */
+export function updateGraph(objective: Objective, optimizer: OptimizerConfig): UpdateGraph {
+  const { loss, metrics } = objective;
+  const trained = trainable(objective);
+  if (trained.size === 0) throw new Error('every parameter is frozen: there is nothing to train');
+  const tensors = [...trained.values()].map(({ tensor }) => tensor);
+  const { updates, gradientNorm, scalars } = adam(trained, grad(loss, tensors), optimizer);
+  return {
+    next: { ...updates, ...carriedUpdates(objective, updates) },
+    reported: { loss, gradient_norm: gradientNorm, ...metrics },
+    scalars,
+  };
+}
+
+function carriedUpdates(
+  objective: Objective,
+  updates: Readonly<Record<string, Tensor>>,
+): Record<string, Tensor> {
+  const { carried = new Map(), parameters } = objective;
+  const fixed = frozenParameters(objective);
+  const updated = new Map(
+    [...parameters].map(([name, { tensor }]) => [name, fixed.has(name) ? tensor : updates[name]!] as const),
+  );
+  const next: Record<string, Tensor> = {};
+  for (const [name, { tensor, next: advance }] of carried) {
+    if (name in updates || parameters.has(name))
+      throw new Error(`the carried value ${name} has the name of a parameter or of a moment: rename it`);
+    const value = advance(updated);
+    if (value.dtype !== 'float32' || !sameShape(value.shape, tensor.shape)) {
+      throw new Error(
+        `the carried value ${name} is [${tensor.shape.join(', ')}] and becomes ` +
+          `${value.dtype}[${value.shape.join(', ')}]`,
+      );
+    }
+    next[name] = value;
+  }
+  return next;
+}
