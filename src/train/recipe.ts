@@ -1,17 +1,19 @@
 import type { ImagePreprocessing } from '../input/image/config.ts';
 import type { ModelConfig } from '../model/config.ts';
+import type { TrainState } from './step.ts';
 import type { TrainPlan } from './trainer.ts';
 
 /** One part of a run: its own batches, loss and schedule. It starts from the state that the part before ended with. */
 export interface Stage {
   /** Names the stage's folder in the run. */
   readonly name: string;
-  readonly plan: TrainPlan;
+  /** What to train; a function where it depends on what the stages before have learnt (undefined: no stage before). */
+  readonly plan: TrainPlan | ((before: TrainState | undefined) => Promise<TrainPlan>);
 }
 
 /** Everything a run needs: what to train, and what to save beside the weights so that the model can be loaded. */
 export interface PreparedRecipe {
-  /** In order. All train the same parameters. */
+  /** In order. Each may train other parameters; those that it does not train go through unchanged. */
   readonly stages: readonly [Stage, ...Stage[]];
   readonly config: ModelConfig;
   readonly preprocessor: ImagePreprocessing;

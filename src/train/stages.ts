@@ -36,11 +36,12 @@ async function trainStage(
 ): Promise<TrainResult> {
   const stage = stages[index]!;
   const runDir = stageDir(options.runDir, stages, index);
+  const plan = typeof stage.plan === 'function' ? await stage.plan(initial) : stage.plan;
   const done = (await savedSteps(runDir)).at(-1) ?? 0;
-  const saved = done >= stage.plan.schedule.totalSteps ? await latestState(runDir) : undefined;
+  const saved = done >= plan.schedule.totalSteps ? await latestState(runDir) : undefined;
   if (saved) return { ...saved, finished: true };
   return train(
-    { ...stage.plan, initial: initial ?? stage.plan.initial },
+    { ...plan, initial: new Map([...(initial ?? []), ...(plan.initial ?? [])]) },
     { ...options, runDir, onProgress: (progress) => options.onProgress?.(progress, stage) },
   );
 }
