@@ -7,8 +7,8 @@ import type { TrainPlan } from './trainer.ts';
 export interface Stage {
   /** Names the stage's folder in the run. */
   readonly name: string;
-  /** What to train; a function where it depends on what the stages before have learnt (undefined: no stage before). */
-  readonly plan: TrainPlan | ((before: TrainState | undefined) => Promise<TrainPlan>);
+  /** What to train; a function where it depends on what the stages before have learnt (empty: nothing). */
+  readonly plan: TrainPlan | ((before: TrainState) => Promise<TrainPlan>);
 }
 
 /** Everything a run needs: what to train, and what to save beside the weights so that the model can be loaded. */

@@ -13,7 +13,9 @@ export async function saveTrainedModel(
   const names = [...twoTowers(config, { images: 1, texts: 1 }).parameters.keys()];
   const missing = names.filter((name) => !state.has(name));
   if (missing.length > 0) {
-    throw new Error(`no stage of the recipe trained ${missing.length} parameters of the model, e.g. ${missing[0]}`);
+    throw new Error(
+      `no stage of the recipe trained ${missing.length} parameters of the model, e.g. ${missing[0]}`,
+    );
   }
   const tensors = names.map((name) => [name, castFloat(state.get(name)!, saveAs)] as const);
   await saveModelDirectory(directory, { config, preprocessor, tensors, tokenizerJson });
