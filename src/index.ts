@@ -75,6 +75,17 @@ export { type DType, float32, int32, type NdArray, ndarray } from './tensor/ndar
 
 // Training: a recipe is a module whose default export is a Recipe.
 export { type ContrastiveBatch, contrastiveObjective } from './train/contrastive.ts';
+export { type Curation, type CurationOptions, createCuration } from './train/curation/curation.ts';
+export { type PairScorer, type ScorerOptions, teacherScorer } from './train/curation/pairScorer.ts';
+export {
+  ACID_EXAMPLES,
+  ACID_FILTER_RATIO,
+  ACID_OPTIMIZER,
+  CURATION_DEFAULTS,
+  type CurationScore,
+  type CurationSettings,
+  superBatchSize,
+} from './train/curation/settings.ts';
 export { type SigmoidLossInputs, type SigmoidLossOptions, sigmoidLoss } from './train/losses/sigmoidLoss.ts';
 export { type OptimizerConfig, PAPER_OPTIMIZER } from './train/optimizer.ts';
 export type { PreparedRecipe, Recipe, RecipeOptions } from './train/recipe.ts';
