@@ -41,6 +41,7 @@ export {
 } from './encoder.ts';
 
 // What models are fed with.
+export { type Box, boxArea, intersectionOverUnion, normaliseBox, scaleBox } from './input/image/box.ts';
 export {
   type FixedPreprocessing,
   fixedPreprocessing,

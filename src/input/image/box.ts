@@ -1,0 +1,43 @@
+import type { ImageSize } from './naflexSize.ts';
+
+/**
+ * A rectangle in an image: from (y1, x1), its first row and column, to (y2, x2), which are outside of it. Fractions of
+ * pixels are fine. A box is in pixels or, normalised, in shares of the image's height and width (0 … 1). The order
+ * y1 x1 y2 x2 is LocCa's (SPEC A.9).
+ */
+export interface Box {
+  readonly y1: number;
+  readonly x1: number;
+  readonly y2: number;
+  readonly x2: number;
+}
+
+/** Area of a box; 0 where a side is empty or reversed. */
+export const boxArea = ({ y1, x1, y2, x2 }: Box): number => Math.max(0, y2 - y1) * Math.max(0, x2 - x1);
+
+/** What two boxes share. Its area is 0 where they do not meet. */
+export const intersection = (a: Box, b: Box): Box => ({
+  y1: Math.max(a.y1, b.y1),
+  x1: Math.max(a.x1, b.x1),
+  y2: Math.min(a.y2, b.y2),
+  x2: Math.min(a.x2, b.x2),
+});
+
+/** Intersection over union, 0 … 1. Two empty boxes have 0. Both boxes must be in the same unit. */
+export function intersectionOverUnion(a: Box, b: Box): number {
+  const shared = boxArea(intersection(a, b));
+  const union = boxArea(a) + boxArea(b) - shared;
+  return union > 0 ? shared / union : 0;
+}
+
+/** The same box with y multiplied by one factor and x by another. */
+export const scaleBox = ({ y1, x1, y2, x2 }: Box, y: number, x: number): Box => ({
+  y1: y1 * y,
+  x1: x1 * x,
+  y2: y2 * y,
+  x2: x2 * x,
+});
+
+/** Pixels to shares of the image's sides. */
+export const normaliseBox = (box: Box, { height, width }: ImageSize): Box =>
+  scaleBox(box, 1 / height, 1 / width);
