@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { imageGraph, textGraph } from '../src/encoder/towers.ts';
+import { graphFlops } from '../src/tensor/flops.ts';
 import { contrastiveObjective } from '../src/train/contrastive.ts';
+import { stepFlops } from '../src/train/planStep.ts';
 import type { EngineName } from './engines/engines.ts';
-import { graphFlops, trainFlops } from './flops.ts';
 import { loadRows } from './load.ts';
 import { queryRows } from './query.ts';
 import type { RowResult } from './result.ts';
@@ -105,7 +106,7 @@ async function trainRows(context: Context): Promise<RowResult[]> {
     settings: () => trainSettings(context),
     rounds: sizes.rounds.train,
     value: (ms) => ms,
-    flops: trainFlops(contrastiveObjective(sizes.trained, batch)),
+    flops: stepFlops(contrastiveObjective(sizes.trained, batch)),
     equal: ['PyTorch'],
   });
   return [row];

@@ -1,8 +1,8 @@
+import { matmulFlops } from '../src/tensor/flops.ts';
 import { alternate, type Lane } from './alternate.ts';
 import type { Client } from './engines/client.ts';
 import type { Engine, EngineName } from './engines/engines.ts';
 import type { Settings, TaskName } from './engines/task.ts';
-import { matmulFlops } from './flops.ts';
 import type { LaneResult, RowResult } from './result.ts';
 import type { BenchFiles } from './setup.ts';
 import type { BenchSizes } from './sizes.ts';

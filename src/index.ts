@@ -89,6 +89,7 @@ export {
 } from './train/curation/settings.ts';
 export { type SigmoidLossInputs, type SigmoidLossOptions, sigmoidLoss } from './train/losses/sigmoidLoss.ts';
 export { type OptimizerConfig, PAPER_OPTIMIZER } from './train/optimizer.ts';
+export { planMemory, type StepMemory, stepFlops } from './train/planStep.ts';
 export type { PreparedRecipe, Recipe, RecipeOptions } from './train/recipe.ts';
 export { saveTrainedModel } from './train/saveModel.ts';
 export type { Schedule } from './train/schedule.ts';

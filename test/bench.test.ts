@@ -1,14 +1,15 @@
 import { describe, expect, it, test } from 'vitest';
 import { alternate } from '../bench/alternate.ts';
 import { createContext, runBench } from '../bench/bench.ts';
-import { graphFlops, trainFlops } from '../bench/flops.ts';
 import { matrixShare, operatorShares } from '../bench/operatorShares.ts';
 import { END, insertReport, report, START } from '../bench/report.ts';
 import { resultsSchema } from '../bench/result.ts';
 import { FULL } from '../bench/sizes.ts';
 import { median, pairedRatio } from '../bench/stats.ts';
 import { imageGraph, textGraph } from '../src/encoder/towers.ts';
+import { graphFlops } from '../src/tensor/flops.ts';
 import { contrastiveObjective } from '../src/train/contrastive.ts';
+import { stepFlops } from '../src/train/planStep.ts';
 
 describe('operations counted', () => {
   const { model, trained, trainBatch } = FULL;
@@ -33,7 +34,7 @@ describe('operations counted', () => {
     const forward = graphFlops([objective.loss], 0);
     const pixels = trainBatch * 2 * 196 * d * d;
     // The loss computes its logits again for the backward pass: 8 × 8 pairs, less than a millionth.
-    expect(trainFlops(objective) / (3 * forward - pixels)).toBeCloseTo(1, 5);
+    expect(stepFlops(objective) / (3 * forward - pixels)).toBeCloseTo(1, 5);
   });
 });
 

@@ -29,6 +29,11 @@ export interface Node<A extends Attributes = Attributes> {
  */
 export interface Primitive<A extends Attributes = Attributes> {
   readonly name: string;
+  /**
+   * Where the result lies, for estimates of memory. `shared`: it is the first input's memory. `reused`: it may take that
+   * of an input of its size which nothing reads afterwards. Default: memory of its own.
+   */
+  readonly storage?: 'shared' | 'reused';
   /** Output types. @throws with the offending shapes; `apply` adds the primitive and the tensor names. */
   infer(inputs: readonly TensorType[], attributes: A): readonly TensorType[];
   /** Writes ONNX nodes. `outputs[i]` is undefined when nothing reads output i. */

@@ -19,6 +19,7 @@ function unary(
 ): (x: Tensor) => Tensor {
   const primitive: Primitive<None> = {
     name,
+    storage: 'reused',
     infer([x]) {
       requireDtype([x!], 'float32');
       return [{ dtype: x!.dtype, shape: x!.shape }];
@@ -97,6 +98,7 @@ type BinaryGradient = (a: Tensor, b: Tensor, y: Tensor, dy: Tensor) => readonly 
 function binary(name: string, opType: string, derivative: BinaryGradient): (a: Tensor, b: Tensor) => Tensor {
   const primitive: Primitive<None> = {
     name,
+    storage: 'reused',
     infer(inputs) {
       requireSameDtype(inputs);
       requireDtype(inputs, ...NUMBERS);
@@ -204,6 +206,7 @@ export const cast = (x: Tensor, dtype: DType): Tensor =>
 
 const stopPrimitive: Primitive<None> = {
   name: 'stopGradient',
+  storage: 'shared',
   infer: ([x]) => [x!],
   emit(writer, [x], [y]) {
     writer.op('Identity', [x!], {}, y);

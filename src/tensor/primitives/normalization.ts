@@ -8,6 +8,7 @@ import { scalar } from './source.ts';
 
 const softmaxPrimitive: Primitive<Record<string, never>> = {
   name: 'softmax',
+  storage: 'reused',
   infer([x]) {
     requireDtype([x], 'float32');
     lastDim(x!);

@@ -22,6 +22,7 @@ interface ShapeAttribute {
 
 const reshapePrimitive: Primitive<ShapeAttribute> = {
   name: 'reshape',
+  storage: 'shared',
   infer([x], { shape }) {
     const from = x!.shape;
     for (const dim of shape) if (typeof dim === 'number') requireInteger(dim, 'a dimension');

@@ -9,6 +9,7 @@ interface RuleAttribute {
 
 const withGradientPrimitive: Primitive<RuleAttribute> = {
   name: 'withGradient',
+  storage: 'shared',
   infer: ([y]) => [y!],
   emit(writer, [y], [output]) {
     writer.op('Identity', [y!], {}, output);

@@ -26,6 +26,7 @@ const STATUS_FUNCTIONS = {
   CreateSessionOptions: [10, [P]],
   SetSessionExecutionMode: [13, [P, 'int']],
   EnableProfiling: [14, [P, PATH]],
+  DisableMemPattern: [17, [P]],
   SetIntraOpNumThreads: [24, [P, 'int']],
   SetInterOpNumThreads: [25, [P, 'int']],
   SessionGetInputCount: [30, [P, P]],

@@ -1,6 +1,5 @@
-import { grad, staticDim, type Tensor } from '../src/tensor/index.ts';
-import { topologicalOrder } from '../src/tensor/tensor.ts';
-import type { Objective } from '../src/train/step.ts';
+import { staticDim } from './shape.ts';
+import { type Tensor, topologicalOrder } from './tensor.ts';
 
 /** Floating-point operations of [m, k] × [k, n]. */
 export const matmulFlops = (m: number, k: number, n: number): number => 2 * m * k * n;
@@ -10,10 +9,10 @@ export const matmulFlops = (m: number, k: number, n: number): number => 2 * m * 
  * matrices, 4·(size of q)·(number of keys) for attention (scores and weighted values). Nothing else counts: neither
  * norms, GELU and softmax nor the optimizer. So a rate says how well the products are fed, and work that the graph
  * avoids earns nothing.
- * @param batch the value of the symbolic dimension `batch`
+ * @param batch the value of the symbolic dimension `batch`, if there is one
  */
-export function graphFlops(outputs: readonly Tensor[], batch: number): number {
-  const resolve = (dim: number | string | undefined) => (dim === 'batch' ? batch : staticDim(dim));
+export function graphFlops(outputs: readonly Tensor[], batch?: number): number {
+  const resolve = (dim: number | string | undefined) => staticDim(dim === 'batch' ? (batch ?? dim) : dim);
   const size = ({ shape }: Tensor) => shape.reduce<number>((n, dim) => n * resolve(dim), 1);
   let total = 0;
   for (const { primitive, inputs, outputs: results, attributes } of topologicalOrder(outputs)) {
@@ -25,10 +24,4 @@ export function graphFlops(outputs: readonly Tensor[], batch: number): number {
     if (primitive.name === 'attention') total += 4 * size(left!) * resolve(right!.shape[1]);
   }
   return total;
-}
-
-/** Forward and backward pass of a loss. */
-export function trainFlops({ loss, parameters }: Objective): number {
-  const tensors = [...parameters.values()].map(({ tensor }) => tensor);
-  return graphFlops([loss, ...grad(loss, tensors)], 0);
 }

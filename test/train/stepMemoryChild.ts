@@ -1,0 +1,45 @@
+/**
+ * Run as a process of its own by planStep.test.ts: trains some steps and prints how far resident memory rose above what
+ * it was before, and what was planned. The peak is the kernel's own record.
+ */
+import type { ModelConfig } from '../../src/model/config.ts';
+import { type Arrays, zeros } from '../../src/tensor/index.ts';
+import { contrastiveObjective } from '../../src/train/contrastive.ts';
+import { PAPER_OPTIMIZER } from '../../src/train/optimizer.ts';
+import { planMemory } from '../../src/train/planStep.ts';
+import { createTrainStep, initialState, type Objective } from '../../src/train/step.ts';
+
+const tower = { hiddenSize: 128, intermediateSize: 512, heads: 4, layerNormEps: 1e-6 };
+const config: ModelConfig = {
+  vision: {
+    kind: 'fixed',
+    ...tower,
+    layers: 4,
+    imageSize: 48,
+    patchSize: 8,
+    channels: 3,
+    numPatches: 36,
+    useHead: true,
+  },
+  text: { ...tower, layers: 2, vocabSize: 500, length: 16, projectionSize: 128 },
+};
+
+const blank = ({ inputs }: Objective): Arrays =>
+  Object.fromEntries(
+    Object.entries(inputs).map(([name, { dtype, shape }]) => [name, zeros(dtype, shape as number[])]),
+  );
+
+async function steps(batch: number): Promise<number> {
+  const objective = contrastiveObjective(config, { images: batch, texts: batch });
+  const step = await createTrainStep(objective, PAPER_OPTIMIZER, initialState(objective, 0), { threads: 1 });
+  const feeds = blank(objective);
+  for (let i = 0; i < 3; i++) await step.run(feeds, i, 1);
+  await step.dispose();
+  return planMemory(objective, PAPER_OPTIMIZER).total;
+}
+
+// The runtime, the compiler and the caches are there before what is measured.
+await steps(1);
+const before = process.memoryUsage.rss();
+const planned = await steps(Number(process.argv[2]));
+console.log(JSON.stringify({ growth: process.resourceUsage().maxRSS * 1024 - before, planned }));
