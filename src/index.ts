@@ -27,6 +27,18 @@ export { openSafetensors, type SafetensorsFile } from './checkpoint/safetensors-
 export { type NamedTensors, type WriteOptions, writeSafetensors } from './checkpoint/safetensors-writer.ts';
 export { type TrimModelOptions, type TrimReport, trimModel } from './checkpoint/trim-model.ts';
 
+// Data: balance.
+export { type BalanceOptions, type BalanceResult, balance, isKept } from './data/balance/balance.ts';
+export {
+  BALANCE_DEFAULTS,
+  type Balancer,
+  type BalanceSettings,
+  createBalancer,
+} from './data/balance/balancer.ts';
+export type { BalanceExample, BalanceSchema } from './data/balance/example.ts';
+export { captionReader, DEFAULT_LEXICON, type Lexicon, schemaOf } from './data/balance/lexicon.ts';
+export type { BalanceReport, BalanceRow } from './data/balance/report.ts';
+
 // The face: load a model, embed, score, classify.
 export {
   type ClassifyOptions,

@@ -1,0 +1,51 @@
+/** What the balance of a data set is judged by; the order of the names is the order of an example's values. */
+export interface BalanceSchema {
+  /** Sensitive attributes s and the rate π that each should have among the examples that show it, 0 … 1. */
+  readonly attributes: readonly { readonly name: string; readonly target: number }[];
+  /** Labels y that should not go together with an attribute, e.g. occupations. */
+  readonly labels: readonly string[];
+}
+
+/** One example as far as its balance is concerned. */
+export interface BalanceExample {
+  /** 1 or 0 for every attribute; undefined where the example shows neither, e.g. no person. It then weighs nothing. */
+  readonly attributes: readonly (0 | 1 | undefined)[];
+  /** 1 or 0 for every label. */
+  readonly labels: readonly (0 | 1)[];
+}
+
+/** @throws RangeError when names are missing or repeat, or a target is no rate. */
+export function checkSchema({ attributes, labels }: BalanceSchema): void {
+  if (attributes.length === 0) throw new RangeError('balancing needs at least one attribute');
+  for (const { name, target } of attributes) {
+    if (!(target >= 0 && target <= 1))
+      throw new RangeError(`the target rate of ${name} is ${target}; it must be from 0 to 1`);
+  }
+  const names = [...attributes.map(({ name }) => name), ...labels];
+  const repeated = names.find((name, i) => names.indexOf(name) !== i);
+  if (repeated !== undefined) throw new RangeError(`${repeated} is named twice among attributes and labels`);
+}
+
+/**
+ * The moments of one example: s − π for every attribute, then (s − π)·y for every attribute and label, attribute by
+ * attribute. Their means over a data set are its representation and association gaps (SPEC E).
+ * @throws RangeError when the example does not have a value for every name
+ */
+export function momentsOf(schema: BalanceSchema, { attributes, labels }: BalanceExample): Float64Array {
+  const [m, c] = [schema.attributes.length, schema.labels.length];
+  if (attributes.length !== m || labels.length !== c) {
+    throw new RangeError(
+      `an example has ${attributes.length} attributes and ${labels.length} labels, the schema ${m} and ${c}`,
+    );
+  }
+  const moments = new Float64Array(m * (c + 1));
+  schema.attributes.forEach(({ target }, k) => {
+    const value = attributes[k];
+    if (value === undefined) return;
+    moments[k] = value - target;
+    labels.forEach((label, r) => {
+      moments[m + k * c + r] = (value - target) * label;
+    });
+  });
+  return moments;
+}
