@@ -17,6 +17,8 @@ import {
 } from '../tensor/index.ts';
 import type { VisionConfig } from './config.ts';
 import { naflexPositionEmbedding } from './naflexPosition.ts';
+import { embedPositions, type PatchMasking } from './patchMasking.ts';
+import { resizedPositions } from './resizedPositions.ts';
 
 /** Every intermediate of a vision tower. Token rows of NaFlex padding are finite and meaningless. */
 export interface VisionOutputs {
@@ -33,11 +35,16 @@ export interface VisionOutputs {
 /** Added to the scores of padded keys. Finite, so that a fully masked row gives numbers and not NaN. */
 const MASKED = -1e30;
 
+/** Whole patches along the two sides of [B, 3, H, W]. */
+const gridOf = ({ shape }: Tensor, patch: number): [number, number] => [
+  Math.floor(staticDim(shape[2]) / patch),
+  Math.floor(staticDim(shape[3]) / patch),
+];
+
 /** Cuts images into flattened patches in (channel, row, column) order: [B, 3, H, W] → [B, T, 3·p·p]. */
 function patchify(pixels: Tensor, patch: number): Tensor {
-  const [batch, channels, height, width] = pixels.shape;
-  const rows = Math.floor(staticDim(height) / patch);
-  const columns = Math.floor(staticDim(width) / patch);
+  const [batch, channels] = pixels.shape;
+  const [rows, columns] = gridOf(pixels, patch);
   // A convolution without padding never reads the rest (So400m/14 at 384: six rows and columns).
   const cropped = slice(slice(pixels, 2, 0, rows * patch), 3, 0, columns * patch);
   const split = reshape(cropped, [batch!, channels!, rows, patch, columns, patch]);
@@ -63,19 +70,34 @@ function encode(
   return { embeddings, layers, tokens: normalized, pooled };
 }
 
+/** How training looks at a picture otherwise than inference does. */
+export interface FixedVisionOptions {
+  /** Hides patches behind a mask token. Default: none. */
+  readonly masking?: PatchMasking;
+  /** Takes images of any size, with positions resized to their grid (see resizedPositions.ts). Default: refused. */
+  readonly resizePositions?: boolean;
+}
+
 /**
  * Fixed-resolution vision transformer (big_vision vit.py). No class token, learned positions.
  * @param pixels [B, 3, H, W] in [−1, 1]
+ * @throws RangeError when the image's grid is not the model's and positions are not to be resized
  */
-export function fixedVisionTower(scope: ParameterScope, pixels: Tensor, config: VisionConfig): VisionOutputs {
+export function fixedVisionTower(
+  scope: ParameterScope,
+  pixels: Tensor,
+  config: VisionConfig,
+  options: FixedVisionOptions = {},
+): VisionOutputs {
   const { hiddenSize: d, patchSize: p, channels, numPatches } = config;
   const size = channels * p * p;
   const embedding = scope.scope('embeddings');
   const kernel = embedding.get('patch_embedding.weight', [d, channels, p, p], xavierUniform(size, d));
   const bias = embedding.get('patch_embedding.bias', [d], ZEROS);
-  const positions = embedding.get('position_embedding.weight', [numPatches, d], normal(1 / Math.sqrt(d)));
+  const learned = embedding.get('position_embedding.weight', [numPatches, d], normal(1 / Math.sqrt(d)));
+  const positions = options.resizePositions ? resizedPositions(learned, ...gridOf(pixels, p)) : learned;
   const patches = linear(patchify(pixels, p), reshape(kernel, [d, size]), bias);
-  return encode(scope, add(patches, positions), config);
+  return encode(scope, embedPositions(patches, positions, options.masking), config);
 }
 
 /**

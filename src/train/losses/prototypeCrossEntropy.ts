@@ -1,0 +1,174 @@
+import type { HeadOutputs } from '../../model/distillationHead.ts';
+import {
+  add,
+  exp,
+  linear,
+  logSumExp,
+  matmul,
+  mul,
+  neg,
+  reshape,
+  scalar,
+  slice,
+  softmax,
+  staticDim,
+  sub,
+  sum,
+  type Tensor,
+  withGradient,
+} from '../../tensor/index.ts';
+
+export interface PrototypeCrossEntropyInputs {
+  /** Features [N·V, D], the V views of one teacher row after another, and prototypes [K, D]. */
+  readonly student: HeadOutputs;
+  /** Features [N, D] and prototypes [K, D]. They get no gradient. */
+  readonly teacher: HeadOutputs;
+  /** Running mean of the teacher's logits, [K]. */
+  readonly centre: Tensor;
+}
+
+export interface PrototypeCrossEntropyOptions {
+  readonly studentTemperature: number;
+  readonly teacherTemperature: number;
+  /**
+   * Teacher rows per block of logits; memory is a few rows·(V + 1)·K numbers. Default: as many as make a block of
+   * 128 MiB.
+   */
+  readonly rows?: number;
+}
+
+export interface PrototypeCrossEntropy {
+  /** Mean over the N·V pairs, a scalar. */
+  readonly loss: Tensor;
+  /** Mean entropy of the teacher's distributions, a scalar from 0 (one prototype) to ln K (all alike). */
+  readonly teacherEntropy: Tensor;
+}
+
+/** Logits in a block, when the caller does not say: 128 MiB of float32. */
+const BLOCK_LOGITS = 2 ** 25;
+
+interface Block {
+  /** z/τ_s, [n·V, D] and w, [K, D]. */
+  readonly student: HeadOutputs;
+  /** u/τ_t, [n, D] and w_t, [K, D]. */
+  readonly teacher: HeadOutputs;
+  /** −c/τ_t, [K]. */
+  readonly shift: Tensor;
+}
+
+/** Sums over a block's rows, and what the backward pass needs of them. */
+interface BlockSums {
+  readonly crossEntropy: Tensor;
+  readonly entropy: Tensor;
+  /** ln Σ eˢ of each student row, [n·V], and of each teacher row, [n]. */
+  readonly studentNormalizer: Tensor;
+  readonly teacherNormalizer: Tensor;
+}
+
+const rowsOf = (x: Tensor): number => staticDim(x.shape[0], 'the number of rows');
+
+/**
+ * −Σ_k p_t log p_s = lse(s) − Σ_k p_t·s, and the same with s = t for the entropy: no log-probability is formed, and
+ * the sum over k is a product that reads its operands once.
+ */
+function blockSums({ student, teacher, shift }: Block): BlockSums {
+  const n = rowsOf(teacher.features);
+  const views = rowsOf(student.features) / n;
+  const k = rowsOf(shift);
+  const studentLogits = linear(student.features, student.prototypes);
+  const teacherLogits = linear(teacher.features, teacher.prototypes, shift);
+  const p = reshape(softmax(teacherLogits), [n, k, 1]);
+  const expected = (logits: Tensor, rows: number) => sum(matmul(reshape(logits, [n, rows, k]), p));
+  const studentNormalizer = logSumExp(studentLogits);
+  const teacherNormalizer = logSumExp(teacherLogits);
+  return {
+    crossEntropy: sub(sum(studentNormalizer), expected(studentLogits, views)),
+    entropy: sub(sum(teacherNormalizer), expected(teacherLogits, 1)),
+    studentNormalizer: reshape(studentNormalizer, [n * views]),
+    teacherNormalizer: reshape(teacherNormalizer, [n]),
+  };
+}
+
+/**
+ * ∂/∂s = p_s − p_t. The logits are computed again, transposed, so that neither this graph nor the runtime's
+ * common-subexpression elimination keeps the forward pass's block alive; with the normalisers at hand the
+ * probabilities are one exponential.
+ */
+function blockGradient(block: Block, sums: BlockSums, dy: Tensor): readonly Tensor[] {
+  const { student, teacher, shift } = block;
+  const n = rowsOf(teacher.features);
+  const rows = rowsOf(student.features);
+  const k = rowsOf(shift);
+  const studentProbabilities = exp(linear(student.prototypes, student.features, neg(sums.studentNormalizer)));
+  const uncentred = linear(teacher.prototypes, teacher.features, neg(sums.teacherNormalizer));
+  const teacherProbabilities = exp(add(uncentred, reshape(shift, [k, 1])));
+  const difference = sub(
+    reshape(studentProbabilities, [k, n, rows / n]),
+    reshape(teacherProbabilities, [k, n, 1]),
+  );
+  const flat = reshape(difference, [k, rows]);
+  return [
+    mul(matmul(flat, student.prototypes, { transA: true }), dy),
+    matmul(flat, mul(student.features, dy)),
+  ];
+}
+
+function blockLoss(block: Block): { readonly crossEntropy: Tensor; readonly entropy: Tensor } {
+  const sums = blockSums(block);
+  const { features, prototypes } = block.student;
+  const crossEntropy = withGradient(sums.crossEntropy, [features, prototypes], (dy) =>
+    blockGradient(block, sums, dy),
+  );
+  return { crossEntropy, entropy: sums.entropy };
+}
+
+/**
+ * Cross-entropy between a teacher's and a student's soft assignment to prototypes (DINO; SPEC B.3):
+ * −mean Σ_k p_t[k] log p_s[k] with p_t = softmax((g − c)/τ_t), p_s = softmax(s/τ_s), where the logits g and s are
+ * the cosines of features with prototypes.
+ *
+ * Features and prototypes are taken instead of logits, because N·V × K logits (K is 65,536) need not exist at once.
+ * @throws RangeError when the student's rows are no multiple of the teacher's or a temperature is not positive
+ */
+export function prototypeCrossEntropy(
+  { student, teacher, centre }: PrototypeCrossEntropyInputs,
+  options: PrototypeCrossEntropyOptions,
+): PrototypeCrossEntropy {
+  const { studentTemperature, teacherTemperature } = options;
+  const count = rowsOf(teacher.features);
+  const views = rowsOf(student.features) / count;
+  if (!Number.isInteger(views) || views < 1) {
+    throw new RangeError(
+      `${rowsOf(student.features)} student rows are no whole number for ${count} teacher rows`,
+    );
+  }
+  for (const [name, value] of Object.entries({ studentTemperature, teacherTemperature })) {
+    if (!(value > 0)) throw new RangeError(`${name} is ${value}; it must be positive`);
+  }
+  const rows = options.rows ?? Math.max(1, Math.floor(BLOCK_LOGITS / ((views + 1) * rowsOf(centre))));
+  const z = mul(student.features, scalar(1 / studentTemperature));
+  const u = mul(teacher.features, scalar(1 / teacherTemperature));
+  const shift = mul(centre, scalar(-1 / teacherTemperature));
+  const parts: ReturnType<typeof blockLoss>[] = [];
+  for (let start = 0; start < count; start += rows) {
+    const end = Math.min(start + rows, count);
+    parts.push(
+      blockLoss({
+        student: { ...student, features: slice(z, 0, start * views, end * views) },
+        teacher: { ...teacher, features: slice(u, 0, start, end) },
+        shift,
+      }),
+    );
+  }
+  const mean = (terms: readonly Tensor[], divisor: number) => mul(terms.reduce(add), scalar(1 / divisor));
+  return {
+    loss: mean(
+      parts.map(({ crossEntropy }) => crossEntropy),
+      count * views,
+    ),
+    teacherEntropy: mean(
+      parts.map(({ entropy }) => entropy),
+      count,
+    ),
+  };
+}
