@@ -100,10 +100,17 @@ export {
   superBatchSize,
 } from './train/curation/settings.ts';
 export { type SigmoidLossInputs, type SigmoidLossOptions, sigmoidLoss } from './train/losses/sigmoidLoss.ts';
+export { drawMaskedPositions } from './train/maskedPositions.ts';
 export { type OptimizerConfig, PAPER_OPTIMIZER } from './train/optimizer.ts';
 export { planMemory, type StepMemory, stepFlops } from './train/planStep.ts';
 export type { PreparedRecipe, Recipe, RecipeOptions } from './train/recipe.ts';
 export { saveTrainedModel } from './train/saveModel.ts';
+export {
+  paperSelfSupervision,
+  type SelfSupervision,
+  type SelfSupervisionSettings,
+  selfSupervision,
+} from './train/selfSupervision.ts';
 export type { Schedule } from './train/schedule.ts';
 export type { Select, Selection } from './train/select.ts';
 export type { Carried, Objective, TrainState } from './train/step.ts';

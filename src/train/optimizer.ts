@@ -45,7 +45,7 @@ export const PAPER_OPTIMIZER: OptimizerConfig = {
  * embeddings, positions, the probe and the two scalars are exempt.
  */
 export const isKernel = (name: string): boolean =>
-  /(?:_proj|fc1|fc2|head|patch_embedding)\.weight$|in_proj_weight$/.test(name);
+  /(?:_proj|fc\d+|head|patch_embedding|prototypes)\.weight$|in_proj_weight$/.test(name);
 
 /** The optimizer's inputs that change from step to step, as one graph input [3]. */
 const SCALARS = 'optimizer_scalars';

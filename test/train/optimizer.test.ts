@@ -83,6 +83,8 @@ describe('optimizer', () => {
       'vision_model.head.attention.in_proj_weight',
       'vision_model.embeddings.patch_embedding.weight',
       'text_model.head.weight',
+      'distillation_head.fc3.weight',
+      'distillation_head.prototypes.weight',
     ];
     const exempt = [
       'vision_model.encoder.layers.0.self_attn.q_proj.bias',
@@ -91,6 +93,7 @@ describe('optimizer', () => {
       'vision_model.head.probe',
       'vision_model.embeddings.position_embedding.weight',
       'text_model.embeddings.token_embedding.weight',
+      'masked_prediction_head.mask_token',
       'logit_scale',
       'logit_bias',
     ];

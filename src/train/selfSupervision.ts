@@ -1,0 +1,237 @@
+import type { FixedVisionConfig } from '../model/config.ts';
+import { DINO_HEAD, type DistillationHeadConfig } from '../model/distillationHead.ts';
+import { flatRows, maskOfRows, type PatchMasking } from '../model/patchMasking.ts';
+import type { SizeName } from '../model/variants.ts';
+import { fixedVisionTower } from '../model/visionTower.ts';
+import { normal, type ParameterScope, type ParameterTable, parameterScope, ZEROS } from '../nn/parameters.ts';
+import { add, input, mul, scalar, type Tensor } from '../tensor/index.ts';
+import { DINO_SETTINGS, type Distilled, type DistillSettings } from './losses/distill.ts';
+import { maskedPrediction } from './losses/maskedPrediction.ts';
+import { selfDistillation } from './losses/selfDistillation.ts';
+import { maskedCount } from './maskedPositions.ts';
+import type { Carried } from './step.ts';
+import { followingTeacher, TEACHER } from './teacher.ts';
+
+/** The factor k on both losses for each size of the family (paper §2.3). */
+export const SIZE_FACTORS: Readonly<Record<SizeName, number>> = {
+  base: 0.25,
+  large: 0.5,
+  so400m: 1,
+  'giant-opt': 0.5,
+};
+
+/** Weights of the two losses, before the size factor (paper §2.3). */
+export const SELF_DISTILLATION_WEIGHT = 1;
+export const MASKED_PREDICTION_WEIGHT = 0.25;
+
+export interface SelfDistillationSettings extends DistillSettings {
+  readonly weight: number;
+  /** Local crops of a picture, 8 in the paper. */
+  readonly views: number;
+  /** Side of a local crop in pixels. DINO's is 96 of 224; the paper states none (SPEC B.3). */
+  readonly localSize: number;
+}
+
+export interface MaskedPredictionSettings extends Omit<DistillSettings, 'head'> {
+  readonly weight: number;
+  /** Share of masked patches, 0.5 in the paper. */
+  readonly ratio: number;
+  /** See {@link PatchMasking}. */
+  readonly place: PatchMasking['place'];
+  /**
+   * A head of its own, or `shared`: self-distillation's. The paper writes "heads" (SPEC B.4). The centre is separate
+   * either way, as in iBOT, because patches and pictures have different means.
+   */
+  readonly head: DistillationHeadConfig | 'shared';
+}
+
+export interface SelfSupervisionSettings {
+  /** Factor k on both losses, see {@link SIZE_FACTORS}. */
+  readonly sizeFactor: number;
+  /** μ of the teacher, constant. 0.966 is SILC's as second-hand sources have it (SPEC B.3). */
+  readonly teacherMomentum: number;
+  readonly selfDistillation: SelfDistillationSettings;
+  readonly maskedPrediction: MaskedPredictionSettings;
+}
+
+/**
+ * Side of a local crop for a model's resolution: 96/256 of it, in whole patches (at least one). The paper's sizes are not
+ * known, at 256 pixels or after the resolution fork (SPEC B.3, L).
+ */
+export const localViewSize = ({ imageSize, patchSize }: FixedVisionConfig): number =>
+  Math.max(1, Math.round((imageSize * 96) / 256 / patchSize)) * patchSize;
+
+/** The paper's settings for a model of one of the family's sizes, and DINO's where the paper refers to SILC. */
+export const paperSelfSupervision = (
+  config: FixedVisionConfig,
+  size: SizeName,
+  head: DistillationHeadConfig = DINO_HEAD,
+): SelfSupervisionSettings => ({
+  sizeFactor: SIZE_FACTORS[size],
+  teacherMomentum: 0.966,
+  selfDistillation: {
+    ...DINO_SETTINGS,
+    head,
+    weight: SELF_DISTILLATION_WEIGHT,
+    views: 8,
+    localSize: localViewSize(config),
+  },
+  maskedPrediction: {
+    ...DINO_SETTINGS,
+    head,
+    weight: MASKED_PREDICTION_WEIGHT,
+    ratio: 0.5,
+    place: 'beforePositions',
+  },
+});
+
+/** Both losses as a part of an objective: add `loss`, and hand on the rest. */
+export interface SelfSupervision {
+  /** k·(w_distillation·L_distillation + w_mask·L_mask), a scalar. */
+  readonly loss: Tensor;
+  /** `selfDistillation`, `maskedPrediction` (unweighted), `teacherEntropy` and `patchTeacherEntropy`, in nats. */
+  readonly metrics: Readonly<Record<string, Tensor>>;
+  /**
+   * `global_views` [N, 3, S, S] and `local_views` [N·V, 3, s, s] in [−1, 1] (the V crops of one picture after another),
+   * and `masked_positions` int32 [N, M], the patches of each global view that the student does not see
+   * (`drawMaskedPositions`).
+   */
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  /** The given table with the heads and the mask token added. */
+  readonly parameters: ParameterTable;
+  /** The teacher (`teacher.…`) and the centres (`centre.…`). */
+  readonly carried: ReadonlyMap<string, Carried>;
+}
+
+interface Sides {
+  readonly student: ParameterScope;
+  readonly teacher: ParameterScope;
+}
+
+const within = ({ student, teacher }: Sides, name: string): Sides => ({
+  student: student.scope(name),
+  teacher: teacher.scope(name),
+});
+
+function declareInputs(
+  { imageSize, patchSize, channels, numPatches }: FixedVisionConfig,
+  images: number,
+  { selfDistillation: { views, localSize }, maskedPrediction: { ratio } }: SelfSupervisionSettings,
+) {
+  if (!Number.isInteger(views) || views < 1) {
+    throw new RangeError(`selfDistillation.views is ${views}; it must be an integer of at least 1`);
+  }
+  if (!Number.isInteger(localSize) || localSize < patchSize) {
+    throw new RangeError(
+      `selfDistillation.localSize is ${localSize}; it must be an integer of at least one patch, ${patchSize}`,
+    );
+  }
+  return {
+    global_views: input('global_views', 'float32', [images, channels, imageSize, imageSize]),
+    local_views: input('local_views', 'float32', [images * views, channels, localSize, localSize]),
+    masked_positions: input('masked_positions', 'int32', [images, maskedCount(numPatches, ratio)]),
+  };
+}
+
+/** A centre that starts at zero. */
+const declareCentre = (name: string, { prototypes }: DistillationHeadConfig): Tensor =>
+  input(`centre.${name}`, 'float32', [prototypes]);
+
+const carriedCentre = (tensor: Tensor, { nextCentre }: Distilled): Carried => ({
+  tensor,
+  initial: ZEROS,
+  next: () => nextCentre,
+});
+
+/** The weight DINO's line gives a fresh mask token. */
+const MASK_TOKEN = normal(0.02);
+
+/**
+ * Self-distillation and masked prediction (paper §2.3, SPEC B.3–B.5): a teacher that follows the student sees the whole
+ * global view; the student sees local crops, and the global view with patches masked. They involve the vision
+ * tower and two heads only, and views of their own, not the pictures of the other losses.
+ * @param images N
+ * @param parameters the model's table, so that the student is the model's own vision tower
+ * @throws RangeError when a setting is out of its range
+ */
+export function selfSupervision(
+  config: FixedVisionConfig,
+  images: number,
+  settings: SelfSupervisionSettings,
+  parameters: ParameterTable = new Map(),
+): SelfSupervision {
+  const teacherParameters: ParameterTable = new Map();
+  const sides: Sides = {
+    student: parameterScope(parameters),
+    teacher: parameterScope(teacherParameters, TEACHER),
+  };
+  const inputs = declareInputs(config, images, settings);
+  const maskToken = sides.student.get('masked_prediction_head.mask_token', [config.hiddenSize], MASK_TOKEN);
+  const views = towerViews(config, inputs, within(sides, 'vision_model'), images, maskToken, settings);
+
+  const { selfDistillation: local, maskedPrediction: patches } = settings;
+  const heads = within(sides, 'distillation_head');
+  const shared = patches.head === 'shared';
+  const patchSettings = { ...patches, head: patches.head === 'shared' ? local.head : patches.head };
+  const centre = {
+    distillation: declareCentre('distillation', local.head),
+    maskedPrediction: declareCentre('masked_prediction', patchSettings.head),
+  };
+  const distilled = selfDistillation(
+    { local: views.local.pooled, global: views.teacher.pooled, heads, centre: centre.distillation },
+    local,
+  );
+  const predicted = maskedPrediction(
+    {
+      masked: views.masked.tokens,
+      whole: views.teacher.tokens,
+      rows: views.rows,
+      heads: shared ? heads : within(sides, 'masked_prediction_head'),
+      centre: centre.maskedPrediction,
+    },
+    patchSettings,
+  );
+  return {
+    loss: mul(
+      add(mul(distilled.loss, scalar(local.weight)), mul(predicted.loss, scalar(patches.weight))),
+      scalar(settings.sizeFactor),
+    ),
+    metrics: {
+      selfDistillation: distilled.loss,
+      maskedPrediction: predicted.loss,
+      teacherEntropy: distilled.teacherEntropy,
+      patchTeacherEntropy: predicted.teacherEntropy,
+    },
+    inputs,
+    parameters,
+    carried: new Map([
+      ...followingTeacher(teacherParameters, settings.teacherMomentum),
+      ['centre.distillation', carriedCentre(centre.distillation, distilled)],
+      ['centre.masked_prediction', carriedCentre(centre.maskedPrediction, predicted)],
+    ]),
+  };
+}
+
+/** The three passes of a step: local views and masked global views (student), whole global views (teacher). */
+function towerViews(
+  config: FixedVisionConfig,
+  inputs: ReturnType<typeof declareInputs>,
+  { student, teacher }: Sides,
+  images: number,
+  maskToken: Tensor,
+  { maskedPrediction: { place } }: SelfSupervisionSettings,
+) {
+  const { numPatches } = config;
+  const rows = flatRows(inputs.masked_positions, numPatches);
+  const masking: PatchMasking = {
+    token: maskToken,
+    masked: maskOfRows(rows, images, numPatches),
+    place,
+  };
+  return {
+    rows,
+    local: fixedVisionTower(student, inputs.local_views, config, { resizePositions: true }),
+    masked: fixedVisionTower(student, inputs.global_views, config, { masking }),
+    teacher: fixedVisionTower(teacher, inputs.global_views, config),
+  };
+}
