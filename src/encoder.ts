@@ -10,8 +10,9 @@ import {
   matchProbabilities,
   type Templates,
 } from './encoder/classify.ts';
+import { type PatchEmbeddings, splitPatches } from './encoder/patches.ts';
 import { type ImageSource, imageFeeds, toImage } from './encoder/preprocessing.ts';
-import { compileTower, imageGraph, textGraph } from './encoder/towers.ts';
+import { compileTower, imageGraph, patchGraph, textGraph } from './encoder/towers.ts';
 import type { ImagePreprocessing } from './input/image/config.ts';
 import type { LetterCase } from './input/text/letter-case.ts';
 import { loadTokenizer } from './input/text/tokenizer.ts';
@@ -20,6 +21,7 @@ import type { Device, NdArray, Session } from './tensor/index.ts';
 
 export type { Embeddings } from './encoder/batches.ts';
 export type { LabelScore, Templates } from './encoder/classify.ts';
+export type { PatchEmbeddings } from './encoder/patches.ts';
 export type { ImageSource } from './encoder/preprocessing.ts';
 
 /** The model that comes with the package: trained on emoji by `recipes/emoji.ts`, not on photographs. */
@@ -55,6 +57,8 @@ export interface Encoder {
   readonly logitScalars: LogitScalars;
   /** Unit-length embeddings of images, [n, d]. @throws Error naming the image that cannot be read. */
   embedImages(images: readonly ImageSource[]): Promise<Embeddings>;
+  /** What the model sees at each place of each image, in the space of the embeddings: for heatmaps and regions. */
+  embedPatches(images: readonly ImageSource[]): Promise<PatchEmbeddings[]>;
   /** Unit-length embeddings of texts in any language, [n, d]. */
   embedTexts(texts: readonly string[]): Promise<Embeddings>;
   /** Probability that each image and each text match, [images, texts]; pairs are judged independently. */
@@ -107,6 +111,7 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
   const session = { device: options.device, threads: options.threads };
   const patches = preprocessing.kind === 'naflex' ? preprocessing.maxNumPatches : undefined;
   const images = lazily(() => compileTower(imageGraph(config, patches), weights, session));
+  const patchFeatures = lazily(() => compileTower(patchGraph(config, patches), weights, session));
   const texts = lazily(() => compileTower(textGraph(config), weights, session));
   const tokenizer = tokenizerPath
     ? loadTokenizer(tokenizerPath, { length: config.text.length, letterCase: options.letterCase })
@@ -132,6 +137,19 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
         async (batch) => imageFeeds(await Promise.all(batch.map((source) => toImage(source))), preprocessing),
         async (feeds) => (await (await images.get()).run(feeds))['image_embeds']!,
       );
+    },
+    async embedPatches(sources) {
+      assertUsable();
+      const session = await patchFeatures.get();
+      const size = options.imageBatch ?? 8;
+      const results: PatchEmbeddings[] = [];
+      for (let start = 0; start < sources.length; start += size) {
+        const batch = sources.slice(start, start + size);
+        const feeds = imageFeeds(await Promise.all(batch.map((source) => toImage(source))), preprocessing);
+        const { patch_embeds } = await session.run(feeds);
+        results.push(...splitPatches(patch_embeds!, feeds, config.vision));
+      }
+      return results;
     },
     async embedTexts(strings) {
       assertUsable();
@@ -164,7 +182,7 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
     async dispose() {
       if (disposed) return;
       disposed = true;
-      await Promise.all([images.dispose(), texts.dispose()]);
+      await Promise.all([images.dispose(), patchFeatures.dispose(), texts.dispose()]);
       await weights.close();
     },
   };

@@ -49,6 +49,7 @@ export {
   type LabelScore,
   type LoadOptions,
   load,
+  type PatchEmbeddings,
   type Templates,
 } from './encoder.ts';
 

@@ -2,6 +2,7 @@ import type { Weights } from '../checkpoint/weights.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { textTower } from '../model/textTower.ts';
 import { normalize, visionInputs, visionTower } from '../model/twoTowers.ts';
+import { mapHeadPerToken } from '../nn/mapHead.ts';
 import { type ParameterTable, parameterScope } from '../nn/parameters.ts';
 import { compile, input, type Session, type SessionOptions, type Tensor } from '../tensor/index.ts';
 import { sessionWeights } from './sessionWeights.ts';
@@ -21,6 +22,21 @@ export function imageGraph(config: ModelConfig, patches?: number): TowerGraph {
   const inputs = visionInputs(config.vision, 'batch', patches);
   const vision = visionTower(parameterScope(parameters), inputs, config.vision);
   return { parameters, outputs: { image_embeds: normalize(vision.pooled) } };
+}
+
+/**
+ * Image tower without pooling: → `patch_embeds` [batch, T, d], each patch by itself in the space of the embeddings (unit
+ * length). Rows of NaFlex padding are finite and meaningless.
+ * @param patches NaFlex: rows of the padded patch sequences
+ */
+export function patchGraph(config: ModelConfig, patches?: number): TowerGraph {
+  const parameters: ParameterTable = new Map();
+  const scope = parameterScope(parameters);
+  const { tokens } = visionTower(scope, visionInputs(config.vision, 'batch', patches), config.vision);
+  const features = mapHeadPerToken(scope.scope('vision_model.head'), tokens, config.vision);
+  // The tower has declared its pooling too, of which a session of this graph would not know the probe.
+  parameters.delete('vision_model.head.probe');
+  return { parameters, outputs: { patch_embeds: normalize(features) } };
 }
 
 /** Text tower: `input_ids` [batch, length] int32 → `text_embeds` [batch, d] (unit length). */

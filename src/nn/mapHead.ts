@@ -1,4 +1,14 @@
-import { add, matmul, reshape, slice, softmax, staticDim, type Tensor, transpose } from '../tensor/index.ts';
+import {
+  add,
+  linear,
+  matmul,
+  reshape,
+  slice,
+  softmax,
+  staticDim,
+  type Tensor,
+  transpose,
+} from '../tensor/index.ts';
 import { type BlockConfig, dense, mlp, norm } from './layers.ts';
 import { type ParameterScope, xavierUniform, ZEROS } from './parameters.ts';
 
@@ -15,8 +25,27 @@ import { type ParameterScope, xavierUniform, ZEROS } from './parameters.ts';
  * @returns pooled representation, [B, d]
  */
 export function mapHead(scope: ParameterScope, x: Tensor, config: BlockConfig, mask?: Tensor): Tensor {
-  const y = probeAttention(scope, x, config, mask);
-  return add(y, mlp(scope.scope('mlp'), norm(scope.scope('layernorm'), y, config), config));
+  return afterAttention(scope, probeAttention(scope, x, config, mask), config);
+}
+
+/** y + MLP(LN(y)), over any leading axes. */
+const afterAttention = (scope: ParameterScope, y: Tensor, config: BlockConfig): Tensor =>
+  add(y, mlp(scope.scope('mlp'), norm(scope.scope('layernorm'), y, config), config));
+
+/**
+ * What the head makes of every token as if it were the only one: attention to one token gives that token whatever the
+ * probe asks, so only the value and output projections remain (MaskCLIP's dense features, arXiv 2112.01071). The
+ * results lie in the space of the pooled representation.
+ * @param x tokens after the final encoder norm, [B, T, d]
+ * @returns [B, T, d]
+ */
+export function mapHeadPerToken(scope: ParameterScope, x: Tensor, config: BlockConfig): Tensor {
+  const { hiddenSize: d } = config;
+  const attention = scope.scope('attention');
+  const weight = attention.get('in_proj_weight', [3 * d, d], xavierUniform(d, d));
+  const bias = attention.get('in_proj_bias', [3 * d], ZEROS);
+  const values = linear(x, slice(weight, 0, 2 * d, 3 * d), slice(bias, 0, 2 * d, 3 * d));
+  return afterAttention(scope, dense(attention.scope('out_proj'), values, d, d), config);
 }
 
 function probeAttention(scope: ParameterScope, x: Tensor, config: BlockConfig, mask?: Tensor): Tensor {

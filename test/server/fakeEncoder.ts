@@ -42,6 +42,9 @@ export function fakeEncoder(overrides: Partial<Encoder> = {}): Encoder {
     width: 3,
     logitScalars: SCALARS,
     embedImages: async (images) => float32([images.length, 3], images.flatMap(meanColour)),
+    embedPatches: async () => {
+      throw new Error('the fake encoder sees no patches');
+    },
     embedTexts: async (texts) => float32([texts.length, 3], texts.flatMap(namedColour)),
     score: async (images, texts) =>
       matchProbabilities(await encoder.embedImages(images), await encoder.embedTexts(texts), SCALARS),
