@@ -10,17 +10,19 @@ import {
   matchProbabilities,
   type Templates,
 } from './encoder/classify.ts';
+import { type ImageFeatures, splitFeatures } from './encoder/features.ts';
 import { type PatchEmbeddings, splitPatches } from './encoder/patches.ts';
 import { type ImageSource, imageFeeds, toImage } from './encoder/preprocessing.ts';
-import { compileTower, imageGraph, patchGraph, textGraph } from './encoder/towers.ts';
+import { compileTower, featureGraph, imageGraph, patchGraph, textGraph } from './encoder/towers.ts';
 import type { ImagePreprocessing } from './input/image/config.ts';
 import type { LetterCase } from './input/text/letter-case.ts';
 import { loadTokenizer } from './input/text/tokenizer.ts';
 import type { ModelConfig } from './model/config.ts';
-import type { Device, NdArray, Session } from './tensor/index.ts';
+import type { Arrays, Device, NdArray, Session } from './tensor/index.ts';
 
 export type { Embeddings } from './encoder/batches.ts';
 export type { LabelScore, Templates } from './encoder/classify.ts';
+export type { ImageFeatures } from './encoder/features.ts';
 export type { PatchEmbeddings } from './encoder/patches.ts';
 export type { ImageSource } from './encoder/preprocessing.ts';
 
@@ -59,6 +61,11 @@ export interface Encoder {
   embedImages(images: readonly ImageSource[]): Promise<Embeddings>;
   /** What the model sees at each place of each image, in the space of the embeddings: for heatmaps and regions. */
   embedPatches(images: readonly ImageSource[]): Promise<PatchEmbeddings[]>;
+  /**
+   * Un-pooled patch features of each image with their grid, and the pooled vector: for dense tasks. Compiles a second
+   * copy of the image tower on first use. @throws Error naming the image that cannot be read.
+   */
+  imageFeatures(images: readonly ImageSource[]): Promise<ImageFeatures[]>;
   /** Unit-length embeddings of texts in any language, [n, d]. */
   embedTexts(texts: readonly string[]): Promise<Embeddings>;
   /** Probability that each image and each text match, [images, texts]; pairs are judged independently. */
@@ -112,6 +119,7 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
   const patches = preprocessing.kind === 'naflex' ? preprocessing.maxNumPatches : undefined;
   const images = lazily(() => compileTower(imageGraph(config, patches), weights, session));
   const patchFeatures = lazily(() => compileTower(patchGraph(config, patches), weights, session));
+  const features = lazily(() => compileTower(featureGraph(config, patches), weights, session));
   const texts = lazily(() => compileTower(textGraph(config), weights, session));
   const tokenizer = tokenizerPath
     ? loadTokenizer(tokenizerPath, { length: config.text.length, letterCase: options.letterCase })
@@ -123,6 +131,21 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
   const assertUsable = () => {
     if (disposed) throw new Error('this encoder is disposed; load the model again');
   };
+
+  async function perImage<Result>(
+    sources: readonly ImageSource[],
+    tower: Session,
+    take: (outputs: Arrays, feeds: Arrays) => Result[],
+  ): Promise<Result[]> {
+    const size = options.imageBatch ?? 8;
+    const results: Result[] = [];
+    for (let start = 0; start < sources.length; start += size) {
+      const batch = sources.slice(start, start + size);
+      const feeds = imageFeeds(await Promise.all(batch.map((source) => toImage(source))), preprocessing);
+      results.push(...take(await tower.run(feeds), feeds));
+    }
+    return results;
+  }
 
   const encoder: Encoder = {
     config,
@@ -140,16 +163,15 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
     },
     async embedPatches(sources) {
       assertUsable();
-      const session = await patchFeatures.get();
-      const size = options.imageBatch ?? 8;
-      const results: PatchEmbeddings[] = [];
-      for (let start = 0; start < sources.length; start += size) {
-        const batch = sources.slice(start, start + size);
-        const feeds = imageFeeds(await Promise.all(batch.map((source) => toImage(source))), preprocessing);
-        const { patch_embeds } = await session.run(feeds);
-        results.push(...splitPatches(patch_embeds!, feeds, config.vision));
-      }
-      return results;
+      return perImage(sources, await patchFeatures.get(), ({ patch_embeds }, feeds) =>
+        splitPatches(patch_embeds!, feeds, config.vision),
+      );
+    },
+    async imageFeatures(sources) {
+      assertUsable();
+      return perImage(sources, await features.get(), (outputs, feeds) =>
+        splitFeatures(outputs, feeds, config.vision),
+      );
     },
     async embedTexts(strings) {
       assertUsable();
@@ -182,7 +204,7 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
     async dispose() {
       if (disposed) return;
       disposed = true;
-      await Promise.all([images.dispose(), patchFeatures.dispose(), texts.dispose()]);
+      await Promise.all([images, patchFeatures, features, texts].map((one) => one.dispose()));
       await weights.close();
     },
   };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Encoder, load } from '../src/encoder.ts';
+import { naflexSize } from '../src/input/image/naflexSize.ts';
 import { rgbImage } from '../src/input/image/rgbImage.ts';
 import { createRandom } from '../src/tensor/random.ts';
 import { IMAGES, saveTinyModel, temporaryFolder } from './cli/models.ts';
@@ -48,6 +49,27 @@ describe.each(['fixed', 'naflex'] as const)('encoder, %s', (kind) => {
       expect(closest(row(together, i), row(one, 0))).toBeLessThan(SAME);
     });
     expect(closest(row(together, 0), row(together, 1))).toBeGreaterThan(1e-3);
+  });
+
+  it('gives patch features with their grid, and the pooled vector that embeddings are made of', async () => {
+    const images = Array.from({ length: 5 }, (_, i) => noise(i, 10 + 9 * i, 30 - 5 * i));
+    const [features, embeddings] = [await encoder.imageFeatures(images), await encoder.embedImages(images)];
+    const { vision } = encoder.config;
+    features.forEach(({ rows, columns, tokens, pooled }, i) => {
+      const expected =
+        vision.kind === 'fixed'
+          ? { height: vision.imageSize, width: vision.imageSize }
+          : naflexSize(images[i]!.height, images[i]!.width, vision.patchSize, vision.numPatches);
+      expect([rows, columns]).toEqual([
+        expected.height / vision.patchSize,
+        expected.width / vision.patchSize,
+      ]);
+      expect(tokens.shape).toEqual([rows * columns, vision.hiddenSize]);
+      const norm = Math.hypot(...pooled.data);
+      const unit = Array.from(pooled.data, (value) => value / norm);
+      expect(closest(unit, row(embeddings, i))).toBeLessThan(SAME);
+    });
+    expect(await encoder.imageFeatures([])).toEqual([]);
   });
 
   it('scores each pair with its own sigmoid, not a softmax', async () => {

@@ -2,18 +2,22 @@ import type { VisionConfig } from '../model/config.ts';
 import { type Arrays, type NdArray, ndarray } from '../tensor/index.ts';
 import type { Embeddings } from './batches.ts';
 
+/** The grid that an image is cut into. */
+export interface PatchGrid {
+  readonly rows: number;
+  readonly columns: number;
+  /** A patch's height and width in shares of the image's. A fixed model may leave a rest at the edges unread. */
+  readonly patchHeight: number;
+  readonly patchWidth: number;
+}
+
 /**
  * An image's patches in the space of the embeddings. A model is trained on whole images only, so single patches are less
  * reliable than images: compare them with each other, and don't read their probabilities as calibrated.
  */
-export interface PatchEmbeddings {
-  readonly rows: number;
-  readonly columns: number;
+export interface PatchEmbeddings extends PatchGrid {
   /** Unit length, [rows·columns, d], row by row. */
   readonly embeddings: Embeddings;
-  /** A patch's height and width in shares of the image's. A fixed model may leave a rest at the edges unread. */
-  readonly patchHeight: number;
-  readonly patchWidth: number;
 }
 
 /**
@@ -32,7 +36,8 @@ export function splitPatches(features: NdArray, feeds: Arrays, config: VisionCon
   });
 }
 
-function gridOf(feeds: Arrays, config: VisionConfig, index: number): Omit<PatchEmbeddings, 'embeddings'> {
+/** The grid of one image of a batch. */
+export function gridOf(feeds: Arrays, config: VisionConfig, index: number): PatchGrid {
   if (config.kind === 'naflex') {
     const [rows, columns] = feeds['spatial_shapes']!.data.subarray(2 * index, 2 * index + 2) as Int32Array;
     return { rows: rows!, columns: columns!, patchHeight: 1 / rows!, patchWidth: 1 / columns! };

@@ -39,6 +39,17 @@ export function patchGraph(config: ModelConfig, patches?: number): TowerGraph {
   return { parameters, outputs: { patch_embeds: normalize(features) } };
 }
 
+/**
+ * Image tower before and after pooling: → `tokens` [batch, T, d] and `pooled` [batch, d] (not normalised).
+ * @param patches NaFlex: rows of the padded patch sequences
+ */
+export function featureGraph(config: ModelConfig, patches?: number): TowerGraph {
+  const parameters: ParameterTable = new Map();
+  const inputs = visionInputs(config.vision, 'batch', patches);
+  const { tokens, pooled } = visionTower(parameterScope(parameters), inputs, config.vision);
+  return { parameters, outputs: { tokens, pooled } };
+}
+
 /** Text tower: `input_ids` [batch, length] int32 → `text_embeds` [batch, d] (unit length). */
 export function textGraph(config: ModelConfig): TowerGraph {
   const parameters: ParameterTable = new Map();

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/checkpoint/config.ts';
+import { splitFeatures } from '../../src/encoder/features.ts';
+import { featureGraph } from '../../src/encoder/towers.ts';
 import { logitsPerText, twoTowers } from '../../src/model/twoTowers.ts';
-import { compile, type Tensor } from '../../src/tensor/index.ts';
+import { compile, float32, type Tensor } from '../../src/tensor/index.ts';
 import { fixturePath, readFixture, relativeError } from '../support/fixtures.ts';
 
 // 1e-4 of each tensor's largest value: float32 sums in another order than PyTorch's, two blocks deep.
@@ -50,6 +52,62 @@ async function compareModel(name: string) {
   }
   return { errors, result: expected };
 }
+
+/** The features of `splitFeatures` beside the reference's rows that are no padding. */
+async function compareFeatures(name: string) {
+  const config = parseConfig(JSON.parse(await readFile(fixturePath(`model/${name}/config.json`), 'utf8')));
+  const weights = await readFixture(`model/${name}/model.safetensors`);
+  const expected = await readFixture(`model/${name}/activations.safetensors`);
+  const { outputs, parameters } = featureGraph(config, expected.get('pixel_attention_mask')?.shape[1]);
+  const ours = new Map([...weights].filter(([parameter]) => parameters.has(parameter)));
+  const session = await compile({ outputs, weights: ours });
+  const feeds = Object.fromEntries(session.inputs.map((spec) => [spec.name, expected.get(spec.name)!]));
+  const features = splitFeatures(await session.run(feeds), feeds, config.vision);
+  await session.dispose();
+  const width = config.vision.hiddenSize;
+  const reference = expected.get('vision.post_layernorm')!.data as Float32Array;
+  const pooled = expected.get('vision.pooled')!.data as Float32Array;
+  const length = reference.length / features.length;
+  return features.map((one, i) => ({
+    grid: [one.rows, one.columns],
+    tokens: relativeError(
+      one.tokens,
+      float32(one.tokens.shape, reference.slice(i * length, i * length + one.tokens.data.length)),
+    ),
+    pooled: relativeError(one.pooled, float32([width], pooled.slice(i * width, (i + 1) * width))),
+  }));
+}
+
+describe('image features', () => {
+  it.each([
+    [
+      'tiny-fixed',
+      [
+        [4, 4],
+        [4, 4],
+        [4, 4],
+      ],
+    ],
+    [
+      'tiny-naflex',
+      [
+        [1, 7],
+        [5, 3],
+        [4, 4],
+        [2, 8],
+        [16, 1],
+        [1, 1],
+      ],
+    ],
+  ])('%s: un-pooled and pooled as transformers gives them, without padding', async (name, grids) => {
+    const features = await compareFeatures(name);
+    expect(features.map(({ grid }) => grid)).toEqual(grids);
+    for (const { tokens, pooled } of features) {
+      expect(tokens).toBeLessThan(TOLERANCE);
+      expect(pooled).toBeLessThan(TOLERANCE);
+    }
+  });
+});
 
 describe('parity with Hugging Face transformers', () => {
   it.each(['tiny-fixed', 'tiny-asymmetric', 'tiny-naflex'])('%s: every intermediate', async (name) => {

@@ -45,6 +45,12 @@ export function fakeEncoder(overrides: Partial<Encoder> = {}): Encoder {
     embedPatches: async () => {
       throw new Error('the fake encoder sees no patches');
     },
+    imageFeatures: async (images) =>
+      images.map((image) => {
+        const colour = meanColour(image);
+        const grid = { rows: 1, columns: 1, patchHeight: 1, patchWidth: 1 };
+        return { ...grid, tokens: float32([1, 3], colour), pooled: float32([3], colour) };
+      }),
     embedTexts: async (texts) => float32([texts.length, 3], texts.flatMap(namedColour)),
     score: async (images, texts) =>
       matchProbabilities(await encoder.embedImages(images), await encoder.embedTexts(texts), SCALARS),
