@@ -27,6 +27,23 @@ export { openSafetensors, type SafetensorsFile } from './checkpoint/safetensors-
 export { type NamedTensors, type WriteOptions, writeSafetensors } from './checkpoint/safetensors-writer.ts';
 export { type TrimModelOptions, type TrimReport, trimModel } from './checkpoint/trim-model.ts';
 
+// Training views of pictures, and what becomes of their boxes.
+export {
+  type ColourAugmentation,
+  DINO_FIRST_GLOBAL,
+  DINO_LOCAL,
+  DINO_SECOND_GLOBAL,
+} from './data/augment/colourAugmentation.ts';
+export { boxInView, type ViewGeometry } from './data/augment/geometry.ts';
+export {
+  type MultiCrop,
+  type MultiCropBatch,
+  type MultiCropOptions,
+  multiCropBatch,
+  silcViews,
+  type ViewOptions,
+} from './data/augment/multiCrop.ts';
+
 // Data: balance.
 export { type BalanceOptions, type BalanceResult, balance, isKept } from './data/balance/balance.ts';
 export {
@@ -45,6 +62,7 @@ export {
   EMBEDDED_MODEL,
   type Embeddings,
   type Encoder,
+  type ImageFeatures,
   type ImageSource,
   type LabelScore,
   type LoadOptions,
@@ -106,14 +124,14 @@ export { type OptimizerConfig, PAPER_OPTIMIZER } from './train/optimizer.ts';
 export { planMemory, type StepMemory, stepFlops } from './train/planStep.ts';
 export type { PreparedRecipe, Recipe, RecipeOptions } from './train/recipe.ts';
 export { saveTrainedModel } from './train/saveModel.ts';
+export type { Schedule } from './train/schedule.ts';
+export type { Select, Selection } from './train/select.ts';
 export {
   paperSelfSupervision,
   type SelfSupervision,
   type SelfSupervisionSettings,
   selfSupervision,
 } from './train/selfSupervision.ts';
-export type { Schedule } from './train/schedule.ts';
-export type { Select, Selection } from './train/select.ts';
 export type { Carried, Objective, TrainState } from './train/step.ts';
 export {
   TrainingDivergedError,

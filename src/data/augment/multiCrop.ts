@@ -1,0 +1,145 @@
+import type { PillowFilter } from '../../input/image/resamplingTable.ts';
+import { checkImage, type FloatImage, type RgbImage } from '../../input/image/rgbImage.ts';
+import { type NdArray, zeros } from '../../tensor/index.ts';
+import { createRandom, type Random } from '../../tensor/random.ts';
+import {
+  augmentColours,
+  type ColourAugmentation,
+  DINO_FIRST_GLOBAL,
+  DINO_LOCAL,
+  DINO_SECOND_GLOBAL,
+} from './colourAugmentation.ts';
+import { cutView, type ViewGeometry } from './geometry.ts';
+import { drawCrop } from './randomCrop.ts';
+
+/** How the views of one kind are made. */
+export interface ViewOptions {
+  /** Side of the square views in pixels. */
+  readonly size: number;
+  /** Share of the picture's area that a crop has, 0 … 1. */
+  readonly area: readonly [number, number];
+  /** Changes of colour; one of them is drawn for each view. None: colours stay. */
+  readonly colours: readonly ColourAugmentation[];
+}
+
+export interface MultiCropOptions {
+  readonly global: ViewOptions;
+  readonly local: ViewOptions;
+  /** Local views per image. Default 8 (SigLIP 2, section 2.3). */
+  readonly localViews?: number;
+  /** Width / height of a crop. Default 3/4 … 4/3 (torchvision's RandomResizedCrop, which DINO uses). */
+  readonly aspect?: readonly [number, number];
+  /** Chance to exchange left and right. Default 0.5 (DINO). */
+  readonly flipProbability?: number;
+  /** Default bicubic (DINO). */
+  readonly filter?: PillowFilter;
+}
+
+/**
+ * The views of the local-to-global loss: one global view of 40–100 % of the picture, eight local ones of 5–40 % (SILC,
+ * SPEC B.3), with DINO's colours; the single global view takes either of DINO's two. Sizes are the caller's: the model's
+ * resolution, and about 96/256 of it (a multiple of the patch).
+ */
+export const silcViews = (globalSize: number, localSize: number): MultiCropOptions => ({
+  global: { size: globalSize, area: [0.4, 1], colours: [DINO_FIRST_GLOBAL, DINO_SECOND_GLOBAL] },
+  local: { size: localSize, area: [0.05, 0.4], colours: [DINO_LOCAL] },
+});
+
+/** A view's pixels, 0 … 1, and where they come from. */
+interface View {
+  readonly image: FloatImage;
+  readonly geometry: ViewGeometry;
+}
+
+const toFloat = ({ width, height, data }: RgbImage): FloatImage => ({
+  width,
+  height,
+  data: Float32Array.from(data, (value) => value / 255),
+});
+
+function drawView(
+  image: RgbImage,
+  { size, area, colours }: ViewOptions,
+  options: MultiCropOptions,
+  random: Random,
+): View {
+  const { aspect = [3 / 4, 4 / 3], flipProbability = 0.5, filter = 'bicubic' } = options;
+  const crop = drawCrop(image, { area, aspect }, random);
+  const geometry = { crop, flipped: random.next() < flipProbability, height: size, width: size };
+  const pixels = toFloat(cutView(image, geometry, filter));
+  const changed = colours.length > 0 ? augmentColours(pixels, random.pick(colours), random) : pixels;
+  return { image: changed, geometry };
+}
+
+function checkOptions({ global, local, localViews = 8, flipProbability = 0.5 }: MultiCropOptions): void {
+  for (const [name, { size, area }] of Object.entries({ global, local })) {
+    if (!Number.isInteger(size) || size < 1) {
+      throw new RangeError(`${name}.size is ${size}; it must be a positive integer`);
+    }
+    if (!(area[0] > 0 && area[0] <= area[1] && area[1] <= 1)) {
+      throw new RangeError(`${name}.area is ${area.join(' … ')}; it must rise within 0 … 1`);
+    }
+  }
+  if (!Number.isInteger(localViews) || localViews < 1) {
+    throw new RangeError(`localViews is ${localViews}; it must be a positive integer`);
+  }
+  if (!(flipProbability >= 0 && flipProbability <= 1)) {
+    throw new RangeError(`flipProbability is ${flipProbability}; it must be between 0 and 1`);
+  }
+}
+
+export interface MultiCropBatch {
+  /** [N, 3, S, S], −1 … 1. */
+  readonly global_views: NdArray<'float32'>;
+  /** [N·L, 3, s, s], −1 … 1: the views of image n are rows n·L … n·L + L − 1. */
+  readonly local_views: NdArray<'float32'>;
+}
+
+export interface MultiCrop {
+  readonly arrays: MultiCropBatch;
+  /** By image. */
+  readonly globals: readonly ViewGeometry[];
+  /** By image, then by view. */
+  readonly locals: readonly (readonly ViewGeometry[])[];
+}
+
+/** 0 … 1, channels last, to −1 … 1, channels first. */
+function writePlanes({ data }: FloatImage, target: Float32Array, offset: number): void {
+  const pixels = data.length / 3;
+  for (let i = 0; i < pixels; i++) {
+    for (let c = 0; c < 3; c++) target[offset + c * pixels + i] = data[i * 3 + c]! * 2 - 1;
+  }
+}
+
+/**
+ * The augmented views of a batch for self-distillation and masked prediction. A pure function of its arguments: the
+ * views of image n depend on its pixels, the seed, the step and n alone.
+ * @throws RangeError when an option is out of range or an image is malformed.
+ */
+export function multiCropBatch(
+  images: readonly RgbImage[],
+  options: MultiCropOptions,
+  seed: number,
+  step: number,
+): MultiCrop {
+  checkOptions(options);
+  images.forEach(checkImage);
+  const { global, local, localViews = 8 } = options;
+  const global_views = zeros('float32', [images.length, 3, global.size, global.size]);
+  const local_views = zeros('float32', [images.length * localViews, 3, local.size, local.size]);
+  const globals: ViewGeometry[] = [];
+  const locals: ViewGeometry[][] = [];
+  images.forEach((image, n) => {
+    const view = drawView(image, global, options, createRandom(seed, 'view', step, n, 'global'));
+    writePlanes(view.image, global_views.data, n * 3 * global.size ** 2);
+    globals.push(view.geometry);
+    const parts = Array.from({ length: localViews }, (_, v) =>
+      drawView(image, local, options, createRandom(seed, 'view', step, n, v)),
+    );
+    parts.forEach((part, v) => {
+      writePlanes(part.image, local_views.data, (n * localViews + v) * 3 * local.size ** 2);
+    });
+    locals.push(parts.map(({ geometry }) => geometry));
+  });
+  return { arrays: { global_views, local_views }, globals, locals };
+}
