@@ -1,0 +1,95 @@
+import type { SizeName } from '../../model/variants.ts';
+import type { OptimizerConfig } from '../optimizer.ts';
+
+/**
+ * The paper's losses: `sigmoid` (§2.1), `locca`, the decoder's (§2.2), `selfDistillation` from local to global views
+ * and `maskedPrediction` of patches (§2.3).
+ */
+export type LossName = 'sigmoid' | 'locca' | 'selfDistillation' | 'maskedPrediction';
+
+/** Square images of one resolution. */
+export interface FixedImages {
+  readonly kind: 'fixed';
+  /** Side in pixels. */
+  readonly resolution: number;
+  readonly patchSize: number;
+}
+
+/** Images at their aspect ratio, all of a batch in sequences of one length. */
+export interface NaflexImages {
+  readonly kind: 'naflex';
+  readonly patchSize: number;
+  /** Side of the learned grid of position embeddings. */
+  readonly grid: number;
+  /**
+   * One is drawn for each batch, all equally likely. A length whose `batch` is 1/n of the timeline's makes n updates of
+   * the drawn batch (n whole).
+   */
+  readonly lengths: readonly { readonly length: number; readonly batch: number }[];
+}
+
+/** A part of the timeline by shares of its examples, on the timeline's own schedule. */
+export interface SharedExtent {
+  readonly kind: 'share';
+  /** 0 … 1. */
+  readonly start: number;
+  readonly end: number;
+  /** The part of the schedule is run this much longer: more examples, the same learning rates. Default 1. */
+  readonly stretch?: number;
+}
+
+/** Training after the timeline, with a schedule of its own. */
+export interface ExtraExtent {
+  readonly kind: 'extra';
+  readonly examples: number;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly warmupSteps: number;
+}
+
+/** Distillation by choosing the examples (ACID, §2.5). */
+export interface Curation {
+  /** Share of the super-batch that is left out, 0 … 1: a batch b is chosen among b/(1 − ratio). */
+  readonly filterRatio: number;
+  /** The released model that scores beside the learner. */
+  readonly teacher: string;
+  /** Rounds in which the batch is chosen. JEST: 16 (SPEC D.2). */
+  readonly chunks: number;
+}
+
+/**
+ * What Adam's moments do where a segment begins: `keep` (those of resized parameters are resized), `resetResized` (those
+ * of resized parameters start at zero) or `reset` (all start at zero, and bias correction anew).
+ */
+export type MomentsAtFork = 'keep' | 'resetResized' | 'reset';
+
+/** One part of a run: its losses and its images do not change. */
+export interface Segment {
+  readonly name: string;
+  /** The segment whose end it continues. Only the first has none. */
+  readonly from?: string;
+  readonly extent: SharedExtent | ExtraExtent;
+  readonly losses: readonly LossName[];
+  readonly images: FixedImages | NaflexImages;
+  /** The paper says "resume" (§2.4.1), so the default is `keep` (SPEC L). */
+  readonly moments?: MomentsAtFork;
+  readonly curation?: Curation;
+  /** The released checkpoint that its end is. */
+  readonly release?: string;
+}
+
+/** A whole training run as data: what is trained, for how long, and where it forks. */
+export interface Timeline {
+  readonly name: string;
+  readonly size: SizeName;
+  /** Examples seen on the straight line from 0 to 100 %. */
+  readonly examples: number;
+  /** Examples of one update, and the width of a step of the schedule. */
+  readonly batch: number;
+  readonly warmupSteps: number;
+  readonly optimizer: OptimizerConfig;
+  /** k of §2.3: the weight of 1.0·selfDistillation + 0.25·maskedPrediction beside the other losses. */
+  readonly selfSupervisedWeight: number;
+  /** Each after the one it continues. */
+  readonly segments: readonly [Segment, ...Segment[]];
+}
