@@ -3,7 +3,11 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeAtomic } from '../checkpoint/atomic.ts';
 
-const entrySchema = z.looseObject({ step: z.number() });
+const entrySchema = z.looseObject({
+  step: z.number(),
+  /** Seconds since 1970. */
+  time: z.number().optional(),
+});
 
 /** One line of the log: a step's scalars. */
 export type LogEntry = z.infer<typeof entrySchema>;
@@ -23,11 +27,15 @@ export async function readLog(runDir: string): Promise<LogEntry[]> {
   });
 }
 
-/** Drops what a killed run logged after its last saved state, so that a resumed log has every step once. */
-export async function truncateLog(runDir: string, step: number): Promise<void> {
+/**
+ * Drops what a killed run logged after its last saved state, so that a resumed log has every step once.
+ * @returns the lines that are kept
+ */
+export async function truncateLog(runDir: string, step: number): Promise<LogEntry[]> {
   const kept = (await readLog(runDir)).filter((entry) => entry.step <= step);
   const text = kept.map((entry) => `${JSON.stringify(entry)}\n`).join('');
   await writeAtomic(logPath(runDir), (file) => file.writeFile(text));
+  return kept;
 }
 
 export const appendLog = (runDir: string, entry: LogEntry): Promise<void> =>

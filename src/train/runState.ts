@@ -3,9 +3,13 @@ import { join } from 'node:path';
 import { openSafetensors } from '../checkpoint/safetensors-reader.ts';
 import { writeSafetensors } from '../checkpoint/safetensors-writer.ts';
 import type { NdArray } from '../tensor/index.ts';
+import { isDiskFull } from './runFolder.ts';
 import type { TrainState } from './step.ts';
 
 const FILE = /^state-(\d+)\.safetensors$/;
+
+/** States that are kept; one more is there while it is written. */
+export const KEPT_STATES = 2;
 
 /** Path of the saved state after `step` updates. */
 export const statePath = (runDir: string, step: number): string =>
@@ -19,13 +23,33 @@ export async function savedSteps(runDir: string): Promise<number[]> {
     .sort((a, b) => a - b);
 }
 
-/** Writes the state after `step` updates (atomic: a killed run leaves the previous one) and keeps the last `keep`. */
-export async function saveState(runDir: string, step: number, state: TrainState, keep = 2): Promise<string> {
-  await mkdir(runDir, { recursive: true });
-  const path = statePath(runDir, step);
-  await writeSafetensors(path, state, { metadata: { step: String(step) } });
+/** Removes all saved states but the last `keep`. */
+async function removeOld(runDir: string, keep: number): Promise<void> {
   for (const old of (await savedSteps(runDir)).slice(0, -keep))
     await rm(statePath(runDir, old), { force: true });
+}
+
+/**
+ * Writes the state after `step` updates and keeps the last {@link KEPT_STATES}. The write is atomic: a killed run
+ * leaves the previous state. On a full disk all but the newest state make room; that one is never given up.
+ */
+export async function saveState(
+  runDir: string,
+  step: number,
+  state: TrainState,
+  write: typeof writeSafetensors = writeSafetensors,
+): Promise<string> {
+  await mkdir(runDir, { recursive: true });
+  const path = statePath(runDir, step);
+  const options = { metadata: { step: String(step) } };
+  try {
+    await write(path, state, options);
+  } catch (error) {
+    if (!isDiskFull(error) || (await savedSteps(runDir)).length < 2) throw error;
+    await removeOld(runDir, 1);
+    await write(path, state, options);
+  }
+  await removeOld(runDir, KEPT_STATES);
   return path;
 }
 
