@@ -1,3 +1,4 @@
+import type { ParameterTable } from '../nn/parameters.ts';
 import { type Arrays, type NdArray, type Tensor, zeros } from '../tensor/index.ts';
 import type { TrainState } from './state.ts';
 
@@ -53,3 +54,45 @@ export function fill(buffers: Readonly<Record<string, NdArray>>, feeds: Arrays):
 /** Entries of a record under names with a prefix. */
 export const prefixed = <T>(prefix: string, record: Readonly<Record<string, T>>): Record<string, T> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [`${prefix}${name}`, value]));
+
+/**
+ * A state in memory: two sides that take turns, as the runtime must not write where it reads, and what stays. Several
+ * training steps may share it.
+ */
+export interface StateBuffers {
+  readonly sides: readonly [Buffers, Buffers];
+  /** The side that holds the state. */
+  current: 0 | 1;
+  /** Frozen parameters, read where they are. */
+  readonly frozen: Buffers;
+}
+
+/** @param next what a step changes @param frozen what it only reads @param initial is copied, but for the frozen part */
+export function stateBuffers(
+  next: Readonly<Record<string, Tensor>>,
+  frozen: ParameterTable,
+  initial: TrainState,
+): StateBuffers {
+  const sides: readonly [Buffers, Buffers] = [allocate(next), allocate(next)];
+  copyInto(sides[0], initial);
+  const fixed = [...frozen].map(([name, { shape }]) => [name, stateArray(initial, name, shape)] as const);
+  return { sides, current: 0, frozen: Object.fromEntries(fixed) };
+}
+
+/** @throws Error naming an entry that a step with other tensors could not share */
+export function assertShareable(
+  { sides: [side], frozen: held }: StateBuffers,
+  next: Readonly<Record<string, Tensor>>,
+  frozen: ParameterTable,
+): void {
+  const wanted = new Map(
+    [...Object.entries(next), ...frozen].map(([name, { shape }]) => [name, shape.join()]),
+  );
+  const known = new Map(
+    Object.entries({ ...side, ...held }).map(([name, { shape }]) => [name, shape.join()]),
+  );
+  for (const name of new Set([...wanted.keys(), ...known.keys()])) {
+    if (wanted.get(name) !== known.get(name))
+      throw new Error(`objectives that share a state differ in ${name}: they must have the same parameters`);
+  }
+}

@@ -6,7 +6,16 @@ import {
   type SessionOptions,
   zeros,
 } from '../tensor/index.ts';
-import { allocate, allocateInputs, type Buffers, copyInto, fill, prefixed, stateArray } from './buffers.ts';
+import {
+  allocate,
+  allocateInputs,
+  assertShareable,
+  type Buffers,
+  fill,
+  prefixed,
+  type StateBuffers,
+  stateBuffers,
+} from './buffers.ts';
 import { frozenParameters, type Objective } from './objective.ts';
 import { type OptimizerConfig, optimizerScalars } from './optimizer.ts';
 import type { TrainState } from './state.ts';
@@ -29,29 +38,28 @@ export interface TrainStep {
   run(batch: Arrays, step: number, schedule: number): Promise<StepResult>;
   /** The current state. Its arrays are reused by later steps: copy what must last. */
   state(): TrainState;
+  /** Where the state is, for another step to share. */
+  readonly buffers: StateBuffers;
   dispose(): Promise<void>;
 }
 
 /**
- * Compiles forward, backward and update into one graph and binds its buffers: two sides that take turns, as the runtime
- * must not write where it reads.
+ * Compiles forward, backward and update into one graph and binds its buffers.
  * @param initial the state to start from. It is copied, except for frozen parameters, which are read where they are:
- * leave those unchanged.
+ * leave those unchanged. Or the buffers of another step, to train one state with both in turn.
  * @throws Error naming an entry of the state that is missing or has a wrong shape
  */
 export async function createTrainStep(
   objective: Objective,
   optimizer: OptimizerConfig,
-  initial: TrainState,
+  initial: TrainState | StateBuffers,
   options: SessionOptions = {},
 ): Promise<TrainStep> {
   const { next, reported, scalars } = updateGraph(objective, optimizer);
-  const sides: readonly [Buffers, Buffers] = [allocate(next), allocate(next)];
   // A state that does not fit is refused before the graph is compiled.
-  copyInto(sides[0], initial);
-  const frozen: Buffers = Object.fromEntries(
-    [...frozenParameters(objective)].map(([name, { shape }]) => [name, stateArray(initial, name, shape)]),
-  );
+  const buffers = 'sides' in initial ? initial : stateBuffers(next, frozenParameters(objective), initial);
+  assertShareable(buffers, next, frozenParameters(objective));
+  const { sides, frozen } = buffers;
   const outputs = { ...prefixed('next.', next), ...prefixed('report.', reported) };
   const session = await compile({ outputs }, options);
 
@@ -64,17 +72,16 @@ export async function createTrainStep(
       ...prefixed('next.', to),
     });
   const runs: readonly [BoundRun, BoundRun] = [bind(sides[0], sides[1]), bind(sides[1], sides[0])];
-  let current: 0 | 1 = 0;
-
   return {
     async run(feeds, step, schedule) {
       fill(batch, feeds);
       stepScalars.data.set(optimizerScalars(step, schedule, optimizer).data);
-      await runs[current].run();
-      current = current === 0 ? 1 : 0;
+      await runs[buffers.current].run();
+      buffers.current = buffers.current === 0 ? 1 : 0;
       return readReports(reports);
     },
-    state: () => new Map(Object.entries({ ...frozen, ...sides[current] })),
+    state: () => new Map(Object.entries({ ...frozen, ...sides[buffers.current] })),
+    buffers,
     dispose: () => disposeAll(runs, session),
   };
 }

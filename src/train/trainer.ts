@@ -1,37 +1,23 @@
-import { mkdir } from 'node:fs/promises';
 import type { Arrays, SessionOptions } from '../tensor/index.ts';
-import type { OptimizerConfig } from './optimizer.ts';
-import { appendLog, truncateLog } from './runLog.ts';
-import { latestState, saveState } from './runState.ts';
-import { type Schedule, scheduleAt } from './schedule.ts';
+import { createClock } from './clock.ts';
+import { assertFinite } from './diverged.ts';
+import { assertRoom, openRunFolder, writing } from './runFolder.ts';
+import type { LogEntry } from './runLog.ts';
+import { openRunRecord, type RunRecord } from './runRecord.ts';
+import { KEPT_STATES, latestState, savedSteps, saveState, statePath } from './runState.ts';
 import { type Select, selectAndRun } from './select.ts';
-import {
-  createTrainStep,
-  initialState,
-  type Objective,
-  type StepResult,
-  type TrainState,
-  type TrainStep,
-} from './step.ts';
+import { initialState, type StepResult, type TrainState } from './step.ts';
+import { createStepSwitch, type StepSwitch } from './stepSwitch.ts';
+import { factorAt, type TrainPlan, totalSteps, updatesBefore } from './trainPlan.ts';
 
-/** What to train: everything that decides the result. */
-export interface TrainPlan {
-  readonly objective: Objective;
-  readonly optimizer: OptimizerConfig;
-  readonly schedule: Schedule;
-  readonly seed: number;
-  /** The batch of a step: a pure function of the step, so that a resumed run sees the same data. */
-  readonly batchAt: (step: number) => Promise<Arrays> | Arrays;
-  /** Chooses what is trained on from what `batchAt` gives, with the parameters of the moment. Default: all of it. */
-  readonly select?: Select;
-  /** Values that replace fresh ones at step 0, e.g. of a checkpoint that is fine-tuned. */
-  readonly initial?: TrainState;
-}
+export { TrainingDivergedError } from './diverged.ts';
+export type { TrainPlan } from './trainPlan.ts';
 
 export interface TrainProgress extends StepResult {
   /** Updates done. */
   readonly step: number;
   readonly totalSteps: number;
+  readonly learningRate: number;
   readonly stepsPerSecond: number;
   /** Seconds to the end at the present rate. */
   readonly eta: number;
@@ -40,7 +26,7 @@ export interface TrainProgress extends StepResult {
 }
 
 export interface TrainOptions {
-  /** Holds the log and the saved states. */
+  /** Holds the log, TensorBoard's event file and the saved states. */
   readonly runDir: string;
   /** Steps between saved states. */
   readonly saveEvery: number;
@@ -48,6 +34,8 @@ export interface TrainOptions {
   /** Stops after the step in flight, with everything saved. */
   readonly signal?: AbortSignal;
   readonly session?: SessionOptions;
+  /** Path of the state that the plan's initial one was read from, for the message of a run that diverges. */
+  readonly startedFrom?: string;
 }
 
 export interface TrainResult {
@@ -58,62 +46,79 @@ export interface TrainResult {
   readonly state: TrainState;
 }
 
-/** The loss or the gradient is no number: names the step and the last state that is whole. */
-export class TrainingDivergedError extends Error {
-  override readonly name = 'TrainingDivergedError';
-}
-
 /**
  * Runs a plan to its end, continuing from the newest state in `runDir`. A run that is killed and started again gives
- * the same parameters, to the bit, as one that was not.
+ * the same parameters, to the bit, as one that was not, on the same kind of processor with as many threads.
  * @throws TrainingDivergedError when the loss or the gradient norm is not finite.
+ * @throws RunFolderError when `runDir` cannot be written or its disk is too full; what was saved stays.
  */
 export async function train(plan: TrainPlan, options: TrainOptions): Promise<TrainResult> {
   const { runDir, saveEvery, signal } = options;
-  await mkdir(runDir, { recursive: true });
-  const { objective, optimizer, seed } = plan;
+  await openRunFolder(runDir);
   const saved = await latestState(runDir);
-  const state = saved?.state ?? initialState(objective, seed, plan.initial);
-  const trainStep = await createTrainStep(objective, optimizer, state, options.session);
+  const state = saved?.state ?? initialState(plan.objective, plan.seed, plan.initial);
+  await assertRoom(runDir, await bytesToWrite(runDir, state));
+  const steps = createStepSwitch(plan.optimizer, state, options.session);
   try {
     const first = saved?.step ?? 0;
-    await truncateLog(runDir, first);
-    const step = await loop(plan, options, trainStep, first);
-    if (step > first && (step % saveEvery !== 0 || signal?.aborted))
-      await saveState(runDir, step, trainStep.state());
-    return { step, finished: step >= plan.schedule.totalSteps, state: trainStep.state() };
+    const record = await openRunRecord(runDir, first, updatesBefore(plan));
+    const step = await loop(plan, options, { steps, record, first });
+    if (step > first && (step % saveEvery !== 0 || signal?.aborted)) await save(options, step, steps.state());
+    return { step, finished: step >= totalSteps(plan), state: steps.state() };
   } finally {
-    await trainStep.dispose();
+    await steps.dispose();
   }
 }
 
-async function loop(
-  plan: TrainPlan,
-  options: TrainOptions,
-  trainStep: TrainStep,
-  first: number,
-): Promise<number> {
-  const { runDir, saveEvery, onProgress, signal } = options;
-  const { totalSteps } = plan.schedule;
-  const clock = createClock(first, totalSteps);
+/** What the states that are still to be written will take. */
+async function bytesToWrite(runDir: string, state: TrainState): Promise<number> {
+  const missing = KEPT_STATES + 1 - (await savedSteps(runDir)).length;
+  return Math.max(missing, 1) * [...state.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+}
+
+interface Running {
+  readonly steps: StepSwitch;
+  readonly record: RunRecord;
+  /** Updates done before. */
+  readonly first: number;
+}
+
+async function loop(plan: TrainPlan, options: TrainOptions, running: Running): Promise<number> {
+  const { saveEvery, onProgress, signal } = options;
+  const { steps, record, first } = running;
+  const total = totalSteps(plan);
+  const clock = createClock(first, total);
   let step = first;
-  let next = step < totalSteps ? prepare(plan, step) : undefined;
-  while (next && step < totalSteps && !signal?.aborted) {
+  let next = step < total ? prepare(plan, step) : undefined;
+  while (next && step < total && !signal?.aborted) {
     const batch = await clock.waiting(next);
+    const trainStep = await steps.get(plan.objectiveAt?.(step) ?? plan.objective);
+    const factor = factorAt(plan, step);
     // The next batch is made while the engine, off the main thread, works on this one.
-    const running = selectAndRun(trainStep, batch, step, scheduleAt(step, plan.schedule), plan.select);
-    next = step + 1 < totalSteps ? prepare(plan, step + 1) : undefined;
-    const result = await running;
+    const computing = selectAndRun(
+      trainStep,
+      batch,
+      updatesBefore(plan) + step,
+      factor,
+      selectAt(plan, step),
+    );
+    next = step + 1 < total ? prepare(plan, step + 1) : undefined;
+    const result = await computing;
     step++;
-    assertFinite(result, step, runDir, Math.floor((step - 1) / saveEvery) * saveEvery);
-    const progress = { step, totalSteps, ...result, ...clock.at(step) };
-    await appendLog(runDir, logEntry(progress));
+    assertFinite(result, step, await lastGood(options));
+    const learningRate = plan.optimizer.learningRate * factor;
+    const progress = { step, totalSteps: total, learningRate, ...result, ...clock.at(step) };
+    await writing('the log', await lastGood(options), () => record.add(logEntry(progress)));
     onProgress?.(progress);
-    if (step % saveEvery === 0) await saveState(runDir, step, trainStep.state());
+    if (step % saveEvery === 0) await save(options, step, steps.state());
   }
   await next?.catch(() => {});
   return step;
 }
+
+/** `select` counts a plan's own steps, as `batchAt` does. */
+const selectAt = ({ select }: TrainPlan, step: number): Select | undefined =>
+  select && ((batch, state) => select(batch, state, step));
 
 /** Never rejects unhandled: the error surfaces when the batch is awaited. */
 function prepare(plan: TrainPlan, step: number): Promise<Arrays> {
@@ -122,39 +127,27 @@ function prepare(plan: TrainPlan, step: number): Promise<Arrays> {
   return batch;
 }
 
-const logEntry = ({ step, loss, gradientNorm, metrics, idle, stepsPerSecond }: TrainProgress) => ({
-  step,
-  loss,
-  gradientNorm,
-  ...metrics,
-  stepsPerSecond: Number(stepsPerSecond.toFixed(4)),
-  idle: Number(idle.toFixed(4)),
-});
-
-function assertFinite({ loss, gradientNorm }: StepResult, step: number, runDir: string, saved: number): void {
-  if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return;
-  const last =
-    saved > 0 ? `the last good state is that of step ${saved} in ${runDir}` : 'no state was saved before it';
-  throw new TrainingDivergedError(
-    `step ${step}: loss ${loss}, gradient norm ${gradientNorm}; ${last}. Lower the learning rate or check the data.`,
-  );
+async function lastGood({ runDir, startedFrom }: TrainOptions): Promise<string> {
+  const step = (await savedSteps(runDir)).at(-1);
+  if (step !== undefined) return `the last good state is that of step ${step} in ${statePath(runDir, step)}`;
+  return startedFrom ? `the last good state is ${startedFrom}` : 'no state was saved before it';
 }
 
-/** Rate, time to go and waiting share since the run (re)started. */
-function createClock(first: number, totalSteps: number) {
-  const start = performance.now();
-  let waited = 0;
+async function save(options: TrainOptions, step: number, state: TrainState): Promise<void> {
+  const kept = `${await lastGood(options)}; free space and start the same command again to continue from it`;
+  await writing(`the state of step ${step}`, kept, () => saveState(options.runDir, step, state));
+}
+
+function logEntry(progress: TrainProgress): LogEntry {
+  const { step, loss, gradientNorm, metrics, learningRate, idle, stepsPerSecond } = progress;
   return {
-    async waiting<T>(work: Promise<T>): Promise<T> {
-      const from = performance.now();
-      const value = await work;
-      waited += performance.now() - from;
-      return value;
-    },
-    at(step: number) {
-      const elapsed = performance.now() - start;
-      const stepsPerSecond = ((step - first) / elapsed) * 1000;
-      return { stepsPerSecond, eta: (totalSteps - step) / stepsPerSecond, idle: waited / elapsed };
-    },
+    step,
+    loss,
+    gradientNorm,
+    ...metrics,
+    learningRate,
+    stepsPerSecond: Number(stepsPerSecond.toFixed(4)),
+    idle: Number(idle.toFixed(4)),
+    time: Date.now() / 1000,
   };
 }

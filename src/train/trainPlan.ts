@@ -1,0 +1,39 @@
+import type { Arrays } from '../tensor/index.ts';
+import type { OptimizerConfig } from './optimizer.ts';
+import { positionAt, type Schedule, type SchedulePart, scheduleAt, wholeSchedule } from './schedule.ts';
+import type { Select } from './select.ts';
+import type { Objective, TrainState } from './step.ts';
+
+/** What to train: everything that decides the result. */
+export interface TrainPlan {
+  readonly objective: Objective;
+  /**
+   * The objective of a step, where they differ in their inputs' shapes (NaFlex lengths). All have the same parameters
+   * and carried values. Each is compiled when it is first needed: give the same object for the same graph.
+   * Default: always `objective`.
+   */
+  readonly objectiveAt?: (step: number) => Objective;
+  readonly optimizer: OptimizerConfig;
+  readonly schedule: Schedule;
+  /** The part of the schedule that this plan runs. Default: the whole. */
+  readonly part?: SchedulePart;
+  readonly seed: number;
+  /** The batch of a step: a pure function of the step, so that a resumed run sees the same data. */
+  readonly batchAt: (step: number) => Promise<Arrays> | Arrays;
+  /** Chooses what is trained on from what `batchAt` gives, with the parameters of the moment. Default: all of it. */
+  readonly select?: Select;
+  /** Values that replace fresh ones at step 0, e.g. of a checkpoint that is fine-tuned. */
+  readonly initial?: TrainState;
+}
+
+const partOf = ({ part, schedule }: TrainPlan): SchedulePart => part ?? wholeSchedule(schedule);
+
+/** Updates of a plan. */
+export const totalSteps = (plan: TrainPlan): number => partOf(plan).steps;
+
+/** Updates that the moments have seen before the plan's first. */
+export const updatesBefore = (plan: TrainPlan): number => partOf(plan).updatesBefore ?? 0;
+
+/** The factor on the update of step `step` (from 0) of a plan. */
+export const factorAt = (plan: TrainPlan, step: number): number =>
+  scheduleAt(positionAt(step, partOf(plan)), plan.schedule);
