@@ -1,15 +1,20 @@
 import { saveModelDirectory } from '../checkpoint/directory.ts';
 import { castFloat } from '../checkpoint/half.ts';
 import { twoTowers } from '../model/twoTowers.ts';
-import type { PreparedRecipe } from './recipe.ts';
+import type { PreparedRecipe, Stage } from './recipe.ts';
 import type { TrainState } from './step.ts';
 
-/** Writes the trained parameters (no moments) as a model directory that `load` and transformers read. */
+/**
+ * Writes the trained parameters (no moments) as a model directory that `load` and transformers read.
+ * @param stage where the model ends, if it is another there than the recipe says
+ */
 export async function saveTrainedModel(
   directory: string,
-  { config, preprocessor, tokenizerJson, saveAs = 'float32' }: PreparedRecipe,
+  { tokenizerJson, saveAs = 'float32', ...recipe }: PreparedRecipe,
   state: TrainState,
+  stage?: Stage,
 ): Promise<void> {
+  const { config, preprocessor } = stage?.model ?? recipe;
   const names = [...twoTowers(config, { images: 1, texts: 1 }).parameters.keys()];
   const missing = names.filter((name) => !state.has(name));
   if (missing.length > 0) {

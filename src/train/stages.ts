@@ -1,51 +1,88 @@
-import { join } from 'node:path';
 import type { Stage } from './recipe.ts';
-import { latestState, savedSteps } from './runState.ts';
+import { latestState, savedSteps, statePath } from './runState.ts';
+import { checkStages, isLeaf, parentOf, stageDir } from './stageTree.ts';
 import type { TrainState } from './step.ts';
 import { type TrainOptions, type TrainProgress, type TrainResult, train } from './trainer.ts';
+import { totalSteps } from './trainPlan.ts';
 
-export interface StagesOptions extends Omit<TrainOptions, 'onProgress'> {
+export { stageDir } from './stageTree.ts';
+
+export interface StagesOptions extends Omit<TrainOptions, 'onProgress' | 'startedFrom'> {
   readonly onProgress?: (progress: TrainProgress, stage: Stage) => void;
+  /** Called where a line of stages ends, also when that was so already: a model is done. */
+  readonly onModel?: (stage: Stage, index: number, result: TrainResult) => Promise<void>;
 }
 
-/** Folder of one stage's log and states. */
-export const stageDir = (runDir: string, stages: readonly Stage[], index: number): string =>
-  join(runDir, `${index + 1}-${stages[index]!.name}`);
-
 /**
- * Runs stages one after the other, each from the parameters and moments that the ones before ended with; what a stage
- * does not train goes through unchanged. A stage that is finished is not run again, so a stopped run continues where
- * it was.
+ * Runs stages, each from the parameters and moments that the one it starts from ended with; what a stage does not train
+ * goes through unchanged. A stage that is finished is not run again, so a stopped run continues where it was.
  * @returns the state after the last stage that ran, and whether all are finished
+ * @throws RangeError when a stage starts from what does not come before it
  */
 export async function trainStages(
   stages: readonly [Stage, ...Stage[]],
   options: StagesOptions,
 ): Promise<TrainResult> {
-  let result = await trainStage(stages, 0, options, new Map());
+  checkStages(stages);
+  const run: Run = { stages, options, last: undefined };
+  let result = await trainStage(run, 0);
   for (let i = 1; i < stages.length && result.finished; i++) {
     if (options.signal?.aborted) return { ...result, finished: false };
-    result = await trainStage(stages, i, options, result.state);
+    result = await trainStage(run, i);
   }
   return result;
 }
 
-async function trainStage(
-  stages: readonly Stage[],
-  index: number,
-  options: StagesOptions,
-  before: TrainState,
-): Promise<TrainResult> {
+interface Run {
+  readonly stages: readonly Stage[];
+  readonly options: StagesOptions;
+  /** The end of the stage that ran last; the others are read from disk where a fork needs them. */
+  last: { readonly index: number; readonly state: TrainState } | undefined;
+}
+
+async function trainStage(run: Run, index: number): Promise<TrainResult> {
+  const { stages, options } = run;
   const stage = stages[index]!;
   const runDir = stageDir(options.runDir, stages, index);
+  const before = await startOf(run, index);
   const plan = typeof stage.plan === 'function' ? await stage.plan(before) : stage.plan;
   const done = (await savedSteps(runDir)).at(-1) ?? 0;
-  const saved = done >= plan.schedule.totalSteps ? await latestState(runDir) : undefined;
-  const result = saved
+  const saved = done >= totalSteps(plan) ? await latestState(runDir) : undefined;
+  const trained = saved
     ? { ...saved, finished: true }
     : await train(
         { ...plan, initial: new Map([...before, ...(plan.initial ?? [])]) },
-        { ...options, runDir, onProgress: (progress) => options.onProgress?.(progress, stage) },
+        {
+          ...options,
+          runDir,
+          startedFrom: await endPath(run, parentOf(stages, index)),
+          onProgress: (progress) => options.onProgress?.(progress, stage),
+        },
       );
-  return { ...result, state: new Map([...before, ...result.state]) };
+  const result = { ...trained, state: new Map([...before, ...trained.state]) };
+  run.last = { index, state: result.state };
+  if (result.finished && isLeaf(stages, index)) await options.onModel?.(stage, index, result);
+  return result;
+}
+
+/** The state that a stage starts from. */
+async function startOf(run: Run, index: number): Promise<TrainState> {
+  const parent = parentOf(run.stages, index);
+  const before = parent === undefined ? new Map() : await endOf(run, parent);
+  return run.stages[index]!.enter?.(before) ?? before;
+}
+
+/** The state that a finished stage ended with: what it trained, and what went through. */
+async function endOf(run: Run, index: number): Promise<TrainState> {
+  if (run.last?.index === index) return run.last.state;
+  const saved = await latestState(stageDir(run.options.runDir, run.stages, index));
+  return new Map([...(await startOf(run, index)), ...(saved?.state ?? [])]);
+}
+
+/** Path of the state that a stage ended with. */
+async function endPath({ stages, options }: Run, index: number | undefined): Promise<string | undefined> {
+  if (index === undefined) return undefined;
+  const runDir = stageDir(options.runDir, stages, index);
+  const step = (await savedSteps(runDir)).at(-1);
+  return step === undefined ? undefined : statePath(runDir, step);
 }
