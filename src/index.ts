@@ -106,6 +106,7 @@ export { VARIANTS, type Variant, variantConfig } from './model/variants.ts';
 export { type DType, float32, int32, type NdArray, ndarray } from './tensor/ndarray.ts';
 
 // Training: a recipe is a module whose default export is a Recipe.
+export { type AdaptOptions, adaptVision, withoutMoments } from './train/adaptVision.ts';
 export { type ContrastiveBatch, contrastiveObjective } from './train/contrastive.ts';
 export { type Curation, type CurationOptions, createCuration } from './train/curation/curation.ts';
 export { type PairScorer, type ScorerOptions, teacherScorer } from './train/curation/pairScorer.ts';
@@ -122,9 +123,10 @@ export { type SigmoidLossInputs, type SigmoidLossOptions, sigmoidLoss } from './
 export { drawMaskedPositions } from './train/maskedPositions.ts';
 export { type OptimizerConfig, PAPER_OPTIMIZER } from './train/optimizer.ts';
 export { planMemory, type StepMemory, stepFlops } from './train/planStep.ts';
-export type { PreparedRecipe, Recipe, RecipeOptions } from './train/recipe.ts';
+export type { ModelFiles, PreparedRecipe, Recipe, RecipeOptions, Stage } from './train/recipe.ts';
+export { RunFolderError } from './train/runFolder.ts';
 export { saveTrainedModel } from './train/saveModel.ts';
-export type { Schedule } from './train/schedule.ts';
+export { positionAt, type Schedule, type SchedulePart, scheduleAt } from './train/schedule.ts';
 export type { Select, Selection } from './train/select.ts';
 export {
   paperSelfSupervision,
@@ -133,6 +135,11 @@ export {
   selfSupervision,
 } from './train/selfSupervision.ts';
 export type { Carried, Objective, TrainState } from './train/step.ts';
+export { type StagesOptions, trainStages } from './train/stages.ts';
+export { drawLengths, type LengthDraws } from './train/timeline/lengthDraws.ts';
+export { PAPER_NAFLEX, paperTimeline } from './train/timeline/paper.ts';
+export type * from './train/timeline/timeline.ts';
+export { type TimelineStage, timelineStages } from './train/timeline/timelineStages.ts';
 export {
   TrainingDivergedError,
   type TrainOptions,

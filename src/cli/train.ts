@@ -1,8 +1,9 @@
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { openRunFolder } from '../train/runFolder.ts';
 import { saveTrainedModel } from '../train/saveModel.ts';
 import { trainStages } from '../train/stages.ts';
+import { modelDir } from '../train/stageTree.ts';
 import type { TrainProgress } from '../train/trainer.ts';
 import { InterruptedError } from './errors.ts';
 import { type CliIo, note, print, printJson } from './io.ts';
@@ -58,40 +59,65 @@ function reporter(io: CliIo, json: boolean) {
   };
 }
 
+interface Settings {
+  readonly run: string;
+  readonly steps?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly threads?: number | undefined;
+  readonly json: boolean;
+}
+
+/** Trains, and saves a model wherever a line of stages ends. @returns how many steps the last one had, and where */
+async function runRecipe(file: string, options: Settings, signal: AbortSignal, io: CliIo) {
+  const { run, steps, seed, threads, json } = options;
+  const recipe = await loadRecipe(file);
+  await openRunFolder(run);
+  const settings = await runSettings(run, { recipe: recipe.name, seed, steps });
+  const log = (message: string) => note(io, message);
+  const prepared = await recipe.prepare({ seed: settings.seed, steps: settings.steps, log });
+  const { stages } = prepared;
+  const report = reporter(io, json);
+  const models: { readonly step: number; readonly model: string }[] = [];
+  try {
+    const result = await trainStages(stages, {
+      runDir: run,
+      saveEvery: recipe.saveEvery,
+      signal,
+      session: { threads },
+      onProgress: (progress, { name }) => report.step(progress, stages.length > 1 ? name : undefined),
+      async onModel(stage, index, { step, state }) {
+        const model = modelDir(run, stages, index);
+        await saveTrainedModel(model, prepared, state, stage);
+        models.push({ step, model });
+      },
+    });
+    return { ...result, models };
+  } finally {
+    report.end();
+  }
+}
+
 async function train(file: string, raw: Record<string, unknown>, io: CliIo): Promise<void> {
-  const { run, steps, seed, threads, json } = parseOptions(schema, raw);
+  const options = parseOptions(schema, raw);
+  const { run, json } = options;
   const stop = new AbortController();
   const stopListening = io.onInterrupt(() => {
     note(io, '\nstopping after this step; press again to stop at once');
     stop.abort();
   });
-  const report = reporter(io, json);
   try {
-    const recipe = await loadRecipe(file);
-    const settings = await runSettings(run, { recipe: recipe.name, seed, steps });
-    const log = (message: string) => note(io, message);
-    const prepared = await recipe.prepare({ seed: settings.seed, steps: settings.steps, log });
-    const result = await trainStages(prepared.stages, {
-      runDir: run,
-      saveEvery: recipe.saveEvery,
-      signal: stop.signal,
-      session: { threads },
-      onProgress: (progress, { name }) =>
-        report.step(progress, prepared.stages.length > 1 ? name : undefined),
-    });
-    report.end();
-    if (!result.finished) {
+    const { step, finished, models } = await runRecipe(file, options, stop.signal, io);
+    if (!finished) {
       const again = `siglip2 train ${file} --run ${run}`;
       throw new InterruptedError(
-        `stopped ${result.step > 0 ? `after step ${result.step}, which is saved` : 'before the first step'}; continue with: ${again}`,
+        `stopped ${step > 0 ? `after step ${step}, which is saved` : 'before the first step'}; continue with: ${again}`,
       );
     }
-    const model = join(run, 'model');
-    await saveTrainedModel(model, prepared, result.state);
-    if (json) printJson(io, { finished: true, step: result.step, model });
-    else print(io, `${result.step} steps done; the model is in ${model}`);
+    for (const { step: steps, model } of models) {
+      if (json) printJson(io, { finished: true, step: steps, model });
+      else print(io, `${steps} steps done; the model is in ${model}`);
+    }
   } finally {
-    report.end();
     stopListening();
   }
 }

@@ -90,6 +90,7 @@ function adaptPatches(
 ): NdArray<'float32'> {
   const { channels, hiddenSize: d } = from;
   const [pOld, pNew] = [from.patchSize, to.patchSize];
+  if (from.kind === to.kind && pOld === pNew) return array;
   const planes = from.kind === 'fixed' ? array.data : swapAxes(array.data, pOld * pOld, channels);
   const resized = pOld === pNew ? planes : resizeKernels(planes, role, pOld, pNew);
   return to.kind === 'fixed'
