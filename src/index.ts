@@ -134,8 +134,8 @@ export {
   type SelfSupervisionSettings,
   selfSupervision,
 } from './train/selfSupervision.ts';
-export type { Carried, Objective, TrainState } from './train/step.ts';
 export { type StagesOptions, trainStages } from './train/stages.ts';
+export type { Carried, Objective, TrainState } from './train/step.ts';
 export { drawLengths, type LengthDraws } from './train/timeline/lengthDraws.ts';
 export { PAPER_NAFLEX, paperTimeline } from './train/timeline/paper.ts';
 export type * from './train/timeline/timeline.ts';

@@ -1,16 +1,10 @@
 import { type SizeName, VARIANTS, type Variant } from '../../model/variants.ts';
+import { ACID_EXAMPLES, ACID_FILTER_RATIO, ACID_OPTIMIZER, CURATION_DEFAULTS } from '../curation/settings.ts';
 import { PAPER_OPTIMIZER } from '../optimizer.ts';
+import { SIZE_FACTORS } from '../selfSupervision.ts';
 import type { ExtraExtent, LossName, NaflexImages, Segment, Timeline } from './timeline.ts';
 
 const BATCH = 32_768;
-
-/** k of §2.3, by size. */
-const SELF_SUPERVISED_WEIGHT: Readonly<Record<SizeName, number>> = {
-  base: 0.25,
-  large: 0.5,
-  so400m: 1,
-  'giant-opt': 0.5,
-};
 
 const PRETRAINING: readonly LossName[] = ['sigmoid', 'locca'];
 const ALL_LOSSES: readonly LossName[] = [...PRETRAINING, 'selfDistillation', 'maskedPrediction'];
@@ -32,9 +26,9 @@ export const PAPER_NAFLEX: NaflexImages = {
 /** §2.5. The shape of its schedule is not published: cosine to zero without warm-up. */
 const CURATION: ExtraExtent = {
   kind: 'extra',
-  examples: 4e9,
-  learningRate: 1e-5,
-  weightDecay: 0,
+  examples: ACID_EXAMPLES,
+  learningRate: ACID_OPTIMIZER.learningRate,
+  weightDecay: ACID_OPTIMIZER.weightDecay,
   warmupSteps: 0,
 };
 
@@ -96,9 +90,9 @@ const curated = (fork: Segment, patchSize: number): Segment => ({
   // A fine-tune of finished weights in big_vision loads parameters, not moments; the paper does not say.
   moments: 'reset',
   curation: {
-    filterRatio: patchSize === 32 ? 0.75 : 0.5,
+    filterRatio: ACID_FILTER_RATIO[patchSize === 32 ? 'B/32' : 'B/16'],
+    chunks: CURATION_DEFAULTS.chunks,
     teacher: 'google/siglip2-so400m-patch16-256',
-    chunks: 16,
   },
   ...(fork.release !== undefined && { release: fork.release }),
 });
@@ -125,7 +119,7 @@ export const paperTimeline = (size: SizeName): Timeline => ({
   batch: BATCH,
   warmupSteps: 20_000,
   optimizer: PAPER_OPTIMIZER,
-  selfSupervisedWeight: SELF_SUPERVISED_WEIGHT[size],
+  selfSupervisedWeight: SIZE_FACTORS[size],
   segments: [
     PRETRAINING_SEGMENT,
     SELF_DISTILLATION_SEGMENT,

@@ -1,4 +1,5 @@
 import type { SizeName } from '../../model/variants.ts';
+import type { CurationSettings } from '../curation/settings.ts';
 import type { OptimizerConfig } from '../optimizer.ts';
 
 /**
@@ -48,14 +49,10 @@ export interface ExtraExtent {
 }
 
 /** Distillation by choosing the examples (ACID, §2.5). */
-export interface Curation {
-  /** Share of the super-batch that is left out, 0 … 1: a batch b is chosen among b/(1 − ratio). */
-  readonly filterRatio: number;
+export type SegmentCuration = Pick<CurationSettings, 'filterRatio' | 'chunks'> & {
   /** The released model that scores beside the learner. */
   readonly teacher: string;
-  /** Rounds in which the batch is chosen. JEST: 16 (SPEC D.2). */
-  readonly chunks: number;
-}
+};
 
 /**
  * What Adam's moments do where a segment begins: `keep` (those of resized parameters are resized), `resetResized` (those
@@ -73,7 +70,7 @@ export interface Segment {
   readonly images: FixedImages | NaflexImages;
   /** The paper says "resume" (§2.4.1), so the default is `keep` (SPEC L). */
   readonly moments?: MomentsAtFork;
-  readonly curation?: Curation;
+  readonly curation?: SegmentCuration;
   /** The released checkpoint that its end is. */
   readonly release?: string;
 }

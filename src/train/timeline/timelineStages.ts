@@ -1,3 +1,4 @@
+import { superBatchSize } from '../curation/settings.ts';
 import type { OptimizerConfig } from '../optimizer.ts';
 import type { Schedule, SchedulePart } from '../schedule.ts';
 import { checkTimeline } from './checkTimeline.ts';
@@ -67,7 +68,7 @@ function stageOf(timeline: Timeline, segment: Segment, updatesBefore: number, se
     segment,
     batches,
     examples: batches * batch,
-    superBatch: Math.round(batch / (1 - (curation?.filterRatio ?? 0))),
+    superBatch: superBatchSize(batch, curation?.filterRatio ?? 0),
     optimizer,
     schedule,
     part: draws ? { ...part, progressAt: draws.progressAt } : part,
