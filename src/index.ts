@@ -26,7 +26,17 @@ export { type DownloadProgress, type ResolveOptions, resolveModel } from './chec
 export { openSafetensors, type SafetensorsFile } from './checkpoint/safetensors-reader.ts';
 export { type NamedTensors, type WriteOptions, writeSafetensors } from './checkpoint/safetensors-writer.ts';
 export { type TrimModelOptions, type TrimReport, trimModel } from './checkpoint/trim-model.ts';
-
+// Data: region annotation and balance.
+export { type AnnotateSettings, annotate } from './data/annotate/annotate.ts';
+export type { Detection, Detector } from './data/annotate/detector.ts';
+export {
+  HEATMAP_DEFAULTS,
+  type HeatmapDetectorSettings,
+  heatmapDetector,
+} from './data/annotate/heatmapDetector.ts';
+export { KEEP_DEFAULTS, type KeepSettings, keepDetections } from './data/annotate/keepRules.ts';
+export { knownBoxes, type NamedBox } from './data/annotate/knownBoxes.ts';
+export { captionQueries, QUERY_DEFAULTS, type QuerySettings } from './data/annotate/queries.ts';
 // Training views of pictures, and what becomes of their boxes.
 export {
   type ColourAugmentation,
@@ -43,8 +53,6 @@ export {
   silcViews,
   type ViewOptions,
 } from './data/augment/multiCrop.ts';
-
-// Data: balance.
 export { type BalanceOptions, type BalanceResult, balance, isKept } from './data/balance/balance.ts';
 export {
   BALANCE_DEFAULTS,

@@ -5,6 +5,9 @@ export interface Word {
   readonly end: number;
 }
 
+/** Unicode joins "image.png" and "img_7" to one word each; file names are to fall apart, decimal numbers are not. */
+const PARTS = /\p{N}+(?:[.,:]\p{N}+)+|[^._:]+/gu;
+
 const segmenter = new Intl.Segmenter('und', { granularity: 'word' });
 
 /**
@@ -14,7 +17,11 @@ const segmenter = new Intl.Segmenter('und', { granularity: 'word' });
 export function wordsOf(text: string): Word[] {
   const words: Word[] = [];
   for (const { segment, index, isWordLike } of segmenter.segment(text)) {
-    if (isWordLike) words.push({ text: segment.toLowerCase(), start: index, end: index + segment.length });
+    if (!isWordLike) continue;
+    for (const { 0: part, index: offset } of segment.matchAll(PARTS)) {
+      const start = index + offset;
+      words.push({ text: part.toLowerCase(), start, end: start + part.length });
+    }
   }
   return words;
 }

@@ -1,0 +1,36 @@
+import { intersectionOverUnion } from '../../input/image/box.ts';
+import type { Detection } from './detector.ts';
+
+export interface KeepSettings {
+  /** Boxes score above this … 0.1 in OWLv2 (SPEC A.10). */
+  readonly boxScore: number;
+  /** … in images where one scores above this. 0.3 in OWLv2. */
+  readonly imageScore: number;
+  /**
+   * Two detections are of one box from this intersection over union on. 1 for detectors that score all queries on the
+   * same boxes, as OWLv2 does; ours draws boxes for each query anew, so nearly equal ones count as one (a guess).
+   */
+  readonly sameBox: number;
+}
+
+export const KEEP_DEFAULTS: KeepSettings = { boxScore: 0.1, imageScore: 0.3, sameBox: 0.8 };
+
+/**
+ * Which detections become labels (OWLv2; SPEC A.10): a box keeps only its top-scoring query, then boxes above one score
+ * stay in images that have a box above another. Best first; among equal scores the longer query, which says more, then
+ * the order of the detector.
+ */
+export function keepDetections(
+  detections: readonly Detection[],
+  settings: Partial<KeepSettings> = {},
+): Detection[] {
+  const { boxScore, imageScore, sameBox } = { ...KEEP_DEFAULTS, ...settings };
+  const sorted = [...detections].sort((a, b) => b.score - a.score || b.query.length - a.query.length);
+  if (!(sorted.length > 0 && sorted[0]!.score > imageScore)) return [];
+  const kept: Detection[] = [];
+  for (const detection of sorted) {
+    if (!(detection.score > boxScore)) break;
+    if (!kept.some(({ box }) => intersectionOverUnion(box, detection.box) >= sameBox)) kept.push(detection);
+  }
+  return kept;
+}

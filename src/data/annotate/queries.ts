@@ -1,0 +1,42 @@
+import { type Word, wordsOf } from '../../input/text/words.ts';
+import { GENERIC_WORDS, STOP_WORDS } from './stopWords.ts';
+
+export interface QuerySettings {
+  /** Longest n-gram in words. 10 in OWLv2 (SPEC A.10). */
+  readonly maxWords: number;
+  /** Words that alone make no query, lower case. Default: {@link STOP_WORDS} of all languages, {@link GENERIC_WORDS}. */
+  readonly ignored: ReadonlySet<string>;
+}
+
+export const QUERY_DEFAULTS: QuerySettings = {
+  maxWords: 10,
+  ignored: new Set([...Object.values(STOP_WORDS).flat(), ...GENERIC_WORDS]),
+};
+
+const namesSomething = (word: Word, ignored: ReadonlySet<string>): boolean =>
+  /\p{L}/u.test(word.text) && !ignored.has(word.text);
+
+/** Words as a phrase: with a space where the caption has anything between two words, joined where it has nothing. */
+const phrase = (words: readonly Word[]): string =>
+  words.reduce(
+    (text, word, i) => `${text}${i > 0 && words[i - 1]!.end < word.start ? ' ' : ''}${word.text}`,
+    '',
+  );
+
+/**
+ * What to look for in a picture with this caption: every run of 1 … `maxWords` words, in lower case and without
+ * punctuation, each once; no parser (OWLv2; SPEC A.10). Runs of nothing but stop-words, generic words and numbers are
+ * dropped. In the order in which they start, shorter ones first.
+ */
+export function captionQueries(caption: string, settings: Partial<QuerySettings> = {}): string[] {
+  const { maxWords, ignored } = { ...QUERY_DEFAULTS, ...settings };
+  const words = wordsOf(caption);
+  const queries = new Set<string>();
+  for (let start = 0; start < words.length; start++) {
+    for (let end = start + 1; end <= Math.min(start + maxWords, words.length); end++) {
+      const run = words.slice(start, end);
+      if (run.some((word) => namesSomething(word, ignored))) queries.add(phrase(run));
+    }
+  }
+  return [...queries];
+}
