@@ -1,6 +1,7 @@
 import type { HeadOutputs } from '../../model/distillationHead.ts';
 import {
   add,
+  concat,
   exp,
   linear,
   logSumExp,
@@ -57,9 +58,11 @@ interface Block {
 }
 
 /** Sums over a block's rows, and what the backward pass needs of them. */
-interface BlockSums {
+interface BlockResult {
   readonly crossEntropy: Tensor;
   readonly entropy: Tensor;
+  /** ∂ crossEntropy / ∂ (z/τ_s), [n·V, D]. */
+  readonly slope: Tensor;
   /** ln Σ eˢ of each student row, [n·V], and of each teacher row, [n]. */
   readonly studentNormalizer: Tensor;
   readonly teacherNormalizer: Tensor;
@@ -68,58 +71,84 @@ interface BlockSums {
 const rowsOf = (x: Tensor): number => staticDim(x.shape[0], 'the number of rows');
 
 /**
- * −Σ_k p_t log p_s = lse(s) − Σ_k p_t·s, and the same with s = t for the entropy: no log-probability is formed, and
- * the sum over k is a product that reads its operands once.
+ * The same tensors as parts of one. The runtime orders nodes depth first from the outputs: what is read from a block
+ * in several places would be computed at several times, and the logits of all blocks kept until the last.
  */
-function blockSums({ student, teacher, shift }: Block): BlockSums {
+function together(parts: readonly Tensor[]): Tensor[] {
+  const sizes = parts.map(({ shape }) => shape.reduce<number>((size, dim) => size * staticDim(dim), 1));
+  const joined = concat(
+    parts.map((part, i) => reshape(part, [sizes[i]!])),
+    0,
+  );
+  let end = 0;
+  return parts.map(({ shape }, i) => {
+    end += sizes[i]!;
+    return reshape(slice(joined, 0, end - sizes[i]!, end), shape);
+  });
+}
+
+/**
+ * −Σ_k p_t log p_s = lse(s) − Σ_k p_t·s, and the same with s = t for the entropy: no log-probability is formed, and
+ * the sum over k is a product that reads its operands once. The features' gradient, (p_s − p_t)·w, is taken while the
+ * probabilities are there.
+ */
+function blockResult({ student, teacher, shift }: Block): BlockResult {
   const n = rowsOf(teacher.features);
-  const views = rowsOf(student.features) / n;
+  const rows = rowsOf(student.features);
   const k = rowsOf(shift);
   const studentLogits = linear(student.features, student.prototypes);
   const teacherLogits = linear(teacher.features, teacher.prototypes, shift);
-  const p = reshape(softmax(teacherLogits), [n, k, 1]);
-  const expected = (logits: Tensor, rows: number) => sum(matmul(reshape(logits, [n, rows, k]), p));
+  const p = softmax(teacherLogits);
+  const expected = (logits: Tensor, views: number) =>
+    sum(matmul(reshape(logits, [n, views, k]), reshape(p, [n, k, 1])));
+  const difference = sub(reshape(softmax(studentLogits), [n, rows / n, k]), reshape(p, [n, 1, k]));
   const studentNormalizer = logSumExp(studentLogits);
   const teacherNormalizer = logSumExp(teacherLogits);
+  const [crossEntropy, entropy, slope, ...normalizers] = together([
+    sub(sum(studentNormalizer), expected(studentLogits, rows / n)),
+    sub(sum(teacherNormalizer), expected(teacherLogits, 1)),
+    matmul(reshape(difference, [rows, k]), student.prototypes),
+    reshape(studentNormalizer, [rows]),
+    reshape(teacherNormalizer, [n]),
+  ]);
   return {
-    crossEntropy: sub(sum(studentNormalizer), expected(studentLogits, views)),
-    entropy: sub(sum(teacherNormalizer), expected(teacherLogits, 1)),
-    studentNormalizer: reshape(studentNormalizer, [n * views]),
-    teacherNormalizer: reshape(teacherNormalizer, [n]),
+    crossEntropy: crossEntropy!,
+    entropy: entropy!,
+    slope: slope!,
+    studentNormalizer: normalizers[0]!,
+    teacherNormalizer: normalizers[1]!,
   };
 }
 
 /**
- * ∂/∂s = p_s − p_t. The logits are computed again, transposed, so that neither this graph nor the runtime's
- * common-subexpression elimination keeps the forward pass's block alive; with the normalisers at hand the
- * probabilities are one exponential.
+ * ∂/∂w = (p_s − p_t)ᵀ·z/τ_s. The probabilities are computed again, transposed, so that neither this graph nor the
+ * runtime's common-subexpression elimination keeps the forward pass's block alive; with the normalisers at hand they
+ * are one exponential of the logits.
  */
-function blockGradient(block: Block, sums: BlockSums, dy: Tensor): readonly Tensor[] {
-  const { student, teacher, shift } = block;
+function prototypeGradient({ student, teacher, shift }: Block, result: BlockResult, dy: Tensor): Tensor {
   const n = rowsOf(teacher.features);
   const rows = rowsOf(student.features);
   const k = rowsOf(shift);
-  const studentProbabilities = exp(linear(student.prototypes, student.features, neg(sums.studentNormalizer)));
-  const uncentred = linear(teacher.prototypes, teacher.features, neg(sums.teacherNormalizer));
+  const studentProbabilities = exp(
+    linear(student.prototypes, student.features, neg(result.studentNormalizer)),
+  );
+  const uncentred = linear(teacher.prototypes, teacher.features, neg(result.teacherNormalizer));
   const teacherProbabilities = exp(add(uncentred, reshape(shift, [k, 1])));
   const difference = sub(
     reshape(studentProbabilities, [k, n, rows / n]),
     reshape(teacherProbabilities, [k, n, 1]),
   );
-  const flat = reshape(difference, [k, rows]);
-  return [
-    mul(matmul(flat, student.prototypes, { transA: true }), dy),
-    matmul(flat, mul(student.features, dy)),
-  ];
+  return matmul(reshape(difference, [k, rows]), mul(student.features, dy));
 }
 
 function blockLoss(block: Block): { readonly crossEntropy: Tensor; readonly entropy: Tensor } {
-  const sums = blockSums(block);
+  const result = blockResult(block);
   const { features, prototypes } = block.student;
-  const crossEntropy = withGradient(sums.crossEntropy, [features, prototypes], (dy) =>
-    blockGradient(block, sums, dy),
-  );
-  return { crossEntropy, entropy: sums.entropy };
+  const crossEntropy = withGradient(result.crossEntropy, [features, prototypes], (dy) => [
+    mul(result.slope, dy),
+    prototypeGradient(block, result, dy),
+  ]);
+  return { crossEntropy, entropy: result.entropy };
 }
 
 /**
