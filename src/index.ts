@@ -136,12 +136,8 @@ export { RunFolderError } from './train/runFolder.ts';
 export { saveTrainedModel } from './train/saveModel.ts';
 export { positionAt, type Schedule, type SchedulePart, scheduleAt } from './train/schedule.ts';
 export type { Select, Selection } from './train/select.ts';
-export {
-  paperSelfSupervision,
-  type SelfSupervision,
-  type SelfSupervisionSettings,
-  selfSupervision,
-} from './train/selfSupervision.ts';
+export { type SelfSupervision, selfSupervision } from './train/selfSupervision.ts';
+export { paperSelfSupervision, type SelfSupervisionSettings } from './train/selfSupervisionSettings.ts';
 export { type StagesOptions, trainStages } from './train/stages.ts';
 export type { Carried, Objective, TrainState } from './train/step.ts';
 export { drawLengths, type LengthDraws } from './train/timeline/lengthDraws.ts';

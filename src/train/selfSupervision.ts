@@ -1,89 +1,16 @@
 import type { FixedVisionConfig } from '../model/config.ts';
-import { DINO_HEAD, type DistillationHeadConfig } from '../model/distillationHead.ts';
+import type { DistillationHeadConfig } from '../model/distillationHead.ts';
 import { flatRows, maskOfRows, type PatchMasking } from '../model/patchMasking.ts';
-import type { SizeName } from '../model/variants.ts';
 import { fixedVisionTower } from '../model/visionTower.ts';
 import { normal, type ParameterScope, type ParameterTable, parameterScope, ZEROS } from '../nn/parameters.ts';
 import { add, input, mul, scalar, type Tensor } from '../tensor/index.ts';
-import { DINO_SETTINGS, type Distilled, type DistillSettings } from './losses/distill.ts';
+import type { Distilled } from './losses/distill.ts';
 import { maskedPrediction } from './losses/maskedPrediction.ts';
 import { selfDistillation } from './losses/selfDistillation.ts';
 import { maskedCount } from './maskedPositions.ts';
+import type { SelfSupervisionSettings } from './selfSupervisionSettings.ts';
 import type { Carried } from './step.ts';
 import { followingTeacher, TEACHER } from './teacher.ts';
-
-/** The factor k on both losses for each size of the family (paper §2.3). */
-export const SIZE_FACTORS: Readonly<Record<SizeName, number>> = {
-  base: 0.25,
-  large: 0.5,
-  so400m: 1,
-  'giant-opt': 0.5,
-};
-
-/** Weights of the two losses, before the size factor (paper §2.3). */
-export const SELF_DISTILLATION_WEIGHT = 1;
-export const MASKED_PREDICTION_WEIGHT = 0.25;
-
-export interface SelfDistillationSettings extends DistillSettings {
-  readonly weight: number;
-  /** Local crops of a picture, 8 in the paper. */
-  readonly views: number;
-  /** Side of a local crop in pixels. DINO's is 96 of 224; the paper states none (SPEC B.3). */
-  readonly localSize: number;
-}
-
-export interface MaskedPredictionSettings extends Omit<DistillSettings, 'head'> {
-  readonly weight: number;
-  /** Share of masked patches, 0.5 in the paper. */
-  readonly ratio: number;
-  /** See {@link PatchMasking}. */
-  readonly place: PatchMasking['place'];
-  /**
-   * A head of its own, or `shared`: self-distillation's. The paper writes "heads" (SPEC B.4). The centre is separate
-   * either way, as in iBOT, because patches and pictures have different means.
-   */
-  readonly head: DistillationHeadConfig | 'shared';
-}
-
-export interface SelfSupervisionSettings {
-  /** Factor k on both losses, see {@link SIZE_FACTORS}. */
-  readonly sizeFactor: number;
-  /** μ of the teacher, constant. 0.966 is SILC's as second-hand sources have it (SPEC B.3). */
-  readonly teacherMomentum: number;
-  readonly selfDistillation: SelfDistillationSettings;
-  readonly maskedPrediction: MaskedPredictionSettings;
-}
-
-/**
- * Side of a local crop for a model's resolution: 96/256 of it, in whole patches (at least one). The paper's sizes are not
- * known, at 256 pixels or after the resolution fork (SPEC B.3, L).
- */
-export const localViewSize = ({ imageSize, patchSize }: FixedVisionConfig): number =>
-  Math.max(1, Math.round((imageSize * 96) / 256 / patchSize)) * patchSize;
-
-/** The paper's settings for a model of one of the family's sizes, and DINO's where the paper refers to SILC. */
-export const paperSelfSupervision = (
-  config: FixedVisionConfig,
-  size: SizeName,
-  head: DistillationHeadConfig = DINO_HEAD,
-): SelfSupervisionSettings => ({
-  sizeFactor: SIZE_FACTORS[size],
-  teacherMomentum: 0.966,
-  selfDistillation: {
-    ...DINO_SETTINGS,
-    head,
-    weight: SELF_DISTILLATION_WEIGHT,
-    views: 8,
-    localSize: localViewSize(config),
-  },
-  maskedPrediction: {
-    ...DINO_SETTINGS,
-    head,
-    weight: MASKED_PREDICTION_WEIGHT,
-    ratio: 0.5,
-    place: 'beforePositions',
-  },
-});
 
 /** Both losses as a part of an objective: add `loss`, and hand on the rest. */
 export interface SelfSupervision {
@@ -143,7 +70,7 @@ const carriedCentre = (tensor: Tensor, { nextCentre }: Distilled): Carried => ({
   next: () => nextCentre,
 });
 
-/** The weight DINO's line gives a fresh mask token. */
+/** As BEiT draws it; iBOT and DINOv2 start from zero. The paper says only that it is new (SPEC B.5). */
 const MASK_TOKEN = normal(0.02);
 
 /**

@@ -14,13 +14,13 @@ import {
   sub,
   type Tensor,
 } from '../../src/tensor/index.ts';
+import { selfSupervision } from '../../src/train/selfSupervision.ts';
 import {
   localViewSize,
   paperSelfSupervision,
   type SelfSupervisionSettings,
   SIZE_FACTORS,
-  selfSupervision,
-} from '../../src/train/selfSupervision.ts';
+} from '../../src/train/selfSupervisionSettings.ts';
 import { fixturePath, readFixture, relativeError } from '../support/fixtures.ts';
 
 const FIXTURE = 'self_supervision/tiny.safetensors';

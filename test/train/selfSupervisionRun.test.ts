@@ -4,7 +4,8 @@ import { type Arrays, float32 } from '../../src/tensor/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { drawMaskedPositions } from '../../src/train/maskedPositions.ts';
 import { PAPER_OPTIMIZER } from '../../src/train/optimizer.ts';
-import { paperSelfSupervision, selfSupervision } from '../../src/train/selfSupervision.ts';
+import { selfSupervision } from '../../src/train/selfSupervision.ts';
+import { paperSelfSupervision } from '../../src/train/selfSupervisionSettings.ts';
 import { createTrainStep, initialState } from '../../src/train/step.ts';
 
 const CONFIG: FixedVisionConfig = {

@@ -1,7 +1,6 @@
 import type { HeadOutputs } from '../../model/distillationHead.ts';
 import {
   add,
-  concat,
   exp,
   linear,
   logSumExp,
@@ -18,6 +17,7 @@ import {
   type Tensor,
   withGradient,
 } from '../../tensor/index.ts';
+import { together } from './together.ts';
 
 export interface PrototypeCrossEntropyInputs {
   /** Features [N·V, D], the V views of one teacher row after another, and prototypes [K, D]. */
@@ -69,23 +69,6 @@ interface BlockResult {
 }
 
 const rowsOf = (x: Tensor): number => staticDim(x.shape[0], 'the number of rows');
-
-/**
- * The same tensors as parts of one. The runtime orders nodes depth first from the outputs: what is read from a block
- * in several places would be computed at several times, and the logits of all blocks kept until the last.
- */
-function together(parts: readonly Tensor[]): Tensor[] {
-  const sizes = parts.map(({ shape }) => shape.reduce<number>((size, dim) => size * staticDim(dim), 1));
-  const joined = concat(
-    parts.map((part, i) => reshape(part, [sizes[i]!])),
-    0,
-  );
-  let end = 0;
-  return parts.map(({ shape }, i) => {
-    end += sizes[i]!;
-    return reshape(slice(joined, 0, end - sizes[i]!, end), shape);
-  });
-}
 
 /**
  * −Σ_k p_t log p_s = lse(s) − Σ_k p_t·s, and the same with s = t for the entropy: no log-probability is formed, and
