@@ -64,6 +64,18 @@ export type { BalanceExample, BalanceSchema } from './data/balance/example.ts';
 export { captionReader, DEFAULT_LEXICON, type Lexicon, schemaOf } from './data/balance/lexicon.ts';
 export type { BalanceReport, BalanceRow } from './data/balance/report.ts';
 
+// Data: samples, where they come from, shards of them.
+export type { BadReason, BadSample, Caption, Read, Region, Sample } from './data/sample.ts';
+export { type WriteShardsOptions, type WrittenShard, writeShards } from './data/shards/writeShards.ts';
+export type {
+  IndexedSource,
+  ShardedSource,
+  ShardRead,
+  Source,
+  SourceOptions,
+} from './data/sources/source.ts';
+export { webdataset } from './data/sources/webdataset.ts';
+
 // The face: load a model, embed, score, classify.
 export {
   type ClassifyOptions,
