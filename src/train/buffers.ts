@@ -1,6 +1,7 @@
-import type { ParameterTable } from '../nn/parameters.ts';
-import { type Arrays, type NdArray, type Tensor, zeros } from '../tensor/index.ts';
+import { type Arrays, type NdArray, type Session, type Tensor, zeros } from '../tensor/index.ts';
+import { frozenParameters, type Trained } from './objective.ts';
 import type { TrainState } from './state.ts';
+import type { StepResult } from './trainStep.ts';
 
 /** float32 arrays by name. */
 export type Buffers = Record<string, NdArray<'float32'>>;
@@ -55,44 +56,19 @@ export function fill(buffers: Readonly<Record<string, NdArray>>, feeds: Arrays):
 export const prefixed = <T>(prefix: string, record: Readonly<Record<string, T>>): Record<string, T> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [`${prefix}${name}`, value]));
 
-/**
- * A state in memory: two sides that take turns, as the runtime must not write where it reads, and what stays. Several
- * training steps may share it.
- */
-export interface StateBuffers {
-  readonly sides: readonly [Buffers, Buffers];
-  /** The side that holds the state. */
-  current: 0 | 1;
-  /** Frozen parameters, read where they are. */
-  readonly frozen: Buffers;
+/** Those arrays that the graph reads: not every frozen or carried value reaches an output. */
+export const read = (session: Session, arrays: Arrays): Arrays =>
+  Object.fromEntries(session.inputs.flatMap(({ name }) => (arrays[name] ? [[name, arrays[name]]] : [])));
+
+/** The reported scalars: `loss`, `gradient_norm` and metrics. */
+export function readReports(reports: Buffers): StepResult {
+  const values = Object.entries(reports).map(([name, { data }]) => [name, data[0]!] as const);
+  const { loss, gradient_norm, ...metrics } = Object.fromEntries(values);
+  return { loss: loss!, gradientNorm: gradient_norm!, metrics };
 }
 
-/** @param next what a step changes @param frozen what it only reads @param initial is copied, but for the frozen part */
-export function stateBuffers(
-  next: Readonly<Record<string, Tensor>>,
-  frozen: ParameterTable,
-  initial: TrainState,
-): StateBuffers {
-  const sides: readonly [Buffers, Buffers] = [allocate(next), allocate(next)];
-  copyInto(sides[0], initial);
-  const fixed = [...frozen].map(([name, { shape }]) => [name, stateArray(initial, name, shape)] as const);
-  return { sides, current: 0, frozen: Object.fromEntries(fixed) };
-}
-
-/** @throws Error naming an entry that a step with other tensors could not share */
-export function assertShareable(
-  { sides: [side], frozen: held }: StateBuffers,
-  next: Readonly<Record<string, Tensor>>,
-  frozen: ParameterTable,
-): void {
-  const wanted = new Map(
-    [...Object.entries(next), ...frozen].map(([name, { shape }]) => [name, shape.join()]),
+/** A state's own arrays of the frozen parameters. @throws Error when one is missing or has another shape */
+export const frozenArrays = (objective: Trained, state: TrainState): Buffers =>
+  Object.fromEntries(
+    [...frozenParameters(objective)].map(([name, { shape }]) => [name, stateArray(state, name, shape)]),
   );
-  const known = new Map(
-    Object.entries({ ...side, ...held }).map(([name, { shape }]) => [name, shape.join()]),
-  );
-  for (const name of new Set([...wanted.keys(), ...known.keys()])) {
-    if (wanted.get(name) !== known.get(name))
-      throw new Error(`objectives that share a state differ in ${name}: they must have the same parameters`);
-  }
-}

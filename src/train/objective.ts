@@ -14,24 +14,28 @@ export interface Carried {
   readonly next: (updated: ReadonlyMap<string, Tensor>) => Tensor;
 }
 
-/** A loss to train: what it is computed from and the parameters it moves. */
-export interface Objective {
+/** What a loss moves and hands on, however it is computed. */
+export interface Trained {
   readonly parameters: ParameterTable;
-  /** Batch inputs by name, with static shapes. */
-  readonly inputs: Readonly<Record<string, Tensor>>;
-  readonly loss: Tensor;
-  /** Scalars to report. */
-  readonly metrics: Readonly<Record<string, Tensor>>;
   /** What steps hand on besides parameters, by the name under which the state holds it. */
   readonly carried?: ReadonlyMap<string, Carried>;
   /** Which parameters stay as they are: no gradient, no moments, no update, and no copy. Default: none. */
   readonly frozen?: (parameterName: string) => boolean;
 }
 
+/** A loss to train: what it is computed from and the parameters it moves. */
+export interface Objective extends Trained {
+  /** Batch inputs by name, with static shapes. */
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  readonly loss: Tensor;
+  /** Scalars to report. */
+  readonly metrics: Readonly<Record<string, Tensor>>;
+}
+
 /** The parameters that an objective moves. */
-export const trainable = ({ parameters, frozen }: Objective): ParameterTable =>
+export const trainable = ({ parameters, frozen }: Trained): ParameterTable =>
   new Map([...parameters].filter(([name]) => !frozen?.(name)));
 
 /** The parameters that an objective reads and does not move. */
-export const frozenParameters = ({ parameters, frozen }: Objective): ParameterTable =>
+export const frozenParameters = ({ parameters, frozen }: Trained): ParameterTable =>
   new Map([...parameters].filter(([name]) => frozen?.(name)));

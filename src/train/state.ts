@@ -1,7 +1,7 @@
 import { initializeParameters } from '../nn/initialize.ts';
 import type { ParameterTable } from '../nn/parameters.ts';
 import { type NdArray, zeros } from '../tensor/index.ts';
-import { type Objective, trainable } from './objective.ts';
+import { type Trained, trainable } from './objective.ts';
 import { firstMoment, secondMoment } from './optimizer.ts';
 
 /** Parameters, moments and carried values by name (see optimizer.ts for the moments' names). */
@@ -14,7 +14,7 @@ export type TrainState = Map<string, NdArray<'float32'>>;
  * @throws Error when a carried value copies a parameter that does not exist
  */
 export function initialState(
-  objective: Objective,
+  objective: Trained,
   seed: number,
   given: ReadonlyMap<string, NdArray<'float32'>> = new Map(),
 ): TrainState {
@@ -34,7 +34,7 @@ const without = (table: ParameterTable, given: ReadonlyMap<string, unknown>): Pa
   new Map([...table].filter(([name]) => !given.has(name)));
 
 function carriedStart(
-  { carried = new Map() }: Objective,
+  { carried = new Map() }: Trained,
   parameters: TrainState,
   seed: number,
   given: ReadonlyMap<string, NdArray<'float32'>>,

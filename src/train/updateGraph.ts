@@ -1,6 +1,6 @@
 import { grad, type Tensor } from '../tensor/index.ts';
 import { sameShape } from '../tensor/shape.ts';
-import { frozenParameters, type Objective, trainable } from './objective.ts';
+import { frozenParameters, type Objective, type Trained, trainable } from './objective.ts';
 import { adam, type OptimizerConfig } from './optimizer.ts';
 
 /** One update as a graph. */
@@ -19,19 +19,32 @@ export interface UpdateGraph {
  */
 export function updateGraph(objective: Objective, optimizer: OptimizerConfig): UpdateGraph {
   const { loss, metrics } = objective;
+  const tensors = [...trainable(objective).values()].map(({ tensor }) => tensor);
+  const { reported, ...update } = updateFrom(objective, grad(loss, tensors), optimizer);
+  return { ...update, reported: { loss, ...reported, ...metrics } };
+}
+
+/**
+ * Optimizer, and then what is carried, from gradients in the order of what is trained. It reports `gradient_norm`.
+ * @throws Error as {@link updateGraph}
+ */
+export function updateFrom(
+  objective: Trained,
+  gradients: readonly Tensor[],
+  optimizer: OptimizerConfig,
+): UpdateGraph {
   const trained = trainable(objective);
   if (trained.size === 0) throw new Error('every parameter is frozen: there is nothing to train');
-  const tensors = [...trained.values()].map(({ tensor }) => tensor);
-  const { updates, gradientNorm, scalars } = adam(trained, grad(loss, tensors), optimizer);
+  const { updates, gradientNorm, scalars } = adam(trained, gradients, optimizer);
   return {
     next: { ...updates, ...carriedUpdates(objective, updates) },
-    reported: { loss, gradient_norm: gradientNorm, ...metrics },
+    reported: { gradient_norm: gradientNorm },
     scalars,
   };
 }
 
 function carriedUpdates(
-  objective: Objective,
+  objective: Trained,
   updates: Readonly<Record<string, Tensor>>,
 ): Record<string, Tensor> {
   const { carried = new Map(), parameters } = objective;

@@ -1,0 +1,90 @@
+import { input, type SessionOptions, zeros } from '../../tensor/index.ts';
+import { allocate, copyInto, frozenArrays, prefixed, readReports } from '../buffers.ts';
+import { trainable } from '../objective.ts';
+import { type OptimizerConfig, optimizerScalars } from '../optimizer.ts';
+import { createPass, otherSide, type SideIndex, type Sides } from '../sides.ts';
+import type { TrainState } from '../state.ts';
+import type { TrainStep } from '../trainStep.ts';
+import { updateFrom } from '../updateGraph.ts';
+import { createLoss } from './loss.ts';
+import type { CachedObjective } from './objective.ts';
+import type { Parts } from './parts.ts';
+import { createTower } from './tower.ts';
+
+/** The optimizer alone, from the summed gradients. */
+async function createUpdate(
+  { objective, sides, frozen, gradients, options }: Parts,
+  optimizer: OptimizerConfig,
+) {
+  const { next, reported, scalars } = gradientUpdate(objective, optimizer);
+  const stepScalars = zeros('float32', [3]);
+  const reports = allocate(reported);
+  const pass = await createPass(
+    { ...prefixed('next.', next), ...prefixed('report.', reported) },
+    sides,
+    { ...prefixed('gradient.', gradients), ...frozen, [scalars]: stepScalars },
+    (side) => ({ ...prefixed('next.', sides[otherSide(side)]), ...prefixed('report.', reports) }),
+    options,
+  );
+  return {
+    reports,
+    run(step: number, schedule: number, side: SideIndex): Promise<void> {
+      stepScalars.data.set(optimizerScalars(step, schedule, optimizer).data);
+      return pass.run(side);
+    },
+    dispose: () => pass.dispose(),
+  };
+}
+
+/** The update as a graph whose inputs are the gradients, `gradient.…`. */
+function gradientUpdate(objective: CachedObjective, optimizer: OptimizerConfig) {
+  const gradients = [...trainable(objective)].map(([name, { shape }]) =>
+    input(`gradient.${name}`, 'float32', shape),
+  );
+  return updateFrom(objective, gradients, optimizer);
+}
+
+/**
+ * A training step in two phases (GradCache, Gao et al. 2021): embeds the batch chunk by chunk without keeping
+ * activations, computes the loss and its gradients by embeddings over the whole batch, then goes through the chunks
+ * again, forward and backward, and adds up the parameters' gradients for one update. It is the step of the whole batch
+ * up to the rounding of sums.
+ * @param initial as for `createTrainStep`
+ * @throws Error naming an entry of the state that is missing or has a wrong shape
+ */
+export async function createCachedTrainStep(
+  objective: CachedObjective,
+  optimizer: OptimizerConfig,
+  initial: TrainState,
+  options: SessionOptions = {},
+): Promise<TrainStep> {
+  const { next } = gradientUpdate(objective, optimizer);
+  const sides: Sides = [allocate(next), allocate(next)];
+  copyInto(sides[0], initial);
+  const frozen = frozenArrays(objective, initial);
+  const trained = [...trainable(objective)].map(([name, { tensor }]) => [name, tensor] as const);
+  const gradients = allocate(Object.fromEntries(trained));
+  const parts = { objective, sides, frozen, gradients, options };
+  const images = await createTower(objective.images, parts);
+  const texts = await createTower(objective.texts, parts);
+  const loss = await createLoss(parts, images, texts);
+  const update = await createUpdate(parts, optimizer);
+  let current: SideIndex = 0;
+  return {
+    async run(batch, step, schedule) {
+      for (const { data } of Object.values(gradients)) data.fill(0);
+      await images.embed(batch, current);
+      await texts.embed(batch, current);
+      await loss.run(batch, current);
+      await images.backward(batch, current);
+      await texts.backward(batch, current);
+      await update.run(step, schedule, current);
+      current = otherSide(current);
+      return readReports({ ...loss.reports, ...update.reports });
+    },
+    state: () => new Map(Object.entries({ ...frozen, ...sides[current] })),
+    async dispose() {
+      for (const part of [images, texts, loss, update]) await part.dispose();
+    },
+  };
+}

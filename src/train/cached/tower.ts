@@ -1,0 +1,71 @@
+import { type Arrays, input, mul, sum, zeros } from '../../tensor/index.ts';
+import { allocate, allocateInputs, type Buffers, prefixed } from '../buffers.ts';
+import { chunksOf, fillRows, storeRows, takeRows } from '../chunks.ts';
+import { createPass, type SideIndex } from '../sides.ts';
+import type { ChunkedTower } from './objective.ts';
+import { accumulateAll, gradientsOf, type Parts } from './parts.ts';
+
+/** A tower's two passes over the batch. */
+export interface TowerStep {
+  /** All embeddings, and where the loss leaves their gradients: [count, d]. */
+  readonly embeddings: Buffers[string];
+  readonly embeddingGradients: Buffers[string];
+  embed(batch: Arrays, side: SideIndex): Promise<void>;
+  /** Adds the parameters' gradients. */
+  backward(batch: Arrays, side: SideIndex): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+/** Compiles a tower's two passes. */
+export async function createTower(tower: ChunkedTower, parts: Parts): Promise<TowerStep> {
+  const { objective, sides, frozen, gradients, options } = parts;
+  const [size, width] = tower.embeddings.shape as [number, number];
+  const inputs = allocateInputs(tower.inputs);
+  const rows = zeros('float32', [size, width]);
+  const rowGradients = zeros('float32', [size, width]);
+  const embeddings = zeros('float32', [tower.count, width]);
+  const embeddingGradients = zeros('float32', [tower.count, width]);
+  const chunks = chunksOf(tower.count, size);
+
+  // The gradient by parameters of ⟨embeddings, their gradients⟩ is that of the loss.
+  const given = input('embedding_gradients', 'float32', [size, width]);
+  const byParameter = gradientsOf(sum(mul(tower.embeddings, given)), objective).parameters;
+  const terms = allocate(byParameter);
+  const feeds = { ...inputs, ...frozen, embedding_gradients: rowGradients };
+  const forward = await createPass({ rows: tower.embeddings }, sides, feeds, () => ({ rows }), options);
+  // A frozen tower has no backward pass.
+  const backward =
+    Object.keys(byParameter).length === 0
+      ? undefined
+      : await createPass(
+          prefixed('gradient.', byParameter),
+          sides,
+          feeds,
+          () => prefixed('gradient.', terms),
+          options,
+        );
+  return {
+    embeddings,
+    embeddingGradients,
+    async embed(batch, side) {
+      for (const { start } of chunks) {
+        fillRows(inputs, batch, start, tower.count);
+        await forward.run(side);
+        storeRows(embeddings, rows, start);
+      }
+    },
+    async backward(batch, side) {
+      if (!backward) return;
+      for (const chunk of chunks) {
+        fillRows(inputs, batch, chunk.start, tower.count);
+        takeRows(rowGradients, embeddingGradients, chunk);
+        await backward.run(side);
+        accumulateAll(gradients, terms);
+      }
+    },
+    async dispose() {
+      await forward.dispose();
+      await backward?.dispose();
+    },
+  };
+}
