@@ -1,5 +1,4 @@
 import { type Arrays, type NdArray, type Session, type Tensor, zeros } from '../tensor/index.ts';
-import { frozenParameters, type Trained } from './objective.ts';
 import type { TrainState } from './state.ts';
 import type { StepResult } from './trainStep.ts';
 
@@ -66,9 +65,3 @@ export function readReports(reports: Buffers): StepResult {
   const { loss, gradient_norm, ...metrics } = Object.fromEntries(values);
   return { loss: loss!, gradientNorm: gradient_norm!, metrics };
 }
-
-/** A state's own arrays of the frozen parameters. @throws Error when one is missing or has another shape */
-export const frozenArrays = (objective: Trained, state: TrainState): Buffers =>
-  Object.fromEntries(
-    [...frozenParameters(objective)].map(([name, { shape }]) => [name, stateArray(state, name, shape)]),
-  );

@@ -47,6 +47,10 @@ export const PAPER_OPTIMIZER: OptimizerConfig = {
 export const isKernel = (name: string): boolean =>
   /(?:_proj|fc\d+|head|patch_embedding|prototypes)\.weight$|in_proj_weight$/.test(name);
 
+/** Whether an optimizer's weight decay touches a parameter. */
+export const decays = (name: string, { weightDecay }: OptimizerConfig): boolean =>
+  weightDecay > 0 && isKernel(name);
+
 /** The optimizer's inputs that change from step to step, as one graph input [3]. */
 const SCALARS = 'optimizer_scalars';
 
@@ -84,12 +88,12 @@ function adamUpdate(
   [value, first, second, gradient]: readonly Tensor[],
   [rate, epsilon, firstFactor, secondFactor, keep]: readonly Tensor[],
   { beta1, beta2 }: OptimizerConfig,
-  decays: boolean,
+  decaying: boolean,
 ): readonly Tensor[] {
   const m = add(mul(first!, scalar(beta1)), mul(gradient!, firstFactor!));
   const v = add(mul(second!, scalar(beta2)), square(mul(gradient!, secondFactor!)));
   const change = mul(div(m, add(sqrt(v), epsilon!)), rate!);
-  return [sub(decays ? mul(value!, keep!) : value!, change), m, v];
+  return [sub(decaying ? mul(value!, keep!) : value!, change), m, v];
 }
 
 /**
@@ -115,11 +119,10 @@ export function adam(
     const gradient = gradients[i]!;
     const first = input(firstMoment(name), 'float32', shape);
     const second = input(secondMoment(name), 'float32', shape);
-    const decays = config.weightDecay > 0 && isKernel(name);
     const [next, m, v] = blockwise(
       [tensor, first, second, gradient],
       [rate, epsilon, firstFactor, secondFactor, keep],
-      (values, factors) => adamUpdate(values, factors, config, decays),
+      (values, factors) => adamUpdate(values, factors, config, decays(name, config)),
     );
     updates[name] = next!;
     updates[firstMoment(name)] = m!;

@@ -1,9 +1,9 @@
 import { graphFlops } from '../tensor/flops.ts';
 import { grad, type Tensor } from '../tensor/index.ts';
 import { bytesOf, peakIntermediates } from '../tensor/memory.ts';
-import { frozenParameters, type Objective, trainable } from './objective.ts';
+import { type Objective, trainable } from './objective.ts';
 import type { OptimizerConfig } from './optimizer.ts';
-import { updateGraph } from './updateGraph.ts';
+import { stepGraph } from './step.ts';
 
 /** Bytes that a training step needs. */
 export interface StepMemory {
@@ -13,7 +13,10 @@ export interface StepMemory {
   readonly moments: number;
   /** What is carried beside the parameters, once. */
   readonly carried: number;
-  /** The second set of all that changes: a step reads one set and writes the other. */
+  /**
+   * The second set of all that changes: a step reads one set and writes the other. For tables that are updated by rows,
+   * both sets of a batch's rows instead.
+   */
   readonly secondSide: number;
   /** The batch. */
   readonly batch: number;
@@ -31,22 +34,30 @@ const sum = (tensors: Iterable<Tensor>): number =>
 /**
  * The memory of one step, planned from the objective's graph without compiling or running it: order of the nodes,
  * lifetimes and shapes. The activations are an estimate (see {@link peakIntermediates}); the rest is counted.
+ * @param rowSparse as for the step (see `StepOptions`)
  */
-export function planMemory(objective: Objective, optimizer: OptimizerConfig): StepMemory {
-  const { next, reported } = updateGraph(objective, optimizer);
+export function planMemory(
+  objective: Objective,
+  optimizer: OptimizerConfig,
+  rowSparse?: boolean,
+): StepMemory {
+  const { next, rows, reported, tables } = stepGraph(objective, optimizer, rowSparse);
   const tensors = (table: Objective['parameters']) => [...table.values()].map(({ tensor }) => tensor);
-  const trained = sum(tensors(trainable(objective)));
-  const frozen = sum(tensors(frozenParameters(objective)));
+  const trained = trainable(objective);
+  const inTables = sum(tables.map(({ name }) => trained.get(name)!.tensor));
+  const ofRows = sum(Object.values(rows)) / 3;
+  const dense = sum(tensors(trained)) - inTables;
   const carried = sum([...(objective.carried?.values() ?? [])].map(({ tensor }) => tensor));
-  const intermediates = peakIntermediates([...Object.values(next), ...Object.values(reported)]);
+  const gradients = dense + ofRows;
+  const outputs = [next, rows, reported].flatMap((record) => Object.values(record));
   const parts = {
-    parameters: trained + frozen,
-    moments: 2 * trained,
+    parameters: sum(tensors(objective.parameters)),
+    moments: 2 * (dense + inTables),
     carried,
-    secondSide: 3 * trained + carried,
+    secondSide: 3 * dense + carried + 6 * ofRows,
     batch: sum(Object.values(objective.inputs)),
-    gradients: trained,
-    activations: Math.max(intermediates - trained, 0),
+    gradients,
+    activations: Math.max(peakIntermediates(outputs) - gradients, 0),
   };
   return { ...parts, total: Object.values(parts).reduce((total, bytes) => total + bytes, 0) };
 }

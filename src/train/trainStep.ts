@@ -1,5 +1,6 @@
 import type { Arrays } from '../tensor/index.ts';
 import type { TrainState } from './state.ts';
+import type { StateBuffers } from './stateBuffers.ts';
 
 /** What a training step computes besides new parameters. */
 export interface StepResult {
@@ -15,5 +16,7 @@ export interface TrainStep {
   run(batch: Arrays, step: number, schedule: number): Promise<StepResult>;
   /** The current state. Its arrays are reused by later steps: copy what must last. */
   state(): TrainState;
+  /** Where the state is, for another step to share. */
+  readonly buffers: StateBuffers;
   dispose(): Promise<void>;
 }

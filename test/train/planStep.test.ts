@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { contrastiveObjective } from '../../src/train/contrastive.ts';
 import { PAPER_OPTIMIZER } from '../../src/train/optimizer.ts';
 import { planMemory, stepFlops } from '../../src/train/planStep.ts';
+import { tinyConfig } from '../cli/fixtures.ts';
 import { FIRST, ROWS, regression } from './regression.ts';
 
 const CHILD = join(import.meta.dirname, 'stepMemoryChild.ts');
@@ -42,6 +44,20 @@ describe('a planned step', () => {
     });
     const { total, ...parts } = memory;
     expect(total).toBe(Object.values(parts).reduce((a, b) => a + b));
+  });
+
+  it('holds a table that is updated by rows once, and a batch of its rows twice', () => {
+    const config = tinyConfig('fixed', 100_000);
+    const objective = contrastiveObjective(config, { images: 2, texts: 2 });
+    const dense = planMemory(objective, PAPER_OPTIMIZER, false);
+    const sparse = planMemory(objective, PAPER_OPTIMIZER);
+    const row = 4 * config.text.hiddenSize;
+    const slots = 2 * config.text.length;
+    expect(dense.parameters).toBe(sparse.parameters);
+    expect(dense.moments).toBe(sparse.moments);
+    expect(dense.gradients - sparse.gradients).toBe((100_000 - slots) * row);
+    expect(dense.secondSide - sparse.secondSide).toBe((3 * 100_000 - 6 * slots) * row);
+    expect(sparse.activations).toBeLessThan(100_000 * row);
   });
 
   it('does the products of forward and backward pass, fewer where a parameter is frozen', () => {

@@ -1,9 +1,10 @@
 import { input, type SessionOptions, zeros } from '../../tensor/index.ts';
-import { allocate, copyInto, frozenArrays, prefixed, readReports } from '../buffers.ts';
-import { trainable } from '../objective.ts';
+import { allocate, prefixed, readReports } from '../buffers.ts';
+import { frozenParameters, trainable } from '../objective.ts';
 import { type OptimizerConfig, optimizerScalars } from '../optimizer.ts';
-import { createPass, otherSide, type SideIndex, type Sides } from '../sides.ts';
+import { createPass, otherSide, type SideIndex } from '../sides.ts';
 import type { TrainState } from '../state.ts';
+import { assertShareable, currentState, type StateBuffers, stateBuffers } from '../stateBuffers.ts';
 import type { TrainStep } from '../trainStep.ts';
 import { updateFrom } from '../updateGraph.ts';
 import { createLoss } from './loss.ts';
@@ -55,13 +56,14 @@ function gradientUpdate(objective: CachedObjective, optimizer: OptimizerConfig) 
 export async function createCachedTrainStep(
   objective: CachedObjective,
   optimizer: OptimizerConfig,
-  initial: TrainState,
+  initial: TrainState | StateBuffers,
   options: SessionOptions = {},
 ): Promise<TrainStep> {
   const { next } = gradientUpdate(objective, optimizer);
-  const sides: Sides = [allocate(next), allocate(next)];
-  copyInto(sides[0], initial);
-  const frozen = frozenArrays(objective, initial);
+  const use = { next, frozen: frozenParameters(objective), tables: [] };
+  const buffers = 'sides' in initial ? initial : stateBuffers(use, initial);
+  assertShareable(buffers, use);
+  const { sides, frozen } = buffers;
   const trained = [...trainable(objective)].map(([name, { tensor }]) => [name, tensor] as const);
   const gradients = allocate(Object.fromEntries(trained));
   const parts = { objective, sides, frozen, gradients, options };
@@ -69,9 +71,9 @@ export async function createCachedTrainStep(
   const texts = await createTower(objective.texts, parts);
   const loss = await createLoss(parts, images, texts);
   const update = await createUpdate(parts, optimizer);
-  let current: SideIndex = 0;
   return {
     async run(batch, step, schedule) {
+      const { current } = buffers;
       for (const { data } of Object.values(gradients)) data.fill(0);
       await images.embed(batch, current);
       await texts.embed(batch, current);
@@ -79,10 +81,11 @@ export async function createCachedTrainStep(
       await images.backward(batch, current);
       await texts.backward(batch, current);
       await update.run(step, schedule, current);
-      current = otherSide(current);
+      buffers.current = otherSide(current);
       return readReports({ ...loss.reports, ...update.reports });
     },
-    state: () => new Map(Object.entries({ ...frozen, ...sides[current] })),
+    state: () => currentState(buffers, optimizer),
+    buffers,
     async dispose() {
       for (const part of [images, texts, loss, update]) await part.dispose();
     },

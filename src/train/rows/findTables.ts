@@ -1,0 +1,70 @@
+import { sizeOf, staticDim, type Tensor } from '../../tensor/index.ts';
+import { topologicalOrder } from '../../tensor/tensor.ts';
+import { type Objective, trainable } from '../objective.ts';
+import { decays, type OptimizerConfig } from '../optimizer.ts';
+
+/** One place at which an objective reads rows of a table. */
+export interface RowReading {
+  /** The rows, [..., d]. */
+  readonly rows: Tensor;
+  /** Name of the batch input that holds the ids. */
+  readonly ids: string;
+}
+
+/** A parameter of which a step reads few rows: a token table. */
+export interface RowTableUse {
+  readonly name: string;
+  readonly shape: readonly [number, number];
+  readonly readings: readonly RowReading[];
+  /** The most different rows that a batch can read. */
+  readonly slots: number;
+}
+
+/** Below four megabytes the whole table is updated as fast. */
+const WORTHWHILE = 2 ** 20;
+
+/**
+ * The tables that can be updated row by row: trained, without weight decay (which moves every row), and read in no
+ * other way than by ids that are an input of the batch, so that the rows are known before the step runs.
+ * @param wanted true: all that can be; undefined: those that are large, and of which a batch reads at most a quarter
+ */
+export function findRowTables(
+  objective: Objective,
+  optimizer: OptimizerConfig,
+  wanted: boolean | undefined,
+): RowTableUse[] {
+  if (wanted === false) return [];
+  const readings = readingsOf(objective);
+  return [...trainable(objective)].flatMap(([name, { tensor, shape }]) => {
+    const found = readings.get(tensor);
+    const [rows, width] = shape;
+    if (!found || rows === undefined || width === undefined || decays(name, optimizer)) return [];
+    const ids = found.reduce((total, reading) => total + sizeOf(idsShape(reading, objective)), 0);
+    if (wanted === undefined && (rows * width < WORTHWHILE || 4 * ids > rows)) return [];
+    return [{ name, shape: [rows, width] as const, readings: found, slots: Math.min(rows, ids) }];
+  });
+}
+
+const idsShape = ({ ids }: RowReading, { inputs }: Objective): number[] =>
+  inputs[ids]!.shape.map((dim) => staticDim(dim));
+
+/** How each parameter is read, for those that are only read by ids of the batch. */
+function readingsOf(objective: Objective): Map<Tensor, RowReading[]> {
+  const { parameters, inputs, loss, metrics, carried } = objective;
+  const names = new Map(Object.entries(inputs).map(([name, tensor]) => [tensor, name]));
+  const values = new Map([...parameters].map(([name, { tensor }]) => [name, tensor]));
+  const handedOn = [...(carried?.values() ?? [])].map(({ next }) => next(values));
+  const outputs = [loss, ...Object.values(metrics), ...handedOn];
+  const readings = new Map<Tensor, RowReading[]>();
+  const otherwise = new Set<Tensor>(outputs);
+  for (const node of topologicalOrder(outputs)) {
+    const [table, ids] = node.inputs;
+    const name = ids && names.get(ids);
+    if (node.primitive.name === 'gather' && name !== undefined && ids!.dtype === 'int32') {
+      readings.set(table!, [...(readings.get(table!) ?? []), { rows: node.outputs[0]!, ids: name }]);
+      otherwise.add(ids!);
+    } else for (const input of node.inputs) otherwise.add(input);
+  }
+  for (const tensor of otherwise) readings.delete(tensor);
+  return readings;
+}
