@@ -127,6 +127,8 @@ export { type DType, float32, int32, type NdArray, ndarray } from './tensor/ndar
 
 // Training: a recipe is a module whose default export is a Recipe.
 export { type AdaptOptions, adaptVision, withoutMoments } from './train/adaptVision.ts';
+export { type ChunkSizes, cachedContrastiveObjective } from './train/cached/contrastive.ts';
+export type { CachedObjective } from './train/cached/objective.ts';
 export { type ContrastiveBatch, contrastiveObjective } from './train/contrastive.ts';
 export { type Curation, type CurationOptions, createCuration } from './train/curation/curation.ts';
 export { type PairScorer, type ScorerOptions, teacherScorer } from './train/curation/pairScorer.ts';
@@ -151,7 +153,7 @@ export type { Select, Selection } from './train/select.ts';
 export { type SelfSupervision, selfSupervision } from './train/selfSupervision.ts';
 export { paperSelfSupervision, type SelfSupervisionSettings } from './train/selfSupervisionSettings.ts';
 export { type StagesOptions, trainStages } from './train/stages.ts';
-export type { Carried, Objective, TrainState } from './train/step.ts';
+export type { Carried, Objective, StepOptions, TrainState } from './train/step.ts';
 export { drawLengths, type LengthDraws } from './train/timeline/lengthDraws.ts';
 export { PAPER_NAFLEX, paperTimeline } from './train/timeline/paper.ts';
 export type * from './train/timeline/timeline.ts';

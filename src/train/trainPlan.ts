@@ -1,18 +1,20 @@
 import type { Arrays } from '../tensor/index.ts';
+import type { AnyObjective } from './createStep.ts';
 import type { OptimizerConfig } from './optimizer.ts';
 import { positionAt, type Schedule, type SchedulePart, scheduleAt, wholeSchedule } from './schedule.ts';
 import type { Select } from './select.ts';
-import type { Objective, TrainState } from './step.ts';
+import type { TrainState } from './step.ts';
 
 /** What to train: everything that decides the result. */
 export interface TrainPlan {
-  readonly objective: Objective;
+  /** Computed at once or in chunks. */
+  readonly objective: AnyObjective;
   /**
    * The objective of a step, where they differ in their inputs' shapes (NaFlex lengths). All have the same parameters
    * and carried values. Each is compiled when it is first needed: give the same object for the same graph.
    * Default: always `objective`.
    */
-  readonly objectiveAt?: (step: number) => Objective;
+  readonly objectiveAt?: (step: number) => AnyObjective;
   readonly optimizer: OptimizerConfig;
   readonly schedule: Schedule;
   /** The part of the schedule that this plan runs. Default: the whole. */

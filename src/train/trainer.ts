@@ -1,4 +1,4 @@
-import type { Arrays, SessionOptions } from '../tensor/index.ts';
+import type { Arrays } from '../tensor/index.ts';
 import { createClock } from './clock.ts';
 import { assertFinite } from './diverged.ts';
 import { assertRoom, openRunFolder, writing } from './runFolder.ts';
@@ -6,7 +6,7 @@ import type { LogEntry } from './runLog.ts';
 import { openRunRecord, type RunRecord } from './runRecord.ts';
 import { KEPT_STATES, latestState, savedSteps, saveState, statePath } from './runState.ts';
 import { type Select, selectAndRun } from './select.ts';
-import { initialState, type StepResult, type TrainState } from './step.ts';
+import { initialState, type StepOptions, type StepResult, type TrainState } from './step.ts';
 import { createStepSwitch, type StepSwitch } from './stepSwitch.ts';
 import { factorAt, type TrainPlan, totalSteps, updatesBefore } from './trainPlan.ts';
 
@@ -33,7 +33,7 @@ export interface TrainOptions {
   readonly onProgress?: (progress: TrainProgress) => void;
   /** Stops after the step in flight, with everything saved. */
   readonly signal?: AbortSignal;
-  readonly session?: SessionOptions;
+  readonly session?: StepOptions;
   /** Path of the state that the plan's initial one was read from, for the message of a run that diverges. */
   readonly startedFrom?: string;
 }
@@ -48,7 +48,8 @@ export interface TrainResult {
 
 /**
  * Runs a plan to its end, continuing from the newest state in `runDir`. A run that is killed and started again gives
- * the same parameters, to the bit, as one that was not, on the same kind of processor with as many threads.
+ * the same parameters, to the bit, as one that was not, on the same kind of processor with as many threads
+ * (a table that is updated by rows, see {@link StepOptions}: when it is killed, or stopped at a step that is saved anyway).
  * @throws TrainingDivergedError when the loss or the gradient norm is not finite.
  * @throws RunFolderError when `runDir` cannot be written or its disk is too full; what was saved stays.
  */
