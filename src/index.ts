@@ -90,7 +90,24 @@ export {
   type PatchEmbeddings,
   type Templates,
 } from './encoder.ts';
-
+// Evaluation. Each result has the level that chance would reach beside it.
+export { type DepthExample, type DepthResult, evaluateDepth } from './evaluate/depth.ts';
+export {
+  evaluateFewShot,
+  type FewShotOptions,
+  type FewShotResult,
+  type LabelledFeatures,
+} from './evaluate/fewShot.ts';
+export { type Matrix, matrix } from './evaluate/linear/matrix.ts';
+export { IGNORED, type SegmentationScores } from './evaluate/meanIoU.ts';
+export { type ReferringResult, type ReferringTruth, referringAccuracy } from './evaluate/referring.ts';
+export {
+  evaluateSegmentation,
+  type SegmentationExample,
+  type SegmentationOptions,
+  type SegmentationResult,
+} from './evaluate/segmentation.ts';
+export { evaluateZeroShot, type ZeroShotOptions, type ZeroShotResult } from './evaluate/zeroShot.ts';
 // What models are fed with.
 export { type Box, boxArea, intersectionOverUnion, normaliseBox, scaleBox } from './input/image/box.ts';
 export {
@@ -113,7 +130,6 @@ export type { LetterCase } from './input/text/letter-case.ts';
 export { PROMPT_TEMPLATES, type PromptTemplatesName, promptsFor } from './input/text/prompts.ts';
 export { loadTokenizer, type TextTokenizer, type TokenizerOptions } from './input/text/tokenizer.ts';
 export { type TrimmedTokenizer, type TrimOptions, trimTokenizer } from './input/text/trim.ts';
-
 // Architectures.
 export type {
   FixedVisionConfig,
@@ -124,7 +140,6 @@ export type {
 } from './model/config.ts';
 export { VARIANTS, type Variant, variantConfig } from './model/variants.ts';
 export { type DType, float32, int32, type NdArray, ndarray } from './tensor/ndarray.ts';
-
 // Training: a recipe is a module whose default export is a Recipe.
 export { type AdaptOptions, adaptVision, withoutMoments } from './train/adaptVision.ts';
 export { type ChunkSizes, cachedContrastiveObjective } from './train/cached/contrastive.ts';

@@ -1,0 +1,118 @@
+import type { ImageFeatures } from '../encoder.ts';
+import { applyLinearProbe, fitLinearProbe, type LinearProbe } from './linear/linearProbe.ts';
+import { type Matrix, zeroMatrix } from './linear/matrix.ts';
+
+/** An image's frozen features, and true values for each of its pixels. */
+export interface DenseExample {
+  readonly features: ImageFeatures;
+  readonly height: number;
+  readonly width: number;
+}
+
+/**
+ * What a dense probe sees of a patch: its feature and, beside it, the pooled output of the image, where others put the
+ * class token (SPEC G.2). [patches, 2d]
+ */
+export function patchInputs({ tokens, pooled }: ImageFeatures): Matrix {
+  const [patches, width] = tokens.shape as [number, number];
+  const result = zeroMatrix(patches, 2 * width);
+  for (let i = 0; i < patches; i++) {
+    result.data.set(tokens.data.subarray(i * width, (i + 1) * width), 2 * i * width);
+    result.data.set(pooled.data, (2 * i + 1) * width);
+  }
+  return result;
+}
+
+function stack(all: readonly Matrix[]): Matrix {
+  const result = zeroMatrix(
+    all.reduce((sum, { rows }) => sum + rows, 0),
+    all[0]!.columns,
+  );
+  let at = 0;
+  for (const { data } of all) {
+    result.data.set(data, at);
+    at += data.length;
+  }
+  return result;
+}
+
+/**
+ * The mean of each patch's pixels.
+ * @param valueAt the value of channel k at pixel i
+ * @returns [patches, channels]
+ */
+export function patchMeans(
+  { features, height, width }: DenseExample,
+  channels: number,
+  valueAt: (pixel: number, channel: number) => number,
+): Matrix {
+  const { rows, columns, patchHeight, patchWidth } = features;
+  const result = zeroMatrix(rows * columns, channels);
+  const counts = new Float64Array(rows * columns);
+  for (let y = 0; y < height; y++) {
+    const row = Math.floor((y + 0.5) / (patchHeight * height));
+    for (let x = 0; x < width; x++) {
+      const column = Math.floor((x + 0.5) / (patchWidth * width));
+      // Pixels past the last whole patch are seen by none.
+      if (row >= rows || column >= columns) continue;
+      const patch = row * columns + column;
+      counts[patch]!++;
+      for (let k = 0; k < channels; k++) result.data[patch * channels + k]! += valueAt(y * width + x, k);
+    }
+  }
+  for (let i = 0; i < result.data.length; i++) {
+    result.data[i]! /= Math.max(1, counts[Math.floor(i / channels)]!);
+  }
+  return result;
+}
+
+/** Fits a linear map from patches to targets over all examples. */
+export function fitDenseProbe<Example extends DenseExample>(
+  examples: readonly Example[],
+  targets: (example: Example) => Matrix,
+  regularisation: number,
+): LinearProbe {
+  if (examples.length === 0) throw new RangeError('a dense probe needs at least one training image');
+  const inputs = stack(examples.map(({ features }) => patchInputs(features)));
+  return fitLinearProbe(inputs, stack(examples.map(targets)), regularisation);
+}
+
+/** For each pixel of a side: the two patches it lies between, and the weight of the second. */
+function neighbours(pixels: number, patches: number, patchSide: number) {
+  return Array.from({ length: pixels }, (_, i) => {
+    const at = Math.min(patches - 1, Math.max(0, (i + 0.5) / (patchSide * pixels) - 0.5));
+    const first = Math.floor(at);
+    return { first, second: Math.min(patches - 1, first + 1), weight: at - first };
+  });
+}
+
+/**
+ * Values of patches for every pixel, blended linearly between patch centres (PyTorch's `interpolate`, bilinear,
+ * `align_corners=False`).
+ * @param values [patches, channels]
+ * @returns [height·width, channels]
+ */
+export function upsample({ features, height, width }: DenseExample, values: Matrix): Matrix {
+  const { columns: k, data } = values;
+  const down = neighbours(height, features.rows, features.patchHeight);
+  const across = neighbours(width, features.columns, features.patchWidth);
+  const result = zeroMatrix(height * width, k);
+  let to = 0;
+  for (const y of down) {
+    for (const x of across) {
+      const corner = (row: number, column: number) => (row * features.columns + column) * k;
+      const [a, b] = [corner(y.first, x.first), corner(y.first, x.second)];
+      const [c, d] = [corner(y.second, x.first), corner(y.second, x.second)];
+      for (let j = 0; j < k; j++, to++) {
+        const top = data[a + j]! * (1 - x.weight) + data[b + j]! * x.weight;
+        const bottom = data[c + j]! * (1 - x.weight) + data[d + j]! * x.weight;
+        result.data[to] = top * (1 - y.weight) + bottom * y.weight;
+      }
+    }
+  }
+  return result;
+}
+
+/** What the probe says of every pixel, [height·width, k]. */
+export const probePixels = (probe: LinearProbe, example: DenseExample): Matrix =>
+  upsample(example, applyLinearProbe(probe, patchInputs(example.features)));

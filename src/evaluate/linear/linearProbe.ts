@@ -1,0 +1,29 @@
+import { type Matrix, times } from './matrix.ts';
+import { ridge } from './ridge.ts';
+import { type FeatureScale, featureScale, standardise } from './standardise.ts';
+
+/** A linear map from frozen features, fitted in closed form. */
+export interface LinearProbe {
+  readonly scale: FeatureScale;
+  /** [d + 1, k]: the last row is for the constant feature. */
+  readonly weights: Matrix;
+}
+
+/** Large, so that the bias is almost unregularised (big_vision fewshot_lsr). */
+const BIAS_CONSTANT = 100;
+
+/**
+ * Fits targets by ridge regression on standardised features with a constant feature of 100 (big_vision's
+ * common_fewshot; SPEC F.6).
+ * @param features [n, d]
+ * @param targets [n, k]
+ * @param lambda the l2 regularisation
+ */
+export function fitLinearProbe(features: Matrix, targets: Matrix, lambda: number): LinearProbe {
+  const scale = featureScale(features);
+  return { scale, weights: ridge(standardise(features, scale, BIAS_CONSTANT), targets, lambda) };
+}
+
+/** What the probe makes of features: [n, d] → [n, k]. */
+export const applyLinearProbe = ({ scale, weights }: LinearProbe, features: Matrix): Matrix =>
+  times(standardise(features, scale, BIAS_CONSTANT), weights);

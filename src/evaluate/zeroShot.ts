@@ -1,0 +1,62 @@
+import { averagePrompts, labelPrompts, type Templates } from '../encoder/classify.ts';
+import type { Encoder, ImageSource } from '../encoder.ts';
+import { ranks } from './ranking.ts';
+import { createSimilarity } from './similarity.ts';
+
+export interface ZeroShotOptions {
+  /** Prompts of each class. Default `clip_best`; `['{}']` takes names as they are, for other languages than English. */
+  readonly templates?: Templates;
+}
+
+export interface ZeroShotResult {
+  readonly images: number;
+  readonly classes: number;
+  /** Share of images whose true class comes first, 0 … 1. A tie counts against the model. */
+  readonly top1: number;
+  readonly top5: number;
+  readonly chance: { readonly top1: number; readonly top5: number };
+}
+
+/**
+ * Zero-shot classification (big_vision's discriminative_classifier; SPEC F.4): each class is the mean embedding of its
+ * prompts at unit length, each image goes to the nearest.
+ * @param labels the true class of each image, an index into `classNames`
+ * @throws RangeError when a label is out of range or counts differ.
+ */
+export async function evaluateZeroShot(
+  encoder: Pick<Encoder, 'width' | 'embedImages' | 'embedTexts'>,
+  images: readonly ImageSource[],
+  labels: readonly number[],
+  classNames: readonly string[],
+  { templates = 'clip_best' }: ZeroShotOptions = {},
+): Promise<ZeroShotResult> {
+  if (images.length !== labels.length) {
+    throw new RangeError(`${labels.length} labels for ${images.length} images`);
+  }
+  const wrong = labels.find((label) => classNames[label] === undefined);
+  if (wrong !== undefined) {
+    throw new RangeError(`label ${wrong} is not one of ${classNames.length} classes`);
+  }
+  const prompts = classNames.flatMap((name) => labelPrompts(name, templates));
+  const classes = averagePrompts(await encoder.embedTexts(prompts), classNames.length);
+  const engine = await createSimilarity(encoder.width);
+  try {
+    const similarity = await engine.similarities(await encoder.embedImages(images), classes);
+    const all = ranks(
+      similarity,
+      labels,
+      classNames.map((_, i) => i),
+    );
+    const share = (k: number) => all.filter((rank) => rank < k).length / Math.max(1, all.length);
+    const chance = (k: number) => Math.min(1, k / classNames.length);
+    return {
+      images: images.length,
+      classes: classNames.length,
+      top1: share(1),
+      top5: share(5),
+      chance: { top1: chance(1), top5: chance(5) },
+    };
+  } finally {
+    await engine.dispose();
+  }
+}
