@@ -9,6 +9,9 @@ it.each([
   ["the cat's well-being", ['the', "cat's", 'well', 'being']],
   ['Übergröße naïve', ['übergröße', 'naïve']],
   ['猫と犬', ['猫', 'と', '犬']],
+  ['Tokyo東京 แมวและหมา', ['tokyo', '東京', 'แมว', 'และ', 'หมา']],
+  ['می‌خواهم हिन्दी', ['می‌خواهم', 'हिन्दी']],
+  ['rock’n’roll 1,000 a.b.', ['rock’n’roll', '1,000', 'a', 'b']],
   ['  …!?', []],
 ])('%s', (text, expected) => {
   expect(texts(text)).toEqual(expected);
