@@ -28,6 +28,7 @@ export { type NamedTensors, type WriteOptions, writeSafetensors } from './checkp
 export { type TrimModelOptions, type TrimReport, trimModel } from './checkpoint/trim-model.ts';
 // Data: region annotation and balance.
 export { type AnnotateSettings, annotate } from './data/annotate/annotate.ts';
+export { type AnnotateSamplesOptions, annotateSamples } from './data/annotate/annotateSamples.ts';
 export type { Detection, Detector } from './data/annotate/detector.ts';
 export {
   HEATMAP_DEFAULTS,
@@ -35,7 +36,7 @@ export {
   heatmapDetector,
 } from './data/annotate/heatmapDetector.ts';
 export { KEEP_DEFAULTS, type KeepSettings, keepDetections } from './data/annotate/keepRules.ts';
-export { knownBoxes, type NamedBox } from './data/annotate/knownBoxes.ts';
+export { knownBoxes } from './data/annotate/knownBoxes.ts';
 export { captionQueries, QUERY_DEFAULTS, type QuerySettings } from './data/annotate/queries.ts';
 // Training views of pictures, and what becomes of their boxes.
 export {

@@ -1,43 +1,47 @@
 import type { ImageSource } from '../../encoder.ts';
+import type { Caption, Region } from '../sample.ts';
 import type { Detector } from './detector.ts';
 import { type KeepSettings, keepDetections } from './keepRules.ts';
-import type { NamedBox } from './knownBoxes.ts';
 import { captionQueries, type QuerySettings } from './queries.ts';
 
 export interface AnnotateSettings {
   readonly queries?: Partial<QuerySettings>;
   /**
-   * Names to look for in every picture, besides what its caption says. The paper uses the object categories of PaLI
+   * Names to look for in every picture, besides what its captions say. The paper uses the object categories of PaLI
    * (§2.2), a list that is not public. Default: none.
    */
   readonly categories?: readonly string[];
   readonly keep?: Partial<KeepSettings>;
 }
 
-/** A part of an image with a pseudo-label. */
-export interface Region extends NamedBox {
-  /** The detector's score, 0 … 1. */
-  readonly score: number;
+/** What to look for, each with the language of the first caption that says it. */
+function queriesOf(captions: readonly Caption[], { queries, categories = [] }: AnnotateSettings) {
+  const languages = new Map<string, string | undefined>();
+  const add = (query: string, language?: string) => {
+    if (!languages.has(query)) languages.set(query, language);
+  };
+  for (const { text, language } of captions)
+    for (const query of captionQueries(text, queries)) add(query, language);
+  for (const category of categories) add(category);
+  return languages;
 }
 
 /**
  * Boxes and names for one captioned image, to train a decoder on referring expressions and grounded captions (paper
- * §2.2, SPEC A.10): n-grams of the caption and the categories are looked for, and what is found surely enough is kept.
+ * §2.2, SPEC A.10): n-grams of the captions and the categories are looked for, and what is found surely enough is kept.
+ * @returns regions with the detector's score, best first
  */
 export async function annotate(
   image: ImageSource,
-  caption: string,
+  captions: readonly Caption[],
   detector: Detector,
   settings: AnnotateSettings = {},
 ): Promise<Region[]> {
-  const queries = [
-    ...new Set([...captionQueries(caption, settings.queries), ...(settings.categories ?? [])]),
-  ];
-  if (queries.length === 0) return [];
-  const detections = await detector.detect(image, queries);
-  return keepDetections(detections, settings.keep).map(({ box, query, score }) => ({
-    box,
-    text: query,
-    score,
-  }));
+  const queries = queriesOf(captions, settings);
+  if (queries.size === 0) return [];
+  const detections = await detector.detect(image, [...queries.keys()]);
+  return keepDetections(detections, settings.keep).map(({ box, query, score }) => {
+    const language = queries.get(query);
+    return { box, text: query, ...(language !== undefined && { language }), score };
+  });
 }

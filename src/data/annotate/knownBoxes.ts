@@ -1,13 +1,6 @@
-import type { Box } from '../../input/image/box.ts';
 import { wordsOf } from '../../input/text/words.ts';
+import type { Region } from '../sample.ts';
 import type { Detection, Detector } from './detector.ts';
-
-/** A true box and the words for it. */
-export interface NamedBox {
-  /** In shares of the image's height and width, 0 … 1. */
-  readonly box: Box;
-  readonly text: string;
-}
 
 const wordList = (text: string): string[] => wordsOf(text).map((word) => word.text);
 
@@ -19,7 +12,7 @@ const isRunOf = (part: readonly string[], whole: readonly string[]): boolean =>
  * A detector for one image that knows its true boxes. A query finds a box when its words are a run of words of the box's
  * text; the score is the share of the text that it covers, so that the whole text (1) wins over parts of it.
  */
-export function knownBoxes(boxes: readonly NamedBox[]): Detector {
+export function knownBoxes(boxes: readonly Pick<Region, 'box' | 'text'>[]): Detector {
   const named = boxes.map(({ box, text }) => ({ box, words: wordList(text) }));
   return {
     async detect(_image, queries) {

@@ -65,13 +65,19 @@ describe('known boxes', () => {
   });
 
   it('annotate a caption that names them', async () => {
-    const regions = await annotate(EMPTY, 'A photo of a black cat beside a car.', detector);
+    const regions = await annotate(
+      EMPTY,
+      [{ text: 'A photo of a black cat beside a car.', language: 'en' }],
+      detector,
+    );
     expect(regions).toEqual([
-      { box: LEFT, text: 'black cat', score: 1 },
-      { box: RIGHT, text: 'car', score: 0.5 },
+      { box: LEFT, text: 'black cat', language: 'en', score: 1 },
+      { box: RIGHT, text: 'car', language: 'en', score: 0.5 },
     ]);
-    expect(await annotate(EMPTY, 'the image', detector)).toEqual([]);
-    const named = await annotate(EMPTY, 'the image', detector, { categories: ['red car', 'cat'] });
+    expect(await annotate(EMPTY, [{ text: 'the image' }], detector)).toEqual([]);
+    const named = await annotate(EMPTY, [{ text: 'the image' }], detector, {
+      categories: ['red car', 'cat'],
+    });
     expect(named.map(({ text }) => text)).toEqual(['red car', 'cat']);
   });
 });
@@ -152,7 +158,7 @@ describe('the heatmap detector', () => {
     const detector = heatmapDetector(patchEncoder());
     const found = await detector.detect(picture([0, red], [2, blue]), ['green']);
     for (const { score } of found) expect(score).toBeLessThan(0.5);
-    expect(await annotate(picture([0, red]), 'a photo of red', detector)).toEqual([
+    expect(await annotate(picture([0, red]), [{ text: 'a photo of red' }], detector)).toEqual([
       { box: scale(red), text: 'a photo of red', score: expect.closeTo(0.993, 2) },
     ]);
   });

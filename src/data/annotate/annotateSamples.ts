@@ -1,0 +1,49 @@
+import { toImage } from '../../encoder/preprocessing.ts';
+import type { RgbImage } from '../../input/image/rgbImage.ts';
+import type { BadSample, Region, Sample } from '../sample.ts';
+import { type AnnotateSettings, annotate } from './annotate.ts';
+import type { Detector } from './detector.ts';
+
+export interface AnnotateSamplesOptions extends AnnotateSettings {
+  /** Told of samples whose image cannot be read; they are left out. */
+  readonly onBad?: (bad: BadSample) => void;
+}
+
+/** A region that came with the sample and not from an annotator. */
+const isGiven = ({ score }: Region): boolean => score === undefined;
+
+/**
+ * Samples with pseudo-labelled regions, one after the other. All captions of a sample are searched. Regions that people
+ * drew stay; those of an earlier annotation (they have a score) are replaced. Samples in which nothing is found are
+ * passed on without.
+ * @param detectorFor the detector of a sample; the same for all, or e.g. `({ regions = [] }) => knownBoxes(regions)`
+ */
+export async function* annotateSamples(
+  samples: AsyncIterable<Sample> | Iterable<Sample>,
+  detectorFor: (sample: Sample) => Detector,
+  { onBad, ...settings }: AnnotateSamplesOptions = {},
+): AsyncGenerator<Sample> {
+  for await (const sample of samples) {
+    const image = await decoded(sample, onBad);
+    if (!image) continue;
+    const found = await annotate(image, sample.captions, detectorFor(sample), settings);
+    yield withRegions(sample, [...(sample.regions ?? []).filter(isGiven), ...found]);
+  }
+}
+
+/** The sample's pixels, or nothing and a report. */
+async function decoded(
+  { key, source, image }: Sample,
+  onBad: AnnotateSamplesOptions['onBad'],
+): Promise<RgbImage | undefined> {
+  try {
+    return await toImage(image);
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    onBad?.({ key, source, reason: 'undecodable', detail });
+    return undefined;
+  }
+}
+
+const withRegions = ({ regions: _, ...sample }: Sample, regions: readonly Region[]): Sample =>
+  regions.length > 0 ? { ...sample, regions } : sample;
