@@ -13,6 +13,19 @@ export const nonNegativeInteger = z
   .regex(/^\d{1,9}$/, 'expected an integer of at least 0')
   .transform(Number);
 
+export const positiveNumber = z
+  .string()
+  .refine((text) => Number(text) > 0 && Number.isFinite(Number(text)), 'expected a positive number')
+  .transform(Number);
+
+export const share = z
+  .string()
+  .refine(
+    (text) => /\d/.test(text) && Number(text) >= 0 && Number(text) <= 1,
+    'expected a number from 0 to 1',
+  )
+  .transform(Number);
+
 const DEVICES = ['cpu', 'webgpu', 'cuda', 'coreml', 'dml'] as const;
 
 /** Options of every command that loads a model. */

@@ -1,0 +1,102 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { annotateSamples } from '../data/annotate/annotateSamples.ts';
+import { HEATMAP_DEFAULTS, heatmapDetector } from '../data/annotate/heatmapDetector.ts';
+import { KEEP_DEFAULTS } from '../data/annotate/keepRules.ts';
+import { QUERY_DEFAULTS } from '../data/annotate/queries.ts';
+import type { Sample } from '../data/sample.ts';
+import { writeShards } from '../data/shards/writeShards.ts';
+import { readLines } from './inputs.ts';
+import { type CliIo, print, printJson } from './io.ts';
+import { withEncoder } from './model.ts';
+import {
+  examples,
+  modelSchema,
+  parseOptions,
+  positiveInteger,
+  share,
+  withEngine,
+  withJson,
+} from './options.ts';
+import { statusLine } from './progress.ts';
+import { badCount, openData, samplesOf } from './samples.ts';
+
+const schema = modelSchema.extend({
+  data: z.array(z.string()),
+  output: z.string(),
+  categories: z.string().optional(),
+  maxWords: positiveInteger.default(QUERY_DEFAULTS.maxWords),
+  threshold: share.default(HEATMAP_DEFAULTS.threshold),
+  boxScore: share.default(KEEP_DEFAULTS.boxScore),
+  imageScore: share.default(KEEP_DEFAULTS.imageScore),
+  json: z.boolean().default(false),
+});
+
+/** Counts what passes through. */
+function counting(onSample: (count: number) => void) {
+  const counts = { samples: 0, annotated: 0, regions: 0 };
+  async function* through(samples: AsyncIterable<Sample>): AsyncGenerator<Sample> {
+    for await (const sample of samples) {
+      const found = (sample.regions ?? []).filter(({ score }) => score !== undefined);
+      counts.samples++;
+      counts.annotated += found.length > 0 ? 1 : 0;
+      counts.regions += found.length;
+      onSample(counts.samples);
+      yield sample;
+    }
+  }
+  return { counts, through };
+}
+
+async function annotate(raw: Record<string, unknown>, io: CliIo): Promise<void> {
+  const options = parseOptions(schema, raw);
+  const { output, maxWords, threshold, boxScore, imageScore } = options;
+  const categories = options.categories === undefined ? [] : await readLines(options.categories, io);
+  const source = await openData(options.data);
+  const bad = badCount(io);
+  const status = statusLine(io);
+  const { counts, through } = counting((count) => status.draw(() => `annotate ${count} samples`));
+  const shards = await withEncoder(options, io, async (encoder) => {
+    const detector = heatmapDetector(encoder, { threshold });
+    const annotated = annotateSamples(samplesOf(source, bad.onBad), () => detector, {
+      queries: { maxWords },
+      categories,
+      keep: { boxScore, imageScore },
+      onBad: bad.onBad,
+    });
+    return writeShards(through(annotated), { folder: output });
+  }).finally(status.clear);
+  if (options.json) printJson(io, { output, ...counts, bad: bad.count(), shards });
+  else {
+    const { samples, annotated, regions } = counts;
+    print(
+      io,
+      `${regions} regions in ${annotated} of ${samples} samples; ${shards.length} shards in ${output}`,
+    );
+  }
+}
+
+export function register(program: Command, io: CliIo): void {
+  const command = program
+    .command('annotate')
+    .summary('finds what captions name in their images')
+    .description(
+      'Looks for the words of each caption in its image, with the heatmaps of the model itself, and writes the samples with boxes and names as WebDataset shards. Boxes are as coarse as the patches of the model.',
+    )
+    .requiredOption('-d, --data <shards...>', 'WebDataset shards; braces make several: shards/{000..012}.tar')
+    .requiredOption('-o, --output <folder>', 'folder of the annotated shards')
+    .option('--categories <file>', 'names to look for in every image, one a line')
+    .option('--max-words <n>', `longest name in words (default: ${QUERY_DEFAULTS.maxWords})`)
+    .option('--threshold <share>', `how hot a patch must be, 0 … 1 (default: ${HEATMAP_DEFAULTS.threshold})`)
+    .option('--box-score <p>', `boxes score above this (default: ${KEEP_DEFAULTS.boxScore})`)
+    .option('--image-score <p>', `… in images with one above this (default: ${KEEP_DEFAULTS.imageScore})`);
+  withJson(withEngine(command), 'one JSON object: counts and shards')
+    .addHelpText(
+      'after',
+      examples(
+        "siglip2 annotate --data 'shards/{000..012}.tar' --output annotated -m google/siglip2-base-patch16-512",
+        'siglip2 annotate --data shards/000.tar --output annotated --categories objects.txt --json',
+      ),
+    )
+    .action((options: Record<string, unknown>) => annotate(options, io));
+}

@@ -1,0 +1,138 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { samplesOf } from '../../src/cli/samples.ts';
+import type { Sample } from '../../src/data/sample.ts';
+import { writeShards } from '../../src/data/shards/writeShards.ts';
+import { webdataset } from '../../src/data/sources/webdataset.ts';
+import { IMAGES, saveTinyModel, temporaryFolder } from './models.ts';
+import { cli } from './testIo.ts';
+
+const picture = await readFile(IMAGES[0]!);
+
+async function shardOf(captions: readonly string[]): Promise<string> {
+  const samples = captions.map(
+    (text, i): Sample => ({
+      key: `sample ${i}`,
+      image: picture,
+      captions: [{ text }],
+      source: 'test',
+    }),
+  );
+  const [shard] = await writeShards(samples, { folder: temporaryFolder() });
+  return shard!.path;
+}
+
+async function readBack(folder: string): Promise<Sample[]> {
+  const shards = (await readdir(folder))
+    .filter((name) => name.endsWith('.tar'))
+    .map((name) => join(folder, name));
+  const samples: Sample[] = [];
+  const onBad = () => {
+    throw new Error('the output has bad samples');
+  };
+  for await (const sample of samplesOf(await webdataset(shards.sort()), onBad)) samples.push(sample);
+  return samples;
+}
+
+describe('debias', () => {
+  const captions = Array.from({ length: 60 }, (_, i) => (i % 4 === 0 ? 'a woman' : `a man and tree ${i}`));
+  const flags = ['--representation', '0.02', '--passes', '3'];
+
+  it('reports without writing anything', async () => {
+    const shard = await shardOf(captions);
+    const { code, out } = await cli(['debias', '--data', shard, ...flags]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^60 samples, \d+\.\d % stay\n/);
+    expect(out).toMatch(/gender: female +−0\.2500 .* 25\.0 % /);
+    expect(out).toContain('in no caption: gender: female, librarian;');
+  });
+
+  it('a low penalty keeps more', async () => {
+    const shard = await shardOf(captions);
+    const share = async (penalty: string) => {
+      const { json } = await cli(['debias', '--data', shard, ...flags, '--penalty', penalty, '--json']);
+      return Number(json()[0]!['keptShare']);
+    };
+    expect(await share('0.2')).toBeGreaterThan(await share('10'));
+  });
+
+  it('writes what stays', async () => {
+    const shard = await shardOf(captions);
+    const output = join(temporaryFolder(), 'balanced');
+    const result = await cli(['debias', '--data', shard, ...flags, '--output', output, '--json']);
+    const [report] = result.json() as [{ examples: number; kept: number; keptShare: number }];
+    const kept = await readBack(output);
+    expect(kept).toHaveLength(report.kept);
+    expect(report).toMatchObject({ examples: 60, bad: 0 });
+    expect(kept.length).toBeLessThan(60);
+    // Women are too few: all of them stay.
+    expect(kept.filter(({ captions: [caption] }) => caption!.text === 'a woman')).toHaveLength(15);
+  });
+
+  it('takes a lexicon, and names what is wrong with one', async () => {
+    const shard = await shardOf(['a cat', 'a cat', 'a dog']);
+    const lexicon = join(temporaryFolder(), 'words.json');
+    const attribute = { target: 0.5, present: ['cat'], absent: ['dog'] };
+    await writeFile(lexicon, JSON.stringify({ attributes: { cats: attribute } }));
+    const { out } = await cli(['debias', '--data', shard, '--lexicon', lexicon]);
+    expect(out).toMatch(/cats .*66\.7 %/);
+    await writeFile(lexicon, JSON.stringify({ attributes: { cats: { ...attribute, target: 2 } } }));
+    const { code, err } = await cli(['debias', '--data', shard, '--lexicon', lexicon]);
+    expect(code).toBe(1);
+    expect(err).toMatch(/words\.json: attributes\.cats\.target: /);
+  });
+
+  it('says how it is called', async () => {
+    expect((await cli(['debias'])).code).toBe(2);
+    const { code, err } = await cli(['debias', '--data', 'none.tar']);
+    expect(code).toBe(1);
+    expect(err).toContain('none.tar');
+    const wrong = await cli(['debias', '--data', 'none.tar', '--association', '2']);
+    expect(wrong.code).toBe(2);
+    expect(wrong.err).toMatch(/--association is "2": expected a number from 0 to 1/);
+  });
+});
+
+describe('annotate', () => {
+  it('writes samples with the regions that it found', async () => {
+    const model = await saveTinyModel(temporaryFolder());
+    const shard = await shardOf(['a red cat', 'the image']);
+    const output = join(temporaryFolder(), 'annotated');
+    // A model that knows nothing gives middling probabilities: everything is kept with the gates open.
+    const gates = ['--box-score', '0', '--image-score', '0'];
+    const args = ['annotate', '--data', shard, '--output', output, '--model', model, '--max-words', '2'];
+    const [result] = (await cli([...args, ...gates, '--json'])).json();
+    const samples = await readBack(output);
+    expect(samples.map(({ captions: [caption] }) => caption!.text)).toEqual(['a red cat', 'the image']);
+    const [cat, image] = samples;
+    expect(cat!.regions!.length).toBeGreaterThan(0);
+    for (const { box, text, score } of cat!.regions!) {
+      expect(['a red', 'red', 'red cat', 'cat']).toContain(text);
+      expect(score).toBeGreaterThan(0);
+      expect(box.y2).toBeGreaterThan(box.y1);
+      expect(box.x2).toBeGreaterThan(box.x1);
+    }
+    expect(image!.regions).toBeUndefined();
+    expect(result).toMatchObject({ output, samples: 2, annotated: 1, regions: cat!.regions!.length, bad: 0 });
+  });
+
+  it('keeps nothing that is not sure enough', async () => {
+    const model = await saveTinyModel(temporaryFolder());
+    const shard = await shardOf(['a red cat']);
+    const output = join(temporaryFolder(), 'annotated');
+    const { out } = await cli([
+      'annotate',
+      '--data',
+      shard,
+      '--output',
+      output,
+      '--model',
+      model,
+      '--image-score',
+      '1',
+    ]);
+    expect(out).toBe(`0 regions in 0 of 1 samples; 1 shards in ${output}\n`);
+    expect((await readBack(output))[0]!.regions).toBeUndefined();
+  });
+});
