@@ -61,6 +61,11 @@ export {
   type BalanceSettings,
   createBalancer,
 } from './data/balance/balancer.ts';
+export {
+  type BalancedSamples,
+  type BalanceSamplesOptions,
+  balanceSamples,
+} from './data/balance/balanceSamples.ts';
 export type { BalanceExample, BalanceSchema } from './data/balance/example.ts';
 export { captionReader, DEFAULT_LEXICON, type Lexicon, schemaOf } from './data/balance/lexicon.ts';
 export type { BalanceReport, BalanceRow } from './data/balance/report.ts';
