@@ -1,4 +1,5 @@
 import { type DenseExample, fitDenseProbe, patchMeans, probePixels } from './denseProbe.ts';
+import type { LinearProbe } from './linear/linearProbe.ts';
 
 /** An image's features and the depth of each of its pixels. */
 export interface DepthExample extends DenseExample {
@@ -53,21 +54,28 @@ function countPairs(example: DepthExample, predicted: ArrayLike<number>): { righ
 const mean = (values: ArrayLike<number>): number =>
   Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 
-/**
- * Linear-probe depth: a linear map on frozen patch features with the pooled output beside them (SPEC G.2), fitted in
- * closed form to each patch's mean depth and blended up to pixels. Chance is the training images' mean depth.
- */
-export function evaluateDepth(
-  train: readonly DepthExample[],
-  test: readonly DepthExample[],
+/** A fitted probe, and what a guess without it would be. */
+export interface DepthProbe {
+  readonly probe: LinearProbe;
+  /** Mean depth of the training images. */
+  readonly constant: number;
+}
+
+/** Fits each patch's mean depth. */
+export const fitDepthProbe = (
+  examples: readonly DepthExample[],
   regularisation = REGULARISATION,
-): DepthResult {
-  const probe = fitDenseProbe(
-    train,
+): DepthProbe => ({
+  probe: fitDenseProbe(
+    examples,
     (example) => patchMeans(example, 1, (pixel) => example.depth[pixel]!),
     regularisation,
-  );
-  const constant = mean(train.map(({ depth }) => mean(depth)));
+  ),
+  constant: mean(examples.map(({ depth }) => mean(depth))),
+});
+
+/** Error over all pixels of the examples, and order of their objects. */
+export function scoreDepth({ probe, constant }: DepthProbe, test: readonly DepthExample[]): DepthResult {
   let [squares, chanceSquares, pixels, right, pairs] = [0, 0, 0, 0, 0];
   for (const example of test) {
     const { data } = probePixels(probe, example);
@@ -88,3 +96,13 @@ export function evaluateDepth(
     chance: { rmse: Math.sqrt(chanceSquares / pixels), order: 0.5 },
   };
 }
+
+/**
+ * Linear-probe depth: a linear map on frozen patch features with the pooled output beside them (SPEC G.2), fitted in
+ * closed form to each patch's mean depth and blended up to pixels. Chance is the training images' mean depth.
+ */
+export const evaluateDepth = (
+  train: readonly DepthExample[],
+  test: readonly DepthExample[],
+  regularisation?: number,
+): DepthResult => scoreDepth(fitDepthProbe(train, regularisation), test);

@@ -42,6 +42,17 @@ export const fitSegmentationProbe = (
 export const segment = (probe: LinearProbe, example: DenseExample): number[] =>
   argmaxRows(probePixels(probe, example));
 
+/** Mean IoU over all pixels of the examples. */
+export function scoreSegmentation(
+  probe: LinearProbe,
+  test: readonly SegmentationExample[],
+  classes: number,
+): SegmentationResult {
+  const counts = pixelCounts(classes);
+  for (const example of test) countPixels(counts, example.labels, segment(probe, example));
+  return { images: test.length, ...segmentationScores(counts), chance: majorityScores(counts) };
+}
+
 /**
  * Linear-probe segmentation: a linear map on frozen patch features with the pooled output beside them (SPEC G.2),
  * fitted in closed form, blended up to pixels; mean IoU over all test pixels.
@@ -49,13 +60,8 @@ export const segment = (probe: LinearProbe, example: DenseExample): number[] =>
  * The paper's protocol trains the linear layer by gradient descent on cross-entropy. Ridge regression on class shares
  * needs no schedule and gives the same numbers each time; compare its results with each other, not with Table 2.
  */
-export function evaluateSegmentation(
+export const evaluateSegmentation = (
   train: readonly SegmentationExample[],
   test: readonly SegmentationExample[],
   options: SegmentationOptions,
-): SegmentationResult {
-  const probe = fitSegmentationProbe(train, options);
-  const counts = pixelCounts(options.classes);
-  for (const example of test) countPixels(counts, example.labels, segment(probe, example));
-  return { images: test.length, ...segmentationScores(counts), chance: majorityScores(counts) };
-}
+): SegmentationResult => scoreSegmentation(fitSegmentationProbe(train, options), test, options.classes);

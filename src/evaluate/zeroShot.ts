@@ -1,11 +1,14 @@
-import { averagePrompts, labelPrompts, type Templates } from '../encoder/classify.ts';
+import { averagePrompts, type Templates } from '../encoder/classify.ts';
 import type { Encoder, ImageSource } from '../encoder.ts';
+import { promptsFor } from '../input/text/prompts.ts';
 import { ranks } from './ranking.ts';
 import { createSimilarity } from './similarity.ts';
 
 export interface ZeroShotOptions {
-  /** Prompts of each class. Default `clip_best`; `['{}']` takes names as they are, for other languages than English. */
+  /** Prompts of each class. Default `clip_best`; `['{}']` for other languages than English. */
   readonly templates?: Templates;
+  /** Whether names lose punctuation and capitals, as in the reference evaluation. Default true. */
+  readonly canonical?: boolean;
 }
 
 export interface ZeroShotResult {
@@ -28,7 +31,7 @@ export async function evaluateZeroShot(
   images: readonly ImageSource[],
   labels: readonly number[],
   classNames: readonly string[],
-  { templates = 'clip_best' }: ZeroShotOptions = {},
+  { templates = 'clip_best', canonical = true }: ZeroShotOptions = {},
 ): Promise<ZeroShotResult> {
   if (images.length !== labels.length) {
     throw new RangeError(`${labels.length} labels for ${images.length} images`);
@@ -37,7 +40,7 @@ export async function evaluateZeroShot(
   if (wrong !== undefined) {
     throw new RangeError(`label ${wrong} is not one of ${classNames.length} classes`);
   }
-  const prompts = classNames.flatMap((name) => labelPrompts(name, templates));
+  const prompts = classNames.flatMap((name) => promptsFor(name, templates, { canonical }));
   const classes = averagePrompts(await encoder.embedTexts(prompts), classNames.length);
   const engine = await createSimilarity(encoder.width);
   try {

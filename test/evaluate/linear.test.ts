@@ -1,7 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { argmaxRows, drawShots, evaluateFewShot, fewShotPredictions } from '../../src/evaluate/fewShot.ts';
 import { applyLinearProbe, fitLinearProbe } from '../../src/evaluate/linear/linearProbe.ts';
-import { type Matrix, matrix, times, transpose, transposeTimes } from '../../src/evaluate/linear/matrix.ts';
+import {
+  lowerGram,
+  type Matrix,
+  matrix,
+  times,
+  transpose,
+  transposeTimes,
+} from '../../src/evaluate/linear/matrix.ts';
 import { ridge } from '../../src/evaluate/linear/ridge.ts';
 import type { NdArray } from '../../src/tensor/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
@@ -42,6 +49,8 @@ describe('matrices', () => {
       sum(rows, (n) => x.data[n * 6 + Math.floor(at / 5)]! * y.data[n * 5 + (at % 5)]!),
     );
     expect(difference(transposeTimes(x, y), crossed)).toBeLessThan(1e-12);
+    const gram = transposeTimes(x, x).data.map((value, at) => (at % 6 <= Math.floor(at / 6) ? value : 0));
+    expect(lowerGram(x).data).toEqual(gram);
     const product = Array.from({ length: rows * 3 }, (_, at) =>
       sum(6, (n) => x.data[Math.floor(at / 3) * 6 + n]! * z.data[n * 3 + (at % 3)]!),
     );

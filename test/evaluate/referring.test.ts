@@ -98,6 +98,15 @@ describe('evaluateZeroShot', () => {
     const templates = ['{}', 'a {} thing'];
     await evaluateZeroShot({ ...encoder, embedTexts }, images, [0, 1, 1], ['red', 'green'], { templates });
     expect(asked).toEqual(['red', 'a red thing', 'green', 'a green thing']);
+    asked.length = 0;
+    const names = ['Red!', 'Green'];
+    await evaluateZeroShot({ ...encoder, embedTexts }, images, [0, 1, 1], names, { templates: ['{}'] });
+    const canonical = false;
+    await evaluateZeroShot({ ...encoder, embedTexts }, images, [0, 1, 1], names, {
+      templates: ['{}'],
+      canonical,
+    });
+    expect(asked).toEqual(['red', 'green', 'Red!', 'Green']);
   });
 
   it('refuses labels that do not fit', async () => {

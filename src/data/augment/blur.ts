@@ -22,16 +22,16 @@ function filterAxis(
   starts: readonly number[],
   kernel: Float64Array,
 ): Float32Array {
-  const half = kernel.length >> 1;
-  const from = Array.from({ length }, (_, i) =>
-    Int32Array.from(kernel, (_, k) => reflect(i + k - half, length) * stride),
-  );
+  const taps = kernel.length;
+  const from = new Int32Array(length * taps);
+  for (let i = 0; i < length; i++) {
+    for (let k = 0; k < taps; k++) from[i * taps + k] = reflect(i + k - (taps >> 1), length) * stride;
+  }
   const result = new Float32Array(source.length);
   for (const start of starts) {
     for (let i = 0; i < length; i++) {
-      const offsets = from[i]!;
       let sum = 0;
-      for (let k = 0; k < kernel.length; k++) sum += kernel[k]! * source[start + offsets[k]!]!;
+      for (let k = 0; k < taps; k++) sum += kernel[k]! * source[start + from[i * taps + k]!]!;
       result[start + i * stride] = sum;
     }
   }

@@ -48,10 +48,14 @@ export const adjustSaturation = (image: FloatImage, factor: number): FloatImage 
 export const greyscale = (image: FloatImage): FloatImage => blendWithGrey(image, 0, greyOf);
 
 /** Inverts the values of at least `threshold`. DINO's threshold is 128 of 255. */
-export const solarise = (image: FloatImage, threshold: number): FloatImage => ({
-  ...image,
-  data: image.data.map((value) => (value >= threshold ? 1 - value : value)),
-});
+export function solarise(image: FloatImage, threshold: number): FloatImage {
+  const data = new Float32Array(image.data.length);
+  for (let i = 0; i < data.length; i++) {
+    const value = image.data[i]!;
+    data[i] = value >= threshold ? 1 - value : value;
+  }
+  return { ...image, data };
+}
 
 /** Hue of a pixel in turns (0 … 1) from its channels, highest channel and span; 0 for greys. */
 function hueOf(r: number, g: number, b: number, high: number, span: number): number {
@@ -67,7 +71,9 @@ function hueOf(r: number, g: number, b: number, high: number, span: number): num
 export function adjustHue(image: FloatImage, shift: number): FloatImage {
   const data = new Float32Array(image.data.length);
   for (let at = 0; at < data.length; at += 3) {
-    const [r, g, b] = [image.data[at]!, image.data[at + 1]!, image.data[at + 2]!];
+    const r = image.data[at]!;
+    const g = image.data[at + 1]!;
+    const b = image.data[at + 2]!;
     const high = Math.max(r, g, b);
     const span = high - Math.min(r, g, b);
     const sixths = 6 * ((((hueOf(r, g, b, high, span) + shift) % 1) + 1) % 1);

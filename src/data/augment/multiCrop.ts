@@ -51,11 +51,12 @@ interface View {
   readonly geometry: ViewGeometry;
 }
 
-const toFloat = ({ width, height, data }: RgbImage): FloatImage => ({
-  width,
-  height,
-  data: Float32Array.from(data, (value) => value / 255),
-});
+function toFloat({ width, height, data }: RgbImage): FloatImage {
+  // A plain loop: `Float32Array.from` with a function takes most of a view's time.
+  const values = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i++) values[i] = data[i]! / 255;
+  return { width, height, data: values };
+}
 
 function drawView(
   image: RgbImage,

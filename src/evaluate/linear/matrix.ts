@@ -27,29 +27,56 @@ export function transpose({ rows, columns, data }: Matrix): Matrix {
   return result;
 }
 
-/** Rows that one pass over a result adds: the result is read and written a quarter as often. */
+/** target[to …] += a·p[…] + b·q[…] + c·r[…] + d·s[…]: four rows in one pass over the target. */
+function addFourRows(
+  target: Float64Array,
+  source: Float64Array,
+  weights: readonly [number, number, number, number],
+  from: number,
+  stride: number,
+  count: number,
+  to: number,
+): void {
+  const [a, b, c, d] = weights;
+  const [q, r, s] = [from + stride, from + 2 * stride, from + 3 * stride];
+  for (let j = 0; j < count; j++) {
+    target[to + j] =
+      target[to + j]! + a * source[from + j]! + b * source[q + j]! + c * source[r + j]! + d * source[s + j]!;
+  }
+}
+
 const GROUP = 4;
 
-/** XᵀY: [n, d] and [n, k] → [d, k]. */
-export function transposeTimes(x: Matrix, y: Matrix): Matrix {
-  if (x.rows !== y.rows) throw new RangeError(`matrices of ${x.rows} and ${y.rows} rows don't fit together`);
+/** XᵀY: [n, d] and [n, k] → [d, k]. With `lower`, only the lower triangle, where that says all (Y is X). */
+function accumulate(x: Matrix, y: Matrix, lower: boolean): Matrix {
   const [d, k] = [x.columns, y.columns];
   const result = zeroMatrix(d, k);
-  for (let start = 0; start < x.rows; start += GROUP) {
-    const rows = Math.min(GROUP, x.rows - start);
+  const whole = x.rows - (x.rows % GROUP);
+  for (let row = 0; row < whole; row += GROUP) {
     for (let i = 0; i < d; i++) {
-      // Missing rows of the last group have weight 0 and read row 0 of the group.
-      const weight = (row: number) => (row < rows ? x.data[(start + row) * d + i]! : 0);
-      const from = (row: number) => (start + (row < rows ? row : 0)) * k;
-      const [a, b, c, e] = [weight(0), weight(1), weight(2), weight(3)];
-      const [p, q, r, s] = [from(0), from(1), from(2), from(3)];
-      for (let j = 0, to = i * k; j < k; j++, to++) {
-        result.data[to]! += a * y.data[p + j]! + b * y.data[q + j]! + c * y.data[r + j]! + e * y.data[s + j]!;
-      }
+      const at = row * d + i;
+      const weights = [x.data[at]!, x.data[at + d]!, x.data[at + 2 * d]!, x.data[at + 3 * d]!] as const;
+      addFourRows(result.data, y.data, weights, row * k, k, lower ? i + 1 : k, i * k);
+    }
+  }
+  for (let row = whole; row < x.rows; row++) {
+    for (let i = 0; i < d; i++) {
+      const weight = x.data[row * d + i]!;
+      const count = lower ? i + 1 : k;
+      for (let j = 0; j < count; j++) result.data[i * k + j]! += weight * y.data[row * k + j]!;
     }
   }
   return result;
 }
+
+/** XᵀY: [n, d] and [n, k] → [d, k]. */
+export function transposeTimes(x: Matrix, y: Matrix): Matrix {
+  if (x.rows !== y.rows) throw new RangeError(`matrices of ${x.rows} and ${y.rows} rows don't fit together`);
+  return accumulate(x, y, false);
+}
+
+/** The lower triangle of the symmetric XᵀX, [d, d]; what is above the diagonal is 0. */
+export const lowerGram = (x: Matrix): Matrix => accumulate(x, x, true);
 
 /** XY: [n, d] and [d, k] → [n, k]. */
 export function times(x: Matrix, y: Matrix): Matrix {

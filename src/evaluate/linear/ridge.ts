@@ -1,4 +1,4 @@
-import { type Matrix, times, transpose, transposeTimes } from './matrix.ts';
+import { lowerGram, type Matrix, times, transpose, transposeTimes } from './matrix.ts';
 
 /** Replaces the lower triangle of a symmetric matrix by its Cholesky factor L, A = LLᵀ. */
 function cholesky({ rows: n, data: a }: Matrix): void {
@@ -36,7 +36,7 @@ function solveFactored({ rows: n, data: l }: Matrix, { columns: k, data: b }: Ma
   }
 }
 
-/** Solves (A + λI)X = B for a symmetric A. Both are overwritten. */
+/** Solves (A + λI)X = B for a symmetric A, of which only the lower triangle is read. Both are overwritten. */
 function solveRegularised(a: Matrix, b: Matrix, lambda: number): Matrix {
   for (let i = 0; i < a.rows; i++) a.data[i * a.rows + i]! += lambda;
   cholesky(a);
@@ -56,8 +56,8 @@ function solveRegularised(a: Matrix, b: Matrix, lambda: number): Matrix {
 export function ridge(x: Matrix, y: Matrix, lambda: number): Matrix {
   if (!(lambda >= 0)) throw new RangeError(`the regularisation is ${lambda}; it must be at least 0`);
   if (x.rows === 0) throw new RangeError('ridge regression needs at least one example');
-  if (x.rows >= x.columns) return solveRegularised(transposeTimes(x, x), transposeTimes(x, y), lambda);
+  if (x.rows >= x.columns) return solveRegularised(lowerGram(x), transposeTimes(x, y), lambda);
   const transposed = transpose(x);
   const dual = { ...y, data: y.data.slice() };
-  return times(transposed, solveRegularised(transposeTimes(transposed, transposed), dual, lambda));
+  return times(transposed, solveRegularised(lowerGram(transposed), dual, lambda));
 }
