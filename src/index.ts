@@ -70,7 +70,27 @@ export type { BalanceExample, BalanceSchema } from './data/balance/example.ts';
 export { captionReader, DEFAULT_LEXICON, type Lexicon, schemaOf } from './data/balance/lexicon.ts';
 export type { BalanceReport, BalanceRow } from './data/balance/report.ts';
 
-// Data: samples, where they come from, shards of them.
+// Data: samples, where they come from, in which order, and batches of them (docs/data.md).
+export {
+  type BatchMaker,
+  type BatchSource,
+  type BatchSourceOptions,
+  batchSource,
+} from './data/batches/batchSource.ts';
+export {
+  type BatchSample,
+  type PairBatch,
+  type PairBatchOptions,
+  type PairBatchShape,
+  pairBatches,
+} from './data/batches/pairBatches.ts';
+export {
+  filePositions,
+  type KnownPosition,
+  memoryPositions,
+  type PositionStore,
+} from './data/batches/positions.ts';
+export type { DecodedSample } from './data/decode.ts';
 export type { BadReason, BadSample, Caption, Read, Region, Sample } from './data/sample.ts';
 export { type WriteShardsOptions, type WrittenShard, writeShards } from './data/shards/writeShards.ts';
 export type {
@@ -81,6 +101,21 @@ export type {
   SourceOptions,
 } from './data/sources/source.ts';
 export { webdataset } from './data/sources/webdataset.ts';
+export { indexedStream } from './data/stream/indexedStream.ts';
+export { type LanguageMixture, languageMixture, PAPER_LANGUAGES } from './data/stream/languages.ts';
+export { type LookAheadOptions, lookAhead, mapAhead } from './data/stream/lookAhead.ts';
+export { type MixturePart, mixture } from './data/stream/mixture.ts';
+export { select } from './data/stream/select.ts';
+export { type ShardedStreamOptions, shardedStream } from './data/stream/shardedStream.ts';
+export type { Json, Position, SampleStream, StreamItem, StreamOptions } from './data/stream/stream.ts';
+export {
+  createTally,
+  type Tally,
+  type TallyReport,
+  type TallySettings,
+  TooManyBadSamplesError,
+  tallyText,
+} from './data/tally.ts';
 
 // The face: load a model, embed, score, classify.
 export {

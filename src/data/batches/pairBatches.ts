@@ -1,0 +1,117 @@
+import { imageFeeds } from '../../encoder/preprocessing.ts';
+import type { ImagePreprocessing } from '../../input/image/config.ts';
+import { type Arrays, int32 } from '../../tensor/index.ts';
+import { createRandom, type Random } from '../../tensor/random.ts';
+import type { DecodedSample } from '../decode.ts';
+import type { Caption, Region } from '../sample.ts';
+import type { SampleStream } from '../stream/stream.ts';
+import { type BatchMaker, type BatchSource, type BatchSourceOptions, batchSource } from './batchSource.ts';
+import { createStack } from './stackRows.ts';
+
+/** The part of a tokenizer that batches need. */
+export interface BatchEncoder {
+  encodeBatch(texts: readonly string[]): {
+    readonly data: Int32Array;
+    readonly shape: readonly number[];
+  };
+}
+
+/** What a step's batch looks like; it may differ from step to step (a sequence length per batch, SPEC C.3). */
+export interface PairBatchShape {
+  /** Images in the batch. */
+  readonly images: number;
+  /** How images become model inputs, of either kind. */
+  readonly preprocessing: ImagePreprocessing;
+}
+
+export interface PairBatchOptions
+  extends Pick<BatchSourceOptions<PairBatch>, 'decode' | 'decodesAhead' | 'tally' | 'positions'> {
+  readonly seed: number;
+  readonly tokenizer: BatchEncoder;
+  /** The same for all steps, or a pure function of the step. */
+  readonly shape: PairBatchShape | ((step: number) => PairBatchShape);
+  /** Captions per image, drawn anew each time; without repeats where an image has enough. Default 1. */
+  readonly textsPerImage?: number;
+  /** Changes a sample before it is resized, e.g. crops image and boxes. It must draw only from `random`. */
+  readonly transform?: (sample: DecodedSample, random: Random) => DecodedSample;
+}
+
+/** What a step is trained on. */
+export interface PairBatch {
+  /**
+   * The vision inputs of the preprocessing (`pixel_values` …), `input_ids` [N·K, T], `image_ids` [N] and `text_ids`
+   * [N·K]: equal where a caption describes an image. An image that comes twice has one id.
+   */
+  readonly arrays: Arrays;
+  /** Per image, what the arrays don't hold: texts and regions for other losses. */
+  readonly samples: readonly BatchSample[];
+}
+
+export interface BatchSample {
+  readonly source: string;
+  readonly key: string;
+  /** The K drawn ones. */
+  readonly captions: readonly Caption[];
+  readonly regions: readonly Region[];
+}
+
+/**
+ * Training batches of image–text pairs: decoded ahead, resized, tokenized. A pure function of stream, options and step.
+ * @throws RangeError when `textsPerImage` is not a positive integer.
+ */
+export function pairBatches(stream: SampleStream, options: PairBatchOptions): BatchSource<PairBatch> {
+  const { shape, textsPerImage = 1 } = options;
+  if (!Number.isInteger(textsPerImage) || textsPerImage < 1)
+    throw new RangeError(`textsPerImage is ${textsPerImage}; it must be a positive integer`);
+  const shapeAt = typeof shape === 'function' ? shape : () => shape;
+  return batchSource(stream, {
+    ...options,
+    refuse: ({ captions }) =>
+      captions.length === 0
+        ? { reason: 'missing-caption', detail: 'has no caption to pair it with' }
+        : undefined,
+    sizeAt: (step) => shapeAt(step).images,
+    makerAt: (step) => pairMaker(step, shapeAt(step), options),
+  });
+}
+
+function pairMaker(
+  step: number,
+  { images, preprocessing }: PairBatchShape,
+  { seed, tokenizer, transform, textsPerImage = 1 }: PairBatchOptions,
+): BatchMaker<PairBatch> {
+  const pixels = createStack(images);
+  const samples: BatchSample[] = [];
+  return {
+    add(decoded) {
+      const random = createRandom(seed, 'data', 'batch', step, samples.length);
+      const captions = drawCaptions(decoded.captions, textsPerImage, random);
+      const { image, source, key, regions = [] } = transform?.(decoded, random) ?? decoded;
+      pixels.set(samples.length, imageFeeds([image], preprocessing));
+      samples.push({ source, key, captions, regions });
+    },
+    finish: () => ({ arrays: { ...pixels.arrays(), ...textArrays(samples, tokenizer) }, samples }),
+  };
+}
+
+/** `count` captions in random order; they come again only when all have come. */
+function drawCaptions(captions: readonly Caption[], count: number, random: Random): Caption[] {
+  const order = random.permutation(captions.length);
+  return Array.from({ length: count }, (_, i) => captions[order[i % order.length]!]!);
+}
+
+function textArrays(samples: readonly BatchSample[], tokenizer: BatchEncoder): Arrays {
+  const first = new Map<string, number>();
+  const imageIds = samples.map(({ source, key }, slot) => {
+    const name = JSON.stringify([source, key]);
+    if (!first.has(name)) first.set(name, slot);
+    return first.get(name)!;
+  });
+  const textIds = samples.flatMap(({ captions }, slot) => captions.map(() => imageIds[slot]!));
+  const ids = tokenizer.encodeBatch(samples.flatMap(({ captions }) => captions.map(({ text }) => text)));
+  return {
+    input_ids: int32(ids.shape, ids.data),
+    image_ids: int32([imageIds.length], imageIds),
+    text_ids: int32([textIds.length], textIds),
+  };
+}

@@ -1,0 +1,34 @@
+import type { Read } from '../sample.ts';
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+
+/** Where a stream stands: a small plain value. Everything that follows is a function of it. */
+export type Position = Json;
+
+/** One read of a stream, and the position behind it. */
+export type StreamItem = Read & {
+  readonly next: Position;
+  /** Whole passes over the data before this read. */
+  readonly epoch: number;
+};
+
+/** An endless sequence of reads in a fixed order, readable from any position that it has given. */
+export interface SampleStream {
+  /** Everything that decides the order. Positions of streams that differ in it can't be exchanged. */
+  readonly identity: Json;
+  /**
+   * The reads from a position; from the beginning without one.
+   * @throws Error when the position is not one of this stream's.
+   */
+  from(position?: Position): AsyncIterable<StreamItem>;
+}
+
+export interface StreamOptions {
+  readonly seed: number;
+  /** Whether each pass has an order of its own. Default true. */
+  readonly shuffle?: boolean;
+}
+
+/** What a position that does not fit is answered with. */
+export const foreignPosition = (name: string): Error =>
+  new Error(`${name}: the saved position is of another stream: start from the beginning, without it.`);
