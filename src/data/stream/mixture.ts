@@ -66,8 +66,7 @@ export function mixture(parts: readonly MixturePart[]): SampleStream {
     const start = positionSchema.safeParse(position ?? { samples: 0, parts: parts.map(() => null) });
     if (!start.success || start.data.parts.length !== parts.length) throw foreignPosition('mixture');
     let { samples, parts: positions } = start.data;
-    // Of the parts that have been read.
-    const epochs = parts.map(() => Number.POSITIVE_INFINITY);
+    const passes = parts.map(({ weight }) => createPasses(weight));
     const open: (AsyncIterator<StreamItem> | undefined)[] = parts.map(() => undefined);
     try {
       for (;;) {
@@ -76,13 +75,30 @@ export function mixture(parts: readonly MixturePart[]): SampleStream {
         const { done, value } = await open[part].next();
         if (done) throw new Error('mixture: a part has ended; streams are endless');
         positions = positions.with(part, value.next as z.infer<ReturnType<typeof z.json>>);
-        epochs[part] = value.epoch;
+        passes[part]!.at(value.epoch);
         if (value.sample) samples++;
-        yield { ...value, next: { samples, parts: positions }, epoch: Math.min(...epochs) };
+        yield {
+          ...value,
+          next: { samples, parts: positions },
+          epoch: Math.min(...passes.map((of) => of.whole())),
+        };
       }
     } finally {
       await Promise.all(open.map((iterator) => iterator?.return?.()));
     }
   }
   return { identity, from };
+}
+
+/** Whole passes of a part in this reading; one that is never read does not hold up the others. */
+function createPasses(weight: number) {
+  let first: number | undefined;
+  let current = 0;
+  return {
+    at(epoch: number): void {
+      first ??= epoch;
+      current = epoch;
+    },
+    whole: (): number => (weight === 0 ? Number.POSITIVE_INFINITY : current - (first ?? current)),
+  };
 }

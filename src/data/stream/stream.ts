@@ -8,7 +8,7 @@ export type Position = Json;
 /** One read of a stream, and the position behind it. */
 export type StreamItem = Read & {
   readonly next: Position;
-  /** Whole passes over the data before this read. */
+  /** Counts passes over the whole data. Only differences within one reading mean something. */
   readonly epoch: number;
 };
 
