@@ -69,6 +69,13 @@ export {
 export type { BalanceExample, BalanceSchema } from './data/balance/example.ts';
 export { captionReader, DEFAULT_LEXICON, type Lexicon, schemaOf } from './data/balance/lexicon.ts';
 export type { BalanceReport, BalanceRow } from './data/balance/report.ts';
+export {
+  type CaptionedBox,
+  type LoccaBatch,
+  type LoccaBatchOptions,
+  type LoccaExample,
+  loccaBatch,
+} from './data/locca/batch.ts';
 
 // Data: samples, where they come from, in which order, and batches of them (docs/data.md).
 export {
@@ -168,6 +175,8 @@ export {
 } from './input/image/preprocess.ts';
 export { type RgbImage, rgbImage } from './input/image/rgbImage.ts';
 export type { LetterCase } from './input/text/letter-case.ts';
+export { BOX_FORMAT, type BoxFormat, findBox, formatBox, parseBox } from './input/text/locca/boxText.ts';
+export { LOCCA_FORMAT, LOCCA_TASKS, type LoccaFormat, type LoccaTask } from './input/text/locca/format.ts';
 export { PROMPT_TEMPLATES, type PromptTemplatesName, promptsFor } from './input/text/prompts.ts';
 export { loadTokenizer, type TextTokenizer, type TokenizerOptions } from './input/text/tokenizer.ts';
 export { type TrimmedTokenizer, type TrimOptions, trimTokenizer } from './input/text/trim.ts';
@@ -179,6 +188,7 @@ export type {
   TextConfig,
   VisionConfig,
 } from './model/config.ts';
+export { type LoccaDecoderConfig, loccaDecoderConfig } from './model/loccaConfig.ts';
 export { VARIANTS, type Variant, variantConfig } from './model/variants.ts';
 export { type DType, float32, int32, type NdArray, ndarray } from './tensor/ndarray.ts';
 // Training: a recipe is a module whose default export is a Recipe.
@@ -197,6 +207,12 @@ export {
   type CurationSettings,
   superBatchSize,
 } from './train/curation/settings.ts';
+export { type Locca, type LoccaSettings, locca } from './train/locca.ts';
+export {
+  type TokenAverage,
+  type VocabularyCrossEntropyInputs,
+  vocabularyCrossEntropy,
+} from './train/losses/captioningLoss.ts';
 export { type SigmoidLossInputs, type SigmoidLossOptions, sigmoidLoss } from './train/losses/sigmoidLoss.ts';
 export { drawMaskedPositions } from './train/maskedPositions.ts';
 export { type OptimizerConfig, PAPER_OPTIMIZER } from './train/optimizer.ts';

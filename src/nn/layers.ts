@@ -1,5 +1,13 @@
-import { attention, gelu, layerNorm, linear, type Tensor } from '../tensor/index.ts';
-import { normal, ONES, type ParameterScope, xavierUniform, ZEROS } from './parameters.ts';
+import { attention, constant, gelu, layerNorm, linear, type Tensor, zeros } from '../tensor/index.ts';
+import { type Initializer, normal, ONES, type ParameterScope, xavierUniform, ZEROS } from './parameters.ts';
+
+/** Which layers of a block have biases. */
+export interface Biases {
+  /** The projections of the attentions. */
+  readonly attention: boolean;
+  /** The MLP's layers and the layer normalisations. */
+  readonly mlpAndNorm: boolean;
+}
 
 /** Sizes that a transformer block needs. */
 export interface BlockConfig {
@@ -7,26 +15,56 @@ export interface BlockConfig {
   readonly intermediateSize: number;
   readonly heads: number;
   readonly layerNormEps: number;
+  /** Default: all, as in both towers. */
+  readonly biases?: Biases;
 }
 
-/** x·Wᵀ + b. x: [..., in] → [..., out]. Kernel xavier-uniform, bias zero. */
-export function dense(scope: ParameterScope, x: Tensor, size: number, out: number, bias = ZEROS): Tensor {
-  return linear(
-    x,
-    scope.get('weight', [out, size], xavierUniform(size, out)),
-    scope.get('bias', [out], bias),
-  );
+/**
+ * x·Wᵀ + b. x: [..., in] → [..., out]. Kernel xavier-uniform.
+ * @param bias how the bias starts, or that there is none. Default zero.
+ */
+export function dense(
+  scope: ParameterScope,
+  x: Tensor,
+  size: number,
+  out: number,
+  bias: Initializer | 'none' = ZEROS,
+): Tensor {
+  const weight = scope.get('weight', [out, size], xavierUniform(size, out));
+  return linear(x, weight, bias === 'none' ? undefined : scope.get('bias', [out], bias));
 }
 
 /** Layer normalisation with learned scale and bias over the last axis. */
-export const norm = (scope: ParameterScope, x: Tensor, { hiddenSize, layerNormEps }: BlockConfig): Tensor =>
-  layerNorm(x, scope.get('weight', [hiddenSize], ONES), scope.get('bias', [hiddenSize], ZEROS), layerNormEps);
+export function norm(
+  scope: ParameterScope,
+  x: Tensor,
+  { hiddenSize, layerNormEps, biases }: BlockConfig,
+): Tensor {
+  const scale = scope.get('weight', [hiddenSize], ONES);
+  const hasBias = biases?.mlpAndNorm ?? true;
+  const bias = hasBias ? scope.get('bias', [hiddenSize], ZEROS) : constant(zeros('float32', [hiddenSize]));
+  return layerNorm(x, scale, bias, layerNormEps);
+}
 
 /** Dense → tanh-GELU → dense; biases start at normal std 1e-6 as in big_vision's MlpBlock. */
-export function mlp(scope: ParameterScope, x: Tensor, { hiddenSize, intermediateSize }: BlockConfig): Tensor {
-  const hidden = gelu(dense(scope.scope('fc1'), x, hiddenSize, intermediateSize, normal(1e-6)));
-  return dense(scope.scope('fc2'), hidden, intermediateSize, hiddenSize, normal(1e-6));
+export function mlp(
+  scope: ParameterScope,
+  x: Tensor,
+  { hiddenSize, intermediateSize, biases }: BlockConfig,
+): Tensor {
+  const bias = (biases?.mlpAndNorm ?? true) ? normal(1e-6) : 'none';
+  const hidden = gelu(dense(scope.scope('fc1'), x, hiddenSize, intermediateSize, bias));
+  return dense(scope.scope('fc2'), hidden, intermediateSize, hiddenSize, bias);
 }
+
+/** One of an attention's projections, `q_proj`, `k_proj`, `v_proj` or `out_proj`: [..., size] → [..., d]. */
+export const attentionProjection = (
+  scope: ParameterScope,
+  name: string,
+  x: Tensor,
+  { hiddenSize, biases }: BlockConfig,
+  size = hiddenSize,
+): Tensor => dense(scope.scope(name), x, size, hiddenSize, (biases?.attention ?? true) ? ZEROS : 'none');
 
 /**
  * Multi-head self-attention with separate q, k, v and output projections. x: [B, T, d].
@@ -40,13 +78,12 @@ export function selfAttention(
   mask?: Tensor,
   queries: Tensor = x,
 ): Tensor {
-  const { hiddenSize, heads } = config;
-  const project = (name: string, input: Tensor) => dense(scope.scope(name), input, hiddenSize, hiddenSize);
+  const project = (name: string, input: Tensor) => attentionProjection(scope, name, input, config);
   const context = attention(
     project('q_proj', queries),
     project('k_proj', x),
     project('v_proj', x),
-    heads,
+    config.heads,
     mask,
   );
   return project('out_proj', context);
