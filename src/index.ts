@@ -100,6 +100,10 @@ export {
 export type { DecodedSample } from './data/decode.ts';
 export type { BadReason, BadSample, Caption, Read, Region, Sample } from './data/sample.ts';
 export { type WriteShardsOptions, type WrittenShard, writeShards } from './data/shards/writeShards.ts';
+export { type CocoOptions, coco } from './data/sources/coco.ts';
+export { type ImageFolderOptions, imageFolder } from './data/sources/imageFolder.ts';
+export { type ParquetOptions, parquet } from './data/sources/parquet.ts';
+export type { ParquetColumns } from './data/sources/parquetColumns.ts';
 export type {
   IndexedSource,
   ShardedSource,

@@ -1,0 +1,73 @@
+import { posix } from 'node:path';
+import type { Read } from '../sample.ts';
+import { captionOf } from '../sampleText.ts';
+import { type CocoIndex, readCoco } from './cocoIndex.ts';
+import type { CocoImage } from './cocoJson.ts';
+import { cocoRegions } from './cocoRegions.ts';
+import { type IndexEntry, indexedSource } from './indexed.ts';
+import { badRead, captionedRead, messageOf } from './read.ts';
+import type { IndexedSource, SourceOptions } from './source.ts';
+
+export interface CocoOptions extends SourceOptions {
+  /** Folder of the images. */
+  readonly images: string;
+  /** Annotation files: captions become captions, instances become regions. Files of the same images add up. */
+  readonly annotations: string | readonly string[];
+  /**
+   * Files of references (RefCOCO, RefCOCO+, RefCOCOg as JSON: `ann_id`, `split`, `sentences`). Their sentences are the
+   * texts of regions; images that nobody refers to are left out.
+   */
+  readonly expressions?: string | readonly string[];
+  /** Takes the references of one split only, e.g. `train`. */
+  readonly split?: string;
+  /** Whether instances are regions by their category's name. Default: true unless there are expressions. */
+  readonly categoryRegions?: boolean;
+}
+
+const listOf = (paths: string | readonly string[] = []): readonly string[] =>
+  typeof paths === 'string' ? [paths] : paths;
+
+/**
+ * Images annotated in COCO's JSON format: captions, instances with boxes and outlines, referring expressions.
+ * @throws Error when a file can't be read or is not in the format, or when no image is left.
+ */
+export async function coco(options: CocoOptions): Promise<IndexedSource> {
+  const files = listOf(options.annotations);
+  const references = listOf(options.expressions);
+  const name = options.name ?? files.join(',');
+  const index = await readCoco(files, references, options.split, name);
+  const wanted = [...index.images.values()].filter(
+    ({ id }) => references.length === 0 || isReferredTo(index, id),
+  );
+  if (wanted.length === 0) throw new Error(`${name}: no image is annotated: check files and split.`);
+  const entries = wanted.map(
+    (image): IndexEntry => ({ read: async () => readImage(image, index, name, options) }),
+  );
+  return indexedSource(name, [...entries, ...index.bad]);
+}
+
+const isReferredTo = ({ annotations, expressions }: CocoIndex, imageId: string): boolean =>
+  (annotations.get(imageId) ?? []).some(({ id }) => id != null && expressions.has(id));
+
+function readImage(image: CocoImage, index: CocoIndex, name: string, options: CocoOptions): Read {
+  const { language, categoryRegions = index.expressions.size === 0 } = options;
+  const path = posix.normalize(image.file_name.replaceAll('\\', '/'));
+  if (/^(\/|[a-z]:|\.\.(\/|$))/i.test(path))
+    return badRead(name, image.file_name, 'unsafe-path', 'leads out of the folder of images');
+  const annotations = index.annotations.get(image.id) ?? [];
+  try {
+    const captions = annotations.flatMap(({ caption }) =>
+      caption?.trim() ? [captionOf(caption, language)] : [],
+    );
+    const regions = annotations.flatMap((annotation) => {
+      const { id, category_id: category } = annotation;
+      const label = category == null || !categoryRegions ? undefined : index.categories.get(category);
+      const said = (id != null && index.expressions.get(id)) || [];
+      return cocoRegions(annotation, image, label ? [label, ...said] : said, language);
+    });
+    const sample = { key: path, source: name, image: posix.join(options.images, path), captions };
+    return captionedRead(regions.length > 0 ? { ...sample, regions } : sample, options);
+  } catch (error) {
+    return badRead(name, path, 'malformed-metadata', messageOf(error));
+  }
+}

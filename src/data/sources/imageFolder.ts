@@ -1,0 +1,109 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename, join, posix } from 'node:path';
+import type { BadSample, Caption, Read, Region } from '../sample.ts';
+import { captionLines, captionOf } from '../sampleText.ts';
+import { CAPTION_FILES, captionRows } from './captionFiles.ts';
+import { type IndexEntry, indexedSource } from './indexed.ts';
+import { badRead, captionedRead, messageOf } from './read.ts';
+import { type IndexedSource, MAX_TEXT_BYTES, type SourceOptions } from './source.ts';
+import { walkFolder } from './walkFolder.ts';
+
+export interface ImageFolderOptions extends SourceOptions {
+  /** Captions an image of which nothing else is said with the name of the folder it lies in. Default false. */
+  readonly folderLabels?: boolean;
+}
+
+const IMAGE_NAME = /\.(jpe?g|png|webp|avif|gif)$/i;
+
+/** What caption files say about one image; several lines add up. */
+interface Said {
+  readonly captions: Caption[];
+  readonly regions: Region[];
+}
+
+/**
+ * A folder of images with captions. In this order: `captions.jsonl`, `metadata.jsonl`, `captions.csv` or
+ * `metadata.csv` in any folder (file name relative to it, one or more captions, language, regions), else a `.txt`
+ * beside the image with a caption per line, else, if `folderLabels` says so, the folder's name.
+ * @throws Error when the folder can't be read or holds no image.
+ */
+export async function imageFolder(root: string, options: ImageFolderOptions = {}): Promise<IndexedSource> {
+  const name = options.name ?? root;
+  const paths = await walkFolder(root).catch((cause: unknown) => {
+    throw new Error(`${root}: can't be read (${messageOf(cause)}): give a folder of images.`, { cause });
+  });
+  const images = paths.filter((path) => IMAGE_NAME.test(path));
+  if (images.length === 0)
+    throw new Error(`${root}: holds no jpg, png, webp, avif or gif image: check the path.`);
+  const { said, bad } = await readCaptionFiles(root, paths, name, options.language);
+  const texts = new Set(paths.filter((path) => path.endsWith('.txt')));
+  const entries = images.map(
+    (path): IndexEntry => ({
+      read: () => readImage({ root, path, name, options, said: said.get(path), texts }),
+    }),
+  );
+  const known = new Set(images);
+  const missing = [...said.keys()].filter((path) => !known.has(path));
+  return indexedSource(name, [
+    ...entries,
+    ...bad,
+    ...missing.map(
+      (path): BadSample => badRead(name, path, 'missing-image', 'is captioned and not there').bad!,
+    ),
+  ]);
+}
+
+async function readCaptionFiles(root: string, paths: readonly string[], source: string, language?: string) {
+  const said = new Map<string, Said>();
+  const bad: BadSample[] = [];
+  for (const file of paths.filter((path) => CAPTION_FILES.has(basename(path)))) {
+    for await (const row of captionRows(root, file, language)) {
+      if (row.reason !== undefined) {
+        bad.push(badRead(source, row.key, row.reason, row.detail).bad!);
+        continue;
+      }
+      const entry = said.get(row.path) ?? { captions: [], regions: [] };
+      entry.captions.push(...row.said.captions);
+      entry.regions.push(...(row.said.regions ?? []));
+      said.set(row.path, entry);
+    }
+  }
+  return { said, bad };
+}
+
+interface FolderImage {
+  readonly root: string;
+  readonly path: string;
+  readonly name: string;
+  readonly options: ImageFolderOptions;
+  readonly said: Said | undefined;
+  /** All `.txt` files of the folder. */
+  readonly texts: ReadonlySet<string>;
+}
+
+async function readImage(image: FolderImage): Promise<Read> {
+  const { root, path, name, options, said } = image;
+  try {
+    const captions = said ? said.captions : await captionsBeside(image);
+    const regions = said && said.regions.length > 0 ? { regions: said.regions } : {};
+    return captionedRead({ key: path, source: name, image: join(root, path), captions, ...regions }, options);
+  } catch (error) {
+    return badRead(name, path, 'malformed-metadata', messageOf(error));
+  }
+}
+
+async function captionsBeside({ root, path, options, texts }: FolderImage): Promise<Caption[]> {
+  const sidecar = path.replace(IMAGE_NAME, '.txt');
+  if (texts.has(sidecar)) return captionLines(await readText(join(root, sidecar)), sidecar, options.language);
+  const folder = posix.dirname(path);
+  if (!options.folderLabels || folder === '.') return [];
+  const label = posix.basename(folder).replace(/[_-]+/g, ' ');
+  return [captionOf(label, options.language)];
+}
+
+async function readText(path: string): Promise<Uint8Array> {
+  const { size } = await stat(path);
+  if (size > MAX_TEXT_BYTES)
+    throw new Error(`${path}: has ${size} bytes, more than the limit of ${MAX_TEXT_BYTES}`);
+  return await readFile(path);
+}
