@@ -43,7 +43,7 @@ async function steps(batch: number, chunk: number): Promise<number> {
       : whole;
   const step = await createStep(objective, PAPER_OPTIMIZER, initialState(objective, 0), { threads: 1 });
   const feeds = blank(whole);
-  for (let i = 0; i < 3; i++) await step.run(feeds, i, 1);
+  for (let i = 0; i < 2; i++) await step.run(feeds, i, 1);
   await step.dispose();
   return planMemory(objective, PAPER_OPTIMIZER).total;
 }
