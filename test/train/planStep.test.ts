@@ -15,7 +15,7 @@ const resultSchema = z.object({ growth: z.number(), planned: z.number() });
 
 describe('a planned step', () => {
   it.each([
-    // Measured 0.93 … 1.11 of the plan: temporary values within operators, the allocator's gaps, garbage of the host.
+    // Measured 0.93 … 1.23 of the plan: temporary values within operators, the allocator's gaps, garbage of the host.
     { batch: '48', chunk: '0', least: 100e6 },
     // Four sessions with an allocator each and the host's copies: 1.1 … 1.35.
     { batch: '48', chunk: '16', least: 70e6 },
