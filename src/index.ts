@@ -69,14 +69,6 @@ export {
 export type { BalanceExample, BalanceSchema } from './data/balance/example.ts';
 export { captionReader, DEFAULT_LEXICON, type Lexicon, schemaOf } from './data/balance/lexicon.ts';
 export type { BalanceReport, BalanceRow } from './data/balance/report.ts';
-export {
-  type CaptionedBox,
-  type LoccaBatch,
-  type LoccaBatchOptions,
-  type LoccaExample,
-  loccaBatch,
-} from './data/locca/batch.ts';
-
 // Data: samples, where they come from, in which order, and batches of them (docs/data.md).
 export {
   type BatchMaker,
@@ -98,6 +90,13 @@ export {
   type PositionStore,
 } from './data/batches/positions.ts';
 export type { DecodedSample } from './data/decode.ts';
+export {
+  type CaptionedBox,
+  type LoccaBatch,
+  type LoccaBatchOptions,
+  type LoccaExample,
+  loccaBatch,
+} from './data/locca/batch.ts';
 export type { BadReason, BadSample, Caption, Read, Region, Sample } from './data/sample.ts';
 export { type WriteShardsOptions, type WrittenShard, writeShards } from './data/shards/writeShards.ts';
 export { type CocoOptions, coco } from './data/sources/coco.ts';
@@ -220,8 +219,12 @@ export {
 export { type SigmoidLossInputs, type SigmoidLossOptions, sigmoidLoss } from './train/losses/sigmoidLoss.ts';
 export { drawMaskedPositions } from './train/maskedPositions.ts';
 export { type OptimizerConfig, PAPER_OPTIMIZER } from './train/optimizer.ts';
+export { planStages } from './train/plan/planStages.ts';
+export { planTimeline } from './train/plan/planTimeline.ts';
+export type { StagePlan } from './train/plan/runPlan.ts';
 export { planMemory, type StepMemory, stepFlops } from './train/planStep.ts';
 export type { ModelFiles, PreparedRecipe, Recipe, RecipeOptions, Stage } from './train/recipe.ts';
+export { writeReport } from './train/report/writeReport.ts';
 export { RunFolderError } from './train/runFolder.ts';
 export { saveTrainedModel } from './train/saveModel.ts';
 export { positionAt, type Schedule, type SchedulePart, scheduleAt } from './train/schedule.ts';
@@ -232,7 +235,15 @@ export { type StagesOptions, trainStages } from './train/stages.ts';
 export type { Carried, Objective, StepOptions, TrainState } from './train/step.ts';
 export { drawLengths, type LengthDraws } from './train/timeline/lengthDraws.ts';
 export { PAPER_NAFLEX, paperTimeline } from './train/timeline/paper.ts';
+export { segmentModel } from './train/timeline/segmentModel.ts';
+export { type SegmentBatch, segmentObjective } from './train/timeline/segmentObjective.ts';
 export type * from './train/timeline/timeline.ts';
+export {
+  type BatchRequest,
+  type TimelineData,
+  type TimelineRunOptions,
+  timelineRun,
+} from './train/timeline/timelineRun.ts';
 export { type TimelineStage, timelineStages } from './train/timeline/timelineStages.ts';
 export {
   TrainingDivergedError,

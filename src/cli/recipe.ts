@@ -3,13 +3,18 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import type { Recipe } from '../train/recipe.ts';
+import type { Timeline } from '../train/timeline/timeline.ts';
 
 const isFunction = (value: unknown): value is Recipe['prepare'] => typeof value === 'function';
+
+const isTimeline = (value: unknown): value is Timeline =>
+  typeof value === 'object' && value !== null && 'segments' in value;
 
 const recipeSchema = z.object({
   name: z.string().min(1),
   description: z.string(),
   saveEvery: z.int().positive(),
+  timeline: z.custom<Timeline>(isTimeline, 'expected a Timeline').optional(),
   prepare: z.custom<Recipe['prepare']>(isFunction, 'expected a function'),
 });
 
@@ -52,7 +57,7 @@ export async function loadRecipe(file: string): Promise<Recipe> {
     const issue = recipe.error.issues[0];
     throw new Error(`${file}: the default export is no Recipe: ${issue?.path.join('.')}: ${issue?.message}`);
   }
-  const { name, description, saveEvery, prepare } = recipe.data;
+  const { prepare, timeline, ...rest } = recipe.data;
   // Called as a method: a recipe may be an instance with a state of its own.
-  return { name, description, saveEvery, prepare: prepare.bind(exported.data.default) };
+  return { ...rest, ...(timeline && { timeline }), prepare: prepare.bind(exported.data.default) };
 }

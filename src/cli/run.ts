@@ -10,6 +10,7 @@ const COMMANDS = {
   score: () => import('./score.ts'),
   classify: () => import('./classify.ts'),
   train: () => import('./train.ts'),
+  report: () => import('./report.ts'),
   evaluate: () => import('./evaluate.ts'),
   annotate: () => import('./annotate.ts'),
   debias: () => import('./debias.ts'),

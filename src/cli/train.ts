@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { writeReport } from '../train/report/writeReport.ts';
 import { openRunFolder } from '../train/runFolder.ts';
 import { saveTrainedModel } from '../train/saveModel.ts';
 import { trainStages } from '../train/stages.ts';
 import { modelDir } from '../train/stageTree.ts';
 import type { TrainProgress } from '../train/trainer.ts';
-import { InterruptedError } from './errors.ts';
+import { InterruptedError, UsageError } from './errors.ts';
 import { type CliIo, note, print, printJson } from './io.ts';
 import {
   examples,
@@ -15,12 +16,14 @@ import {
   withJson,
   withThreads,
 } from './options.ts';
+import { printPlan } from './plan.ts';
 import { bar, formatDuration, statusLine } from './progress.ts';
 import { loadRecipe } from './recipe.ts';
 import { runSettings } from './runSettings.ts';
 
 const schema = z.object({
-  run: z.string(),
+  run: z.string().optional(),
+  plan: z.boolean().default(false),
   steps: positiveInteger.optional(),
   seed: nonNegativeInteger.optional(),
   threads: positiveInteger.optional(),
@@ -94,19 +97,24 @@ async function runRecipe(file: string, options: Settings, signal: AbortSignal, i
     return { ...result, models };
   } finally {
     report.end();
+    // What there is to see of a run that was stopped or failed too; a failure to draw it must not hide another.
+    await writeReport(run).catch(() => undefined);
   }
 }
 
 async function train(file: string, raw: Record<string, unknown>, io: CliIo): Promise<void> {
-  const options = parseOptions(schema, raw);
-  const { run, json } = options;
+  const { run, plan, ...options } = parseOptions(schema, raw);
+  const { json, seed = 0 } = options;
+  if (plan) return printPlan(await loadRecipe(file), { ...options, seed }, io);
+  if (run === undefined)
+    throw new UsageError('--run is missing: the folder for the log, the states and the model');
   const stop = new AbortController();
   const stopListening = io.onInterrupt(() => {
     note(io, '\nstopping after this step; press again to stop at once');
     stop.abort();
   });
   try {
-    const { step, finished, models } = await runRecipe(file, options, stop.signal, io);
+    const { step, finished, models } = await runRecipe(file, { ...options, run }, stop.signal, io);
     if (!finished) {
       const again = `siglip2 train ${file} --run ${run}`;
       throw new InterruptedError(
@@ -127,10 +135,11 @@ export function register(program: Command, io: CliIo): void {
     .command('train')
     .summary('train a model by a recipe')
     .description(
-      'Trains by a recipe module. Started again with the same --run folder, it continues where it stopped and gives the same model to the bit.',
+      'Trains by a recipe module. The same command continues a run that was stopped or killed. It ends in the same model to the bit on the same kind of processor with as many threads (--threads) if it was killed; after Ctrl-C, or with other threads, sums may be rounded in another order (Ctrl-C: only where large token tables are updated by rows).',
     )
     .argument('<recipe>', 'TypeScript or JavaScript module whose default export is a Recipe')
-    .requiredOption('--run <dir>', 'folder of the log, the saved states and, at the end, the model')
+    .option('--run <dir>', 'folder of the log, the saved states and, at the end, the model')
+    .option('--plan', 'show stages, steps, examples, operations, memory and expected time, and train nothing')
     .option('--steps <n>', 'number of steps (default: the recipe’s)')
     .option('--seed <n>', 'seed of everything random (default: 0)');
   withJson(withThreads(command), 'one JSON object a step: loss, metrics, rate, time to go')
@@ -139,7 +148,8 @@ export function register(program: Command, io: CliIo): void {
       `${examples(
         'siglip2 train recipes/emoji.ts --run runs/emoji',
         'siglip2 train recipes/emoji.ts --run runs/short --steps 500 --seed 1',
-      )}\n\nCtrl-C finishes the step, saves the state and exits with code 130.`,
+        'siglip2 train recipes/paper/base.ts --plan',
+      )}\n\nCtrl-C (or SIGTERM) finishes the step, saves the state and exits with code 130.\nThe folder holds report.html with the curves (siglip2 report), logs in JSON lines and TensorBoard's event files.`,
     )
     .action((file: string, options: Record<string, unknown>) => train(file, options, io));
 }

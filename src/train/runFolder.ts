@@ -56,12 +56,20 @@ export async function assertRoom(
   );
 }
 
-/** Does what writes into a run's folder, and says what remains where it fails. */
-export async function writing<T>(what: string, kept: string, write: () => Promise<T>): Promise<T> {
+/**
+ * Does what writes into a run's folder.
+ * @param kept says what remains where it fails
+ * @throws RunFolderError naming what could not be written, why, and what remains
+ */
+export async function writing<T>(
+  what: string,
+  kept: () => Promise<string>,
+  write: () => Promise<T>,
+): Promise<T> {
   try {
     return await write();
   } catch (cause) {
     const reason = isDiskFull(cause) ? 'the disk is full' : cause instanceof Error ? cause.message : cause;
-    throw new RunFolderError(`${what} cannot be written: ${reason}. ${kept}`, { cause });
+    throw new RunFolderError(`${what} cannot be written: ${reason}. ${await kept()}`, { cause });
   }
 }

@@ -1,4 +1,6 @@
 import type { Stage } from './recipe.ts';
+import { writeOutline } from './report/runHistory.ts';
+import { openRunFolder } from './runFolder.ts';
 import { latestState, savedSteps, statePath } from './runState.ts';
 import { checkStages, isLeaf, parentOf, stageDir } from './stageTree.ts';
 import type { TrainState } from './step.ts';
@@ -7,7 +9,7 @@ import { totalSteps } from './trainPlan.ts';
 
 export { stageDir } from './stageTree.ts';
 
-export interface StagesOptions extends Omit<TrainOptions, 'onProgress' | 'startedFrom'> {
+export interface StagesOptions extends Omit<TrainOptions, 'onProgress' | 'startedFrom' | 'updatesOnLine'> {
   readonly onProgress?: (progress: TrainProgress, stage: Stage) => void;
   /** Called where a line of stages ends, also when that was so already: a model is done. */
   readonly onModel?: (stage: Stage, index: number, result: TrainResult) => Promise<void>;
@@ -24,6 +26,8 @@ export async function trainStages(
   options: StagesOptions,
 ): Promise<TrainResult> {
   checkStages(stages);
+  await openRunFolder(options.runDir);
+  await writeOutline(options.runDir, stages);
   const run: Run = { stages, options, last: undefined };
   let result = await trainStage(run, 0);
   for (let i = 1; i < stages.length && result.finished; i++) {
@@ -55,6 +59,7 @@ async function trainStage(run: Run, index: number): Promise<TrainResult> {
         {
           ...options,
           runDir,
+          updatesOnLine: await updatesUpTo(run, parentOf(stages, index)),
           startedFrom: await endPath(run, parentOf(stages, index)),
           onProgress: (progress) => options.onProgress?.(progress, stage),
         },
@@ -77,6 +82,13 @@ async function endOf(run: Run, index: number): Promise<TrainState> {
   if (run.last?.index === index) return run.last.state;
   const saved = await latestState(stageDir(run.options.runDir, run.stages, index));
   return new Map([...(await startOf(run, index)), ...(saved?.state ?? [])]);
+}
+
+/** Updates on a stage's line up to its end. */
+async function updatesUpTo(run: Run, index: number | undefined): Promise<number> {
+  if (index === undefined) return 0;
+  const own = (await savedSteps(stageDir(run.options.runDir, run.stages, index))).at(-1) ?? 0;
+  return own + (await updatesUpTo(run, parentOf(run.stages, index)));
 }
 
 /** Path of the state that a stage ended with. */

@@ -34,6 +34,8 @@ export interface TrainOptions {
   /** Stops after the step in flight, with everything saved. */
   readonly signal?: AbortSignal;
   readonly session?: StepOptions;
+  /** Updates before the plan's first, which TensorBoard's steps count on from. Default 0. */
+  readonly updatesOnLine?: number;
   /** Path of the state that the plan's initial one was read from, for the message of a run that diverges. */
   readonly startedFrom?: string;
 }
@@ -59,10 +61,10 @@ export async function train(plan: TrainPlan, options: TrainOptions): Promise<Tra
   const saved = await latestState(runDir);
   const state = saved?.state ?? initialState(plan.objective, plan.seed, plan.initial);
   await assertRoom(runDir, await bytesToWrite(runDir, state));
-  const steps = createStepSwitch(plan.optimizer, state, options.session);
+  const steps = createStepSwitch(plan.optimizer, state, stepOptions(plan, options));
   try {
     const first = saved?.step ?? 0;
-    const record = await openRunRecord(runDir, first, updatesBefore(plan));
+    const record = await openRunRecord(runDir, first, options.updatesOnLine ?? 0);
     const step = await loop(plan, options, { steps, record, first });
     if (step > first && (step % saveEvery !== 0 || signal?.aborted)) await save(options, step, steps.state());
     return { step, finished: step >= totalSteps(plan), state: steps.state() };
@@ -70,6 +72,10 @@ export async function train(plan: TrainPlan, options: TrainOptions): Promise<Tra
     await steps.dispose();
   }
 }
+
+/** Objectives that share a state must agree which tables are updated by rows, which each would decide by its batch. */
+const stepOptions = ({ objectiveAt }: TrainPlan, { session = {} }: TrainOptions): StepOptions =>
+  objectiveAt ? { rowSparse: false, ...session } : session;
 
 /** What the states that are still to be written will take. */
 async function bytesToWrite(runDir: string, state: TrainState): Promise<number> {
@@ -106,10 +112,14 @@ async function loop(plan: TrainPlan, options: TrainOptions, running: Running): P
     next = step + 1 < total ? prepare(plan, step + 1) : undefined;
     const result = await computing;
     step++;
-    assertFinite(result, step, await lastGood(options));
+    await assertFinite(result, step, () => lastGood(options));
     const learningRate = plan.optimizer.learningRate * factor;
     const progress = { step, totalSteps: total, learningRate, ...result, ...clock.at(step) };
-    await writing('the log', await lastGood(options), () => record.add(logEntry(progress)));
+    await writing(
+      'the log',
+      () => lastGood(options),
+      () => record.add(logEntry(progress)),
+    );
     onProgress?.(progress);
     if (step % saveEvery === 0) await save(options, step, steps.state());
   }
@@ -135,7 +145,7 @@ async function lastGood({ runDir, startedFrom }: TrainOptions): Promise<string> 
 }
 
 async function save(options: TrainOptions, step: number, state: TrainState): Promise<void> {
-  const kept = `${await lastGood(options)}; free space and start the same command again to continue from it`;
+  const kept = async () => `${await lastGood(options)}; start the same command again to continue from it`;
   await writing(`the state of step ${step}`, kept, () => saveState(options.runDir, step, state));
 }
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -129,6 +129,49 @@ describe('siglip2 train', () => {
   test('shows a bar on a terminal', async () => {
     const { err } = await cli(trainArgs('bar', '--steps', '2'), { terminal: true });
     expect(err).toMatch(/█+ second {2}step 2\/2 {2}loss \d+\.\d{4} {2}\d.* steps\/s {2}ETA 0s/);
+  });
+
+  test('plans without a run folder, and trains nothing', async () => {
+    const { code, out } = await cli(['train', RECIPE, '--plan', '--threads', '1']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^tiny: Noise, .*\n\nstage +from +images +steps +examples .*FLOPs +memory +time\n/);
+    expect(out).toMatch(/\nfirst +16² +7 +28 +0 → 0 +\d\.\d\de\+\d+ +[\d.]+ MB +[\d.]+ s\n/);
+    expect(out).toMatch(/\nsecond +first +16² +8 +32 /);
+    expect(out).toMatch(/\nall: .* GFLOP\/s\ntime is that of the matrix products alone/);
+    const { json } = await cli(['train', RECIPE, '--plan', '--json', '--steps', '3']);
+    const [plan] = json();
+    expect(plan).toMatchObject({
+      recipe: 'tiny',
+      stages: [
+        { name: 'first', steps: 3, examples: 12, seconds: expect.any(Number) },
+        { name: 'second', from: 'first', steps: 3, memory: { total: expect.any(Number) } },
+      ],
+      assumption: expect.stringContaining('this machine'),
+    });
+    const { flops, flopsPerSecond, seconds } = plan as Record<string, number>;
+    expect(seconds).toBeCloseTo(flops! / flopsPerSecond!, 12);
+  });
+
+  test('a run’s folder holds its curves, which report draws anew', async () => {
+    const run = join(folder, 'whole');
+    expect(readdirSync(run)).toEqual([
+      '1-first',
+      '2-second',
+      'model',
+      'report.html',
+      'run.json',
+      'stages.json',
+    ]);
+    rmSync(join(run, 'report.html'));
+    const { code, out } = await cli(['report', run]);
+    expect([code, out]).toEqual([0, `${join(run, 'report.html')}\n`]);
+    expect(readFileSync(join(run, 'report.html'), 'utf8')).toContain('<h1>whole</h1>');
+    expect(readdirSync(join(run, '2-second'))).toContain('events.out.tfevents.0.siglip2');
+    const none = await cli(['report', join(folder, 'nowhere')]);
+    expect([none.code, none.err]).toEqual([
+      1,
+      expect.stringMatching(/nowhere: no stage of a run has logged/),
+    ]);
   });
 
   test('says what is wrong with a recipe', async () => {

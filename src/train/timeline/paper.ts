@@ -1,7 +1,7 @@
-import { type SizeName, VARIANTS, type Variant } from '../../model/variants.ts';
+import { type SizeName, VARIANTS, type Variant, variantConfig } from '../../model/variants.ts';
 import { ACID_EXAMPLES, ACID_FILTER_RATIO, ACID_OPTIMIZER, CURATION_DEFAULTS } from '../curation/settings.ts';
 import { PAPER_OPTIMIZER } from '../optimizer.ts';
-import { SIZE_FACTORS } from '../selfSupervisionSettings.ts';
+import { paperSelfSupervision } from '../selfSupervisionSettings.ts';
 import type { ExtraExtent, LossName, NaflexImages, Segment, Timeline } from './timeline.ts';
 
 const BATCH = 32_768;
@@ -11,6 +11,17 @@ const ALL_LOSSES: readonly LossName[] = [...PRETRAINING, 'selfDistillation', 'ma
 
 /** All sizes are pre-trained at 256², patch 16 (§2.2). */
 const SQUARE_256 = { kind: 'fixed', resolution: 256, patchSize: 16 } as const;
+
+/** The towers of a size, and the settings of its self-supervised losses. */
+function modelOf(size: SizeName): Pick<Timeline, 'model' | 'selfSupervision'> {
+  const { vision, text } = variantConfig(`google/siglip2-${size}-patch16-256`);
+  if (vision.kind !== 'fixed') throw new Error('the pre-trained model has one resolution');
+  const { hiddenSize, intermediateSize, layers, heads, layerNormEps } = vision;
+  return {
+    model: { vision: { hiddenSize, intermediateSize, layers, heads, layerNormEps }, text },
+    selfSupervision: paperSelfSupervision(vision, size),
+  };
+}
 
 /** §2.4.2. Batches of 1024 patches are halved, with twice as many steps, so that they fit into memory. */
 export const PAPER_NAFLEX: NaflexImages = {
@@ -114,12 +125,11 @@ function forkSegments(variant: Variant): readonly Segment[] {
  */
 export const paperTimeline = (size: SizeName): Timeline => ({
   name: `siglip2-${size}`,
-  size,
+  ...modelOf(size),
   examples: 40e9,
   batch: BATCH,
   warmupSteps: 20_000,
   optimizer: PAPER_OPTIMIZER,
-  selfSupervisedWeight: SIZE_FACTORS[size],
   segments: [
     PRETRAINING_SEGMENT,
     SELF_DISTILLATION_SEGMENT,

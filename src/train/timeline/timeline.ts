@@ -1,6 +1,9 @@
-import type { SizeName } from '../../model/variants.ts';
+import type { TextConfig, TowerConfig } from '../../model/config.ts';
+import type { LoccaDecoderConfig } from '../../model/loccaConfig.ts';
 import type { CurationSettings } from '../curation/settings.ts';
+import type { LoccaSettings } from '../locca.ts';
 import type { OptimizerConfig } from '../optimizer.ts';
+import type { SelfSupervisionSettings } from '../selfSupervisionSettings.ts';
 
 /**
  * The paper's losses: `sigmoid` (§2.1), `locca`, the decoder's (§2.2), `selfDistillation` from local to global views
@@ -78,15 +81,21 @@ export interface Segment {
 /** A whole training run as data: what is trained, for how long, and where it forks. */
 export interface Timeline {
   readonly name: string;
-  readonly size: SizeName;
+  /** What is trained; resolution and patch size are the segments'. */
+  readonly model: { readonly vision: TowerConfig; readonly text: TextConfig };
   /** Examples seen on the straight line from 0 to 100 %. */
   readonly examples: number;
   /** Examples of one update, and the width of a step of the schedule. */
   readonly batch: number;
   readonly warmupSteps: number;
   readonly optimizer: OptimizerConfig;
-  /** k of §2.3: the weight of 1.0·selfDistillation + 0.25·maskedPrediction beside the other losses. */
-  readonly selfSupervisedWeight: number;
+  /** What differs from the paper's decoder and its loss. Default: nothing. */
+  readonly locca?: {
+    readonly decoder?: Partial<LoccaDecoderConfig>;
+    readonly settings?: LoccaSettings;
+  };
+  /** Settings of the two self-supervised losses. Their local views' size is that of the first segment's resolution. */
+  readonly selfSupervision: SelfSupervisionSettings;
   /** Each after the one it continues. */
   readonly segments: readonly [Segment, ...Segment[]];
 }

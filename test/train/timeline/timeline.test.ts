@@ -61,7 +61,7 @@ describe('the paper’s timeline', () => {
       expect(stage(name).segment.losses).toEqual(['sigmoid', 'locca']);
     expect(
       ['base', 'large', 'so400m', 'giant-opt'].map(
-        (size) => paperTimeline(size as 'base').selfSupervisedWeight,
+        (size) => paperTimeline(size as 'base').selfSupervision.sizeFactor,
       ),
     ).toEqual([0.25, 0.5, 1, 0.5]);
   });

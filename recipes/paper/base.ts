@@ -1,0 +1,8 @@
+/**
+ * The paper's B/16 and B/32: 224 to 512 pixels, each curated afterwards, and NaFlex.
+ *
+ *   npx siglip2 train recipes/paper/base.ts --plan
+ */
+import { paperRecipe } from './paperRecipe.ts';
+
+export default paperRecipe('base');

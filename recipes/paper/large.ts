@@ -1,0 +1,8 @@
+/**
+ * The paper's L/16: 256, 384 and 512 pixels.
+ *
+ *   npx siglip2 train recipes/paper/large.ts --plan
+ */
+import { paperRecipe } from './paperRecipe.ts';
+
+export default paperRecipe('large');

@@ -1,0 +1,17 @@
+import type { SizeName } from '../../src/model/variants.ts';
+import type { Recipe } from '../../src/train/recipe.ts';
+import { paperTimeline } from '../../src/train/timeline/paper.ts';
+
+/** The paper's recipe of one size. It can be planned; its data, WebLI, is not public. */
+export const paperRecipe = (size: SizeName): Recipe => ({
+  name: `siglip2-${size}`,
+  description: 'The released checkpoints of this size, trained as the paper says (40 B examples of WebLI).',
+  saveEvery: 1000,
+  timeline: paperTimeline(size),
+  prepare() {
+    throw new Error(
+      'the paper’s data (WebLI) is not public, so this recipe can only be planned (--plan). To run it on data of ' +
+        'your own, copy it and return the stages of timelineRun(timeline, data, options)',
+    );
+  },
+});

@@ -1,0 +1,81 @@
+import { graphFlops } from '../../tensor/flops.ts';
+import { bytesOf } from '../../tensor/memory.ts';
+import type { CachedObjective, ChunkedTower } from '../cached/objective.ts';
+import { type AnyObjective, isCached } from '../createStep.ts';
+import type { Objective } from '../objective.ts';
+import type { OptimizerConfig } from '../optimizer.ts';
+import { planMemory, type StepMemory, stepFlops } from '../planStep.ts';
+
+/** What one update takes. */
+export interface StepCost {
+  /** Floating-point operations of its matrix products, forward and backward. */
+  readonly flops: number;
+  /** Bytes of parameters, moments and what is carried, with the second set that a step writes. */
+  readonly stateBytes: number;
+  /** Bytes of the batch, the gradients and the intermediate values at their most. An estimate. */
+  readonly workingBytes: number;
+}
+
+const stateOf = ({ parameters, moments, carried, secondSide }: StepMemory): number =>
+  parameters + moments + carried + secondSide;
+
+/** Embedding twice and once backward, which is two forward passes' worth. */
+function towerFlops({ embeddings, count }: ChunkedTower): number {
+  return 4 * graphFlops([embeddings]) * (count / Number(embeddings.shape[0]));
+}
+
+/** An objective in chunks. Its memory is that of its state and gradients; what a chunk takes is left out. */
+function cachedCost({ images, texts, loss, parameters, carried = new Map() }: CachedObjective): StepCost {
+  const blocks = images.count / Number(loss.images.shape[0]);
+  const bytes = [...parameters.values()].reduce((sum, { tensor }) => sum + bytesOf(tensor), 0);
+  const handedOn = [...carried.values()].reduce((sum, { tensor }) => sum + bytesOf(tensor), 0);
+  return {
+    flops: towerFlops(images) + towerFlops(texts) + 3 * blocks * graphFlops([loss.loss]),
+    stateBytes: 2 * (3 * bytes + handedOn),
+    workingBytes: bytes,
+  };
+}
+
+/**
+ * The cost of an update, counted in its graph; for an objective in chunks an estimate. Nothing is compiled or allocated.
+ * @param rowSparse as for the step
+ */
+export function stepCost(objective: AnyObjective, optimizer: OptimizerConfig, rowSparse?: boolean): StepCost {
+  if (isCached(objective)) return cachedCost(objective);
+  const memory = planMemory(objective, optimizer, rowSparse);
+  const stateBytes = stateOf(memory);
+  return { flops: stepFlops(objective), stateBytes, workingBytes: memory.total - stateBytes };
+}
+
+/** Batches whose graphs are small; three of them fix a polynomial of degree two. */
+const SMALL = [8, 16, 24] as const;
+
+/** The polynomial of degree two through its values at h, 2h and 3h, at x. */
+function extrapolate([a, b, c]: readonly [number, number, number], h: number, x: number): number {
+  const t = x / h;
+  return ((t - 2) * (t - 3) * a) / 2 - (t - 1) * (t - 3) * b + ((t - 1) * (t - 2) * c) / 2;
+}
+
+/**
+ * The cost of an update on a batch too large to build the graph for (losses in blocks have a node for every block). The
+ * operations are a polynomial of degree two in the batch, the logits being the square, so three small batches give them
+ * exactly. Memory is continued as a line, which leaves out a square of logits that is not most at small batches. Tables are
+ * taken to be updated as a whole, as large batches read most of their rows.
+ * @param build the objective for a number of images
+ */
+export function largeStepCost(
+  build: (images: number) => Objective,
+  optimizer: OptimizerConfig,
+  images: number,
+): StepCost {
+  if (images <= SMALL[2]) return stepCost(build(images), optimizer);
+  const [first, second, third] = SMALL.map((batch) => build(batch)) as [Objective, Objective, Objective];
+  const [low, high] = [stepCost(second, optimizer, false), stepCost(third, optimizer, false)];
+  const flops = [stepFlops(first), low.flops, high.flops] as const;
+  const slope = (high.workingBytes - low.workingBytes) / (SMALL[2] - SMALL[1]);
+  return {
+    flops: extrapolate(flops, SMALL[0], images),
+    stateBytes: low.stateBytes,
+    workingBytes: Math.round(high.workingBytes + slope * (images - SMALL[2])),
+  };
+}

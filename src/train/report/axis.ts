@@ -1,0 +1,29 @@
+/** Round numbers (1, 2 or 5 times a power of ten) from at least `low` to at most `high`, about `count` of them. */
+export function ticks(low: number, high: number, count: number): number[] {
+  if (!(high > low)) return [low];
+  const rough = (high - low) / Math.max(count, 1);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5].find((factor) => factor * power >= rough) ?? 10);
+  const first = Math.ceil(low / step - 1e-9);
+  const last = Math.floor(high / step + 1e-9);
+  // Multiples, not sums: 0.1 + 0.2 would not be 0.3.
+  return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+}
+
+/** A short number: four digits, thousands as k and M, small ones with an exponent. */
+export function formatNumber(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 1e6) return `${Number((value / 1e6).toPrecision(4))}M`;
+  if (size >= 1e4) return `${Number((value / 1e3).toPrecision(4))}k`;
+  return size > 0 && size < 1e-3 ? value.toExponential(1) : String(Number(value.toPrecision(4)));
+}
+
+/** Lowest and highest of some numbers, apart even where all are equal. */
+export function extent(values: readonly number[]): readonly [number, number] {
+  if (values.length === 0) return [0, 1];
+  const low = values.reduce((a, b) => Math.min(a, b));
+  const high = values.reduce((a, b) => Math.max(a, b));
+  if (high > low) return [low, high];
+  const margin = Math.abs(low) / 10 || 1;
+  return [low - margin, high + margin];
+}

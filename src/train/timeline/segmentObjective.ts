@@ -1,0 +1,98 @@
+import { loccaDecoderConfig } from '../../model/loccaConfig.ts';
+import { type TwoTowers, twoTowers } from '../../model/twoTowers.ts';
+import { add, exp, input, reshape, type Tensor } from '../../tensor/index.ts';
+import { locca } from '../locca.ts';
+import { sigmoidLoss } from '../losses/sigmoidLoss.ts';
+import { selfSupervision } from '../selfSupervision.ts';
+import type { Carried, Objective } from '../step.ts';
+import { segmentModel, segmentSelfSupervision } from './segmentModel.ts';
+import type { LossName, Segment, Timeline } from './timeline.ts';
+
+export interface SegmentBatch {
+  readonly images: number;
+  /** Texts for the sigmoid loss. Default: one an image. */
+  readonly texts?: number;
+  /** NaFlex sequence length. */
+  readonly length?: number;
+}
+
+const has = ({ losses }: Segment, ...names: LossName[]): boolean =>
+  names.some((name) => losses.includes(name));
+
+/** Inputs and loss of the towers alone, as {@link contrastiveObjective} has them. */
+function sigmoidPart(timeline: Timeline, segment: Segment, batch: SegmentBatch) {
+  const { images, texts = images, length } = batch;
+  const { config } = segmentModel(timeline, segment);
+  const model = twoTowers(config, { images, texts, ...(length !== undefined && { length }) });
+  const ids = { images: input('image_ids', 'int32', [images]), texts: input('text_ids', 'int32', [texts]) };
+  const loss = sigmoidLoss(
+    {
+      images: model.imageEmbeddings,
+      texts: model.textEmbeddings,
+      logitScale: model.logitScale,
+      logitBias: model.logitBias,
+    },
+    { ids },
+  );
+  return { model, loss, inputs: { ...model.inputs, image_ids: ids.images, text_ids: ids.texts } };
+}
+
+/** What a loss adds to an objective. */
+interface Part {
+  readonly loss: Tensor;
+  readonly metrics: Readonly<Record<string, Tensor>>;
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  readonly carried?: ReadonlyMap<string, Carried>;
+}
+
+/** The decoder's loss, from the un-pooled image tokens of the same pass (§2.2). */
+function loccaPart(timeline: Timeline, segment: Segment, model: TwoTowers): Part {
+  const { decoder, settings } = timeline.locca ?? {};
+  const config = loccaDecoderConfig(segmentModel(timeline, segment).config, decoder);
+  const mask = 'pixel_attention_mask' in model.inputs ? model.inputs.pixel_attention_mask : undefined;
+  const image = { tokens: model.vision.tokens, ...(mask && { mask }) };
+  const part = locca(image, config, settings, model.parameters);
+  return { ...part, metrics: { locca: part.loss, ...part.metrics } };
+}
+
+/** Self-distillation and masked prediction on views of their own (§2.3). */
+function viewsPart(timeline: Timeline, segment: Segment, model: TwoTowers, images: number): Part {
+  if (!(has(segment, 'selfDistillation') && has(segment, 'maskedPrediction')))
+    throw new RangeError(`segment ${segment.name}: selfDistillation and maskedPrediction come together`);
+  const { vision } = segmentModel(timeline, segment).config;
+  if (vision.kind !== 'fixed')
+    throw new RangeError(`segment ${segment.name}: NaFlex images have no self-supervised losses (§2.4.2)`);
+  return selfSupervision(vision, images, segmentSelfSupervision(timeline, segment), model.parameters);
+}
+
+/**
+ * The objective of a segment: its losses' weighted sum (SPEC B), each reported by its name. Batch inputs are those of
+ * {@link contrastiveObjective}, {@link locca} and {@link selfSupervision}.
+ * @throws RangeError when the segment has no sigmoid loss, which is what the others are added to, or only one of the two
+ * self-supervised losses
+ */
+export function segmentObjective(timeline: Timeline, segment: Segment, batch: SegmentBatch): Objective {
+  if (!has(segment, 'sigmoid')) throw new RangeError(`segment ${segment.name} has no sigmoid loss`);
+  const { model, loss, inputs } = sigmoidPart(timeline, segment, batch);
+  const metrics = {
+    sigmoid: loss,
+    temperature: reshape(exp(model.logitScale), []),
+    bias: reshape(model.logitBias, []),
+  };
+  const parts: readonly Part[] = [
+    { loss, inputs, metrics },
+    ...(has(segment, 'locca') ? [loccaPart(timeline, segment, model)] : []),
+    ...(has(segment, 'selfDistillation', 'maskedPrediction')
+      ? [viewsPart(timeline, segment, model, batch.images)]
+      : []),
+  ];
+  const carried = new Map(parts.flatMap((part) => [...(part.carried ?? [])]));
+  return {
+    // The parts have added theirs to the model's table.
+    parameters: model.parameters,
+    loss: parts.map((part) => part.loss).reduce(add),
+    inputs: Object.assign({}, ...parts.map((part) => part.inputs)),
+    metrics: Object.assign({}, ...parts.map((part) => part.metrics)),
+    ...(carried.size > 0 && { carried }),
+  };
+}

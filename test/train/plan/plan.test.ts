@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { PAPER_OPTIMIZER } from '../../../src/train/optimizer.ts';
+import { matmulRate } from '../../../src/train/plan/matmulRate.ts';
+import { planStages } from '../../../src/train/plan/planStages.ts';
+import { planTimeline } from '../../../src/train/plan/planTimeline.ts';
+import { largeStepCost, stepCost } from '../../../src/train/plan/stepCost.ts';
+import type { Stage } from '../../../src/train/recipe.ts';
+import { paperTimeline } from '../../../src/train/timeline/paper.ts';
+import { segmentObjective } from '../../../src/train/timeline/segmentObjective.ts';
+import { timelineRun } from '../../../src/train/timeline/timelineRun.ts';
+import { tinyTimeline } from '../timeline/tinyTimeline.ts';
+
+describe('the cost of a step', () => {
+  it.each([0, 1, 3])('on a large batch is what its own graph says (segment %d)', (index) => {
+    const timeline = tinyTimeline();
+    const segment = timeline.segments[index]!;
+    const length = segment.images.kind === 'naflex' ? { length: 9 } : {};
+    const build = (images: number) => segmentObjective(timeline, segment, { images, ...length });
+    const direct = stepCost(build(50), PAPER_OPTIMIZER);
+    const continued = largeStepCost(build, PAPER_OPTIMIZER, 50);
+    expect(continued.flops).toBe(direct.flops);
+    expect(continued.stateBytes).toBe(direct.stateBytes);
+    // Which values are alive at the peak may change with the batch.
+    expect(Math.abs(continued.workingBytes / direct.workingBytes - 1)).toBeLessThan(0.05);
+  });
+
+  it('of the sigmoid loss on B/16 is the textbook’s', () => {
+    const [d, m, layers, tokens, text] = [768, 3072, 12, 256, 64];
+    const encoder = (t: number) => layers * (4 * t * d * d + 2 * t * d * m + 2 * t * t * d);
+    // Three times the forward pass, two operations a product; the heads are left out.
+    const perPair = 6 * (tokens * d * d + encoder(tokens) + encoder(text));
+    const logits = 6 * 32_768 * d;
+    const timeline = paperTimeline('base');
+    const segment = { ...timeline.segments[0], losses: ['sigmoid'] as const };
+    const { flops, stateBytes } = largeStepCost(
+      (images) => segmentObjective(timeline, segment, { images }),
+      PAPER_OPTIMIZER,
+      32_768,
+    );
+    // The last text block works for one position only, and the head is not counted: they nearly cancel.
+    expect(flops / 32_768 / (perPair + logits)).toBeGreaterThan(0.97);
+    expect(flops / 32_768 / (perPair + logits)).toBeLessThan(1.03);
+    // SPEC A.3's parameters of b16_256: each with two moments, all twice.
+    expect(stateBytes).toBe(375_234_050 * 4 * 3 * 2);
+  });
+});
+
+describe('the plan of a timeline', () => {
+  const timeline = tinyTimeline();
+  const plan = planTimeline(timeline, 1);
+
+  it('has the steps and learning rates of its stages', () => {
+    expect(
+      plan.map(({ name, from, steps, examples, scored }) => [name, from, steps, examples, scored]),
+    ).toEqual([
+      ['pretraining', undefined, 4, 16, undefined],
+      ['distilled', 'pretraining', 2, 8, undefined],
+      ['larger', 'distilled', 2, 8, undefined],
+      ['naflex', 'pretraining', expect.any(Number), 24, undefined],
+      ['curation', 'larger', 2, 8, 16],
+    ]);
+    expect(plan[0]!.learningRate!.first).toBe(0);
+    expect(plan[1]!.learningRate!.first).toBe(plan[0]!.learningRate!.last);
+    expect(plan[3]!.learningRate!.first).toBe(plan[0]!.learningRate!.last);
+    expect(plan[3]!.learningRate!.last).toBeCloseTo(0, 15);
+    expect(plan[4]!.learningRate!.first).toBe(1e-3);
+    expect(plan.map(({ images }) => images)).toEqual(['8²/2', '8²/2', '12²/3', 'naflex/2 5, 9', '12²/3']);
+  });
+
+  it('counts every update at the cost of its graph', () => {
+    const counted = (name: string) => plan.find((stage) => stage.name === name)!.flops!;
+    const flopsOf = (index: number, images: number, length?: number) =>
+      stepCost(
+        segmentObjective(timeline, timeline.segments[index]!, { images, ...(length && { length }) }),
+        PAPER_OPTIMIZER,
+      ).flops;
+    expect(counted('pretraining')).toBe(4 * flopsOf(0, 4));
+    // 6 batches; those of 9 patches are two updates of half the size.
+    const halves = plan[3]!.steps! - 6;
+    expect(counted('naflex')).toBe((6 - halves) * flopsOf(3, 4, 5) + 2 * halves * flopsOf(3, 2, 9));
+    expect(counted('curation')).toBeGreaterThan(2 * flopsOf(4, 4));
+  });
+
+  it('agrees with the plan of the stages that run', () => {
+    const data = { batchAt: () => ({}), selectFor: () => () => ({ batch: {} }) };
+    const stages = planStages(timelineRun(timeline, data, { seed: 1 }));
+    for (const [i, { name, steps, examples, flops, memory, schedule }] of stages.entries()) {
+      const planned = plan[i]!;
+      expect([name, steps, examples, schedule]).toEqual([
+        planned.name,
+        planned.steps,
+        planned.examples,
+        planned.schedule,
+      ]);
+      if (planned.scored === undefined) expect([flops, memory]).toEqual([planned.flops, planned.memory]);
+    }
+  });
+
+  it('leaves open what depends on what is learnt', () => {
+    const stages: Stage[] = [{ name: 'open', plan: () => Promise.reject(new Error('nothing is trained')) }];
+    expect(planStages(stages)).toEqual([{ name: 'open', losses: [], images: '–' }]);
+  });
+});
+
+it('the rate of matrix products is that of a machine', async () => {
+  const rate = await matmulRate({ threads: 1 });
+  expect(rate).toBeGreaterThan(1e8);
+  expect(rate).toBeLessThan(1e15);
+});
