@@ -36,10 +36,8 @@ function handOver(weights: ReadonlyMap<string, WeightSource>): {
  */
 export function compile(request: EmitRequest, options: SessionOptions = {}): Promise<Session> {
   const { declared, initializers } = handOver(request.weights ?? new Map());
-  const emit = {
-    blockElements: (options.device ?? 'cpu') === 'cpu' ? BLOCK_ELEMENTS : 0,
-    ...request.options,
-  };
+  const onCpu = (options.device ?? 'cpu') === 'cpu';
+  const emit = { blockElements: onCpu ? BLOCK_ELEMENTS : 0, biasApart: onCpu, ...request.options };
   return createSession(emitOnnx({ ...request, weights: declared, options: emit }), {
     ...options,
     initializers,

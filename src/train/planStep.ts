@@ -1,6 +1,8 @@
 import { graphFlops } from '../tensor/flops.ts';
 import { grad, type Tensor } from '../tensor/index.ts';
 import { bytesOf, peakIntermediates } from '../tensor/memory.ts';
+import { cachedStepFlops, planCachedMemory } from './cached/plan.ts';
+import { type AnyObjective, isCached } from './createStep.ts';
 import { type Objective, trainable } from './objective.ts';
 import type { OptimizerConfig } from './optimizer.ts';
 import { stepGraph } from './step.ts';
@@ -37,10 +39,11 @@ const sum = (tensors: Iterable<Tensor>): number =>
  * @param rowSparse as for the step (see `StepOptions`)
  */
 export function planMemory(
-  objective: Objective,
+  objective: AnyObjective,
   optimizer: OptimizerConfig,
   rowSparse?: boolean,
 ): StepMemory {
+  if (isCached(objective)) return planCachedMemory(objective, optimizer);
   const { next, rows, reported, tables } = stepGraph(objective, optimizer, rowSparse);
   const tensors = (table: Objective['parameters']) => [...table.values()].map(({ tensor }) => tensor);
   const trained = trainable(objective);
@@ -63,7 +66,8 @@ export function planMemory(
 }
 
 /** Floating-point operations of the matrix products of one step, forward and backward (see {@link graphFlops}). */
-export function stepFlops(objective: Objective): number {
+export function stepFlops(objective: AnyObjective): number {
+  if (isCached(objective)) return cachedStepFlops(objective);
   const trained = [...trainable(objective).values()].map(({ tensor }) => tensor);
   return graphFlops([objective.loss, ...grad(objective.loss, trained)]);
 }

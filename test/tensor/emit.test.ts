@@ -14,6 +14,7 @@ import {
   input,
   int32,
   layerNorm,
+  linear,
   mul,
   neg,
   scalar,
@@ -21,6 +22,7 @@ import {
   type Tensor,
 } from '../../src/tensor/index.ts';
 import { ModelProto } from '../../src/tensor/onnx/proto.ts';
+import { createRandom } from '../../src/tensor/random.ts';
 
 const Named = z.object({ name: z.string() });
 const Model = z.object({
@@ -131,5 +133,55 @@ describe('a graph holds no more than its outputs need', () => {
     expect(standardOnly({ dq: grad(sum(y), [q])[0]! })).toEqual([]);
     // And fused graphs do use the runtime's own, or this test would prove nothing.
     expect(decode({ outputs: { y } }).node.map(({ domain }) => domain)).toContain('com.microsoft');
+  });
+});
+
+describe('biases apart from products (for the CPU)', () => {
+  const tokens = input('x', 'float32', [2, 3, 4]);
+  const project = (name: string) =>
+    linear(tokens, input(`${name}.weight`, 'float32', [4, 4]), input(`${name}.bias`, 'float32', [4]));
+  const [q, k, v] = [project('q'), project('k'), project('v')];
+  const options = { biasApart: true };
+
+  it('are added by attention itself, and the sums that nobody reads any more are left out', () => {
+    const expected = ['FusedMatMul', 'FusedMatMul', 'FusedMatMul', 'Concat', 'MultiHeadAttention'];
+    expect(operators({ outputs: { y: attention(q, k, v, 2) }, options })).toEqual(expected);
+    expect(operators({ outputs: { y: attention(q, k, v, 2), v }, options })).toEqual([
+      ...expected.slice(0, 3),
+      'Add',
+      ...expected.slice(3),
+    ]);
+    // One operand without a bias: the kernel takes all three or none.
+    expect(operators({ outputs: { y: attention(q, k, tokens, 2) }, options })).toContain('Add');
+  });
+
+  it('give the numbers of the plain form', async () => {
+    const random = createRandom(1, 'biases');
+    const array = (shape: readonly number[]) =>
+      float32(
+        shape,
+        Array.from({ length: shape.reduce((n, dim) => n * dim, 1) }, () => random.normal()),
+      );
+    const names = ['q', 'k', 'v'].flatMap((name) => [
+      [`${name}.weight`, array([4, 4])] as const,
+      [`${name}.bias`, array([4])] as const,
+    ]);
+    const feeds = { x: array([2, 3, 4]), ...Object.fromEntries(names) };
+    const mask = constant(float32([2, 1, 1, 3], [0, 0, -1e30, 0, -1, 0]));
+    const outputs = { y: attention(q, k, v, 2), masked: attention(q, k, v, 2, mask), gelu: gelu(q) };
+    const results = [];
+    for (const fused of [true, false]) {
+      const session = await compile({ outputs, options: { fused } });
+      results.push(await session.run(feeds));
+      await session.dispose();
+    }
+    const [fast, plain] = results;
+    for (const name of Object.keys(outputs)) {
+      const expected = Array.from(plain![name]!.data, Number);
+      // Sums of four products in another order: a few units in the last place of numbers up to 5.
+      Array.from(fast![name]!.data, Number).forEach((value, i) => {
+        expect(Math.abs(value - expected[i]!)).toBeLessThan(4e-6);
+      });
+    }
   });
 });

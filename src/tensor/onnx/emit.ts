@@ -4,7 +4,7 @@ import type { Node, Tensor } from '../tensor.ts';
 import { topologicalOrder } from '../tensor.ts';
 import { emitNodes, isConstant, isInput } from './emitNodes.ts';
 import { type ExternalData, encodeModel, type Initializer } from './encode.ts';
-import { DEFAULT_OPTIONS, type EmitOptions, OnnxWriter } from './writer.ts';
+import { DEFAULT_OPTIONS, type EmitOptions, type OnnxNode, OnnxWriter } from './writer.ts';
 
 /** Where a weight's numbers are: in memory, or in a file that the runtime maps (little-endian, row-major). */
 export type WeightSource = NdArray | ExternalData;
@@ -48,12 +48,31 @@ export function emitOnnx(request: EmitRequest): Uint8Array<ArrayBuffer> {
   for (const { name, array } of writer.constants.values())
     initializers.push({ name, dtype: array.dtype, shape: array.shape, source: array });
   return encodeModel({
-    nodes: writer.nodes,
+    nodes: readNodes(writer.nodes, new Set(Object.keys(request.outputs))),
     inputs,
     outputs,
     initializers,
     metadata: request.metadata ?? {},
   });
+}
+
+/** Everything that a node reads, bodies included. */
+const reads = ({ inputs, attributes }: OnnxNode): string[] => [
+  ...inputs,
+  ...Object.values(attributes).flatMap((value) =>
+    typeof value === 'object' && 'graph' in value ? value.graph.nodes.flatMap(reads) : [],
+  ),
+];
+
+/** The nodes that the outputs need: a fused kernel may have made others superfluous. */
+function readNodes(nodes: readonly OnnxNode[], outputs: ReadonlySet<string>): OnnxNode[] {
+  const needed = new Set(outputs);
+  const kept = nodes.toReversed().filter((node) => {
+    if (!node.outputs.some((name) => needed.has(name))) return false;
+    for (const name of reads(node)) needed.add(name);
+    return true;
+  });
+  return kept.toReversed();
 }
 
 /** Names of inputs and outputs, which must not meet. */

@@ -36,18 +36,22 @@ export interface OnnxNode {
  * `fused`: use the runtime's fused kernels (tested equal to the plain forms).
  * Standard-only graphs run in every ONNX runtime.
  * `blockElements`: elements per block of a blockwise computation, 0 for all at once. For processors with caches.
+ * `biasApart`: add a linear layer's bias after the product, not as part of it. For the CPU.
  */
 export interface EmitOptions {
   readonly fused: boolean;
   readonly blockElements: number;
+  readonly biasApart: boolean;
 }
 
-export const DEFAULT_OPTIONS: EmitOptions = { fused: true, blockElements: 0 };
+export const DEFAULT_OPTIONS: EmitOptions = { fused: true, blockElements: 0, biasApart: false };
 
 /** Collects ONNX nodes and shared constants; primitives write themselves through it. */
 export class OnnxWriter {
   readonly nodes: OnnxNode[] = [];
   readonly constants = new Map<string, { name: string; array: NdArray }>();
+  /** Sums of a product and a bias, by their names: a kernel that adds biases itself reads the parts instead. */
+  readonly biased = new Map<string, { readonly product: string; readonly bias: string }>();
   readonly options: EmitOptions;
   readonly #reserved: ReadonlySet<string>;
   #nextName = 0;

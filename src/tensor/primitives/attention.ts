@@ -31,6 +31,14 @@ function fullMask(writer: OnnxWriter, mask: string, node: Node<AttentionAttribut
   return target ? writer.op('Expand', [mask, writer.ints(staticShape([1, 1, ...target]))]) : mask;
 }
 
+/** q, k, v and their biases: the kernel adds those of projections while it reorders q, k and v by heads. */
+function withBiases(writer: OnnxWriter, inputs: readonly string[]): string[] {
+  const sums = inputs.flatMap((name) => writer.biased.get(name) ?? []);
+  if (sums.length < inputs.length) return [...inputs, ''];
+  const biases = sums.map(({ bias }) => bias);
+  return [...sums.map(({ product }) => product), writer.op('Concat', biases, { axis: 0 })];
+}
+
 function emitFused(
   writer: OnnxWriter,
   [q, k, v, mask]: readonly string[],
@@ -38,8 +46,9 @@ function emitFused(
   node: Node<AttentionAttributes>,
 ) {
   const attributes = { num_heads: node.attributes.heads, scale: { float: scaleOf(node) } };
-  const bias = mask ? ['', '', fullMask(writer, mask, node)] : [];
-  writer.contrib('MultiHeadAttention', [q!, k!, v!, ...bias], attributes, y);
+  const operands = withBiases(writer, [q!, k!, v!]);
+  const bias = mask ? ['', fullMask(writer, mask, node)] : [];
+  writer.contrib('MultiHeadAttention', [...operands, ...bias], attributes, y);
 }
 
 function emitPlain(

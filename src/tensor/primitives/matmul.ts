@@ -94,6 +94,24 @@ export const matmul = (a: Tensor, b: Tensor, options: MatmulOptions = {}): Tenso
     alpha: options.alpha ?? 1,
   });
 
+/** For the CPU, whose Gemm first fills the result with the bias on one thread. */
+function emitBiasApart(
+  writer: OnnxWriter,
+  x: string,
+  weight: string,
+  bias: string | undefined,
+  y: string | undefined,
+): void {
+  const attributes = { transB: 1, alpha: { float: 1 } };
+  if (!bias) {
+    writer.contrib('FusedMatMul', [x, weight], attributes, y);
+    return;
+  }
+  const product = writer.contrib('FusedMatMul', [x, weight], attributes);
+  // Where a GELU alone reads the sum, the runtime lets its kernel add the bias.
+  writer.biased.set(writer.op('Add', [product, bias], {}, y), { product, bias });
+}
+
 const linearPrimitive: Primitive<Record<string, never>> = {
   name: 'linear',
   infer([x, weight, bias]) {
@@ -107,6 +125,10 @@ const linearPrimitive: Primitive<Record<string, never>> = {
   },
   emit(writer, [x, weight, bias], [y], node) {
     const { shape } = node.outputs[0]!;
+    if (writer.options.fused && writer.options.biasApart && shape.length > 2) {
+      emitBiasApart(writer, x!, weight!, bias, y);
+      return;
+    }
     const inputs = bias ? [x!, weight!, bias] : [x!, weight!];
     if (shape.length === 2) {
       writer.op('Gemm', inputs, { transB: 1 }, y);

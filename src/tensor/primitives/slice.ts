@@ -30,9 +30,12 @@ const slicePrimitive: Primitive<SliceAttributes> = {
   },
 };
 
-/** Elements `start` to `end` (exclusive, non-negative) of one axis. */
-export const slice = (x: Tensor, axis: number, start: number, end: number): Tensor =>
-  applyOne(slicePrimitive, [x], { axis: normalizeAxis(axis, x.shape.length), start, end });
+/** Elements `start` to `end` (exclusive, non-negative) of one axis; all of them cost no copy. */
+export function slice(x: Tensor, axis: number, start: number, end: number): Tensor {
+  const normalized = normalizeAxis(axis, x.shape.length);
+  if (start === 0 && end === x.shape[normalized]) return x;
+  return applyOne(slicePrimitive, [x], { axis: normalized, start, end });
+}
 
 interface PadAttributes {
   readonly [key: string]: unknown;

@@ -2,6 +2,7 @@ import type { Arrays, Tensor } from '../../tensor/index.ts';
 import { allocate, allocateInputs, type Buffers, copyInto, fill, prefixed } from '../buffers.ts';
 import { accumulate, chunksOf, fillRows, storeRows, takeRows } from '../chunks.ts';
 import { createPass, type SideIndex } from '../sides.ts';
+import type { CachedObjective } from './objective.ts';
 import { accumulateAll, gradientsOf, type Parts } from './parts.ts';
 import type { TowerStep } from './tower.ts';
 
@@ -12,6 +13,14 @@ export interface LossStep {
   dispose(): Promise<void>;
 }
 
+/** Gradients of a block's loss: by its images' and all texts' embeddings, and by the parameters that it reads. */
+export function lossGradients(objective: CachedObjective) {
+  const { loss, images, texts } = objective.loss;
+  const { parameters, others } = gradientsOf(loss, objective, [images, texts]);
+  const [byImages, byTexts] = others as [Tensor, Tensor];
+  return { byParameter: parameters, byImages, byTexts };
+}
+
 /** Compiles the loss of a block. */
 export async function createLoss(parts: Parts, images: TowerStep, texts: TowerStep): Promise<LossStep> {
   const { objective, sides, frozen, gradients, options } = parts;
@@ -19,8 +28,7 @@ export async function createLoss(parts: Parts, images: TowerStep, texts: TowerSt
   const count = objective.images.count;
   const rows = loss.images.shape[0] as number;
   if (count % rows !== 0) throw new RangeError(`${count} images are no multiple of blocks of ${rows}`);
-  const { parameters: byParameter, others } = gradientsOf(loss.loss, objective, [loss.images, loss.texts]);
-  const [byImages, byTexts] = others as [Tensor, Tensor];
+  const { byParameter, byImages, byTexts } = lossGradients(objective);
   const inputs = allocateInputs(loss.imageInputs);
   const textInputs = allocateInputs(loss.textInputs);
   const block = allocate({ images: loss.images, byImages, byTexts });

@@ -1,49 +1,15 @@
-import { input, type SessionOptions, zeros } from '../../tensor/index.ts';
-import { allocate, prefixed, readReports } from '../buffers.ts';
+import type { SessionOptions } from '../../tensor/index.ts';
+import { allocate, readReports } from '../buffers.ts';
 import { frozenParameters, trainable } from '../objective.ts';
-import { type OptimizerConfig, optimizerScalars } from '../optimizer.ts';
-import { createPass, otherSide, type SideIndex } from '../sides.ts';
+import type { OptimizerConfig } from '../optimizer.ts';
+import { otherSide } from '../sides.ts';
 import type { TrainState } from '../state.ts';
 import { assertShareable, currentState, type StateBuffers, stateBuffers } from '../stateBuffers.ts';
 import type { TrainStep } from '../trainStep.ts';
-import { updateFrom } from '../updateGraph.ts';
 import { createLoss } from './loss.ts';
 import type { CachedObjective } from './objective.ts';
-import type { Parts } from './parts.ts';
 import { createTower } from './tower.ts';
-
-/** The optimizer alone, from the summed gradients. */
-async function createUpdate(
-  { objective, sides, frozen, gradients, options }: Parts,
-  optimizer: OptimizerConfig,
-) {
-  const { next, reported, scalars } = gradientUpdate(objective, optimizer);
-  const stepScalars = zeros('float32', [3]);
-  const reports = allocate(reported);
-  const pass = await createPass(
-    { ...prefixed('next.', next), ...prefixed('report.', reported) },
-    sides,
-    { ...prefixed('gradient.', gradients), ...frozen, [scalars]: stepScalars },
-    (side) => ({ ...prefixed('next.', sides[otherSide(side)]), ...prefixed('report.', reports) }),
-    options,
-  );
-  return {
-    reports,
-    run(step: number, schedule: number, side: SideIndex): Promise<void> {
-      stepScalars.data.set(optimizerScalars(step, schedule, optimizer).data);
-      return pass.run(side);
-    },
-    dispose: () => pass.dispose(),
-  };
-}
-
-/** The update as a graph whose inputs are the gradients, `gradient.…`. */
-function gradientUpdate(objective: CachedObjective, optimizer: OptimizerConfig) {
-  const gradients = [...trainable(objective)].map(([name, { shape }]) =>
-    input(`gradient.${name}`, 'float32', shape),
-  );
-  return updateFrom(objective, gradients, optimizer);
-}
+import { createUpdate, gradientUpdate } from './update.ts';
 
 /**
  * A training step in two phases (GradCache, Gao et al. 2021): embeds the batch chunk by chunk without keeping

@@ -1,8 +1,8 @@
-import { type Arrays, input, mul, sum, zeros } from '../../tensor/index.ts';
+import { type Arrays, input, mul, sum, type Tensor, zeros } from '../../tensor/index.ts';
 import { allocate, allocateInputs, type Buffers, prefixed } from '../buffers.ts';
 import { chunksOf, fillRows, storeRows, takeRows } from '../chunks.ts';
 import { createPass, type SideIndex } from '../sides.ts';
-import type { ChunkedTower } from './objective.ts';
+import type { CachedObjective, ChunkedTower } from './objective.ts';
 import { accumulateAll, gradientsOf, type Parts } from './parts.ts';
 
 /** A tower's two passes over the batch. */
@@ -16,6 +16,20 @@ export interface TowerStep {
   dispose(): Promise<void>;
 }
 
+const GIVEN = 'embedding_gradients';
+
+/**
+ * A chunk's gradients by parameters, given those by its embeddings: the gradient of ⟨embeddings, their gradients⟩ is
+ * that of the loss.
+ */
+export function towerGradients(
+  { embeddings }: ChunkedTower,
+  objective: CachedObjective,
+): Readonly<Record<string, Tensor>> {
+  const given = input(GIVEN, 'float32', embeddings.shape);
+  return gradientsOf(sum(mul(embeddings, given)), objective).parameters;
+}
+
 /** Compiles a tower's two passes. */
 export async function createTower(tower: ChunkedTower, parts: Parts): Promise<TowerStep> {
   const { objective, sides, frozen, gradients, options } = parts;
@@ -27,11 +41,9 @@ export async function createTower(tower: ChunkedTower, parts: Parts): Promise<To
   const embeddingGradients = zeros('float32', [tower.count, width]);
   const chunks = chunksOf(tower.count, size);
 
-  // The gradient by parameters of ⟨embeddings, their gradients⟩ is that of the loss.
-  const given = input('embedding_gradients', 'float32', [size, width]);
-  const byParameter = gradientsOf(sum(mul(tower.embeddings, given)), objective).parameters;
+  const byParameter = towerGradients(tower, objective);
   const terms = allocate(byParameter);
-  const feeds = { ...inputs, ...frozen, embedding_gradients: rowGradients };
+  const feeds = { ...inputs, ...frozen, [GIVEN]: rowGradients };
   const forward = await createPass({ rows: tower.embeddings }, sides, feeds, () => ({ rows }), options);
   // A frozen tower has no backward pass.
   const backward =

@@ -1,0 +1,83 @@
+import { graphFlops } from '../../tensor/flops.ts';
+import { sizeOf, type Tensor } from '../../tensor/index.ts';
+import { bytesOf, peakIntermediates } from '../../tensor/memory.ts';
+import { chunksOf } from '../chunks.ts';
+import { trainable } from '../objective.ts';
+import type { OptimizerConfig } from '../optimizer.ts';
+import type { StepMemory } from '../planStep.ts';
+import { lossGradients } from './loss.ts';
+import type { CachedObjective, ChunkedTower } from './objective.ts';
+import { towerGradients } from './tower.ts';
+import { gradientUpdate } from './update.ts';
+
+const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, n) => total + n, 0);
+const sumBytes = (tensors: Iterable<Tensor>): number => sum([...tensors].map(bytesOf));
+const chunkSize = ({ embeddings }: ChunkedTower): number => embeddings.shape[0] as number;
+const towersOf = ({ images, texts }: CachedObjective): readonly ChunkedTower[] => [images, texts];
+
+/** One compiled graph of a step. */
+interface Graph {
+  readonly outputs: readonly Tensor[];
+  /** How often a step runs it. */
+  readonly runs: number;
+}
+
+/** The graphs that have products of matrices: forward and backward of each tower, and the loss. */
+function graphsOf(objective: CachedObjective): Graph[] {
+  const { byImages, byTexts, byParameter } = lossGradients(objective);
+  const blocks = objective.images.count / (objective.loss.images.shape[0] as number);
+  return [
+    ...towersOf(objective).flatMap((tower) => {
+      const runs = chunksOf(tower.count, chunkSize(tower)).length;
+      const gradients = Object.values(towerGradients(tower, objective));
+      return [
+        { outputs: [tower.embeddings], runs },
+        { outputs: gradients, runs: gradients.length > 0 ? runs : 0 },
+      ];
+    }),
+    { outputs: [objective.loss.loss, byImages, byTexts, ...Object.values(byParameter)], runs: blocks },
+  ];
+}
+
+/** The whole batch's inputs: of a chunk or block, as often as it goes into the batch. */
+function batchBytes(objective: CachedObjective): number {
+  const { imageInputs, textInputs, images } = objective.loss;
+  const perImage = sumBytes(Object.values(imageInputs)) / (images.shape[0] as number);
+  const ofTowers = towersOf(objective).map(
+    (tower) => (tower.count / chunkSize(tower)) * sumBytes(Object.values(tower.inputs)),
+  );
+  return sum(ofTowers) + perImage * objective.images.count + sumBytes(Object.values(textInputs));
+}
+
+/**
+ * The memory of a step in chunks. `activations` holds what each graph keeps for itself, and all embeddings with their
+ * gradients; `gradients` the sums and the terms of one chunk.
+ */
+export function planCachedMemory(objective: CachedObjective, optimizer: OptimizerConfig): StepMemory {
+  const trained = sumBytes([...trainable(objective).values()].map(({ tensor }) => tensor));
+  const carried = sumBytes([...(objective.carried?.values() ?? [])].map(({ tensor }) => tensor));
+  const update = gradientUpdate(objective, optimizer);
+  const graphs = [...graphsOf(objective).map(({ outputs }) => outputs), Object.values(update.next)];
+  const embeddings = towersOf(objective).map(
+    ({ count, embeddings: { shape } }) => 2 * 4 * sizeOf([count, shape[1] as number]),
+  );
+  const { images, texts } = objective.loss;
+  const parts = {
+    parameters: sumBytes([...objective.parameters.values()].map(({ tensor }) => tensor)),
+    moments: 2 * trained,
+    carried,
+    secondSide: 3 * trained + carried,
+    batch: batchBytes(objective),
+    gradients: 2 * trained,
+    activations:
+      sum(graphs.map((outputs) => peakIntermediates(outputs))) +
+      sum(embeddings) +
+      bytesOf(texts) +
+      2 * bytesOf(images),
+  };
+  return { ...parts, total: sum(Object.values(parts)) };
+}
+
+/** Floating-point operations of the matrix products of a step in chunks. */
+export const cachedStepFlops = (objective: CachedObjective): number =>
+  sum(graphsOf(objective).map(({ outputs, runs }) => runs * graphFlops(outputs)));
