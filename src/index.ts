@@ -14,6 +14,13 @@
 // Models in other formats and places.
 export { type BigVisionCheckpoint, openBigVision } from './checkpoint/bigvision.ts';
 export {
+  type DecoderContents,
+  type DecoderFiles,
+  openDecoder,
+  saveDecoder,
+} from './checkpoint/decoder.ts';
+export type { DecoderDescription } from './checkpoint/decoderConfig.ts';
+export {
   type ModelContents,
   type ModelDirectory,
   openModelDirectory,
@@ -126,7 +133,13 @@ export {
   TooManyBadSamplesError,
   tallyText,
 } from './data/tally.ts';
-
+export {
+  type AnswerOptions,
+  type Captioner,
+  loadCaptioner,
+  type WrittenBox,
+  type WrittenText,
+} from './encoder/captioner.ts';
 // The face: load a model, embed, score, classify.
 export {
   type ClassifyOptions,
@@ -159,6 +172,7 @@ export {
   type SegmentationResult,
 } from './evaluate/segmentation.ts';
 export { evaluateZeroShot, type ZeroShotOptions, type ZeroShotResult } from './evaluate/zeroShot.ts';
+
 // What models are fed with.
 export { type Box, boxArea, intersectionOverUnion, normaliseBox, scaleBox } from './input/image/box.ts';
 export {

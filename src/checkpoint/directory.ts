@@ -7,6 +7,7 @@ import type { ImagePreprocessing } from '../input/image/config.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { writeJson } from './atomic.ts';
 import { assertConsistent, formatConfig, parseConfig } from './config.ts';
+import { assertDecoder, type DecoderContents, isDecoderFile, writeDecoder } from './decoder.ts';
 import { CheckpointError } from './errors.ts';
 import { readJson } from './json.ts';
 import { assertLayout } from './layout.ts';
@@ -37,6 +38,8 @@ export interface ModelContents {
   readonly tokenizerJson?: unknown;
   /** Content of `tokenizer_config.json`; a fitting one is written beside `tokenizerJson` when absent. */
   readonly tokenizerConfig?: unknown;
+  /** A decoder that was trained with the model, in files of its own beside it. */
+  readonly decoder?: DecoderContents;
 }
 
 export interface SaveOptions {
@@ -111,17 +114,23 @@ async function writeFiles(
     documents.push(['tokenizer_config.json', tokenizerConfig ?? siglipTokenizerConfig(config.text.length)]);
   }
   for (const [name, value] of documents) await writeJson(join(directory, name), value);
+  const decoder = contents.decoder ? await writeDecoder(directory, contents.decoder) : [];
   const weights = await writeWeights(directory, contents.tensors, options.maxShardBytes);
-  return [...documents.map(([name]) => name), ...weights];
+  return [...documents.map(([name]) => name), ...decoder, ...weights];
 }
 
 const isWeightFile = (name: string): boolean =>
   /^model(-\d+-of-\d+)?\.safetensors(\.index\.json)?$/.test(name);
 
-/** Moves new files over an existing directory one by one, then removes weight files that the new ones replace. */
+/**
+ * Moves new files over an existing directory one by one, then removes weight files that the new ones replace. A decoder
+ * of the weights before would not fit the new ones.
+ */
 async function moveInto(staging: string, target: string, files: readonly string[]): Promise<void> {
   for (const file of files) await rename(join(staging, file), join(target, file));
-  const stale = (await readdir(target)).filter((name) => isWeightFile(name) && !files.includes(name));
+  const stale = (await readdir(target)).filter(
+    (name) => (isWeightFile(name) || isDecoderFile(name)) && !files.includes(name),
+  );
   for (const name of stale) await rm(join(target, name));
   await rm(staging, { recursive: true });
 }
@@ -142,6 +151,7 @@ export async function saveModelDirectory(
   assertConsistent(contents.config, target);
   assertPair(contents.config, contents.preprocessor, target);
   assertLayout(contents.config, new Map(tensors), target, true);
+  if (contents.decoder) assertDecoder(contents.decoder, contents.config, target);
   const suffix = `${process.pid}-${randomBytes(4).toString('hex')}`;
   const staging = join(dirname(target), `.${basename(target)}.${suffix}.tmp`);
   await mkdir(staging, { recursive: true });

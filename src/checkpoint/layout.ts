@@ -19,23 +19,24 @@ const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((n, i) => n === b[i]);
 
 /**
- * Checks tensors against the configuration they are said to belong to.
+ * Checks tensors against the shapes that a configuration file asks for.
+ * @param source the configuration file's name, for messages.
  * @param exact also refuse tensors that the configuration does not have.
  * @throws CheckpointError naming the first tensor that is missing, of another shape, or unexpected.
  */
-export function assertLayout(
-  config: ModelConfig,
+export function assertShapes(
+  expected: ReadonlyMap<string, readonly number[]>,
+  source: string,
   tensors: ReadonlyMap<string, TensorSpec>,
   file: string,
   exact: boolean,
 ): void {
-  const expected = parameterShapes(config);
   for (const [name, shape] of expected) {
     const found = tensors.get(name);
     if (!found)
-      throw new CheckpointError(file, `tensor "${name}" [${shape.join(', ')}] of config.json is missing`);
+      throw new CheckpointError(file, `tensor "${name}" [${shape.join(', ')}] of ${source} is missing`);
     if (!sameShape(found.shape, shape)) {
-      const sizes = `[${found.shape.join(', ')}], but config.json expects [${shape.join(', ')}]`;
+      const sizes = `[${found.shape.join(', ')}], but ${source} expects [${shape.join(', ')}]`;
       throw new CheckpointError(file, `tensor "${name}" has shape ${sizes}`);
     }
   }
@@ -43,3 +44,11 @@ export function assertLayout(
   if (extra !== undefined)
     throw new CheckpointError(file, `tensor "${extra}" is no part of the configuration`);
 }
+
+/** {@link assertShapes} for a model. */
+export const assertLayout = (
+  config: ModelConfig,
+  tensors: ReadonlyMap<string, TensorSpec>,
+  file: string,
+  exact: boolean,
+): void => assertShapes(parameterShapes(config), 'config.json', tensors, file, exact);

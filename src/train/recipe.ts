@@ -1,3 +1,4 @@
+import type { DecoderDescription } from '../checkpoint/decoderConfig.ts';
 import type { ImagePreprocessing } from '../input/image/config.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { TrainState } from './step.ts';
@@ -35,6 +36,8 @@ export interface PreparedRecipe extends ModelFiles {
   readonly stages: readonly [Stage, ...Stage[]];
   /** Content of tokenizer.json. */
   readonly tokenizerJson: unknown;
+  /** The decoder that the stages train with the model, to be saved beside it. Default: none is saved. */
+  readonly decoder?: DecoderDescription;
   /** Type of the saved weights. Default float32. */
   readonly saveAs?: 'float32' | 'float16';
 }

@@ -1,3 +1,4 @@
+import { decoderShapes } from '../checkpoint/decoder.ts';
 import { saveModelDirectory } from '../checkpoint/directory.ts';
 import { castFloat } from '../checkpoint/half.ts';
 import { twoTowers } from '../model/twoTowers.ts';
@@ -10,18 +11,26 @@ import type { TrainState } from './step.ts';
  */
 export async function saveTrainedModel(
   directory: string,
-  { tokenizerJson, saveAs = 'float32', ...recipe }: PreparedRecipe,
+  { tokenizerJson, saveAs = 'float32', decoder, ...recipe }: PreparedRecipe,
   state: TrainState,
   stage?: Stage,
 ): Promise<void> {
   const { config, preprocessor } = stage?.model ?? recipe;
   const names = [...twoTowers(config, { images: 1, texts: 1 }).parameters.keys()];
-  const missing = names.filter((name) => !state.has(name));
+  const decoderNames = decoder ? [...decoderShapes(decoder.config).keys()] : [];
+  const missing = [...names, ...decoderNames].filter((name) => !state.has(name));
   if (missing.length > 0) {
     throw new Error(
       `no stage of the recipe trained ${missing.length} parameters of the model, e.g. ${missing[0]}`,
     );
   }
-  const tensors = names.map((name) => [name, castFloat(state.get(name)!, saveAs)] as const);
-  await saveModelDirectory(directory, { config, preprocessor, tensors, tokenizerJson });
+  const take = (wanted: readonly string[]) =>
+    wanted.map((name) => [name, castFloat(state.get(name)!, saveAs)] as const);
+  await saveModelDirectory(directory, {
+    config,
+    preprocessor,
+    tensors: take(names),
+    tokenizerJson,
+    ...(decoder && { decoder: { ...decoder, tensors: take(decoderNames) } }),
+  });
 }

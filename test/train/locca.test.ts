@@ -1,25 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { LoccaDecoderConfig } from '../../src/model/loccaConfig.ts';
 import { LOCCA_DECODER, loccaDecoder } from '../../src/model/loccaDecoder.ts';
 import { parameterScope } from '../../src/nn/parameters.ts';
 import { compile, grad, input, int32, type NdArray } from '../../src/tensor/index.ts';
 import { type LoccaSettings, locca } from '../../src/train/locca.ts';
 import { readFixture, relativeError } from '../support/fixtures.ts';
-
-/** Sizes of parity/locca.py. */
-const config = (fixture: 'untied' | 'tied'): LoccaDecoderConfig => ({
-  hiddenSize: 16,
-  intermediateSize: 20,
-  layers: 2,
-  heads: 2,
-  layerNormEps: 1e-6,
-  visionSize: fixture === 'untied' ? 24 : 16,
-  vocabSize: 23,
-  length: 7,
-  biases: { attention: fixture === 'untied', mlpAndNorm: fixture === 'untied' },
-  tiedProjection: fixture === 'tied',
-  embeddingStd: 1,
-});
+import { loccaFixtureConfig as config, type LoccaFixture } from '../support/loccaFixture.ts';
 
 function declareImage(fixture: ReadonlyMap<string, NdArray>) {
   return {
@@ -29,7 +14,7 @@ function declareImage(fixture: ReadonlyMap<string, NdArray>) {
 }
 
 /** Loss, metrics and the gradients of every parameter and of the image tokens. */
-async function evaluate(name: 'untied' | 'tied', settings: LoccaSettings = {}) {
+async function evaluate(name: LoccaFixture, settings: LoccaSettings = {}) {
   const fixture = await readFixture(`locca/${name}.safetensors`);
   const image = declareImage(fixture);
   const { loss, metrics, inputs, parameters } = locca(image, config(name), settings);
@@ -62,7 +47,7 @@ async function evaluate(name: 'untied' | 'tied', settings: LoccaSettings = {}) {
 // 1e-4 of each tensor's largest value: float32 against float64, two blocks deep; typical errors are 1e-6.
 const TOLERANCE = 1e-4;
 
-async function expectParity(name: 'untied' | 'tied', settings: LoccaSettings = {}) {
+async function expectParity(name: LoccaFixture, settings: LoccaSettings = {}) {
   const { fixture, names, result } = await evaluate(name, settings);
   const stored = [...fixture.keys()].filter((key) => key.startsWith('decoder.'));
   expect(names.toSorted()).toEqual(stored.toSorted());

@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ModelConfig } from '../model/config.ts';
+import type { LoccaDecoderConfig } from '../model/loccaConfig.ts';
+import { LOCCA_DECODER, loccaDecoder, vocabularyProjection } from '../model/loccaDecoder.ts';
+import { type ParameterTable, parameterScope } from '../nn/parameters.ts';
+import { input } from '../tensor/index.ts';
+import { writeJson } from './atomic.ts';
+import { parseConfig } from './config.ts';
+import { type DecoderDescription, formatDecoderConfig, parseDecoderConfig } from './decoderConfig.ts';
+import { CheckpointError } from './errors.ts';
+import { readJson } from './json.ts';
+import { assertShapes } from './layout.ts';
+import { type NamedTensors, orderTensors, writeSafetensors } from './safetensors-writer.ts';
+import { openWeights, type Weights } from './weights.ts';
+
+/** A decoder lies beside the model that it was trained with, in files that `transformers` does not look at. */
+const CONFIG = 'decoder_config.json';
+const WEIGHTS = 'decoder.safetensors';
+
+export const isDecoderFile = (name: string): boolean => name === CONFIG || name === WEIGHTS;
+
+/** What a decoder's files are made of. */
+export interface DecoderContents extends DecoderDescription {
+  /** Every parameter of `config` (`decoder.…`), and nothing else. */
+  readonly tensors: NamedTensors;
+}
+
+/** A saved decoder, opened. */
+export interface DecoderFiles extends DecoderDescription {
+  /** Validated against `config`; nothing but headers has been read. Close it when done. */
+  readonly weights: Weights;
+}
+
+/** Name and shape of every parameter of a decoder. */
+export function decoderShapes(config: LoccaDecoderConfig): Map<string, readonly number[]> {
+  const table: ParameterTable = new Map();
+  const scope = parameterScope(table, LOCCA_DECODER);
+  const tokens = input('tokens', 'float32', [1, 1, config.visionSize]);
+  loccaDecoder(scope, { ids: input('ids', 'int32', [1, config.length]) }, { tokens }, config);
+  vocabularyProjection(scope, config);
+  return new Map([...table].map(([name, { shape }]) => [name, shape]));
+}
+
+/** @throws CheckpointError when the decoder reads other image tokens or writes another vocabulary than the model's. */
+function assertFits(config: LoccaDecoderConfig, { vision, text }: ModelConfig, file: string): void {
+  const fields = [
+    ['vision_hidden_size', config.visionSize, 'vision_config.hidden_size', vision.hiddenSize],
+    ['vocab_size', config.vocabSize, 'text_config.vocab_size', text.vocabSize],
+  ] as const;
+  for (const [name, found, other, expected] of fields) {
+    if (found !== expected) {
+      throw new CheckpointError(
+        file,
+        `the decoder's ${name} is ${found}, but the model's ${other} is ${expected}: they were not trained together`,
+      );
+    }
+  }
+}
+
+/** @throws CheckpointError when the tensors are not exactly the decoder's, or the decoder is not one for the model. */
+export function assertDecoder({ config, tensors }: DecoderContents, model: ModelConfig, file: string): void {
+  assertFits(config, model, file);
+  assertShapes(decoderShapes(config), CONFIG, new Map(orderTensors(tensors)), file, true);
+}
+
+/** Writes a decoder's files, weights last; returns their names. */
+export async function writeDecoder(directory: string, contents: DecoderContents): Promise<string[]> {
+  await writeJson(join(directory, CONFIG), formatDecoderConfig(contents));
+  await writeSafetensors(join(directory, WEIGHTS), contents.tensors, { metadata: { format: 'pt' } });
+  return [CONFIG, WEIGHTS];
+}
+
+/**
+ * Saves a decoder in the directory of the model that it was trained with: `decoder_config.json` and
+ * `decoder.safetensors`. Saving another model there removes them.
+ * @throws CheckpointError when the directory has no model, or the decoder is not one for it.
+ */
+export async function saveDecoder(directory: string, contents: DecoderContents): Promise<void> {
+  const configPath = join(directory, 'config.json');
+  assertDecoder(contents, parseConfig(await readJson(configPath), configPath), join(directory, WEIGHTS));
+  await writeDecoder(directory, contents);
+}
+
+/**
+ * Opens the decoder beside a model.
+ * @returns undefined when the directory has none
+ * @throws CheckpointError naming the file at fault, or when the decoder is not one for the model
+ */
+export async function openDecoder(directory: string, model: ModelConfig): Promise<DecoderFiles | undefined> {
+  const configPath = join(directory, CONFIG);
+  if (!existsSync(configPath)) return undefined;
+  const description = parseDecoderConfig(await readJson(configPath), configPath);
+  assertFits(description.config, model, configPath);
+  const weights = await openWeights(join(directory, WEIGHTS));
+  try {
+    const expected = decoderShapes(description.config);
+    assertShapes(expected, CONFIG, weights.tensors, join(directory, WEIGHTS), true);
+  } catch (error) {
+    await weights.close();
+    throw error;
+  }
+  return { ...description, weights };
+}
