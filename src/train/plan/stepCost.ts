@@ -1,7 +1,4 @@
-import { graphFlops } from '../../tensor/flops.ts';
-import { bytesOf } from '../../tensor/memory.ts';
-import type { CachedObjective, ChunkedTower } from '../cached/objective.ts';
-import { type AnyObjective, isCached } from '../createStep.ts';
+import type { AnyObjective } from '../createStep.ts';
 import type { Objective } from '../objective.ts';
 import type { OptimizerConfig } from '../optimizer.ts';
 import { planMemory, type StepMemory, stepFlops } from '../planStep.ts';
@@ -19,29 +16,11 @@ export interface StepCost {
 const stateOf = ({ parameters, moments, carried, secondSide }: StepMemory): number =>
   parameters + moments + carried + secondSide;
 
-/** Embedding twice and once backward, which is two forward passes' worth. */
-function towerFlops({ embeddings, count }: ChunkedTower): number {
-  return 4 * graphFlops([embeddings]) * (count / Number(embeddings.shape[0]));
-}
-
-/** An objective in chunks. Its memory is that of its state and gradients; what a chunk takes is left out. */
-function cachedCost({ images, texts, loss, parameters, carried = new Map() }: CachedObjective): StepCost {
-  const blocks = images.count / Number(loss.images.shape[0]);
-  const bytes = [...parameters.values()].reduce((sum, { tensor }) => sum + bytesOf(tensor), 0);
-  const handedOn = [...carried.values()].reduce((sum, { tensor }) => sum + bytesOf(tensor), 0);
-  return {
-    flops: towerFlops(images) + towerFlops(texts) + 3 * blocks * graphFlops([loss.loss]),
-    stateBytes: 2 * (3 * bytes + handedOn),
-    workingBytes: bytes,
-  };
-}
-
 /**
- * The cost of an update, counted in its graph; for an objective in chunks an estimate. Nothing is compiled or allocated.
+ * The cost of an update, counted in its graphs. Nothing is compiled or allocated.
  * @param rowSparse as for the step
  */
 export function stepCost(objective: AnyObjective, optimizer: OptimizerConfig, rowSparse?: boolean): StepCost {
-  if (isCached(objective)) return cachedCost(objective);
   const memory = planMemory(objective, optimizer, rowSparse);
   const stateBytes = stateOf(memory);
   return { flops: stepFlops(objective), stateBytes, workingBytes: memory.total - stateBytes };
