@@ -82,8 +82,9 @@ function lossesAt(
  * box, from the un-pooled image tokens.
  *
  * The paper's three decoder passes are one batch with K rows per image: the keys and values of the image tokens, a
- * third of a pass's operations at 256 tokens, are then computed and kept once instead of three times, and the products
- * are larger. Memory is not more: the backward pass needs the activations of all three passes either way.
+ * third of a pass's operations at 256 tokens, are then computed and kept once instead of three times (planned for B/16
+ * with a vocabulary of 32,000: 17 % fewer operations and 14 % less memory), and the products are larger. Memory cannot
+ * be more: the backward pass needs the activations of all three passes either way.
  * @param image tokens of N images (`vision.tokens`; NaFlex: with `pixel_attention_mask`)
  * @param parameters the model's table
  * @throws RangeError when a setting is out of its range

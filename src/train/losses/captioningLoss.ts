@@ -19,6 +19,7 @@ import {
   type Tensor,
   withGradient,
 } from '../../tensor/index.ts';
+import { zeroAfter } from './zeroAfter.ts';
 
 /** The projection to the vocabulary. */
 export interface VocabularyProjection {
@@ -58,16 +59,6 @@ function normalizers(states: States, rows: number): Tensor {
     0,
   );
   return withGradient(values, [hidden, kernel, bias], (dy) => normalizerGradient(states, blocks, values, dy));
-}
-
-/** A zero that exists only after `tensors` have been computed. */
-function zeroAfter(...tensors: readonly Tensor[]): Tensor {
-  const first = (x: Tensor) =>
-    reshape(
-      x.shape.reduce((y, _, axis) => slice(y, axis, 0, 1), x),
-      [],
-    );
-  return mul(tensors.map(first).reduce(add), scalar(0));
 }
 
 /**
