@@ -110,6 +110,7 @@ export { type CocoOptions, coco } from './data/sources/coco.ts';
 export { type ImageFolderOptions, imageFolder } from './data/sources/imageFolder.ts';
 export { type ParquetOptions, parquet } from './data/sources/parquet.ts';
 export type { ParquetColumns } from './data/sources/parquetColumns.ts';
+export { readSource } from './data/sources/readSource.ts';
 export type {
   IndexedSource,
   ShardedSource,
@@ -122,6 +123,7 @@ export { indexedStream } from './data/stream/indexedStream.ts';
 export { type LanguageMixture, languageMixture, PAPER_LANGUAGES } from './data/stream/languages.ts';
 export { type LookAheadOptions, lookAhead, mapAhead } from './data/stream/lookAhead.ts';
 export { type MixturePart, mixture } from './data/stream/mixture.ts';
+export { sampleStream } from './data/stream/sampleStream.ts';
 export { select } from './data/stream/select.ts';
 export { type ShardedStreamOptions, shardedStream } from './data/stream/shardedStream.ts';
 export type { Json, Position, SampleStream, StreamItem, StreamOptions } from './data/stream/stream.ts';
