@@ -74,3 +74,22 @@ export function resamplingTable(
   }
   return { stride, starts, counts, weights };
 }
+
+/** The two passes of a resize over interleaved 8-bit RGB. */
+export interface Resampler {
+  /** `rows` rows of `inputWidth` pixels to rows of `outputWidth` pixels. */
+  resizeRows(
+    source: Uint8Array,
+    inputWidth: number,
+    rows: number,
+    outputWidth: number,
+    table: ResamplingTable,
+  ): Uint8Array;
+  /** Rows of `rowLength` bytes to `outputHeight` such rows. */
+  resizeColumns(
+    source: Uint8Array,
+    rowLength: number,
+    outputHeight: number,
+    table: ResamplingTable,
+  ): Uint8Array;
+}
