@@ -1,7 +1,8 @@
 import { sizeOf } from './ndarray.ts';
-import { type EmitRequest, emitOnnx, type WeightSource } from './onnx/emit.ts';
+import { type EmitRequest, emitModel, type WeightSource } from './onnx/emit.ts';
 import { createSession } from './session/createSession.ts';
 import type { Arrays, Session, SessionOptions } from './session.ts';
+import { sameShape, staticShape } from './shape.ts';
 
 /** Smaller weights travel inside the model; a protobuf cannot hold 2 GB, so the large ones are handed over beside it. */
 const INLINE_BYTES = 1024;
@@ -11,6 +12,9 @@ const INLINE_BYTES = 1024;
  * long enough to share among threads (192 KiB, which fits the second level, was slower with two threads).
  */
 const BLOCK_ELEMENTS = 384 * 1024;
+
+/** The runtime's optimiser that would take our transposes back into the products (see `cpuForms`). */
+const UNDOING_OPTIMIZER = 'MatmulTransposeFusion';
 
 /** Separates the arrays that the session is given from what the model itself holds or maps from files. */
 function handOver(weights: ReadonlyMap<string, WeightSource>): {
@@ -30,16 +34,44 @@ function handOver(weights: ReadonlyMap<string, WeightSource>): {
   return { declared, initializers };
 }
 
+/** Arrays over the same numbers, in the shapes of `to` where they have those of `from`. */
+const reshaped = (arrays: Arrays, from: Shapes, to: Shapes): Arrays =>
+  Object.fromEntries(
+    Object.entries(arrays).map(([name, array]) => {
+      const [known, shape] = [from.get(name), to.get(name)];
+      return [name, known && shape && sameShape(known, array.shape) ? { ...array, shape } : array];
+    }),
+  );
+
+type Shapes = ReadonlyMap<string, readonly number[]>;
+
+/** The session with its stacked outputs in their own shapes. */
+function unstacked(session: Session, own: Shapes, stacked: Shapes): Session {
+  return {
+    ...session,
+    outputs: session.outputs.map((spec) => ({ ...spec, shape: own.get(spec.name) ?? spec.shape })),
+    run: async (feeds, into = {}) =>
+      reshaped(await session.run(feeds, reshaped(into, own, stacked)), stacked, own),
+    bind: (feeds, outputs) => session.bind(feeds, reshaped(outputs, own, stacked)),
+  };
+}
+
 /**
  * Writes a graph and prepares it to run: outputs by name, inputs by the names they were declared with.
  * `weights` become part of the compiled graph (packed once, not fed again).
  */
-export function compile(request: EmitRequest, options: SessionOptions = {}): Promise<Session> {
+export async function compile(request: EmitRequest, options: SessionOptions = {}): Promise<Session> {
   const { declared, initializers } = handOver(request.weights ?? new Map());
   const onCpu = (options.device ?? 'cpu') === 'cpu';
-  const emit = { blockElements: onCpu ? BLOCK_ELEMENTS : 0, biasApart: onCpu, ...request.options };
-  return createSession(emitOnnx({ ...request, weights: declared, options: emit }), {
+  const forCpu = { blockElements: onCpu ? BLOCK_ELEMENTS : 0, cpuForms: onCpu };
+  const emit = { ...forCpu, ...request.options, stackedOutputs: true };
+  const { model, stacked } = emitModel({ ...request, weights: declared, options: emit });
+  const { disabledOptimizers = [] } = options;
+  const session = await createSession(model, {
     ...options,
+    disabledOptimizers: onCpu ? [...disabledOptimizers, UNDOING_OPTIMIZER] : disabledOptimizers,
     initializers,
   });
+  const own = [...stacked.keys()].map((name) => [name, staticShape(request.outputs[name]!.shape)] as const);
+  return stacked.size === 0 ? session : unstacked(session, new Map(own), stacked);
 }

@@ -141,7 +141,7 @@ describe('biases apart from products (for the CPU)', () => {
   const project = (name: string) =>
     linear(tokens, input(`${name}.weight`, 'float32', [4, 4]), input(`${name}.bias`, 'float32', [4]));
   const [q, k, v] = [project('q'), project('k'), project('v')];
-  const options = { biasApart: true };
+  const options = { cpuForms: true };
 
   it('are added by attention itself, and the sums that nobody reads any more are left out', () => {
     const expected = ['FusedMatMul', 'FusedMatMul', 'FusedMatMul', 'Concat', 'MultiHeadAttention'];

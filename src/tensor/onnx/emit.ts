@@ -23,12 +23,22 @@ export interface EmitRequest {
  * @throws Error when two different inputs share a name, an output has the name of an input, or a weight has
  * another dtype or shape than its input.
  */
-export function emitOnnx(request: EmitRequest): Uint8Array<ArrayBuffer> {
+export const emitOnnx = (request: EmitRequest): Uint8Array<ArrayBuffer> =>
+  emitModel({ ...request, options: { ...request.options, stackedOutputs: false } }).model;
+
+/** A model, and those of its outputs that are declared with another shape than their tensor's. */
+export interface EmittedModel {
+  readonly model: Uint8Array<ArrayBuffer>;
+  readonly stacked: ReadonlyMap<string, readonly number[]>;
+}
+
+/** As {@link emitOnnx}, for a caller that hands stacked outputs on in their own shapes. */
+export function emitModel(request: EmitRequest): EmittedModel {
   const outputs = Object.entries(request.outputs);
   const tensors = outputs.map(([, tensor]) => tensor);
   const order = topologicalOrder(tensors);
   const options = { ...DEFAULT_OPTIONS, ...request.options };
-  const writer = new OnnxWriter(options, reservedNames(order, outputs));
+  const writer = new OnnxWriter(options, inputNames(order, outputs), new Set(Object.keys(request.outputs)));
   const names = new Map<Tensor, string>();
   for (const [name, tensor] of outputs) {
     if (!names.has(tensor) && !isInput(tensor.node) && !isConstant(tensor.node)) names.set(tensor, name);
@@ -43,17 +53,19 @@ export function emitOnnx(request: EmitRequest): Uint8Array<ArrayBuffer> {
   emitNodes(order, tensors, names, writer);
   for (const [name, tensor] of outputs) {
     // An output that is an input, a constant or a second name of another output costs one copy.
-    if (names.get(tensor) !== name) writer.op('Identity', [names.get(tensor)!], {}, name);
+    if (names.get(tensor) !== name) writer.op('Identity', [writer.whole(names.get(tensor)!)], {}, name);
   }
   for (const { name, array } of writer.constants.values())
     initializers.push({ name, dtype: array.dtype, shape: array.shape, source: array });
-  return encodeModel({
+  const stacked = new Map([...writer.stacked].map(([name, { shape }]) => [name, shape] as const));
+  const model = encodeModel({
     nodes: readNodes(writer.nodes, new Set(Object.keys(request.outputs))),
     inputs,
-    outputs,
+    outputs: outputs.map(([name, { dtype, shape }]) => [name, { dtype, shape: stacked.get(name) ?? shape }]),
     initializers,
     metadata: request.metadata ?? {},
   });
+  return { model, stacked };
 }
 
 /** Everything that a node reads, bodies included. */
@@ -75,13 +87,12 @@ function readNodes(nodes: readonly OnnxNode[], outputs: ReadonlySet<string>): On
   return kept.toReversed();
 }
 
-/** Names of inputs and outputs, which must not meet. */
-function reservedNames(order: readonly Node[], outputs: readonly (readonly [string, Tensor])[]): Set<string> {
+/** Names of inputs, which must not meet those of outputs. */
+function inputNames(order: readonly Node[], outputs: readonly (readonly [string, Tensor])[]): Set<string> {
   const names = new Set(order.filter(isInput).map((node) => node.attributes['name'] as string));
   for (const [name] of outputs) {
     if (names.has(name)) throw new Error(`output ${name} has the name of an input: rename one of them`);
   }
-  for (const [name] of outputs) names.add(name);
   return names;
 }
 

@@ -43,6 +43,6 @@ function emitNode(
     names.set(output, name);
     return name;
   });
-  const inputs = node.inputs.map((input) => names.get(input)!);
+  const inputs = node.inputs.map((input) => writer.whole(names.get(input)!));
   node.primitive.emit(writer, inputs, outputs, node);
 }

@@ -23,7 +23,7 @@ export interface Initializer {
 interface ModelParts {
   readonly nodes: readonly OnnxNode[];
   readonly inputs: readonly Tensor[];
-  readonly outputs: readonly (readonly [string, Tensor])[];
+  readonly outputs: readonly (readonly [string, TensorType])[];
   readonly initializers: readonly Initializer[];
   readonly metadata: Readonly<Record<string, string>>;
 }

@@ -36,15 +36,24 @@ export interface OnnxNode {
  * `fused`: use the runtime's fused kernels (tested equal to the plain forms).
  * Standard-only graphs run in every ONNX runtime.
  * `blockElements`: elements per block of a blockwise computation, 0 for all at once. For processors with caches.
- * `biasApart`: add a linear layer's bias after the product, not as part of it. For the CPU.
+ * `cpuForms`: write products as the CPU computes them fastest: a linear layer's bias after the product and not as part
+ * of it, and no transposed left operands.
+ * `stackedOutputs`: outputs that are computed in blocks have the shape [blocks, elements] and not their own. The bytes
+ * are the same, but a reshape into a buffer of the caller's is a copy. The caller has to know: see `emitModel`.
  */
 export interface EmitOptions {
   readonly fused: boolean;
   readonly blockElements: number;
-  readonly biasApart: boolean;
+  readonly cpuForms: boolean;
+  readonly stackedOutputs: boolean;
 }
 
-export const DEFAULT_OPTIONS: EmitOptions = { fused: true, blockElements: 0, biasApart: false };
+export const DEFAULT_OPTIONS: EmitOptions = {
+  fused: true,
+  blockElements: 0,
+  cpuForms: false,
+  stackedOutputs: false,
+};
 
 /** Collects ONNX nodes and shared constants; primitives write themselves through it. */
 export class OnnxWriter {
@@ -52,14 +61,32 @@ export class OnnxWriter {
   readonly constants = new Map<string, { name: string; array: NdArray }>();
   /** Sums of a product and a bias, by their names: a kernel that adds biases itself reads the parts instead. */
   readonly biased = new Map<string, { readonly product: string; readonly bias: string }>();
+  /** Outputs of the graph that stay stacked: how they are declared, and the value in its own shape for who reads it. */
+  readonly stacked = new Map<string, { readonly shape: readonly number[]; readonly whole: string }>();
   readonly options: EmitOptions;
+  readonly #outputs: ReadonlySet<string>;
   readonly #reserved: ReadonlySet<string>;
   #nextName = 0;
 
-  /** `reserved` are the graph's own input and output names. */
-  constructor(options: EmitOptions, reserved: ReadonlySet<string> = new Set()) {
+  /** The names of the graph's own inputs and outputs are taken. */
+  constructor(
+    options: EmitOptions,
+    inputs: ReadonlySet<string> = new Set(),
+    outputs: ReadonlySet<string> = new Set(),
+  ) {
     this.options = options;
-    this.#reserved = reserved;
+    this.#outputs = outputs;
+    this.#reserved = new Set([...inputs, ...outputs]);
+  }
+
+  /** Whether a value may be left stacked. */
+  canStack(name: string): boolean {
+    return this.options.stackedOutputs && this.#outputs.has(name);
+  }
+
+  /** The value of that name in its own shape. */
+  whole(name: string): string {
+    return this.stacked.get(name)?.whole ?? name;
   }
 
   freshName(hint: string): string {

@@ -1,4 +1,5 @@
 import { grad } from '../grad.ts';
+import { sizeOf } from '../ndarray.ts';
 import { emitNodes } from '../onnx/emitNodes.ts';
 import type { OnnxWriter } from '../onnx/writer.ts';
 import { formatShape, type Shape, sameShape } from '../shape.ts';
@@ -86,18 +87,20 @@ function emitScan(
     inputs: rank1(blockNames),
     outputs: rank1(results.filter((name) => name !== undefined)),
   };
-  const stacks = body.outputs.map(() => writer.freshName('blocks'));
+  const names = outputs.filter((name) => name !== undefined);
+  const stacks = names.map((name) => (writer.canStack(name) ? name : writer.freshName('blocks')));
   writer.multi(
     'Scan',
     inputs.slice(0, blocks).map((name) => writer.op('Reshape', [name, stacked])),
     stacks,
     { num_scan_inputs: blocks, body: { graph: body } },
   );
-  outputs
-    .filter((name) => name !== undefined)
-    .forEach((name, i) => {
-      writer.op('Reshape', [stacks[i]!, whole], {}, name);
-    });
+  const size = sizeOf(tensors[0]!.shape as number[]);
+  names.forEach((name, i) => {
+    const stacked = stacks[i] === name;
+    const reshaped = writer.op('Reshape', [stacks[i]!, whole], {}, stacked ? undefined : name);
+    if (stacked) writer.stacked.set(name, { shape: [count, size / count], whole: reshaped });
+  });
 }
 
 const blockwisePrimitive: Primitive<BlockwiseAttributes> = {

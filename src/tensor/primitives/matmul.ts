@@ -1,6 +1,6 @@
 import type { OnnxWriter } from '../onnx/writer.ts';
 import { broadcastShapes, type Dim, formatShape } from '../shape.ts';
-import { applyOne, type Primitive, type Tensor } from '../tensor.ts';
+import { applyOne, type Node, type Primitive, type Tensor } from '../tensor.ts';
 import { requireDtype, requireShape } from './check.ts';
 import { sum, sumTo } from './reduce.ts';
 import { mergeDims, reshape } from './reshape.ts';
@@ -33,6 +33,30 @@ function transposeLast(writer: OnnxWriter, x: string, rank: number): string {
   return writer.op('Transpose', [x], { perm: permutation });
 }
 
+/** aᵀ·b of two matrices: what a layer's weight gradient is. */
+const isWeightGradient = ({ inputs, attributes: { transA, transB, alpha } }: Node<MatmulAttributes>) =>
+  transA && !transB && alpha === 1 && inputs.every(({ shape }) => shape.length === 2);
+
+/**
+ * aᵀ·b without a transposed left operand, which the CPU's product would turn round once for every 128 columns of b: the
+ * narrower operand is turned once, and the result where that was b.
+ */
+function emitTurned(
+  writer: OnnxWriter,
+  a: string,
+  b: string,
+  y: string | undefined,
+  { inputs }: Node<MatmulAttributes>,
+): void {
+  const [rows, columns] = inputs.map(({ shape }) => shape[1]) as [Dim, Dim];
+  if (typeof rows !== 'number' || typeof columns !== 'number' || rows <= columns) {
+    writer.op('MatMul', [transposeLast(writer, a, 2), b], {}, y);
+  } else {
+    const turned = writer.op('MatMul', [transposeLast(writer, b, 2), a]);
+    writer.op('Transpose', [turned], { perm: [1, 0] }, y);
+  }
+}
+
 const matmulPrimitive: Primitive<MatmulAttributes> = {
   name: 'matmul',
   infer([a, b], { transA, transB }) {
@@ -47,6 +71,8 @@ const matmulPrimitive: Primitive<MatmulAttributes> = {
     const { transA, transB, alpha } = node.attributes;
     if (!transA && !transB && alpha === 1) {
       writer.op('MatMul', [a!, b!], {}, y);
+    } else if (writer.options.cpuForms && isWeightGradient(node)) {
+      emitTurned(writer, a!, b!, y, node);
     } else if (writer.options.fused) {
       const flags = { transA: transA ? 1 : 0, transB: transB ? 1 : 0, alpha: { float: alpha } };
       writer.contrib('FusedMatMul', [a!, b!], flags, y);
@@ -125,7 +151,7 @@ const linearPrimitive: Primitive<Record<string, never>> = {
   },
   emit(writer, [x, weight, bias], [y], node) {
     const { shape } = node.outputs[0]!;
-    if (writer.options.fused && writer.options.biasApart && shape.length > 2) {
+    if (writer.options.fused && writer.options.cpuForms && shape.length > 2) {
       emitBiasApart(writer, x!, weight!, bias, y);
       return;
     }

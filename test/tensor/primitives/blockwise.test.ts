@@ -15,7 +15,9 @@ import {
   sub,
   sum,
   type Tensor,
+  zeros,
 } from '../../../src/tensor/index.ts';
+import { emitModel } from '../../../src/tensor/onnx/emit.ts';
 import { ModelProto } from '../../../src/tensor/onnx/proto.ts';
 import { blockCount } from '../../../src/tensor/primitives/blockwise.ts';
 
@@ -53,6 +55,46 @@ async function evaluate(outputs: Readonly<Record<string, Tensor>>, blockElements
     await session.dispose();
   }
 }
+
+describe('outputs of blocks', () => {
+  const expected = async () => evaluate(namedResults(), 0);
+  const namedResults = () => {
+    const [first, second] = combine();
+    return { first: first!, second: second!, again: first!, sum: add(first!, second!) };
+  };
+
+  it('have their own shapes and numbers, whoever allocates them and whatever reads them further', async () => {
+    const plain = await expected();
+    const session = await compile(
+      { outputs: namedResults(), options: { blockElements: 10 } },
+      { threads: 1 },
+    );
+    const into = { first: zeros('float32', [6, 20]) };
+    const allocated = await session.run(feeds, into);
+    const targets = Object.fromEntries(session.outputs.map(({ name }) => [name, zeros('float32', [6, 20])]));
+    await session.bind(feeds, targets).run();
+    for (const name of Object.keys(plain)) {
+      expect(allocated[name]).toEqual(plain[name]);
+      expect(targets[name]).toEqual(plain[name]);
+    }
+    expect(into.first).toEqual(plain['first']);
+    expect(session.outputs.map(({ shape }) => shape)).toEqual(Array.from({ length: 4 }, () => [6, 20]));
+    expect(() => session.bind(feeds, { ...targets, first: zeros('float32', [20, 6]) })).toThrow(/first/);
+    await session.dispose();
+  });
+
+  it('are written where the caller wants them, without a copy', async () => {
+    const [first, second] = combine();
+    const { model, stacked } = emitModel({
+      outputs: { first: first!, second: second! },
+      options: { blockElements: 10, stackedOutputs: true },
+    });
+    expect(stacked.get('first')).toEqual([12, 10]);
+    const graph: { node: { op_type: string; output: string[] }[] } =
+      ModelProto.decode(model).toJSON()['graph'];
+    expect(graph.node.at(-1)).toMatchObject({ op_type: 'Scan', output: ['first', 'second'] });
+  });
+});
 
 describe('blocks', () => {
   it('divide a size into equal pieces near the target, or not at all', () => {
