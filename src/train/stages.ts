@@ -5,7 +5,7 @@ import { latestState, savedSteps, statePath } from './runState.ts';
 import { checkStages, isLeaf, parentOf, stageDir } from './stageTree.ts';
 import type { TrainState } from './step.ts';
 import { type TrainOptions, type TrainProgress, type TrainResult, train } from './trainer.ts';
-import { totalSteps } from './trainPlan.ts';
+import { initialOf, totalSteps } from './trainPlan.ts';
 
 export { stageDir } from './stageTree.ts';
 
@@ -55,7 +55,7 @@ async function trainStage(run: Run, index: number): Promise<TrainResult> {
   const trained = saved
     ? { ...saved, finished: true }
     : await train(
-        { ...plan, initial: new Map([...before, ...(plan.initial ?? [])]) },
+        { ...plan, initial: new Map([...before, ...((await initialOf(plan)) ?? [])]) },
         {
           ...options,
           runDir,

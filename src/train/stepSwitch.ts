@@ -18,16 +18,19 @@ export function createStepSwitch(
 ): StepSwitch {
   const steps = new Map<AnyObjective, TrainStep>();
   let first: TrainStep | undefined;
+  // Let go once a step has its copy: it is as large as the model.
+  let start: TrainState | undefined = initial;
   return {
     async get(objective) {
       const known = steps.get(objective);
       if (known) return known;
-      const step = await createStep(objective, optimizer, first?.buffers ?? initial, options);
+      const step = await createStep(objective, optimizer, first?.buffers ?? start!, options);
       steps.set(objective, step);
       first ??= step;
+      start = undefined;
       return step;
     },
-    state: () => first?.state() ?? initial,
+    state: () => first?.state() ?? start!,
     async dispose() {
       for (const step of steps.values()) await step.dispose();
     },

@@ -24,8 +24,11 @@ export interface TrainPlan {
   readonly batchAt: (step: number) => Promise<Arrays> | Arrays;
   /** Chooses what is trained on from what `batchAt` gives, with the parameters of the moment. Default: all of it. */
   readonly select?: Select;
-  /** Values that replace fresh ones at step 0, e.g. of a checkpoint that is fine-tuned. */
-  readonly initial?: TrainState;
+  /**
+   * Values that replace fresh ones at step 0, e.g. of a checkpoint that is fine-tuned. A function is asked when the run
+   * begins, and what it gives is let go once the step has its copy.
+   */
+  readonly initial?: TrainState | (() => Promise<TrainState>);
 }
 
 const partOf = ({ part, schedule }: TrainPlan): SchedulePart => part ?? wholeSchedule(schedule);
@@ -39,3 +42,7 @@ export const updatesBefore = (plan: TrainPlan): number => partOf(plan).updatesBe
 /** The factor on the update of step `step` (from 0) of a plan. */
 export const factorAt = (plan: TrainPlan, step: number): number =>
   scheduleAt(positionAt(step, partOf(plan)), plan.schedule);
+
+/** The values that replace fresh ones at step 0. */
+export const initialOf = async ({ initial }: TrainPlan): Promise<TrainState | undefined> =>
+  typeof initial === 'function' ? initial() : initial;

@@ -8,7 +8,7 @@ import { KEPT_STATES, latestState, savedSteps, saveState, statePath } from './ru
 import { type Select, selectAndRun } from './select.ts';
 import { initialState, type StepOptions, type StepResult, type TrainState } from './step.ts';
 import { createStepSwitch, type StepSwitch } from './stepSwitch.ts';
-import { factorAt, type TrainPlan, totalSteps, updatesBefore } from './trainPlan.ts';
+import { factorAt, initialOf, type TrainPlan, totalSteps, updatesBefore } from './trainPlan.ts';
 
 export { TrainingDivergedError } from './diverged.ts';
 export type { TrainPlan } from './trainPlan.ts';
@@ -58,12 +58,8 @@ export interface TrainResult {
 export async function train(plan: TrainPlan, options: TrainOptions): Promise<TrainResult> {
   const { runDir, saveEvery, signal } = options;
   await openRunFolder(runDir);
-  const saved = await latestState(runDir);
-  const state = saved?.state ?? initialState(plan.objective, plan.seed, plan.initial);
-  await assertRoom(runDir, await bytesToWrite(runDir, state));
-  const steps = createStepSwitch(plan.optimizer, state, stepOptions(plan, options));
+  const { first, steps } = await start(plan, options);
   try {
-    const first = saved?.step ?? 0;
     const record = await openRunRecord(runDir, first, options.updatesOnLine ?? 0);
     const step = await loop(plan, options, { steps, record, first });
     if (step > first && (step % saveEvery !== 0 || signal?.aborted)) await save(options, step, steps.state());
@@ -76,6 +72,21 @@ export async function train(plan: TrainPlan, options: TrainOptions): Promise<Tra
 /** Objectives that share a state must agree which tables are updated by rows, which each would decide by its batch. */
 const stepOptions = ({ objectiveAt }: TrainPlan, { session = {} }: TrainOptions): StepOptions =>
   objectiveAt ? { rowSparse: false, ...session } : session;
+
+/** The newest state, or that of step 0, in a step's hands. */
+async function start(
+  plan: TrainPlan,
+  options: TrainOptions,
+): Promise<{ readonly first: number; readonly steps: StepSwitch }> {
+  const { runDir } = options;
+  const saved = await latestState(runDir);
+  const state = saved?.state ?? initialState(plan.objective, plan.seed, await initialOf(plan));
+  await assertRoom(runDir, await bytesToWrite(runDir, state));
+  return {
+    first: saved?.step ?? 0,
+    steps: createStepSwitch(plan.optimizer, state, stepOptions(plan, options)),
+  };
+}
 
 /** What the states that are still to be written will take. */
 async function bytesToWrite(runDir: string, state: TrainState): Promise<number> {
