@@ -18,6 +18,14 @@ export interface ZeroShotResult {
   readonly top1: number;
   readonly top5: number;
   readonly chance: { readonly top1: number; readonly top5: number };
+  /** In the order of the names. A class without images has the share 0. */
+  readonly perClass: readonly ClassResult[];
+}
+
+export interface ClassResult {
+  readonly name: string;
+  readonly images: number;
+  readonly top1: number;
 }
 
 /**
@@ -50,14 +58,20 @@ export async function evaluateZeroShot(
       labels,
       classNames.map((_, i) => i),
     );
-    const share = (k: number) => all.filter((rank) => rank < k).length / Math.max(1, all.length);
+    const shareOf = (some: Float64Array, k: number) =>
+      some.filter((rank) => rank < k).length / Math.max(1, some.length);
+    const perClass = classNames.map((name, label) => {
+      const own = all.filter((_, i) => labels[i] === label);
+      return { name, images: own.length, top1: shareOf(own, 1) };
+    });
     const chance = (k: number) => Math.min(1, k / classNames.length);
     return {
       images: images.length,
       classes: classNames.length,
-      top1: share(1),
-      top5: share(5),
+      top1: shareOf(all, 1),
+      top5: shareOf(all, 5),
       chance: { top1: chance(1), top5: chance(5) },
+      perClass,
     };
   } finally {
     await engine.dispose();

@@ -85,6 +85,11 @@ describe('evaluateZeroShot', () => {
       top1: 2 / 3,
       top5: 1,
       chance: { top1: 1 / 3, top5: 1 },
+      perClass: [
+        { name: 'red', images: 1, top1: 1 },
+        { name: 'green', images: 1, top1: 1 },
+        { name: 'blue', images: 1, top1: 0 },
+      ],
     });
   });
 
