@@ -43,7 +43,7 @@ const trimmedSchema = z.object({ tokenizerJson: z.unknown() });
 const textsSchema = z.object({ texts: z.array(z.string()) });
 
 /** The tokenizer whose vocabulary the model has: SigLIP 2's own, or the small one of the fixtures. */
-async function tokenizerFor({ text }: ModelConfig): Promise<unknown> {
+export async function tokenizerFor({ text }: ModelConfig): Promise<unknown> {
   if (text.vocabSize < 256_000)
     return trimmedSchema.parse(await gunzipJson(join(FIXTURES, 'trimmed.json.gz'))).tokenizerJson;
   return readTokenizerJson(
@@ -71,7 +71,7 @@ function* freshTensors(config: ModelConfig): Generator<[string, LazyTensor]> {
   }
 }
 
-async function saveFresh(path: string, config: ModelConfig, tokenizerJson?: unknown): Promise<void> {
+export async function saveFresh(path: string, config: ModelConfig, tokenizerJson?: unknown): Promise<void> {
   if (config.vision.kind !== 'fixed') throw new Error('the benchmark measures a fixed-resolution model');
   const preprocessor = fixedPreprocessing(config.vision.imageSize);
   if (preprocessor.resample === 'big_vision') throw new Error('preprocessor_config.json has no such filter');
@@ -90,7 +90,7 @@ async function exportModel(from: string, to: string): Promise<void> {
 }
 
 /** A picture with edges, gradients and some noise: as hard to decode as a photograph. */
-async function drawPicture(path: string): Promise<void> {
+export async function drawPicture(path: string): Promise<void> {
   const [width, height] = [640, 480];
   const bytes = Buffer.alloc(width * height * 3);
   for (let y = 0, i = 0; y < height; y++) {

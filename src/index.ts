@@ -83,6 +83,8 @@ export {
   type BatchSourceOptions,
   batchSource,
 } from './data/batches/batchSource.ts';
+// Fine-tuning (docs/finetune.md).
+export { withCaptionIds } from './data/batches/captionIds.ts';
 export {
   type BatchSample,
   type PairBatch,
@@ -97,6 +99,7 @@ export {
   type PositionStore,
 } from './data/batches/positions.ts';
 export type { DecodedSample } from './data/decode.ts';
+export { classesOf, heldOut, subset } from './data/holdOut.ts';
 export {
   type CaptionedBox,
   type LoccaBatch,
@@ -105,6 +108,7 @@ export {
   loccaBatch,
 } from './data/locca/batch.ts';
 export type { BadReason, BadSample, Caption, Read, Region, Sample } from './data/sample.ts';
+export { type Scan, type ScanOptions, scanSource } from './data/scan.ts';
 export { type WriteShardsOptions, type WrittenShard, writeShards } from './data/shards/writeShards.ts';
 export { type CocoOptions, coco } from './data/sources/coco.ts';
 export { type ImageFolderOptions, imageFolder } from './data/sources/imageFolder.ts';
@@ -158,6 +162,7 @@ export {
 } from './encoder.ts';
 // Evaluation. Each result has the level that chance would reach beside it.
 export { type DepthExample, type DepthResult, evaluateDepth } from './evaluate/depth.ts';
+export { type DescribedResult, evaluateDescribed } from './evaluate/described.ts';
 export {
   evaluateFewShot,
   type FewShotOptions,
@@ -167,6 +172,7 @@ export {
 export { type Matrix, matrix } from './evaluate/linear/matrix.ts';
 export { IGNORED, type SegmentationScores } from './evaluate/meanIoU.ts';
 export { type ReferringResult, type ReferringTruth, referringAccuracy } from './evaluate/referring.ts';
+export { type DescribedImage, evaluateRetrieval, type RetrievalResult } from './evaluate/retrieval.ts';
 export {
   evaluateSegmentation,
   type SegmentationExample,
@@ -226,6 +232,17 @@ export {
   type CurationSettings,
   superBatchSize,
 } from './train/curation/settings.ts';
+export { availableMemory, type ChunkPlan, chooseChunk, planChunk } from './train/finetune/chunkSize.ts';
+export { type FinetuneOptions, finetune } from './train/finetune/finetune.ts';
+export { type FinetuneModel, finetuneObjective } from './train/finetune/objective.ts';
+export { saveFinetuned } from './train/finetune/saveFinetuned.ts';
+export {
+  FINETUNE_DEFAULTS,
+  type FinetuneSettings,
+  FREEZABLE,
+  type Freezable,
+  frozenBy,
+} from './train/finetune/settings.ts';
 export { type Locca, type LoccaSettings, locca } from './train/locca.ts';
 export {
   type TokenAverage,

@@ -11,6 +11,7 @@ const COMMANDS = {
   classify: () => import('./classify.ts'),
   train: () => import('./train.ts'),
   report: () => import('./report.ts'),
+  finetune: () => import('./finetune.ts'),
   evaluate: () => import('./evaluate.ts'),
   annotate: () => import('./annotate.ts'),
   debias: () => import('./debias.ts'),

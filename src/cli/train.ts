@@ -5,7 +5,6 @@ import { openRunFolder } from '../train/runFolder.ts';
 import { saveTrainedModel } from '../train/saveModel.ts';
 import { trainStages } from '../train/stages.ts';
 import { modelDir } from '../train/stageTree.ts';
-import type { TrainProgress } from '../train/trainer.ts';
 import { InterruptedError, UsageError } from './errors.ts';
 import { type CliIo, note, print, printJson } from './io.ts';
 import {
@@ -17,9 +16,9 @@ import {
   withThreads,
 } from './options.ts';
 import { printPlan } from './plan.ts';
-import { bar, formatDuration, statusLine } from './progress.ts';
 import { loadRecipe } from './recipe.ts';
 import { runSettings } from './runSettings.ts';
+import { trainReport } from './trainReport.ts';
 
 const schema = z.object({
   run: z.string().optional(),
@@ -29,38 +28,6 @@ const schema = z.object({
   threads: positiveInteger.optional(),
   json: z.boolean().default(false),
 });
-
-/** Where no terminal is, a line every ten seconds. */
-const LOG_INTERVAL = 10_000;
-
-function formatProgress(
-  { step, totalSteps, loss, stepsPerSecond, eta, idle }: TrainProgress,
-  stage = '',
-): string {
-  const pace = `${stepsPerSecond.toPrecision(3)} steps/s  ETA ${formatDuration(eta)}`;
-  return `${stage && `${stage}  `}step ${step}/${totalSteps}  loss ${loss.toFixed(4)}  ${pace}  waiting for data ${(100 * idle).toFixed(0)} %`;
-}
-
-/** Shows progress as JSON lines, as a bar, or as a line now and then. */
-function reporter(io: CliIo, json: boolean) {
-  const line = statusLine(io);
-  let logged = Number.NEGATIVE_INFINITY;
-  return {
-    step(progress: TrainProgress, stage?: string) {
-      const last = progress.step === progress.totalSteps;
-      if (json) {
-        printJson(io, stage ? { stage, ...progress } : progress);
-      } else if (io.stderr.isTTY) {
-        const share = progress.step / progress.totalSteps;
-        line.draw(() => `${bar(share)} ${formatProgress(progress, stage)}`, last);
-      } else if (last || performance.now() - logged > LOG_INTERVAL) {
-        logged = performance.now();
-        note(io, formatProgress(progress, stage));
-      }
-    },
-    end: line.clear,
-  };
-}
 
 interface Settings {
   readonly run: string;
@@ -79,7 +46,7 @@ async function runRecipe(file: string, options: Settings, signal: AbortSignal, i
   const log = (message: string) => note(io, message);
   const prepared = await recipe.prepare({ seed: settings.seed, steps: settings.steps, log });
   const { stages } = prepared;
-  const report = reporter(io, json);
+  const report = trainReport(io, json);
   const models: { readonly step: number; readonly model: string }[] = [];
   try {
     const result = await trainStages(stages, {

@@ -1,0 +1,84 @@
+import type { Command } from 'commander';
+import { FINETUNE_DEFAULTS } from '../train/finetune/settings.ts';
+import { DATA } from './dataSets.ts';
+import { finetuneSchema } from './finetuneOptions.ts';
+import { describe, prepare, showPlan } from './finetunePrepare.ts';
+import { trainAndReport } from './finetuneRun.ts';
+import { type CliIo, note } from './io.ts';
+import { withModelDirectory } from './model.ts';
+import { examples, parseOptions, withJson, withModel, withThreads } from './options.ts';
+
+async function run(raw: Record<string, unknown>, io: CliIo): Promise<void> {
+  const options = parseOptions(finetuneSchema, raw);
+  const stop = new AbortController();
+  const stopListening = io.onInterrupt(() => {
+    note(io, '\nstopping after this step; press again to stop at once');
+    stop.abort();
+  });
+  try {
+    await withModelDirectory(options, io, async (model) => {
+      const prepared = await prepare(model, options);
+      if (options.plan) return showPlan(prepared, options, io);
+      for (const line of describe(prepared)) note(io, line);
+      await trainAndReport(prepared, options, stop.signal, io);
+    });
+  } finally {
+    stopListening();
+  }
+}
+
+export function register(program: Command, io: CliIo): void {
+  const { batch, epochs, learningRate, weightDecay, maxWarmupSteps } = FINETUNE_DEFAULTS;
+  const command = withModel(
+    program
+      .command('finetune')
+      .summary('train a model further on your own images')
+      .description(
+        'Trains a model further on a folder of images and what they show, and evaluates it before and after on images that are held out. Started again with the same folders, it continues where it stopped and gives the same model. The model is in OUTPUT/model, what the training needs to continue in OUTPUT/run.',
+      ),
+  )
+    .requiredOption('-d, --data <paths...>', DATA)
+    .option('--annotations <files...>', 'COCO captions of the images in the folder')
+    .requiredOption('-o, --output <dir>', 'folder of the new model (OUTPUT/model) and of the run')
+    .option(
+      '--validation <share|path>',
+      'what is held out for the evaluation: a share, or a second folder (default: 0.1; of shards nothing)',
+    )
+    .option(
+      '--freeze <parts>',
+      'leave parts as they are: image (only the texts learn: LiT), text, embeddings (the token table), or several with commas (default: none)',
+    )
+    .option(
+      '--batch <n>',
+      `image–text pairs in a batch (default: ${batch}, or all images where they are fewer)`,
+    )
+    .option(
+      '--chunk <n>',
+      'pairs computed at once: less memory for one forward pass more (default: as many as fit into the free memory)',
+    )
+    .option('--steps <n>', 'number of steps')
+    .option('--epochs <n>', `… or how often each image is seen (default: ${epochs})`)
+    .option('--learning-rate <rate>', `the highest; a small model bears more (default: ${learningRate})`)
+    .option('--weight-decay <rate>', `(default: ${weightDecay})`)
+    .option(
+      '--warmup <n>',
+      `steps until the learning rate is reached (default: a tenth, at most ${maxWarmupSteps})`,
+    )
+    .option('--seed <n>', 'seed of everything random (default: 0)')
+    .option('--run <dir>', 'folder of the log and the saved states (default: OUTPUT/run)')
+    .option('--save-every <n>', 'steps between saved states (default: a fifth of the run, at most 250)')
+    .option('--save-as <type>', 'float32, float16 or bfloat16 (default: as the model stores its weights)')
+    .option('--max-bad <share>', 'go on while no more of the images can not be used (default: 0.1)')
+    .option('--plan', 'show data, steps and memory, and train nothing')
+    .option('--offline', 'use only what is on disk');
+  withJson(withThreads(command), 'one JSON object a step, then one with the results before and after')
+    .addHelpText(
+      'after',
+      `${examples(
+        'siglip2 finetune --model google/siglip2-base-patch16-224 --data birds/ --output out/birds --plan',
+        'siglip2 finetune --model google/siglip2-base-patch16-224 --data birds/ --output out/birds --freeze image',
+        'siglip2 finetune --data photos/ --output out/photos --batch 512 --chunk 16 --epochs 5 --validation photos-test/',
+      )}\n\nCtrl-C finishes the step, saves the state and exits with code 130.`,
+    )
+    .action((options: Record<string, unknown>) => run(options, io));
+}

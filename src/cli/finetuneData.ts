@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { decodeSample } from '../data/decode.ts';
+import { classesOf, heldOut, subset } from '../data/holdOut.ts';
+import type { Sample } from '../data/sample.ts';
+import { type Scan, scanSource } from '../data/scan.ts';
+import type { IndexedSource, ShardedSource, Source } from '../data/sources/source.ts';
+import { createTally, type Tally, TooManyBadSamplesError, tallyText } from '../data/tally.ts';
+import { openDataSet } from './dataSets.ts';
+import { UsageError } from './errors.ts';
+import { samplesOf } from './samples.ts';
+
+export interface DataRequest {
+  readonly data: readonly string[];
+  readonly annotations?: readonly string[] | undefined;
+  /** A share of the data, or a second set. Default: a tenth of a folder, none of shards. */
+  readonly validation?: string | undefined;
+  /** Decides what is held out. */
+  readonly seed: number;
+  /** Largest share of samples that can't be used. */
+  readonly maxBad: number;
+}
+
+export interface FinetuneData {
+  readonly train: Source;
+  /** Undefined for shards, which are not counted. */
+  readonly trainSize?: number;
+  readonly validation: readonly Sample[];
+  /** Names among which each sample's caption is, where the samples are sorted into classes. */
+  readonly classes?: readonly string[];
+  /** Says whether it is the same data again. */
+  readonly fingerprint: string;
+  readonly tally: Tally;
+}
+
+const DEFAULT_SHARE = 0.1;
+/** Positions in a run are those of this name, so that the data may move. */
+const NAME = 'data';
+
+const isShare = (text: string): boolean => Number.isFinite(Number(text)) && text.trim() !== '';
+
+function shareOf(validation: string): number {
+  const share = Number(validation);
+  if (!(share >= 0 && share < 1))
+    throw new UsageError(
+      `--validation is ${validation}; expected a share of at least 0 and below 1, or a folder`,
+    );
+  return share;
+}
+
+/** In words of the command line. */
+function explained(error: unknown): unknown {
+  return error instanceof TooManyBadSamplesError
+    ? new Error(`${tallyText(error.report)}. Repair them, or allow more with --max-bad`, { cause: error })
+    : error;
+}
+
+async function scan(source: IndexedSource, maxBad: number): Promise<Scan> {
+  const found = await scanSource(source, { maxRate: maxBad }).catch((error: unknown) => {
+    throw explained(error);
+  });
+  if (found.samples.length === 0) throw new Error(`${source.name}: has no image with a caption`);
+  return found;
+}
+
+/** Those whose image can be decoded. */
+async function readable(samples: AsyncIterable<Sample> | Iterable<Sample>, tally: Tally): Promise<Sample[]> {
+  const good: Sample[] = [];
+  for await (const sample of samples) {
+    const { bad } = await decodeSample({ sample });
+    if (bad) tally.bad(bad);
+    else good.push(sample);
+  }
+  return good;
+}
+
+const fingerprintOf = (keys: readonly string[]): string =>
+  createHash('sha256').update(JSON.stringify(keys)).digest('hex').slice(0, 16);
+
+/** Opens what is trained on and what is held out. @throws Error naming what can't be used, and the remedy */
+export async function openFinetuneData(request: DataRequest): Promise<FinetuneData> {
+  const { data, annotations, validation, maxBad } = request;
+  const source = await openDataSet(data, annotations, { name: NAME });
+  const second =
+    validation === undefined || isShare(validation) ? undefined : await openDataSet([validation]);
+  const tally = createTally({ maxRate: maxBad, minimum: 100 });
+  const opened =
+    source.kind === 'indexed'
+      ? await fromFolder(source, request, second, tally)
+      : await fromShards(source, request, second, tally);
+  return { ...opened, tally };
+}
+
+type Opened = Omit<FinetuneData, 'tally'>;
+
+async function fromFolder(
+  source: IndexedSource,
+  { validation = String(DEFAULT_SHARE), seed, maxBad }: DataRequest,
+  second: Source | undefined,
+  tally: Tally,
+): Promise<Opened> {
+  const { samples, indices } = await scan(source, maxBad);
+  const classes = classesOf(samples);
+  const kinds = samples.map(({ captions }) => (classes ? captions[0]!.text : ''));
+  const out = second ? [] : heldOut(kinds, shareOf(validation), seed);
+  const isOut = new Set(out);
+  const kept = indices.filter((_, i) => !isOut.has(i));
+  const validated = second ? samplesOf(second, tally.bad) : out.map((i) => samples[i]!);
+  const held = await readable(validated, tally);
+  const fits = classes && held.every(({ captions }) => classes.includes(captions[0]?.text ?? ''));
+  return {
+    train: subset(source, kept),
+    trainSize: kept.length,
+    validation: held,
+    ...(fits && { classes }),
+    fingerprint: fingerprintOf(samples.map(({ key }) => key)),
+  };
+}
+
+async function fromShards(
+  source: ShardedSource,
+  { validation = '0' }: DataRequest,
+  second: Source | undefined,
+  tally: Tally,
+): Promise<Opened> {
+  if (!second && shareOf(validation) > 0)
+    throw new UsageError(
+      '--validation is a share, which shards can not be cut into; name a second folder or shard',
+    );
+  return {
+    train: source,
+    validation: second ? await readable(samplesOf(second, tally.bad), tally) : [],
+    fingerprint: fingerprintOf([String(source.shards.length)]),
+  };
+}

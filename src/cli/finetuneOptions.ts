@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { modelSchema, nonNegativeInteger, positiveInteger, positiveNumber, share } from './options.ts';
+
+const nonNegativeNumber = z
+  .string()
+  .refine((text) => /\d/.test(text) && Number(text) >= 0, 'expected a number of at least 0')
+  .transform(Number);
+
+export const finetuneSchema = modelSchema.pick({ model: true, threads: true, offline: true }).extend({
+  data: z.array(z.string()),
+  annotations: z.array(z.string()).optional(),
+  output: z.string(),
+  run: z.string().optional(),
+  validation: z.string().optional(),
+  freeze: z.string().optional(),
+  batch: positiveInteger.optional(),
+  chunk: positiveInteger.optional(),
+  steps: positiveInteger.optional(),
+  epochs: positiveNumber.optional(),
+  learningRate: positiveNumber.optional(),
+  weightDecay: nonNegativeNumber.optional(),
+  warmup: nonNegativeInteger.optional(),
+  seed: nonNegativeInteger.optional(),
+  saveEvery: positiveInteger.optional(),
+  saveAs: z.enum(['float32', 'float16', 'bfloat16']).optional(),
+  maxBad: share.default(0.1),
+  plan: z.boolean().default(false),
+  json: z.boolean().default(false),
+});
+/** What the command line says. */
+export type FinetuneOptions = z.output<typeof finetuneSchema>;

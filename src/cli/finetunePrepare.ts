@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import type { ModelDirectory } from '../checkpoint/directory.ts';
+import { EMBEDDED_MODEL } from '../encoder.ts';
+import { openTokenizer } from '../train/finetune/finetune.ts';
+import { finetuneObjective } from '../train/finetune/objective.ts';
+import { FINETUNE_DEFAULTS } from '../train/finetune/settings.ts';
+import { matmulRate } from '../train/plan/matmulRate.ts';
+import { stepFlops } from '../train/planStep.ts';
+import { openRunFolder } from '../train/runFolder.ts';
+import { type FinetuneData, openFinetuneData } from './finetuneData.ts';
+import type { FinetuneOptions } from './finetuneOptions.ts';
+import { keepRecord, recordOfRun } from './finetuneRecord.ts';
+import { type ResolvedSettings, resolveSettings } from './finetuneSettings.ts';
+import { type CliIo, print, printJson } from './io.ts';
+import { formatTime } from './plan.ts';
+import { formatBytes } from './progress.ts';
+
+/** A fine-tuning of which everything is checked that can be before it starts. */
+export interface Prepared extends ResolvedSettings {
+  readonly model: ModelDirectory;
+  readonly data: FinetuneData;
+  readonly runDir: string;
+}
+
+const MORE_MEMORY =
+  'use --freeze image,embeddings, a smaller --batch or a smaller model; --chunk N tries it nevertheless';
+
+function assertMemory({ plan, available }: ResolvedSettings, { chunk }: FinetuneOptions): void {
+  if (plan.fits || chunk !== undefined) return;
+  throw new Error(
+    `a step is planned to take ${formatBytes(plan.memory.total)}, and ${formatBytes(available)} of memory are free; ${MORE_MEMORY}`,
+  );
+}
+
+/** @throws Error naming what does not fit, before any work is done */
+export async function prepare(model: ModelDirectory, options: FinetuneOptions): Promise<Prepared> {
+  const runDir = options.run ?? join(options.output, 'run');
+  await openTokenizer(model);
+  const found = await recordOfRun(runDir);
+  const seed = options.seed ?? found?.seed ?? FINETUNE_DEFAULTS.seed;
+  const validation = options.validation ?? found?.validation;
+  const data = await openFinetuneData({ ...options, seed, validation });
+  const identity = {
+    model: options.model ?? EMBEDDED_MODEL,
+    seed,
+    ...(validation !== undefined && { validation }),
+  };
+  const resolved = resolveSettings(model, data, identity, options, found);
+  if (!options.plan) {
+    assertMemory(resolved, options);
+    await openRunFolder(runDir);
+    await keepRecord(runDir, resolved.record, found);
+  }
+  return { ...resolved, model, data, runDir };
+}
+
+/** Data, steps and memory, a line each. */
+export function describe({ data, record, plan, available }: Prepared): string[] {
+  const { batch, chunk, steps, freeze, learningRate } = record;
+  const { trainSize, validation, classes } = data;
+  const images = trainSize === undefined ? 'shards' : `${trainSize} images`;
+  const held = validation.length > 0 ? `, ${validation.length} held out` : '';
+  const sorted = classes ? ` in ${classes.length} classes` : '';
+  const seen =
+    trainSize === undefined ? '' : ` (each image ${((steps * batch) / trainSize).toPrecision(2)} times)`;
+  const chunks = chunk < batch ? ` in chunks of ${chunk}` : '';
+  const { total, parameters, moments, secondSide, gradients, activations } = plan.memory;
+  const state = formatBytes(parameters + moments + secondSide);
+  return [
+    `data      ${images}${sorted}${held}`,
+    `training  ${steps} steps of ${batch} pairs${chunks}${seen}, learning rate ${learningRate}, frozen: ${freeze.join(', ') || 'nothing'}`,
+    `memory    ${formatBytes(total)} planned (state ${state}, gradients ${formatBytes(gradients)}, activations ${formatBytes(activations)}), ${formatBytes(available)} free`,
+  ];
+}
+
+/** The plan with the time that the matrix products alone take at the rate of this machine. */
+export async function showPlan(
+  prepared: Prepared,
+  { json, threads }: FinetuneOptions,
+  io: CliIo,
+): Promise<void> {
+  const { data, model, plan, record, available } = prepared;
+  const flops = record.steps * stepFlops(finetuneObjective(model, record));
+  const rate = await matmulRate(threads === undefined ? {} : { threads });
+  const seconds = flops / rate;
+  if (json) {
+    const { trainSize: images, validation, classes } = data;
+    const counts = { images, validation: validation.length, classes };
+    const { memory, fits } = plan;
+    return printJson(io, { ...record, ...counts, memory, available, fits, flops, seconds });
+  }
+  for (const line of describe(prepared)) print(io, line);
+  const gigaflops = `${(rate / 1e9).toFixed(0)} GFLOP/s`;
+  print(
+    io,
+    `time      ${formatTime(seconds)} for the matrix products alone, at the ${gigaflops} measured now`,
+  );
+}

@@ -1,0 +1,114 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeJson } from '../checkpoint/atomic.ts';
+import { readJson } from '../checkpoint/json.ts';
+import { tallyText } from '../data/tally.ts';
+import { load } from '../encoder.ts';
+import { type DescribedResult, describedSchema, evaluateDescribed } from '../evaluate/described.ts';
+import { finetune } from '../train/finetune/finetune.ts';
+import { saveFinetuned } from '../train/finetune/saveFinetuned.ts';
+import { InterruptedError } from './errors.ts';
+import type { FinetuneOptions } from './finetuneOptions.ts';
+import type { Prepared } from './finetunePrepare.ts';
+import { BEFORE } from './finetuneRecord.ts';
+import { printBeforeAfter } from './finetuneTable.ts';
+import { type CliIo, note, print, printJson } from './io.ts';
+import { trainReport } from './trainReport.ts';
+
+/** States are saved five times in a run, and at least so often. */
+const SAVES = 5;
+const MOST_STEPS_UNSAVED = 250;
+
+async function evaluate(model: string, { data }: Prepared, options: FinetuneOptions) {
+  if (data.validation.length === 0) return undefined;
+  const encoder = await load(model, { threads: options.threads, offline: options.offline });
+  try {
+    return await evaluateDescribed(encoder, data.validation, data.classes);
+  } finally {
+    await encoder.dispose();
+  }
+}
+
+/** The result of the model before it is trained, kept in the run: a run that goes on does not compute it again. */
+async function evaluateBefore(prepared: Prepared, options: FinetuneOptions, io: CliIo) {
+  const path = join(prepared.runDir, BEFORE);
+  if (existsSync(path)) return describedSchema.parse(await readJson(path));
+  if (prepared.data.validation.length > 0) note(io, 'evaluating the model as it is');
+  const result = await evaluate(prepared.model.path, prepared, options);
+  if (result) await writeJson(path, result);
+  return result;
+}
+
+interface Trained {
+  readonly step: number;
+  /** Folder of the model, once the run is finished. */
+  readonly model?: string;
+  readonly before: DescribedResult | undefined;
+}
+
+async function runTraining(
+  prepared: Prepared,
+  options: FinetuneOptions,
+  signal: AbortSignal,
+  io: CliIo,
+): Promise<Trained> {
+  const { model, data, record, runDir } = prepared;
+  const before = await evaluateBefore(prepared, options, io);
+  const report = trainReport(io, options.json);
+  const saveEvery = options.saveEvery ?? Math.min(MOST_STEPS_UNSAVED, Math.ceil(record.steps / SAVES));
+  try {
+    const result = await finetune(model, data.train, record, {
+      runDir,
+      saveEvery,
+      signal,
+      tally: data.tally,
+      session: { threads: options.threads },
+      onProgress: (progress) => report.step(progress),
+    });
+    if (!result.finished) return { step: result.step, before };
+    const output = join(options.output, 'model');
+    await saveFinetuned(output, model, result.state, options.saveAs);
+    return { step: result.step, model: output, before };
+  } finally {
+    report.end();
+  }
+}
+
+const again = ({ model, data, output, run, annotations }: FinetuneOptions): string =>
+  [
+    'siglip2 finetune',
+    ...(model === undefined ? [] : ['--model', model]),
+    '--data',
+    ...data,
+    ...(annotations ? ['--annotations', ...annotations] : []),
+    '--output',
+    output,
+    ...(run === undefined ? [] : ['--run', run]),
+  ].join(' ');
+
+/**
+ * Evaluates, trains, saves the model and evaluates again.
+ * @throws InterruptedError when the run was stopped; it says how to go on
+ */
+export async function trainAndReport(
+  prepared: Prepared,
+  options: FinetuneOptions,
+  signal: AbortSignal,
+  io: CliIo,
+): Promise<void> {
+  const { json } = options;
+  const { step, model, before } = await runTraining(prepared, options, signal, io);
+  if (model === undefined) {
+    throw new InterruptedError(
+      `stopped ${step > 0 ? `after step ${step}, which is saved` : 'before the first step'}; continue with: ${again(options)}`,
+    );
+  }
+  const after = await evaluate(model, prepared, options);
+  const bad = prepared.data.tally.report();
+  if (json) printJson(io, { finished: true, step, model, before, after, bad });
+  else {
+    if (bad.bad > 0) note(io, tallyText(bad));
+    if (before && after) printBeforeAfter(io, before, after);
+    print(io, `${step} steps done; the model is in ${model}`);
+  }
+}

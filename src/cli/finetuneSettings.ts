@@ -1,0 +1,103 @@
+import type { ModelDirectory } from '../checkpoint/directory.ts';
+import { availableMemory, type ChunkPlan, chooseChunk, planChunk } from '../train/finetune/chunkSize.ts';
+import {
+  FINETUNE_DEFAULTS,
+  FREEZABLE,
+  type Freezable,
+  stepsOf,
+  warmupOf,
+} from '../train/finetune/settings.ts';
+import { UsageError } from './errors.ts';
+import type { FinetuneData } from './finetuneData.ts';
+import type { FinetuneRecord } from './finetuneRecord.ts';
+
+/** What the user asked for; the rest is that of the run, or the default. */
+export interface Requested {
+  readonly freeze?: string | undefined;
+  readonly batch?: number | undefined;
+  readonly chunk?: number | undefined;
+  readonly steps?: number | undefined;
+  readonly epochs?: number | undefined;
+  readonly learningRate?: number | undefined;
+  readonly weightDecay?: number | undefined;
+  readonly warmup?: number | undefined;
+}
+
+const isFreezable = (text: string): text is Freezable => (FREEZABLE as readonly string[]).includes(text);
+
+/** `image,embeddings`, or `none`. @throws UsageError naming what is no part */
+export function parseFreeze(list: string): Freezable[] {
+  const parts = list.split(',').map((part) => part.trim());
+  return parts.flatMap((part) => {
+    if (part === 'none') return [];
+    if (!isFreezable(part))
+      throw new UsageError(`--freeze is ${JSON.stringify(part)}; expected ${FREEZABLE.join(', ')} or none`);
+    return [part];
+  });
+}
+
+function batchOf(requested: Requested, found: FinetuneRecord | undefined, size: number): number {
+  const batch = requested.batch ?? found?.batch ?? Math.min(FINETUNE_DEFAULTS.batch, size);
+  if (batch < 2) throw new Error(`a batch of ${batch} has nothing to tell apart; give at least 2 images`);
+  if (batch > size) {
+    throw new Error(
+      `there are ${size} images to train on, fewer than a batch of ${batch}; use --batch ${Math.max(2, size)} or less, or add images`,
+    );
+  }
+  return batch;
+}
+
+function stepsFor(
+  requested: Requested,
+  found: FinetuneRecord | undefined,
+  batch: number,
+  size?: number,
+): number {
+  const { steps, epochs } = requested;
+  if (steps !== undefined && epochs !== undefined) throw new UsageError('give --steps or --epochs, not both');
+  if (steps !== undefined) return steps;
+  if (epochs === undefined && found) return found.steps;
+  if (size === undefined) throw new UsageError('--steps is missing: shards are not counted beforehand');
+  return stepsOf(size, batch, epochs ?? FINETUNE_DEFAULTS.epochs);
+}
+
+export interface ResolvedSettings {
+  readonly record: FinetuneRecord;
+  readonly plan: ChunkPlan;
+  /** Bytes that were free. */
+  readonly available: number;
+}
+
+/**
+ * All settings of a run: those asked for, else those of the run that is continued, else the defaults. The chunk is
+ * chosen by the memory that is free.
+ * @throws Error when there are too few images, or the memory does not suffice
+ */
+export function resolveSettings(
+  model: ModelDirectory,
+  data: FinetuneData,
+  identity: Pick<FinetuneRecord, 'model' | 'validation' | 'seed'>,
+  requested: Requested,
+  found: FinetuneRecord | undefined,
+): ResolvedSettings {
+  const batch = batchOf(requested, found, data.trainSize ?? Number.POSITIVE_INFINITY);
+  const steps = stepsFor(requested, found, batch, data.trainSize);
+  const settings = {
+    freeze: requested.freeze === undefined ? (found?.freeze ?? []) : parseFreeze(requested.freeze),
+    batch,
+    steps,
+    learningRate: requested.learningRate ?? found?.learningRate ?? FINETUNE_DEFAULTS.learningRate,
+    weightDecay: requested.weightDecay ?? found?.weightDecay ?? FINETUNE_DEFAULTS.weightDecay,
+    warmupSteps: requested.warmup ?? found?.warmupSteps ?? warmupOf(steps),
+  };
+  if (requested.chunk !== undefined && requested.chunk > batch)
+    throw new UsageError(`--chunk is ${requested.chunk}, more than the batch of ${batch}`);
+  const asked = requested.chunk ?? (found && Math.min(found.chunk, batch));
+  const available = availableMemory();
+  const plan =
+    asked === undefined
+      ? chooseChunk(model, settings, available)
+      : planChunk(model, settings, asked, available);
+  const record = { ...identity, ...settings, chunk: plan.chunk, fingerprint: data.fingerprint };
+  return { record, plan, available };
+}

@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import type { ModelDirectory } from '../../checkpoint/directory.ts';
+import { CheckpointError } from '../../checkpoint/errors.ts';
+import { parameterShapes } from '../../checkpoint/layout.ts';
+import { withCaptionIds } from '../../data/batches/captionIds.ts';
+import { pairBatches } from '../../data/batches/pairBatches.ts';
+import { filePositions } from '../../data/batches/positions.ts';
+import type { Source } from '../../data/sources/source.ts';
+import { indexedStream } from '../../data/stream/indexedStream.ts';
+import { shardedStream } from '../../data/stream/shardedStream.ts';
+import type { Tally } from '../../data/tally.ts';
+import { loadTokenizer, type TextTokenizer } from '../../input/text/tokenizer.ts';
+import type { TrainState } from '../state.ts';
+import { type TrainOptions, type TrainResult, train } from '../trainer.ts';
+import { finetuneObjective } from './objective.ts';
+import { type FinetuneSettings, finetuneOptimizer } from './settings.ts';
+
+/** File of a run that says where in the data its steps begin. */
+export const POSITIONS = 'positions.jsonl';
+
+export interface FinetuneOptions extends TrainOptions {
+  /** Counts images that can't be read; throws when they are too many. */
+  readonly tally?: Tally;
+}
+
+/** The model's parameters as a state to start from: float32, whatever the file has. */
+async function startingState({ config, weights }: ModelDirectory): Promise<TrainState> {
+  const state: TrainState = new Map();
+  for (const name of parameterShapes(config).keys()) state.set(name, await weights.readFloat32(name));
+  return state;
+}
+
+/**
+ * Checks that a model has what fine-tuning needs, and loads its tokenizer.
+ * @throws CheckpointError naming the file that is missing or the field that does not fit
+ */
+export async function openTokenizer(model: ModelDirectory): Promise<TextTokenizer> {
+  const { config, path, preprocessor, tokenizerPath } = model;
+  if (tokenizerPath === undefined)
+    throw new CheckpointError(path, 'has no tokenizer.json; add the one of the released checkpoints');
+  if (config.vision.kind === 'fixed' && preprocessor.kind === 'fixed') {
+    const { imageSize } = config.vision;
+    const { height, width } = preprocessor;
+    if (height !== imageSize || width !== imageSize) {
+      throw new CheckpointError(
+        path,
+        `preprocessor_config.json makes images of ${height} × ${width}, config.json's vision_config.image_size is ` +
+          `${imageSize}; make them equal`,
+      );
+    }
+  }
+  const tokenizer = await loadTokenizer(tokenizerPath, { length: config.text.length });
+  if (tokenizer.vocabSize > config.text.vocabSize) {
+    throw new CheckpointError(
+      tokenizerPath,
+      `has ${tokenizer.vocabSize} pieces, but config.json says vocab_size ${config.text.vocabSize}; use this model's tokenizer`,
+    );
+  }
+  return tokenizer;
+}
+
+/**
+ * Trains a model further on image–text pairs by the sigmoid loss, continuing a run that was stopped. Images with the
+ * same text count as matching it. What is frozen gets neither gradient nor moments; a large token table that is
+ * trained is updated row by row (see `StepOptions`). Nothing is written but the run's folder: see {@link saveFinetuned}.
+ * @throws CheckpointError when the model lacks a file; what `train` and reading the data throw
+ */
+export async function finetune(
+  model: ModelDirectory,
+  data: Source,
+  settings: FinetuneSettings,
+  { tally, ...options }: FinetuneOptions,
+): Promise<TrainResult> {
+  const { batch, seed, steps, warmupSteps } = settings;
+  const tokenizer = await openTokenizer(model);
+  const stream = data.kind === 'indexed' ? indexedStream(data, { seed }) : shardedStream(data, { seed });
+  const batches = pairBatches(stream, {
+    seed,
+    tokenizer,
+    shape: { images: batch, preprocessing: model.preprocessor },
+    positions: await filePositions(join(options.runDir, POSITIONS), stream.identity),
+    ...(tally && { tally }),
+  });
+  try {
+    return await train(
+      {
+        objective: finetuneObjective(model, settings),
+        optimizer: finetuneOptimizer(settings),
+        schedule: { totalSteps: steps, warmupSteps },
+        seed,
+        batchAt: async (step) => withCaptionIds((await batches.batchAt(step)).arrays),
+        initial: () => startingState(model),
+      },
+      options,
+    );
+  } finally {
+    await batches.close();
+  }
+}

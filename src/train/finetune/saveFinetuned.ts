@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type ModelDirectory, saveModelDirectory } from '../../checkpoint/directory.ts';
+import { castFloat, type FloatDType } from '../../checkpoint/half.ts';
+import { readJson } from '../../checkpoint/json.ts';
+import { parameterShapes } from '../../checkpoint/layout.ts';
+import type { LazyTensor } from '../../checkpoint/safetensors-writer.ts';
+import type { DType } from '../../tensor/ndarray.ts';
+import type { TrainState } from '../state.ts';
+
+/** Wide floats are stored as what training computes with. */
+const floatType = (stored: DType): FloatDType =>
+  stored === 'float16' || stored === 'bfloat16' ? stored : 'float32';
+
+const jsonOf = async (path: string): Promise<unknown> => (existsSync(path) ? readJson(path) : undefined);
+
+/**
+ * Writes a fine-tuned model, in the layout of the one that it started from. Each parameter keeps the type in which that
+ * one stores it (a frozen one: its bits), or all get the type `saveAs`.
+ */
+export async function saveFinetuned(
+  directory: string,
+  { config, preprocessor, weights, tokenizerPath }: ModelDirectory,
+  state: TrainState,
+  saveAs?: FloatDType,
+): Promise<void> {
+  const tensors = [...parameterShapes(config)].map(([name, shape]): [string, LazyTensor] => {
+    const dtype = saveAs ?? floatType(weights.tensors.get(name)!.dtype);
+    return [name, { dtype, shape, load: async () => castFloat(state.get(name)!, dtype) }];
+  });
+  await saveModelDirectory(directory, {
+    config,
+    preprocessor,
+    tensors,
+    ...(tokenizerPath !== undefined && {
+      tokenizerJson: await readJson(tokenizerPath),
+      tokenizerConfig: await jsonOf(join(dirname(tokenizerPath), 'tokenizer_config.json')),
+    }),
+  });
+}

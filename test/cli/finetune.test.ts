@@ -1,0 +1,259 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import sharp from 'sharp';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { openModelDirectory } from '../../src/checkpoint/directory.ts';
+import { load } from '../../src/encoder.ts';
+import { createRandom } from '../../src/tensor/random.ts';
+import { readLog } from '../../src/train/runLog.ts';
+import { latestState } from '../../src/train/runState.ts';
+import { saveTinyModel } from './fixtures.ts';
+import { temporaryFolder } from './temporary.ts';
+import { cli } from './testIo.ts';
+
+const folder = temporaryFolder();
+const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
+const MODEL = join(folder, 'tiny');
+const NAFLEX = join(folder, 'tiny-naflex');
+const CLASSES = join(folder, 'classes');
+const CAPTIONS = join(folder, 'captions');
+const COLOURS = { red_fox: [220, 60, 30], green_leaf: [40, 200, 60], blue_sea: [30, 70, 220] } as const;
+const PER_CLASS = 8;
+
+/** A picture of nearly one colour. */
+async function drawing(path: string, colour: readonly number[], seed: number, width = 20): Promise<void> {
+  const random = createRandom(seed, 'drawing');
+  const pixels = Uint8Array.from({ length: width * 16 * 3 }, (_, i) =>
+    Math.min(255, Math.max(0, colour[i % 3]! + 60 * (random.next() - 0.5))),
+  );
+  await sharp(pixels, { raw: { width, height: 16, channels: 3 } })
+    .png()
+    .toFile(path);
+}
+
+/** The command on the folder of classes, quick and small; later options win. */
+const args = (output: string, ...more: string[]) => [
+  'finetune',
+  // A list grows with each --data.
+  ...(more.includes('--data') ? [] : ['--data', CLASSES]),
+  ...['--model', MODEL, '--output', join(folder, output), '--threads', '1'],
+  ...['--batch', '6', '--steps', '12', '--warmup', '2', '--learning-rate', '3e-3', '--validation', '0.25'],
+  ...['--save-every', '4'],
+  ...more,
+];
+
+const modelOf = (output: string) => join(folder, output, 'model');
+const weightsOf = (output: string) => readFileSync(join(modelOf(output), 'model.safetensors'));
+const stateOf = async (output: string) => (await latestState(join(folder, output, 'run')))!;
+
+beforeAll(async () => {
+  await saveTinyModel(MODEL);
+  await saveTinyModel(NAFLEX, 'naflex');
+  mkdirSync(CAPTIONS);
+  let seed = 0;
+  for (const [name, colour] of Object.entries(COLOURS)) {
+    mkdirSync(join(CLASSES, name), { recursive: true });
+    for (let i = 0; i < PER_CLASS; i++) await drawing(join(CLASSES, name, `${i}.png`), colour, seed++);
+    await drawing(join(CAPTIONS, `${name}.png`), colour, seed++, 40);
+    writeFileSync(join(CAPTIONS, `${name}.txt`), `a ${name.replace('_', ' ')}\nun dessin\n`);
+  }
+}, 60_000);
+
+describe('siglip2 finetune', () => {
+  test('learns the classes of a folder, and says how well before and after', async () => {
+    const { code, json, err } = await cli(args('whole', '--json'));
+    expect(code, err).toBe(0);
+    expect(err).toMatch(/data {6}18 images in 3 classes, 6 held out\n/);
+    expect(err).toMatch(/training {2}12 steps of 6 pairs \(each image 4\.0 times\)/);
+    expect(err).toMatch(/memory {4}\d.* planned \(state /);
+    const steps = json();
+    const last = steps.pop() as { before: { top1: number }; after: { top1: number } };
+    expect(steps).toHaveLength(12);
+    expect(steps[0]).toMatchObject({ step: 1, totalSteps: 12, loss: expect.any(Number) });
+    const losses = steps.map(({ loss }) => loss as number);
+    expect(losses.at(-1)!).toBeLessThan(0.7 * losses[0]!);
+    const counts = { kind: 'classes', images: 6, classes: 3, chance: { top1: 1 / 3 } };
+    expect(last).toMatchObject({
+      finished: true,
+      step: 12,
+      model: modelOf('whole'),
+      before: counts,
+      after: counts,
+    });
+    expect(last.after.top1).toBe(1);
+    expect(last.before.top1).toBeLessThan(1);
+    const encoder = await load(modelOf('whole'), { threads: 1 });
+    const [labels] = await encoder.classify(
+      [join(CLASSES, 'blue_sea/0.png')],
+      ['red fox', 'blue sea', 'green leaf'],
+      { templates: ['{}'] },
+    );
+    await encoder.dispose();
+    expect(labels![0]!.label).toBe('blue sea');
+    // Nothing of the training is in the model's folder.
+    expect(readdirSync(modelOf('whole')).sort()).toEqual(readdirSync(MODEL).sort());
+  });
+
+  test('a run that is interrupted and killed ends in the same bits', async () => {
+    const interrupted = await runUntil('broken', 2, 'SIGINT');
+    expect(interrupted.err).toContain(`continue with: siglip2 finetune --model ${MODEL} --data ${CLASSES}`);
+    expect(interrupted.code).toBe(130);
+    const killed = await runUntil('broken', 6, 'SIGKILL');
+    expect(killed.signal).toBe('SIGKILL');
+    // As the message says: everything else is that of the run.
+    const rest = ['--model', MODEL, '--data', CLASSES, '--output', join(folder, 'broken'), '--threads', '1'];
+    const { code, err } = await cli(['finetune', ...rest]);
+    expect(code, err).toBe(0);
+    expect(weightsOf('broken')).toEqual(weightsOf('whole'));
+    expect((await stateOf('broken')).state).toEqual((await stateOf('whole')).state);
+    const log = async (output: string) =>
+      (await readLog(join(folder, output, 'run'))).map(({ step, loss }) => [step, loss]);
+    expect(await log('broken')).toEqual(await log('whole'));
+    const other = await cli(args('broken', '--batch', '5'));
+    expect([other.code, other.err]).toEqual([1, expect.stringMatching(/holds a run with --batch 6, not 5/)]);
+  }, 120_000);
+
+  test('in chunks it is the same training', async () => {
+    const { code, err } = await cli(args('chunks', '--chunk', '3'));
+    expect(code, err).toBe(0);
+    expect(err).toMatch(/12 steps of 6 pairs in chunks of 3/);
+    const [whole, chunks] = [await stateOf('whole'), await stateOf('chunks')];
+    const losses = async (output: string) =>
+      (await readLog(join(folder, output, 'run'))).map(({ loss }) => Number(loss));
+    const expected = await losses('whole');
+    // The sums of chunks are rounded otherwise, and Adam magnifies what is near 0.
+    const actual = await losses('chunks');
+    expect(actual).toHaveLength(12);
+    for (const [i, loss] of actual.entries()) expect(Math.abs(loss / expected[i]! - 1)).toBeLessThan(1e-3);
+    expect([...chunks.state.keys()].sort()).toEqual([...whole.state.keys()].sort());
+  });
+
+  test('what is frozen stays as it was to the bit, and has no moments', async () => {
+    const { code, err } = await cli(args('frozen', '--freeze', 'image,embeddings', '--steps', '3'));
+    expect(code, err).toBe(0);
+    const [before, after] = [await openModelDirectory(MODEL), await openModelDirectory(modelOf('frozen'))];
+    const changed: string[] = [];
+    for (const name of before.weights.tensors.keys()) {
+      const [a, b] = [await before.weights.read(name), await after.weights.read(name)];
+      if (!Buffer.from(a.data.buffer).equals(Buffer.from(b.data.buffer))) changed.push(name);
+    }
+    await Promise.all([before.weights.close(), after.weights.close()]);
+    const isFrozen = (name: string) => /vision_model|text_model\.embeddings/.test(name);
+    expect(changed.filter(isFrozen)).toEqual([]);
+    expect(changed.length).toBeGreaterThan(10);
+    const { state } = await stateOf('frozen');
+    expect([...state.keys()].filter((name) => name.includes('moment') && isFrozen(name))).toEqual([]);
+  });
+
+  test('takes captions and NaFlex models; half-precision models stay so', async () => {
+    const half = join(folder, 'tiny-half');
+    const { code, err, json } = await cli([
+      ...['finetune', '--model', NAFLEX, '--data', CAPTIONS, '--output', half, '--threads', '1'],
+      ...['--steps', '2', '--batch', '3', '--validation', CAPTIONS, '--save-as', 'float16', '--json'],
+    ]);
+    expect(code, err).toBe(0);
+    expect(json().at(-1)).toMatchObject({
+      after: { kind: 'captions', images: 3, texts: 6, chance: { imageToText: { queries: 3, at1: 1 / 3 } } },
+    });
+    const again = join(folder, 'tiny-half-again');
+    const second = await cli([
+      ...[
+        'finetune',
+        '--model',
+        join(half, 'model'),
+        '--data',
+        CAPTIONS,
+        '--output',
+        again,
+        '--threads',
+        '1',
+      ],
+      ...['--steps', '1', '--batch', '2', '--validation', '0'],
+    ]);
+    expect(second.code, second.err).toBe(0);
+    expect(second.out).toBe(`1 steps done; the model is in ${join(again, 'model')}\n`);
+    const { weights } = await openModelDirectory(join(again, 'model'));
+    expect(new Set([...weights.tensors.values()].map(({ dtype }) => dtype))).toEqual(new Set(['float16']));
+    await weights.close();
+  });
+
+  test('--plan shows what it would take, and does nothing', async () => {
+    const { code, json } = await cli(args('planned', '--plan', '--json'));
+    expect(code).toBe(0);
+    expect(json()).toMatchObject([
+      {
+        images: 18,
+        validation: 6,
+        batch: 6,
+        chunk: 6,
+        steps: 12,
+        fits: true,
+        memory: { total: expect.any(Number) },
+        seconds: expect.any(Number),
+      },
+    ]);
+    expect(readdirSync(folder)).not.toContain('planned');
+    const { out } = await cli(args('planned', '--plan', '--freeze', 'image'));
+    expect(out).toMatch(/frozen: image\nmemory .*\ntime {6}\d/);
+  });
+
+  test('says what is wrong before it starts', async () => {
+    const failure = async (...more: string[]) => {
+      const { code, err } = await cli(args('bad', ...more));
+      expect(err.trimEnd().split('\n'), err).toHaveLength(1);
+      return [code, err];
+    };
+    const empty = join(folder, 'empty');
+    mkdirSync(empty);
+    expect(await failure('--data', empty)).toEqual([1, expect.stringMatching(/empty: holds no jpg/)]);
+    const mute = join(folder, 'mute');
+    mkdirSync(mute);
+    await drawing(join(mute, 'a.png'), [1, 2, 3], 0);
+    expect(await failure('--data', mute)).toEqual([
+      1,
+      expect.stringMatching(/mute: nothing says what its 1 images show; put a text file beside each/),
+    ]);
+    expect(await failure('--batch', '19')).toEqual([
+      1,
+      expect.stringMatching(/18 images to train on, fewer than a batch of 19; use --batch 18 or less/),
+    ]);
+    const broken = join(folder, 'broken-images/cat');
+    mkdirSync(broken, { recursive: true });
+    for (let i = 0; i < 4; i++) await drawing(join(broken, `${i}.png`), [9, 9, 9], i);
+    writeFileSync(join(broken, 'torn.png'), readFileSync(join(broken, '0.png')).subarray(0, 60));
+    writeFileSync(join(broken, 'text.jpg'), 'no image');
+    expect(await failure('--data', join(folder, 'broken-images'))).toEqual([
+      1,
+      expect.stringMatching(/2 of 6 samples are bad.*undecodable: 2.*allow more with --max-bad/),
+    ]);
+    const mutilated = join(folder, 'no-tokenizer');
+    await saveTinyModel(mutilated);
+    rmSync(join(mutilated, 'tokenizer.json'));
+    expect(await failure('--model', mutilated)).toEqual([
+      1,
+      expect.stringMatching(/has no tokenizer\.json; add/),
+    ]);
+    expect(await failure('--freeze', 'vision')).toEqual([2, expect.stringMatching(/--freeze is "vision"/)]);
+    expect(await failure('--epochs', '2')).toEqual([2, expect.stringMatching(/--steps or --epochs/)]);
+    expect(await failure('--validation', '1.5')).toEqual([2, expect.stringMatching(/--validation is 1.5/)]);
+  });
+});
+
+/** Starts the command in a process of its own and sends `signal` when it reports a step. */
+function runUntil(output: string, step: number, signal: NodeJS.Signals) {
+  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...args(output, '--json')], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let err = '';
+  child.stderr.on('data', (chunk) => {
+    err += String(chunk);
+  });
+  createInterface(child.stdout).on('line', (line) => {
+    if (JSON.parse(line).step === step) child.kill(signal);
+  });
+  return new Promise<{ code: number | null; signal: string | null; err: string }>((resolve) => {
+    child.on('close', (code, killedBy) => resolve({ code, signal: killedBy, err }));
+  });
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { fixedPreprocessing } from '../../../src/input/image/config.ts';
+import type { ModelConfig } from '../../../src/model/config.ts';
+import { variantConfig } from '../../../src/model/variants.ts';
+import { chooseChunk, planChunk } from '../../../src/train/finetune/chunkSize.ts';
+import { frozenBy } from '../../../src/train/finetune/settings.ts';
+
+const tower = { hiddenSize: 64, intermediateSize: 256, heads: 4, layers: 2, layerNormEps: 1e-6 };
+const config: ModelConfig = {
+  vision: {
+    kind: 'fixed',
+    ...tower,
+    imageSize: 64,
+    patchSize: 8,
+    channels: 3,
+    numPatches: 64,
+    useHead: true,
+  },
+  text: { ...tower, vocabSize: 500, length: 16, projectionSize: 64 },
+};
+const model = { config, preprocessor: fixedPreprocessing(64) };
+const settings = { batch: 64, freeze: [], learningRate: 1e-5, weightDecay: 0 };
+
+describe('chooseChunk', () => {
+  it('takes the whole batch where it fits, and the largest part of it where it does not', () => {
+    const whole = chooseChunk(model, settings, 1e12);
+    expect([whole.chunk, whole.fits]).toEqual([64, true]);
+    const less = chooseChunk(model, settings, whole.memory.total);
+    expect(less.fits).toBe(true);
+    expect(less.chunk).toBeLessThan(64);
+    expect(less.memory.total).toBeLessThanOrEqual(0.7 * whole.memory.total);
+    expect(planChunk(model, settings, 2 * less.chunk, whole.memory.total).fits).toBe(false);
+  });
+
+  it('says when nothing fits', () => {
+    const plan = chooseChunk(model, settings, 1e6);
+    expect(plan.fits).toBe(false);
+    expect(plan.chunk).toBeLessThan(64);
+  });
+
+  it('plans no gradients, moments and copies for what is frozen', () => {
+    const all = planChunk(model, settings, 64);
+    const image = planChunk(model, { ...settings, freeze: ['image'] }, 64);
+    expect(image.memory.parameters).toBe(all.memory.parameters);
+    expect(image.memory.moments).toBeLessThan(0.7 * all.memory.moments);
+    expect(image.memory.activations).toBeLessThan(0.7 * all.memory.activations);
+  });
+
+  it('plans a token table of 256,000 rows by the rows of a batch', () => {
+    const large = {
+      config: variantConfig('google/siglip2-base-patch16-224'),
+      preprocessor: fixedPreprocessing(224),
+    };
+    const { memory } = planChunk(large, { ...settings, batch: 8, freeze: ['image'] }, 8);
+    const gradients = 4 * 86e6;
+    // The text tower without its table has 86 M parameters, the table 197 M.
+    expect(memory.gradients).toBeLessThan(1.2 * gradients);
+  });
+});
+
+describe('frozenBy', () => {
+  it('knows the parts by their names', () => {
+    const names = [
+      'vision_model.head.probe',
+      'text_model.head.bias',
+      'text_model.embeddings.x',
+      'logit_scale',
+    ];
+    const frozen = (...parts: Parameters<typeof frozenBy>[0]) => names.filter(frozenBy(parts));
+    expect(frozen()).toEqual([]);
+    expect(frozen('image')).toEqual([names[0]]);
+    expect(frozen('text')).toEqual([names[1], names[2]]);
+    expect(frozen('embeddings', 'image')).toEqual([names[0], names[2]]);
+  });
+});
