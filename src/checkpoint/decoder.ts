@@ -18,7 +18,13 @@ import { openWeights, type Weights } from './weights.ts';
 const CONFIG = 'decoder_config.json';
 const WEIGHTS = 'decoder.safetensors';
 
-export const isDecoderFile = (name: string): boolean => name === CONFIG || name === WEIGHTS;
+/** What a repository with a decoder has beside the model's files, weights last. */
+export const DECODER_FILES: readonly string[] = [CONFIG, WEIGHTS];
+
+export const isDecoderFile = (name: string): boolean => DECODER_FILES.includes(name);
+
+/** Whether a model's directory has a decoder too. */
+export const hasDecoder = (directory: string): boolean => existsSync(join(directory, CONFIG));
 
 /** What a decoder's files are made of. */
 export interface DecoderContents extends DecoderDescription {
@@ -88,8 +94,8 @@ export async function saveDecoder(directory: string, contents: DecoderContents):
  * @throws CheckpointError naming the file at fault, or when the decoder is not one for the model
  */
 export async function openDecoder(directory: string, model: ModelConfig): Promise<DecoderFiles | undefined> {
+  if (!hasDecoder(directory)) return undefined;
   const configPath = join(directory, CONFIG);
-  if (!existsSync(configPath)) return undefined;
   const description = parseDecoderConfig(await readJson(configPath), configPath);
   assertFits(description.config, model, configPath);
   const weights = await openWeights(join(directory, WEIGHTS));

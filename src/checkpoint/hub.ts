@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { DECODER_FILES } from './decoder.ts';
 import { CheckpointError, quote } from './errors.ts';
 import {
   blobPath,
@@ -172,6 +173,9 @@ async function fetchSnapshot(
   if (!files.has(weights)) await fetchNamed(weights);
   await fetchNamed('config.json');
   for (const path of SETTINGS.slice(1)) if (files.has(path)) await fetchNamed(path);
+  // Before the model's weights, whose presence says that a snapshot is complete.
+  if (DECODER_FILES.every((path) => files.has(path)))
+    for (const path of DECODER_FILES) await fetchNamed(path);
   await fetchNamed(weights);
   if (weights === INDEX) for (const shard of await shardsOf(join(snapshot, INDEX))) await fetchNamed(shard);
   await writeRef(repo, request.revision, commit);
@@ -224,8 +228,9 @@ async function requestFor(name: string, options: ResolveOptions): Promise<Reques
 
 /**
  * The local directory of a model, given as a directory or as a name on the Hugging Face hub (`owner/name`). Only the
- * files that {@link openModelDirectory} needs are fetched, into the cache that Python's huggingface_hub uses; broken
- * transfers continue where they stopped, and every file is checked against its hash.
+ * files that {@link openModelDirectory} needs are fetched, and a decoder's where the model has one, into the cache that
+ * Python's huggingface_hub uses; broken transfers continue where they stopped, and every file is checked against its
+ * hash.
  * @throws CheckpointError when the model does not exist, may not be read, or cannot be fetched; it says what to do.
  */
 export async function resolveModel(nameOrDirectory: string, options: ResolveOptions = {}): Promise<string> {

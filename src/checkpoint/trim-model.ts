@@ -1,7 +1,12 @@
+import { segmentText } from '../input/text/locca/encode.ts';
+import type { LoccaFormat } from '../input/text/locca/format.ts';
 import { readTokenizerJson, type TokenizerJson } from '../input/text/tokenizer-json.ts';
 import { type TrimOptions, trimTokenizer } from '../input/text/trim.ts';
 import { trimRows } from '../input/text/trim-rows.ts';
-import { byteWidth, type NdArray, sizeOf } from '../tensor/ndarray.ts';
+import type { LoccaDecoderConfig } from '../model/loccaConfig.ts';
+import { LOCCA_DECODER } from '../model/loccaDecoder.ts';
+import { byteWidth, type DType, type NdArray, sizeOf } from '../tensor/ndarray.ts';
+import { type DecoderFiles, decoderShapes, openDecoder } from './decoder.ts';
 import { type ModelDirectory, saveModelDirectory } from './directory.ts';
 import { CheckpointError } from './errors.ts';
 import { castFloat, type FloatDType } from './half.ts';
@@ -20,29 +25,65 @@ export interface TrimModelOptions extends TrimOptions {
 export interface TrimReport {
   /** Pieces of the vocabulary. */
   readonly pieces: { readonly before: number; readonly after: number };
-  /** Bytes of all weights. */
+  /** Bytes of all weights, a decoder's included. */
   readonly bytes: { readonly before: number; readonly after: number };
 }
 
-/** The model's tensors with only the kept rows of the embedding table; each is read when it is written. */
+/** Rows of a table [V, d], or elements of a vector [V]. */
+function takeRows(array: NdArray, kept: Int32Array): NdArray {
+  if (array.shape.length !== 1) return trimRows(array, kept);
+  return { ...trimRows({ ...array, shape: [...array.shape, 1] }, kept), shape: [kept.length] };
+}
+
+/** Tensors, of which those that are named in `rows` keep only these; each is read when it is written. */
 function* trimmedTensors(
   names: Iterable<string>,
   weights: Weights,
-  kept: Int32Array,
+  rows: ReadonlyMap<string, Int32Array>,
   dtype: FloatDType | undefined,
 ): Generator<[string, LazyTensor]> {
   for (const name of names) {
     const entry = weights.tensors.get(name)!;
-    const rows = (array: NdArray) => (name === TABLE ? trimRows(array, kept) : array);
-    const shape = name === TABLE ? [kept.length, ...entry.shape.slice(1)] : entry.shape;
-    const target = dtype ?? entry.dtype;
+    const kept = rows.get(name);
+    const shape = kept ? [kept.length, ...entry.shape.slice(1)] : entry.shape;
     const load = async () => {
-      const array = rows(await weights.read(name));
+      const stored = await weights.read(name);
+      const array = kept ? takeRows(stored, kept) : stored;
       return dtype ? castFloat(array, dtype) : array;
     };
-    yield [name, { dtype: target, shape, load }];
+    yield [name, { dtype: dtype ?? entry.dtype, shape, load }];
   }
 }
+
+/** A decoder's tensors that have a row for each piece of the vocabulary. */
+function decoderRows({ vocabSize }: LoccaDecoderConfig, kept: Int32Array): Map<string, Int32Array> {
+  return new Map([
+    // The last row is the mask token of parallel prediction.
+    [`${LOCCA_DECODER}.embeddings.token_embedding.weight`, Int32Array.of(...kept, vocabSize)],
+    [`${LOCCA_DECODER}.lm_head.weight`, kept],
+    [`${LOCCA_DECODER}.lm_head.bias`, kept],
+  ]);
+}
+
+/** The decoder beside a model, with the rows that are kept. */
+function trimDecoder({ config, format, weights }: DecoderFiles, kept: Int32Array, dtype?: FloatDType) {
+  const names = [...decoderShapes(config).keys()];
+  const tensors = [...trimmedTensors(names, weights, decoderRows(config, kept), dtype)];
+  return { config: { ...config, vocabSize: kept.length }, format, tensors };
+}
+
+/**
+ * A corpus as a model with a decoder reads and writes it: each text also as a part of a task (its first piece is another
+ * one after a space), and what tasks are written with: prefixes, the separator and every number of a box.
+ */
+function decoderCorpus(corpus: Iterable<string>, { prefixes, separator, box }: LoccaFormat): string[] {
+  const texts = [...corpus];
+  const numbers = Array.from({ length: box.maximum + 1 }, (_, n) => n).join(' ');
+  return [...texts, ...Object.values(prefixes), ...[...texts, separator, numbers].map(segmentText)];
+}
+
+const byteLength = (tensors: Iterable<readonly [string, { dtype: DType; shape: readonly number[] }]>) =>
+  [...tensors].reduce((total, [, { dtype, shape }]) => total + sizeOf(shape) * byteWidth(dtype), 0);
 
 async function readTokenizer({ path, tokenizerPath, config }: ModelDirectory): Promise<TokenizerJson> {
   if (tokenizerPath === undefined)
@@ -62,8 +103,13 @@ async function readTokenizer({ path, tokenizerPath, config }: ModelDirectory): P
  * Writes a model with only the vocabulary that a corpus needs. Texts of the corpus get the same embeddings as before,
  * to the bit (with `maxPieces`: those whose pieces were all kept); any other text still encodes, through smaller
  * pieces. The weights are copied one tensor at a time.
+ *
+ * A decoder beside the model loses the same rows; what its tasks are written with counts as part of the corpus. The
+ * scores of the pieces that it keeps are those of before, so what it writes is the same wherever its words are kept;
+ * their probabilities are now those among fewer pieces.
  * @param corpus texts as they will be embedded, prompts included.
- * @throws CheckpointError when the model has no tokenizer. @throws RangeError when `maxPieces` is too small.
+ * @throws CheckpointError when the model has no tokenizer, or its decoder is damaged.
+ * @throws RangeError when `maxPieces` is too small.
  */
 export async function trimModel(
   model: ModelDirectory,
@@ -71,18 +117,36 @@ export async function trimModel(
   directory: string,
   options: TrimModelOptions = {},
 ): Promise<TrimReport> {
+  const decoder = await openDecoder(model.path, model.config);
+  try {
+    return await trimBoth(model, decoder, corpus, directory, options);
+  } finally {
+    await decoder?.weights.close();
+  }
+}
+
+async function trimBoth(
+  model: ModelDirectory,
+  opened: DecoderFiles | undefined,
+  corpus: Iterable<string>,
+  directory: string,
+  options: TrimModelOptions,
+): Promise<TrimReport> {
   const { config, preprocessor, weights } = model;
-  const { tokenizerJson, kept } = trimTokenizer(await readTokenizer(model), corpus, options);
+  const texts = opened ? decoderCorpus(corpus, opened.format) : corpus;
+  const { tokenizerJson, kept } = trimTokenizer(await readTokenizer(model), texts, options);
   const names = [...parameterShapes(config).keys()];
-  const tensors = [...trimmedTensors(names, weights, kept, options.dtype)];
+  const tensors = [...trimmedTensors(names, weights, new Map([[TABLE, kept]]), options.dtype)];
+  const decoder = opened && trimDecoder(opened, kept, options.dtype);
   const trimmed = { ...config, text: { ...config.text, vocabSize: kept.length } };
-  await saveModelDirectory(directory, { config: trimmed, preprocessor, tensors, tokenizerJson });
-  const size = (shape: readonly number[], dtype: LazyTensor['dtype']) => sizeOf(shape) * byteWidth(dtype);
+  const contents = { config: trimmed, preprocessor, tensors, tokenizerJson };
+  await saveModelDirectory(directory, { ...contents, ...(decoder && { decoder }) });
+  const before = names.map((name) => [name, weights.tensors.get(name)!] as const);
   return {
     pieces: { before: config.text.vocabSize, after: kept.length },
     bytes: {
-      before: names.reduce((total, name) => total + weights.tensors.get(name)!.byteLength, 0),
-      after: tensors.reduce((total, [, { shape, dtype }]) => total + size(shape, dtype), 0),
+      before: byteLength([...before, ...(opened?.weights.tensors ?? [])]),
+      after: byteLength([...tensors, ...(decoder?.tensors ?? [])]),
     },
   };
 }

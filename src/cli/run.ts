@@ -9,6 +9,7 @@ const COMMANDS = {
   embed: () => import('./embed.ts'),
   score: () => import('./score.ts'),
   classify: () => import('./classify.ts'),
+  caption: () => import('./caption.ts'),
   train: () => import('./train.ts'),
   report: () => import('./report.ts'),
   finetune: () => import('./finetune.ts'),

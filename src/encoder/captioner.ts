@@ -1,4 +1,4 @@
-import { openDecoder } from '../checkpoint/decoder.ts';
+import { type DecoderFiles, hasDecoder, openDecoder } from '../checkpoint/decoder.ts';
 import { resolveModel } from '../checkpoint/hub.ts';
 import { EMBEDDED_MODEL, type Encoder, type ImageSource, type LoadOptions, load } from '../encoder.ts';
 import type { Box } from '../input/image/box.ts';
@@ -61,23 +61,31 @@ export async function loadCaptioner(
   options: LoadOptions = {},
 ): Promise<Captioner> {
   const directory = await resolveModel(nameOrDir, options);
+  // Before gigabytes of the model are read.
+  if (!hasDecoder(directory)) throw withoutDecoder(directory);
   const encoder = await load(directory, options);
   try {
-    return await withDecoder(encoder, directory, options);
+    const decoder = await openDecoder(directory, encoder.config);
+    if (!decoder) throw withoutDecoder(directory);
+    return await withDecoder(encoder, decoder, directory, options);
   } catch (error) {
     await encoder.dispose();
     throw error;
   }
 }
 
-async function withDecoder(encoder: Encoder, directory: string, options: LoadOptions): Promise<Captioner> {
-  const decoder = await openDecoder(directory, encoder.config);
-  if (!decoder) {
-    throw new Error(
-      `${directory} has no decoder (decoder.safetensors): train one with the model, the released checkpoints have none`,
-    );
-  }
-  const { config, format, weights } = decoder;
+const withoutDecoder = (directory: string): Error =>
+  new Error(
+    `${directory} has no decoder (decoder.safetensors), and neither has any released checkpoint: train one with the ` +
+      'loss `locca`, in a recipe that names its `decoder` (docs/training.md)',
+  );
+
+async function withDecoder(
+  encoder: Encoder,
+  { config, format, weights }: DecoderFiles,
+  directory: string,
+  options: LoadOptions,
+): Promise<Captioner> {
   const { letterCase, device, threads } = options;
   const tokenizer = await loadTokenizer(`${directory}/tokenizer.json`, { letterCase });
   const generator = await createGenerator(config, weights, { device, threads });

@@ -112,6 +112,29 @@ test('fetches the needed files into the standard cache, with progress', async ()
   expect(received.every(({ received: now }, i) => i === 0 || now >= received[i - 1]!.received)).toBe(true);
 });
 
+test('a decoder is fetched where the model has one, whole', async () => {
+  const decoder = {
+    'decoder_config.json': Buffer.from('{}'),
+    'decoder.safetensors': Buffer.alloc(5000, 2),
+  };
+  hub.models.set(NAME, { commit: COMMIT, files: { ...files, ...decoder } });
+  const order: string[] = [];
+  const path = await resolve({ onProgress: ({ file }) => order.push(file) });
+  for (const [name, content] of Object.entries(decoder))
+    expect(readFileSync(join(path, name)).equals(content)).toBe(true);
+  // The model's weights come last: a snapshot that has them is complete.
+  expect(order.at(-1)).toBe('model.safetensors');
+  hub.log.length = 0;
+  expect(await resolve()).toBe(path);
+  expect(hub.log.filter((line) => line.includes('resolve') || line.includes('cdn'))).toEqual([]);
+
+  // Half a decoder is none.
+  const { 'decoder.safetensors': _, ...half } = decoder;
+  hub.models.set(NAME, { commit: 'c'.repeat(40), files: { ...files, ...half } });
+  const without = await resolve();
+  expect(readdirSync(without).filter((name) => name.startsWith('decoder'))).toEqual([]);
+});
+
 test('a second call asks only whether the model has changed; a commit asks nothing', async () => {
   const path = await resolve();
   hub.log.length = 0;

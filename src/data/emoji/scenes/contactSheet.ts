@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { writeAll, writeAtomic } from '../../../checkpoint/atomic.ts';
+import { boxColour, boxOverlay } from '../../../input/image/boxOverlay.ts';
 import type { Scene } from './scene.ts';
 
 export interface ContactSheetOptions {
@@ -13,40 +14,25 @@ export interface ContactSheetOptions {
   readonly scale?: number;
 }
 
-const COLOURS = [
-  [230, 25, 75],
-  [0, 130, 200],
-  [60, 180, 75],
-  [245, 130, 48],
-  [145, 30, 180],
-] as const;
 const TINT = 0.45;
 const GAP = 8;
 const CAPTION_HEIGHT = 22;
 
-const colourOf = (object: number) => COLOURS[object % COLOURS.length]!;
-
 function tinted({ image, instances }: Scene): Uint8Array {
   return image.data.map((value, at) => {
     const instance = instances[Math.floor(at / 3)]!;
-    return instance === 0 ? value : value + TINT * (colourOf(instance - 1)[at % 3]! - value);
+    return instance === 0 ? value : value + TINT * (boxColour(instance - 1)[at % 3]! - value);
   });
 }
 
-const escapeXml = (text: string): string =>
-  text.replace(/[&<>"]/g, (character) => `&#${character.codePointAt(0)};`);
-
-function frames({ objects, image }: Scene, scale: number, caption: string | undefined): Buffer {
-  const [width, height] = [image.width * scale, image.height * scale + CAPTION_HEIGHT];
-  const boxes = objects.map(({ box: { y1, x1, y2, x2 } }, i) => {
-    const place = `x="${x1 * scale}" y="${y1 * scale}" width="${(x2 - x1) * scale}" height="${(y2 - y1) * scale}"`;
-    return `<rect ${place} fill="none" stroke="rgb(${colourOf(i).join()})" stroke-width="2"/>`;
+const frames = ({ objects, image }: Scene, scale: number, caption = ''): Buffer =>
+  boxOverlay({
+    width: image.width,
+    height: image.height,
+    boxes: objects.map(({ box }) => box),
+    scale,
+    caption: { text: caption, height: CAPTION_HEIGHT },
   });
-  const text = `<text x="2" y="${height - 6}" font-size="14" font-family="sans-serif">${escapeXml(caption ?? '')}</text>`;
-  return Buffer.from(
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${boxes.join('')}${text}</svg>`,
-  );
-}
 
 /** Draws scenes on one sheet with their boxes, masks and captions, as PNG bytes. */
 export async function contactSheet(

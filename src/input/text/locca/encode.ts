@@ -24,10 +24,15 @@ export interface LoccaIds {
 
 const SPECIALS: readonly number[] = Object.values(SPECIAL_IDS).filter((id) => id !== SPECIAL_IDS.unk);
 
+/** A segment as it stands in a task's text: from the space before it, with single spaces. */
+export function segmentText(text: string): string {
+  const words = text.trim().replace(/\s+/g, ' ');
+  return words === '' ? '' : ` ${words}`;
+}
+
 /** Ids of a segment that follows another one. Special tokens typed in a caption would end it, and are left out. */
 function segmentIds({ text }: LoccaSegment, tokenizer: PieceEncoder): number[] {
-  const words = text.trim().replace(/\s+/g, ' ');
-  return words === '' ? [] : tokenizer.pieceIds(` ${words}`).filter((id) => !SPECIALS.includes(id));
+  return tokenizer.pieceIds(segmentText(text)).filter((id) => !SPECIALS.includes(id));
 }
 
 /** Joins segments in at most `room` ids by cutting the one caption among them. */
