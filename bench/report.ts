@@ -82,9 +82,19 @@ export function report({ date, command, sizes, machine, peers, rows, profiles }:
 export const START = '<!-- measured: written by npm run bench -->';
 export const END = '<!-- end of measured -->';
 
+/** Comments between which a report stands. */
+export interface Markers {
+  readonly start: string;
+  readonly end: string;
+}
+
 /** Puts a report between the markers of a document; the rest is written by people. */
-export function insertReport(document: string, text: string): string {
-  const [start, end] = [document.indexOf(START), document.indexOf(END)];
-  if (start < 0 || end < start) return `${document}\n${START}\n${text}\n${END}\n`;
-  return `${document.slice(0, start)}${START}\n\n${text}\n\n${document.slice(end)}`;
+export function insertReport(
+  document: string,
+  text: string,
+  { start: from, end: to }: Markers = { start: START, end: END },
+): string {
+  const [start, end] = [document.indexOf(from), document.indexOf(to)];
+  if (start < 0 || end < start) return `${document}\n${from}\n${text}\n${to}\n`;
+  return `${document.slice(0, start)}${from}\n\n${text}\n\n${document.slice(end)}`;
 }

@@ -9,7 +9,7 @@ export interface Caption {
 }
 
 /** Joins names as the language does ("a, b and c"), by commas where the runtime does not know the language. */
-function list(locale: string, names: readonly string[]): string {
+export function joinNames(locale: string, names: readonly string[]): string {
   const known = Intl.ListFormat.supportedLocalesOf(locale).length > 0;
   return known ? new Intl.ListFormat(locale, { type: 'conjunction' }).format(names) : names.join(', ');
 }
@@ -30,7 +30,7 @@ const byArea = (objects: readonly SceneObject[]): SceneObject[] =>
 export function sceneCaption(vocabulary: SceneVocabulary, scene: Scene, locale: string): string | undefined {
   const names = byArea(scene.objects).map(({ concept }) => vocabulary.name(locale, concept));
   const known = names.filter((name) => name !== undefined);
-  return known.length === names.length ? list(locale, distinct(known)) : undefined;
+  return known.length === names.length ? joinNames(locale, distinct(known)) : undefined;
 }
 
 /** The languages that name every object of a scene. */

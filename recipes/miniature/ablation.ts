@@ -1,0 +1,91 @@
+/**
+ * What each step of the paper's recipe adds, in miniature: five variants and three seeds on emoji scenes.
+ *
+ *   npx tsx recipes/miniature/ablation.ts --plan      # the expected time on this machine
+ *   npx tsx recipes/miniature/ablation.ts             # stopped and started again, it goes on where it was
+ *   npx tsx recipes/miniature/ablation.ts --budget small --seeds 0
+ *
+ * All variants see the same examples; what they have in common is trained once. The whole run (full budget, at least
+ * three seeds, all variants of the default) writes bench/ablation.json and its section of bench/RESULTS.md.
+ */
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { z } from 'zod';
+import { machine } from '../../bench/machine.ts';
+import { insertReport } from '../../bench/report.ts';
+import { writeAtomic, writeJson } from '../../src/checkpoint/atomic.ts';
+import { prepareData } from './data.ts';
+import { describePlan, planAblation } from './plan.ts';
+import { type AblationRecord, MARKERS, report } from './report.ts';
+import { runAblation } from './runAblation.ts';
+import { BUDGETS, type BudgetName } from './settings.ts';
+import { StoppedError } from './trainLine.ts';
+import { DEFAULT_VARIANTS, VARIANTS, variantsNamed } from './variants.ts';
+
+const list = z.string().transform((text) => text.split(',').filter((part) => part !== ''));
+
+const schema = z.object({
+  variants: list,
+  seeds: list.transform((parts) => parts.map(Number)).pipe(z.array(z.int().nonnegative()).min(1)),
+  budget: z.enum(['small', 'full']),
+  out: z.string().optional(),
+  threads: z.coerce.number().int().positive().default(availableParallelism()),
+  plan: z.boolean().default(false),
+});
+
+const program = new Command('ablation')
+  .description("Trains and measures the paper's recipe step by step, in miniature.")
+  .option('--variants <names>', `of ${VARIANTS.map(({ name }) => name).join(', ')}`, DEFAULT_VARIANTS.join())
+  .option('--seeds <numbers>', 'with commas between them', '0,1,2')
+  .option(
+    '--budget <name>',
+    `of ${Object.keys(BUDGETS).join(', ')}; small only shows that everything runs`,
+    'full',
+  )
+  .option('--out <folder>', 'where runs and results are kept (default: runs/miniature-<budget>)')
+  .option('--threads <n>', 'threads of the engine (default: all cores)')
+  .option('--plan', 'measure a few updates of everything and show the expected time; keeps nothing')
+  .parse();
+
+const inBench = (name: string): string => fileURLToPath(new URL(`../../bench/${name}`, import.meta.url));
+
+/** Writes what was measured; a whole run also replaces the record. */
+async function write(record: AblationRecord, budget: BudgetName, out: string): Promise<void> {
+  const text = report(record);
+  await writeJson(join(out, 'ablation.json'), record);
+  await writeAtomic(join(out, 'ablation.md'), (file) => file.writeFile(`${text}\n`));
+  console.log(text);
+  const names = record.variants.map(({ name }) => name);
+  const whole =
+    budget === 'full' && record.seeds.length >= 3 && DEFAULT_VARIANTS.every((name) => names.includes(name));
+  if (!whole) return;
+  await writeJson(inBench('ablation.json'), record);
+  const document = insertReport(await readFile(inBench('RESULTS.md'), 'utf8'), text, MARKERS);
+  await writeAtomic(inBench('RESULTS.md'), (file) => file.writeFile(document));
+}
+
+async function main(): Promise<void> {
+  const { variants: names, seeds, budget, threads, plan, ...rest } = schema.parse(program.opts());
+  const { out = `runs/miniature-${budget}` } = rest;
+  const variants = variantsNamed(names);
+  const settings = BUDGETS[budget];
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  const log = (message: string) => console.error(message);
+  log('reading names and drawings (rasterised the first time), trimming the vocabulary');
+  const data = await prepareData(settings);
+  const options = { variants, seeds, settings, data, folder: out, threads, signal: stop.signal, log };
+  if (plan) return console.log(describePlan(await planAblation(options), seeds.length));
+  const results = await runAblation(options);
+  const date = new Date().toISOString().slice(0, 10);
+  await write({ date, budget, seeds, variants, settings, machine: machine(), results }, budget, out);
+}
+
+await main().catch((error: unknown) => {
+  if (!(error instanceof StoppedError)) throw error;
+  console.error(error.message);
+  process.exitCode = 130;
+});

@@ -1,0 +1,100 @@
+import { multiCropBatch, silcViews } from '../../src/data/augment/multiCrop.ts';
+import { type SceneBatch, sceneBatches } from '../../src/data/emoji/scenes/batches.ts';
+import { loccaBatch } from '../../src/data/locca/batch.ts';
+import { type ImagePreprocessing, naflexPreprocessing } from '../../src/input/image/config.ts';
+import type { Arrays } from '../../src/tensor/index.ts';
+import { createRandom } from '../../src/tensor/random.ts';
+import { drawMaskedPositions } from '../../src/train/maskedPositions.ts';
+import { segmentModel, segmentSelfSupervision } from '../../src/train/timeline/segmentModel.ts';
+import type { Segment, Timeline } from '../../src/train/timeline/timeline.ts';
+import type { BatchRequest } from '../../src/train/timeline/timelineRun.ts';
+import type { TimelineStage } from '../../src/train/timeline/timelineStages.ts';
+import type { MiniatureData } from './data.ts';
+import { MINIATURE_FORMAT } from './vocabulary.ts';
+
+/** Where steps after the timeline take their scenes from: far behind all that its forks can have seen. */
+const AFTER = 1_000_000;
+
+/**
+ * Which batch of the endless scenes an update sees. Segments at one place of the schedule see the same scenes, so that
+ * variants differ in what they learn from them alone.
+ */
+const positionOf = ({ segment, part }: TimelineStage, step: number): number =>
+  (segment.extent.kind === 'extra' ? AFTER : part.from) + step;
+
+function preprocessingOf(
+  timeline: Timeline,
+  segment: Segment,
+  length: number | undefined,
+): ImagePreprocessing {
+  return length === undefined
+    ? segmentModel(timeline, segment).preprocessor
+    : naflexPreprocessing(segment.images.patchSize, length);
+}
+
+/** What the decoder learns from a batch: its captions, and a box and its words of each scene. */
+export function decoderArrays(
+  { captions, regions }: SceneBatch,
+  { tokenizer }: MiniatureData,
+  options: Omit<Parameters<typeof loccaBatch>[2], 'format'>,
+  step: number,
+): Arrays {
+  const examples = captions.map(({ text }, i) => ({
+    caption: text,
+    referring: regions[i]!,
+    groundedCaptioning: regions[i]!,
+  }));
+  return { ...loccaBatch(examples, tokenizer, { ...options, format: MINIATURE_FORMAT }, step) };
+}
+
+/** Local and global views, and what is masked. */
+function viewArrays(
+  timeline: Timeline,
+  segment: Segment,
+  batch: SceneBatch,
+  seed: number,
+  step: number,
+): Arrays {
+  if (segment.images.kind !== 'fixed') throw new Error('NaFlex images have no views');
+  const { selfDistillation, maskedPrediction } = segmentSelfSupervision(timeline, segment);
+  const { numPatches } = segmentModel(timeline, segment).config.vision;
+  const images = batch.scenes.map(({ image }) => image);
+  const { localSize, views } = selfDistillation;
+  const options = { ...silcViews(segment.images.resolution, localSize), localViews: views };
+  const random = createRandom(seed, 'mask', step);
+  return {
+    ...multiCropBatch(images, options, seed, step).arrays,
+    masked_positions: drawMaskedPositions(random, images.length, numPatches, maskedPrediction.ratio),
+  };
+}
+
+/** Batches of a timeline on emoji scenes: pure functions of the request. */
+export function miniatureBatches(
+  data: MiniatureData,
+  timeline: Timeline,
+  seed: number,
+): (request: BatchRequest) => Arrays {
+  const scenes = data.trainScenes(seed);
+  return ({ stage, step, images, length }) => {
+    const { segment } = stage;
+    const position = positionOf(stage, step);
+    const batch = sceneBatches(scenes, data.tokenizer, {
+      seed,
+      images,
+      textsPerImage: 1,
+      preprocessing: preprocessingOf(timeline, segment, length),
+    })(position);
+    const { decoder, settings } = timeline.locca ?? {};
+    const options = {
+      seed,
+      length: decoder?.length ?? data.tokenizer.length,
+      lossPositions: settings?.lossPositions,
+    };
+    return {
+      ...batch.arrays,
+      ...(segment.losses.includes('locca') && decoderArrays(batch, data, options, position)),
+      ...(segment.losses.includes('selfDistillation') &&
+        viewArrays(timeline, segment, batch, seed, position)),
+    };
+  };
+}

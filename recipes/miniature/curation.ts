@@ -1,0 +1,58 @@
+import type { SessionOptions } from '../../src/tensor/index.ts';
+import { createCuration } from '../../src/train/curation/curation.ts';
+import { teacherScorer } from '../../src/train/curation/pairScorer.ts';
+import { CURATION_DEFAULTS } from '../../src/train/curation/settings.ts';
+import type { Select } from '../../src/train/select.ts';
+import { segmentModel } from '../../src/train/timeline/segmentModel.ts';
+import type { Timeline } from '../../src/train/timeline/timeline.ts';
+import type { TimelineStage } from '../../src/train/timeline/timelineStages.ts';
+
+/** Choosing of a timeline's curated segments, and its memory. */
+export interface TimelineCuration {
+  selectFor(stage: TimelineStage): Select;
+  dispose(): Promise<void>;
+}
+
+/**
+ * Opens the teacher and compiles both models when the first batch is chosen, since before that stage it may not be
+ * trained yet.
+ */
+export function timelineCuration(
+  timeline: Timeline,
+  seed: number,
+  session: SessionOptions = {},
+): TimelineCuration {
+  const opened: Promise<{ readonly select: Select; dispose(): Promise<void> }>[] = [];
+  async function open({ segment }: TimelineStage) {
+    if (!segment.curation) throw new Error(`segment ${segment.name} has no curation`);
+    const settings = { ...CURATION_DEFAULTS, ...segment.curation };
+    const teacher = await teacherScorer(segment.curation.teacher, {
+      scoringBatch: settings.scoringBatch,
+      session,
+      offline: true,
+    });
+    const learner = segmentModel(timeline, segment).config;
+    const curation = await createCuration({ learner, teacher, settings, seed, session });
+    return {
+      select: curation.select,
+      dispose: async () => {
+        await Promise.all([curation.dispose(), teacher.dispose()]);
+      },
+    };
+  }
+  return {
+    selectFor(stage) {
+      let curation: ReturnType<typeof open> | undefined;
+      return async (batch, state, step) => {
+        if (!curation) {
+          curation = open(stage);
+          opened.push(curation);
+        }
+        return (await curation).select(batch, state, step);
+      };
+    },
+    async dispose() {
+      await Promise.all(opened.map(async (one) => (await one).dispose()));
+    },
+  };
+}

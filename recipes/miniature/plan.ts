@@ -1,0 +1,159 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Segment } from '../../src/train/timeline/timeline.ts';
+import { timelineStages } from '../../src/train/timeline/timelineStages.ts';
+import { type AblationOptions, runAblation } from './runAblation.ts';
+import { ablationTimeline, sigmoidTimeline, teacherTimeline } from './timeline.ts';
+import { secondsPerStep } from './trainLine.ts';
+import type { Variant } from './variants.ts';
+
+/** Updates of a stage in a trial: few, but more than one of each NaFlex length. */
+const TRIAL_STEPS = 12;
+
+/** Updates of a segment, its share of the runs, and what an update takes. */
+export interface SegmentTime {
+  readonly segment: string;
+  readonly steps: number;
+  readonly secondsPerStep: number;
+}
+
+export interface VariantTime {
+  readonly variant: string;
+  /** Seconds of its own segments: those that an earlier row has trained are not counted again. */
+  readonly training: number;
+  /** Seconds of training the referring decoder. */
+  readonly referring: number;
+  /** Seconds of all measurements. */
+  readonly measuring: number;
+}
+
+export interface AblationPlan {
+  readonly segments: readonly SegmentTime[];
+  readonly teacher: number;
+  /** Of one seed. */
+  readonly variants: readonly VariantTime[];
+  /** Seconds of the whole: teacher and all seeds. */
+  readonly total: number;
+}
+
+/** A segment and those before it, the first one first. */
+export function lineOf(segments: readonly Segment[], name: string): string[] {
+  const segment = segments.find((one) => one.name === name);
+  if (!segment) throw new RangeError(`there is no segment ${name}`);
+  return segment.from === undefined ? [name] : [...lineOf(segments, segment.from), name];
+}
+
+const timelinesOf = ({ settings, data }: AblationOptions) => {
+  const { vocabSize } = data.tokenizer;
+  return {
+    sigmoid: sigmoidTimeline(settings, vocabSize),
+    ablation: ablationTimeline(settings, { vocabSize, teacher: '' }),
+    teacher: teacherTimeline(settings, vocabSize),
+  };
+};
+
+/** Seconds between the log's messages `measuring …` and the next. */
+function stopwatch() {
+  const marks: { readonly message: string; readonly at: number }[] = [];
+  return {
+    log: (message: string) => {
+      marks.push({ message, at: performance.now() });
+    },
+    /** Seconds from the message that holds `text` to the one after it. */
+    after(text: string): number {
+      const i = marks.findIndex(({ message }) => message.includes(text));
+      const end = marks[i + 1]?.at ?? performance.now();
+      return i < 0 ? 0 : (end - marks[i]!.at) / 1000;
+    },
+  };
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** Segments of each variant that no earlier variant has trained. */
+function ownSegments(variants: readonly Variant[], timelines: ReturnType<typeof timelinesOf>) {
+  const trained = new Set<string>();
+  return variants.map((variant) => {
+    const own = lineOf(timelines[variant.timeline].segments, variant.segment).filter(
+      (name) => !trained.has(name),
+    );
+    for (const name of own) trained.add(name);
+    return { variant, own };
+  });
+}
+
+/**
+ * What an ablation will take on this machine: {@link TRIAL_STEPS} updates of every stage that it needs are trained and
+ * all measurements made once, in a folder that is removed; then rate × steps.
+ */
+export async function planAblation(options: AblationOptions): Promise<AblationPlan> {
+  const folder = await mkdtemp(join(tmpdir(), 'miniature-plan-'));
+  const { variants, seeds, settings, log } = options;
+  const watch = stopwatch();
+  try {
+    const both = (message: string) => {
+      watch.log(message);
+      log?.(message);
+    };
+    await runAblation({ ...options, seeds: [0], folder, steps: TRIAL_STEPS, log: both });
+    both('done');
+    const timelines = timelinesOf(options);
+    const steps = new Map(
+      Object.values(timelines)
+        .flatMap((timeline) => timelineStages(timeline))
+        .map(({ segment, part }) => [segment.name, part.steps]),
+    );
+    const rate = (segment: string) =>
+      secondsPerStep(segment === 'teacher' ? join(folder, 'teacher') : join(folder, 'seed-0'), segment);
+    const timed = async (segment: string): Promise<SegmentTime> => ({
+      segment,
+      steps: steps.get(segment)!,
+      secondsPerStep: await rate(segment),
+    });
+    const own = ownSegments(variants, timelines);
+    const segments = await Promise.all(own.flatMap((one) => one.own).map(timed));
+    const secondsOf = (names: readonly string[]) =>
+      sum(
+        segments
+          .filter(({ segment }) => names.includes(segment))
+          .map((one) => one.steps * one.secondsPerStep),
+      );
+    const rows = own.map(async ({ variant, own: names }): Promise<VariantTime> => {
+      const referring = await secondsPerStep(join(folder, 'seed-0', 'referring', variant.name), 'referring');
+      return {
+        variant: variant.name,
+        training: secondsOf(names),
+        referring: referring * settings.referring.steps,
+        measuring: watch.after(`measuring ${variant.name}`),
+      };
+    });
+    const all = await Promise.all(rows);
+    const curated = variants.some(({ name }) => name === 'acid');
+    const teacher = curated ? (await rate('teacher')) * steps.get('teacher')! : 0;
+    const perSeed = sum(all.map((one) => one.training + one.referring + one.measuring));
+    return { segments, teacher, variants: all, total: teacher + seeds.length * perSeed };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const minutes = (seconds: number): string => `${(seconds / 60).toFixed(1)} min`;
+
+/** A plan as text. */
+export function describePlan({ segments, teacher, variants, total }: AblationPlan, seeds: number): string {
+  return [
+    ...segments.map(
+      ({ segment, steps, secondsPerStep: seconds }) =>
+        `${segment}: ${steps} updates of ${(1000 * seconds).toFixed(0)} ms`,
+    ),
+    '',
+    ...variants.map(
+      ({ variant, training, referring, measuring }) =>
+        `${variant}: ${minutes(training + referring + measuring)} a seed (training ${minutes(training)}, ` +
+        `referring decoder ${minutes(referring)}, measuring ${minutes(measuring)})`,
+    ),
+    `teacher: ${minutes(teacher)} once`,
+    `in all, ${seeds} seeds: ${minutes(total)}`,
+  ].join('\n');
+}

@@ -1,0 +1,46 @@
+/**
+ * The paper's whole recipe in miniature, on scenes of emoji: sigmoid loss and decoder, self-supervised losses from 80 %,
+ * a NaFlex line from 90 %, forks of resolution at 95 %, and curation (ACID) after the timeline.
+ *
+ *   npx siglip2 train recipes/miniature/teacher.ts --run runs/miniature-teacher
+ *   npx siglip2 train recipes/miniature/recipe.ts --run runs/miniature
+ *
+ * Three models with their decoder, as the paper releases several of a size: `naflex`, `larger-resolution` and `curation`.
+ * What each step adds is measured by ablation.ts.
+ */
+import { existsSync } from 'node:fs';
+import type { Recipe } from '../../src/train/recipe.ts';
+import { miniatureBatches } from './batches.ts';
+import { timelineCuration } from './curation.ts';
+import { prepareData } from './data.ts';
+import { ownDecoder } from './runVariant.ts';
+import { FULL } from './settings.ts';
+import { miniatureStages } from './stages.ts';
+import { miniatureTimeline } from './timeline.ts';
+
+const TEACHER = 'runs/miniature-teacher/model';
+
+const recipe: Recipe = {
+  name: 'miniature',
+  description:
+    'The paper’s timeline on emoji scenes: decoder, self-supervision, NaFlex, resolutions, curation.',
+  saveEvery: 400,
+  async prepare({ seed, steps, log }) {
+    log('reading names and drawings (rasterised the first time), trimming the vocabulary');
+    const data = await prepareData(FULL);
+    if (!existsSync(TEACHER)) {
+      log(
+        `the curation at the end needs a teacher in ${TEACHER}: train it before the run comes there, with ` +
+          'siglip2 train recipes/miniature/teacher.ts --run runs/miniature-teacher',
+      );
+    }
+    const timeline = miniatureTimeline(FULL, { vocabSize: data.tokenizer.vocabSize, teacher: TEACHER });
+    const { selectFor } = timelineCuration(timeline, seed);
+    const source = { batchAt: miniatureBatches(data, timeline, seed), selectFor };
+    const stages = miniatureStages(timeline, source, { seed, steps });
+    const files = stages[0].model!;
+    return { ...files, stages, tokenizerJson: data.tokenizerJson, decoder: ownDecoder(timeline, files) };
+  },
+};
+
+export default recipe;

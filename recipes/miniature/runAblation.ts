@@ -1,0 +1,110 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeJson } from '../../src/checkpoint/atomic.ts';
+import { readJson } from '../../src/checkpoint/json.ts';
+import { saveTrainedModel } from '../../src/train/saveModel.ts';
+import type { Timeline } from '../../src/train/timeline/timeline.ts';
+import { miniatureBatches } from './batches.ts';
+import { timelineCuration } from './curation.ts';
+import type { MiniatureData } from './data.ts';
+import { runVariant, type VariantResult } from './runVariant.ts';
+import type { MiniatureSettings } from './settings.ts';
+import { miniatureStages } from './stages.ts';
+import { ablationTimeline, sigmoidTimeline, teacherTimeline } from './timeline.ts';
+import { type LineOptions, trainLine } from './trainLine.ts';
+import type { Variant } from './variants.ts';
+
+export interface AblationOptions {
+  readonly variants: readonly Variant[];
+  readonly seeds: readonly number[];
+  readonly settings: MiniatureSettings;
+  readonly data: MiniatureData;
+  /** Everything that is trained and measured, so that it is not done twice. */
+  readonly folder: string;
+  readonly threads?: number | undefined;
+  readonly signal?: AbortSignal;
+  readonly log?: (message: string) => void;
+  /** Updates of every stage, for a trial. Default: the timeline's. */
+  readonly steps?: number | undefined;
+}
+
+/** The teacher has one seed: it is a given for all learners, as a released model would be. */
+const TEACHER_SEED = 0;
+
+/** @throws Error when the folder has results of other settings */
+async function claimFolder({ folder, settings, steps }: AblationOptions): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, 'settings.json');
+  const wanted = JSON.parse(JSON.stringify({ settings, steps: steps ?? null }));
+  if (existsSync(file) && JSON.stringify(await readJson(file)) !== JSON.stringify(wanted))
+    throw new Error(`${file} has other settings: choose another folder (--out), or remove this one`);
+  await writeJson(file, wanted);
+}
+
+function stagesOf(timeline: Timeline, options: AblationOptions, seed: number) {
+  const { data, threads, steps } = options;
+  const curation = timelineCuration(timeline, seed, { threads });
+  const source = { batchAt: miniatureBatches(data, timeline, seed), selectFor: curation.selectFor };
+  return { stages: miniatureStages(timeline, source, { seed, steps }), dispose: curation.dispose };
+}
+
+const lineOptions = ({ threads, signal, log }: AblationOptions, folder: string): LineOptions => ({
+  folder,
+  session: { threads },
+  signal,
+  log,
+  known: new Map(),
+});
+
+/** The directory of the curation's teacher. */
+export const teacherFolder = (folder: string): string => join(folder, 'teacher', 'model');
+
+async function trainTeacher(options: AblationOptions): Promise<void> {
+  const { data, settings, folder, log } = options;
+  log?.('the teacher of the curation');
+  const timeline = teacherTimeline(settings, data.tokenizer.vocabSize);
+  const { stages } = stagesOf(timeline, options, TEACHER_SEED);
+  const state = await trainLine(stages, 'teacher', lineOptions(options, join(folder, 'teacher')));
+  const recipe = { ...stages[0].model!, stages, tokenizerJson: data.tokenizerJson };
+  await saveTrainedModel(teacherFolder(folder), recipe, state);
+}
+
+async function runSeed(options: AblationOptions, seed: number): Promise<VariantResult[]> {
+  const { settings, data, folder, variants, threads, steps } = options;
+  const { vocabSize } = data.tokenizer;
+  const timelines = {
+    sigmoid: sigmoidTimeline(settings, vocabSize),
+    ablation: ablationTimeline(settings, { vocabSize, teacher: teacherFolder(folder) }),
+  };
+  const made = {
+    sigmoid: stagesOf(timelines.sigmoid, options, seed),
+    ablation: stagesOf(timelines.ablation, options, seed),
+  };
+  const line = { ...lineOptions(options, join(folder, `seed-${seed}`)), threads };
+  const results: VariantResult[] = [];
+  try {
+    for (const variant of variants) {
+      const { stages } = made[variant.timeline];
+      const timeline = timelines[variant.timeline];
+      const run = { variant, seed, timeline, stages, data, settings, options: line, referringSteps: steps };
+      results.push(await runVariant(run));
+    }
+    return results;
+  } finally {
+    await made.ablation.dispose();
+  }
+}
+
+/**
+ * Trains and measures what is missing, seed by seed; what variants have in common is trained once. Stopped and started
+ * again, it goes on where it was.
+ * @throws StoppedError when the signal stops it
+ */
+export async function runAblation(options: AblationOptions): Promise<VariantResult[]> {
+  await claimFolder(options);
+  if (options.variants.some(({ name }) => name === 'acid')) await trainTeacher(options);
+  const results: VariantResult[] = [];
+  for (const seed of options.seeds) results.push(...(await runSeed(options, seed)));
+  return results;
+}

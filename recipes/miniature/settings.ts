@@ -1,0 +1,108 @@
+import type { TowerConfig } from '../../src/model/config.ts';
+
+/** Everything that decides the miniature: data, sizes, schedule and how it is measured. */
+export interface MiniatureSettings {
+  /** Emoji that scenes are made of, no two of one family. */
+  readonly concepts: number;
+  /** CLDR locales of the captions; English must be one. */
+  readonly locales: readonly string[];
+  /** Pixels of a scene; its aspect ratio is drawn from 1:2 … 2:1, like that of pictures on the web. */
+  readonly scenePixels: number;
+  readonly vision: TowerConfig;
+  readonly text: TowerConfig & { readonly length: number };
+  readonly decoder: { readonly layers: number; readonly length: number };
+  readonly patchSize: number;
+  /** Side of the square images before the resolution fork, and after it. */
+  readonly resolution: number;
+  readonly forkResolution: number;
+  /** NaFlex sequence lengths; {128, 256, 576, 784, 1024} in the paper, here around the square image's. */
+  readonly lengths: readonly number[];
+  readonly batch: number;
+  /** Examples from 0 to 100 % of the timeline. */
+  readonly examples: number;
+  readonly warmupSteps: number;
+  readonly learningRate: number;
+  /** Local views of an image, 8 in the paper: a view costs as much to make as a scene. */
+  readonly localViews: number;
+  /** Learnt decoder positions of an image, on average over a batch: the capacity of the vocabulary loss. */
+  readonly lossPositions: number;
+  /** After the timeline. The paper's 4 B examples are 10 % of its 40 B; its rate of 1e-5 is 1 % of the peak. */
+  readonly curation: {
+    readonly examples: number;
+    readonly learningRate: number;
+    readonly filterRatio: number;
+    /** Rounds in which a batch is chosen; they divide it. 16 in the paper's source (JEST). */
+    readonly chunks: number;
+    /** Vision tower of the teacher, which is trained by the sigmoid loss on as many examples. */
+    readonly teacher: TowerConfig;
+  };
+  /** The decoder that is trained on frozen image tokens to measure referring expressions (paper, Table 5). */
+  readonly referring: { readonly layers: number; readonly steps: number; readonly learningRate: number };
+  readonly evaluation: {
+    /** Scenes that are retrieved from each other, and cut into crops. */
+    readonly scenes: number;
+    readonly denseTrain: number;
+    readonly denseTest: number;
+    readonly referringScenes: number;
+  };
+}
+
+const tower = (hiddenSize: number, layers: number): TowerConfig => ({
+  hiddenSize,
+  intermediateSize: 4 * hiddenSize,
+  layers,
+  heads: hiddenSize / 32,
+  layerNormEps: 1e-6,
+});
+
+/** Ten languages of eight branches. */
+const LOCALES = ['en', 'de', 'es', 'fr', 'ru', 'hi', 'tr', 'ar', 'ja', 'zh'];
+
+/** What the ablation runs by default: five variants and three seeds in about ninety minutes on two quiet cores. */
+export const FULL: MiniatureSettings = {
+  concepts: 144,
+  locales: LOCALES,
+  scenePixels: 96 * 96,
+  vision: tower(128, 3),
+  text: { ...tower(128, 2), length: 24 },
+  decoder: { layers: 1, length: 32 },
+  patchSize: 8,
+  resolution: 64,
+  forkResolution: 96,
+  lengths: [16, 36, 64, 100],
+  batch: 64,
+  examples: 64 * 1200,
+  warmupSteps: 60,
+  learningRate: 1e-3,
+  localViews: 2,
+  lossPositions: 60,
+  curation: {
+    examples: 64 * 120,
+    learningRate: 1e-4,
+    filterRatio: 0.5,
+    chunks: 16,
+    teacher: tower(192, 4),
+  },
+  referring: { layers: 2, steps: 200, learningRate: 1e-3 },
+  evaluation: { scenes: 300, denseTrain: 200, denseTest: 100, referringScenes: 30 },
+};
+
+/** A few steps of everything with smaller towers, to see that it runs. Its figures mean nothing. */
+export const SMALL: MiniatureSettings = {
+  ...FULL,
+  concepts: 48,
+  locales: LOCALES.slice(0, 4),
+  scenePixels: 64 * 64,
+  vision: tower(64, 1),
+  text: { ...tower(64, 1), length: 24 },
+  batch: 8,
+  examples: 8 * 40,
+  warmupSteps: 4,
+  lossPositions: 100,
+  curation: { ...FULL.curation, examples: 8 * 3, chunks: 4, teacher: tower(96, 1) },
+  referring: { ...FULL.referring, layers: 1, steps: 6 },
+  evaluation: { scenes: 24, denseTrain: 12, denseTest: 6, referringScenes: 2 },
+};
+
+export const BUDGETS = { small: SMALL, full: FULL } as const;
+export type BudgetName = keyof typeof BUDGETS;

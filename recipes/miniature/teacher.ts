@@ -1,0 +1,30 @@
+/**
+ * The teacher that the miniature's curation learns from: a larger vision tower, by the sigmoid loss alone.
+ *
+ *   npx siglip2 train recipes/miniature/teacher.ts --run runs/miniature-teacher
+ */
+import type { Recipe } from '../../src/train/recipe.ts';
+import { miniatureBatches } from './batches.ts';
+import { prepareData } from './data.ts';
+import { FULL } from './settings.ts';
+import { miniatureStages } from './stages.ts';
+import { teacherTimeline } from './timeline.ts';
+
+const recipe: Recipe = {
+  name: 'miniature-teacher',
+  description: 'The teacher of the miniature’s curation, on emoji scenes.',
+  saveEvery: 400,
+  async prepare({ seed, steps, log }) {
+    log('reading names and drawings (rasterised the first time), trimming the vocabulary');
+    const data = await prepareData(FULL);
+    const timeline = teacherTimeline(FULL, data.tokenizer.vocabSize);
+    const stages = miniatureStages(
+      timeline,
+      { batchAt: miniatureBatches(data, timeline, seed) },
+      { seed, steps },
+    );
+    return { ...stages[0].model!, stages, tokenizerJson: data.tokenizerJson };
+  },
+};
+
+export default recipe;

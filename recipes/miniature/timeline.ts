@@ -1,0 +1,190 @@
+import type { TextConfig } from '../../src/model/config.ts';
+import { PAPER_OPTIMIZER } from '../../src/train/optimizer.ts';
+import { paperSelfSupervision } from '../../src/train/selfSupervisionSettings.ts';
+import type {
+  ExtraExtent,
+  FixedImages,
+  LossName,
+  Segment,
+  Timeline,
+} from '../../src/train/timeline/timeline.ts';
+import type { MiniatureSettings } from './settings.ts';
+
+const PRETRAINING: readonly LossName[] = ['sigmoid', 'locca'];
+const ALL_LOSSES: readonly LossName[] = [...PRETRAINING, 'selfDistillation', 'maskedPrediction'];
+
+/** DINO's head has 2,048 × 65,536; 144 things need no 65,536 prototypes. */
+const HEAD = { layers: 3, hiddenSize: 256, bottleneckSize: 64, prototypes: 1024 };
+
+const square = ({ patchSize }: MiniatureSettings, resolution: number): FixedImages => ({
+  kind: 'fixed',
+  resolution,
+  patchSize,
+});
+
+/** The text tower; its vocabulary is that of the trimmed tokenizer. */
+const textConfig = ({ text, vision }: MiniatureSettings, vocabSize: number): TextConfig => ({
+  ...text,
+  vocabSize,
+  projectionSize: vision.hiddenSize,
+});
+
+function common(settings: MiniatureSettings, vocabSize: number): Omit<Timeline, 'name' | 'segments'> {
+  const { vision, resolution, patchSize, batch, examples, warmupSteps, learningRate } = settings;
+  const fixed = {
+    ...vision,
+    kind: 'fixed',
+    imageSize: resolution,
+    patchSize,
+    channels: 3,
+    useHead: true,
+    numPatches: Math.floor(resolution / patchSize) ** 2,
+  } as const;
+  const paper = paperSelfSupervision(fixed, 'base', HEAD);
+  return {
+    model: { vision, text: textConfig(settings, vocabSize) },
+    examples,
+    batch,
+    warmupSteps,
+    optimizer: { ...PAPER_OPTIMIZER, learningRate },
+    locca: {
+      decoder: settings.decoder,
+      settings: { lossPositions: settings.lossPositions * batch },
+    },
+    selfSupervision: {
+      ...paper,
+      selfDistillation: { ...paper.selfDistillation, views: settings.localViews },
+    },
+  };
+}
+
+/** After the timeline, on the sigmoid loss alone. */
+const extra = ({ curation: { examples, learningRate } }: MiniatureSettings): ExtraExtent => ({
+  kind: 'extra',
+  examples,
+  learningRate,
+  weightDecay: 0,
+  warmupSteps: 0,
+});
+
+export interface MiniatureOptions {
+  /** Pieces of the tokenizer. */
+  readonly vocabSize: number;
+  /** Directory of the curation's teacher. */
+  readonly teacher: string;
+  /** How much longer the NaFlex line is than its part of the schedule. Default 3.75, the paper's. */
+  readonly naflexStretch?: number;
+}
+
+/**
+ * The paper's timeline (§2, SPEC C.1) in miniature: to 80 % sigmoid and decoder; then also the self-supervised losses,
+ * with forks of resolution at 95 %, and curation (ACID) after the one of the first resolution; from 90 % a NaFlex line
+ * that never had the self-supervised losses.
+ */
+export function miniatureTimeline(settings: MiniatureSettings, options: MiniatureOptions): Timeline {
+  const { resolution, forkResolution, patchSize, lengths, batch } = settings;
+  const { vocabSize, teacher, naflexStretch = 3.75 } = options;
+  const images = square(settings, resolution);
+  const fork = (name: string, side: number): Segment => ({
+    name,
+    from: 'self-distillation',
+    extent: { kind: 'share', start: 0.95, end: 1 },
+    losses: ALL_LOSSES,
+    images: square(settings, side),
+  });
+  return {
+    name: 'miniature',
+    ...common(settings, vocabSize),
+    segments: [
+      { name: 'pretraining', extent: { kind: 'share', start: 0, end: 0.8 }, losses: PRETRAINING, images },
+      {
+        name: 'self-distillation',
+        from: 'pretraining',
+        extent: { kind: 'share', start: 0.8, end: 0.95 },
+        losses: ALL_LOSSES,
+        images,
+      },
+      fork('first-resolution', resolution),
+      fork('larger-resolution', forkResolution),
+      {
+        name: 'pretraining-to-90',
+        from: 'pretraining',
+        extent: { kind: 'share', start: 0.8, end: 0.9 },
+        losses: PRETRAINING,
+        images,
+      },
+      {
+        name: 'naflex',
+        from: 'pretraining-to-90',
+        extent: { kind: 'share', start: 0.9, end: 1, stretch: naflexStretch },
+        losses: PRETRAINING,
+        images: {
+          kind: 'naflex',
+          patchSize,
+          grid: Math.floor(resolution / patchSize),
+          lengths: lengths.map((length) => ({ length, batch })),
+        },
+      },
+      {
+        name: 'curation',
+        from: 'first-resolution',
+        extent: extra(settings),
+        losses: ['sigmoid'],
+        images,
+        moments: 'reset',
+        curation: { filterRatio: settings.curation.filterRatio, chunks: settings.curation.chunks, teacher },
+      },
+    ],
+  };
+}
+
+/**
+ * The timeline with what the ablation compares it to: the NaFlex line as long as the others, the decoder without the
+ * self-supervised losses to the end, and the steps after the timeline on examples that are not chosen.
+ */
+export function ablationTimeline(settings: MiniatureSettings, options: MiniatureOptions): Timeline {
+  const timeline = miniatureTimeline(settings, { naflexStretch: 1, ...options });
+  const images = square(settings, settings.resolution);
+  return {
+    ...timeline,
+    name: 'ablation',
+    segments: [
+      ...timeline.segments,
+      {
+        name: 'pretraining-to-100',
+        from: 'pretraining-to-90',
+        extent: { kind: 'share', start: 0.9, end: 1 },
+        losses: PRETRAINING,
+        images,
+      },
+      {
+        name: 'continuation',
+        from: 'first-resolution',
+        extent: extra(settings),
+        losses: ['sigmoid'],
+        images,
+        moments: 'reset',
+      },
+    ],
+  };
+}
+
+/** The sigmoid loss alone, on the same examples. */
+export const sigmoidTimeline = (settings: MiniatureSettings, vocabSize: number): Timeline => ({
+  name: 'sigmoid',
+  ...common(settings, vocabSize),
+  segments: [
+    {
+      name: 'sigmoid',
+      extent: { kind: 'share', start: 0, end: 1 },
+      losses: ['sigmoid'],
+      images: square(settings, settings.resolution),
+    },
+  ],
+});
+
+/** The curation's teacher: a larger vision tower, by the sigmoid loss alone. */
+export function teacherTimeline(settings: MiniatureSettings, vocabSize: number): Timeline {
+  const timeline = sigmoidTimeline({ ...settings, vision: settings.curation.teacher }, vocabSize);
+  return { ...timeline, name: 'teacher', segments: [{ ...timeline.segments[0], name: 'teacher' }] };
+}

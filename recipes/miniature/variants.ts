@@ -1,0 +1,46 @@
+/** One row of the ablation: where a line of training ends. */
+export interface Variant {
+  readonly name: string;
+  readonly title: string;
+  /** Whose segment it is: see `sigmoidTimeline` and `ablationTimeline`. */
+  readonly timeline: 'sigmoid' | 'ablation';
+  /** The segment that it ends with. */
+  readonly segment: string;
+  /** Whether a decoder was trained with the encoder to its end. */
+  readonly ownDecoder: boolean;
+}
+
+const onAblation = (name: string, title: string, segment: string, ownDecoder: boolean): Variant => ({
+  name,
+  title,
+  timeline: 'ablation',
+  segment,
+  ownDecoder,
+});
+
+/**
+ * The paper's steps, one more in each row. Rows share what they have in common (the pre-training up to 80 %), and all
+ * see the same examples at the same place of the schedule. The last two of the timeline's 100 % have 10 % more.
+ */
+export const VARIANTS: readonly Variant[] = [
+  { name: 'sigmoid', title: 'sigmoid loss only', timeline: 'sigmoid', segment: 'sigmoid', ownDecoder: false },
+  onAblation('locca', '+ decoder (LocCa)', 'pretraining-to-100', true),
+  onAblation('self-supervision', '+ SILC/TIPS from 80 %', 'first-resolution', true),
+  onAblation('naflex', 'NaFlex from 90 % (with LocCa)', 'naflex', true),
+  onAblation('acid', '+ ACID, 10 % more examples', 'curation', false),
+  onAblation('continuation', '10 % more examples without ACID', 'continuation', false),
+  onAblation('larger', 'larger resolution from 95 %', 'larger-resolution', true),
+];
+
+/** What is run by default: all but the resolution fork, which has more to look at than the others. */
+export const DEFAULT_VARIANTS = VARIANTS.map(({ name }) => name).filter((name) => name !== 'larger');
+
+/** @throws RangeError naming the variants that there are */
+export function variantsNamed(names: readonly string[]): Variant[] {
+  const unknown = names.find((name) => !VARIANTS.some((variant) => variant.name === name));
+  if (unknown !== undefined) {
+    const known = VARIANTS.map(({ name }) => name).join(', ');
+    throw new RangeError(`there is no variant '${unknown}'; there are ${known}`);
+  }
+  return VARIANTS.filter(({ name }) => names.includes(name));
+}

