@@ -1,6 +1,7 @@
 import type { HeadOutputs } from '../../model/distillationHead.ts';
 import {
   add,
+  concat,
   exp,
   linear,
   logSumExp,
@@ -18,6 +19,7 @@ import {
   withGradient,
 } from '../../tensor/index.ts';
 import { together } from './together.ts';
+import { zeroAfter } from './zeroAfter.ts';
 
 export interface PrototypeCrossEntropyInputs {
   /** Features [N·V, D], the V views of one teacher row after another, and prototypes [K, D]. */
@@ -124,14 +126,22 @@ function prototypeGradient({ student, teacher, shift }: Block, result: BlockResu
   return matmul(reshape(difference, [k, rows]), mul(student.features, dy));
 }
 
-function blockLoss(block: Block): { readonly crossEntropy: Tensor; readonly entropy: Tensor } {
-  const result = blockResult(block);
-  const { features, prototypes } = block.student;
-  const crossEntropy = withGradient(result.crossEntropy, [features, prototypes], (dy) => [
-    mul(result.slope, dy),
-    prototypeGradient(block, result, dy),
-  ]);
-  return { crossEntropy, entropy: result.entropy };
+/**
+ * Gradients of the sum over all blocks by z/τ_s and w. Each block's waits for the one before: otherwise an executor may
+ * make the probabilities of all blocks first and multiply them later.
+ */
+function gradients(blocks: readonly Block[], results: readonly BlockResult[], dy: Tensor): Tensor[] {
+  let dPrototypes: Tensor | undefined;
+  blocks.forEach(({ student, teacher, shift }, i) => {
+    const zero = dPrototypes && zeroAfter(dPrototypes);
+    const later = (side: HeadOutputs): HeadOutputs =>
+      zero ? { ...side, features: add(side.features, zero) } : side;
+    const block = { student: later(student), teacher: later(teacher), shift };
+    const gradient = prototypeGradient(block, results[i]!, dy);
+    dPrototypes = dPrototypes ? add(dPrototypes, gradient) : gradient;
+  });
+  const slopes = results.map(({ slope }) => slope);
+  return [mul(slopes.length > 1 ? concat(slopes, 0) : slopes[0]!, dy), dPrototypes!];
 }
 
 /**
@@ -161,26 +171,23 @@ export function prototypeCrossEntropy(
   const z = mul(student.features, scalar(1 / studentTemperature));
   const u = mul(teacher.features, scalar(1 / teacherTemperature));
   const shift = mul(centre, scalar(-1 / teacherTemperature));
-  const parts: ReturnType<typeof blockLoss>[] = [];
-  for (let start = 0; start < count; start += rows) {
-    const end = Math.min(start + rows, count);
-    parts.push(
-      blockLoss({
-        student: { ...student, features: slice(z, 0, start * views, end * views) },
-        teacher: { ...teacher, features: slice(u, 0, start, end) },
-        shift,
-      }),
-    );
-  }
-  const mean = (terms: readonly Tensor[], divisor: number) => mul(terms.reduce(add), scalar(1 / divisor));
+  const blocks = Array.from({ length: Math.ceil(count / rows) }, (_, i): Block => {
+    const [start, end] = [i * rows, Math.min((i + 1) * rows, count)];
+    return {
+      student: { ...student, features: slice(z, 0, start * views, end * views) },
+      teacher: { ...teacher, features: slice(u, 0, start, end) },
+      shift,
+    };
+  });
+  const results = blocks.map(blockResult);
+  const total = (terms: readonly Tensor[]) => terms.reduce(add);
+  const crossEntropy = withGradient(
+    total(results.map((result) => result.crossEntropy)),
+    [z, student.prototypes],
+    (dy) => gradients(blocks, results, dy),
+  );
   return {
-    loss: mean(
-      parts.map(({ crossEntropy }) => crossEntropy),
-      count * views,
-    ),
-    teacherEntropy: mean(
-      parts.map(({ entropy }) => entropy),
-      count,
-    ),
+    loss: mul(crossEntropy, scalar(1 / (count * views))),
+    teacherEntropy: mul(total(results.map(({ entropy }) => entropy)), scalar(1 / count)),
   };
 }

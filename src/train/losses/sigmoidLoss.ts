@@ -1,6 +1,7 @@
 import {
   add,
   cast,
+  concat,
   constant,
   equal,
   exp,
@@ -18,6 +19,7 @@ import {
   type Tensor,
   withGradient,
 } from '../../tensor/index.ts';
+import { zeroAfter } from './zeroAfter.ts';
 
 export interface SigmoidLossInputs {
   /** Unit-length image embeddings, [N, d]. */
@@ -40,7 +42,7 @@ export interface SigmoidLossOptions {
   readonly rows?: number;
 }
 
-interface Block extends SigmoidLossInputs {
+interface Pairs extends SigmoidLossInputs {
   readonly imageIds: Tensor;
   readonly textIds: Tensor;
 }
@@ -49,41 +51,82 @@ interface Block extends SigmoidLossInputs {
 const matches = (rows: Tensor, columns: Tensor): Tensor =>
   cast(equal(reshape(rows, [rows.shape[0]!, 1]), reshape(columns, [1, columns.shape[0]!])), 'float32');
 
+/** The same for each block of `rows` images. */
+function blocksOf(pairs: Pairs, rows: number): Pairs[] {
+  const count = staticDim(pairs.images.shape[0], 'the number of images');
+  return Array.from({ length: Math.ceil(count / rows) }, (_, i) => {
+    const take = (x: Tensor) => slice(x, 0, i * rows, Math.min((i + 1) * rows, count));
+    return { ...pairs, images: take(pairs.images), imageIds: take(pairs.imageIds) };
+  });
+}
+
 /**
  * Σ softplus(−z·l) over one block, l = e^t′·⟨x, y⟩ + b. As softplus(−l) = softplus(l) − l, that is
  * Σ softplus(l) − Σ matching l.
  */
-function blockLoss(block: Block): Tensor {
-  const { images, texts, logitScale, logitBias, imageIds, textIds } = block;
+function blockValue({ images, texts, logitScale, logitBias, imageIds, textIds }: Pairs): Tensor {
   const logits = add(mul(matmul(images, texts, { transB: true }), exp(logitScale)), logitBias);
-  const value = sub(sum(softplus(logits)), sum(mul(matches(imageIds, textIds), logits)));
-  return withGradient(value, [images, texts, logitScale, logitBias], (dy) => blockGradient(block, dy));
+  return sub(sum(softplus(logits)), sum(mul(matches(imageIds, textIds), logits)));
+}
+
+interface Gradients {
+  readonly images: Tensor;
+  readonly texts: Tensor;
+  readonly logitScale: Tensor;
+  readonly logitBias: Tensor;
 }
 
 /**
  * ∂/∂l = σ(l) − [match]. The logits are computed again, transposed, so that neither this graph nor the runtime's
- * common-subexpression elimination keeps the forward block alive: one block is in memory at a time.
+ * common-subexpression elimination keeps the forward block alive.
  */
-function blockGradient(block: Block, dy: Tensor): Tensor[] {
+function blockGradients(block: Pairs, dy: Tensor): Gradients {
   const { images, texts, logitScale, logitBias, imageIds, textIds } = block;
   const temperature = exp(logitScale);
   const cosines = matmul(texts, images, { transB: true });
   const logits = add(mul(cosines, temperature), logitBias);
   const dLogits = mul(sub(sigmoid(logits), matches(textIds, imageIds)), dy);
   const dCosines = mul(dLogits, temperature);
-  return [
-    matmul(dCosines, texts, { transA: true }),
-    matmul(dCosines, images),
-    reshape(sum(mul(dCosines, cosines)), [1]),
-    reshape(sum(dLogits), [1]),
-  ];
+  return {
+    images: matmul(dCosines, texts, { transA: true }),
+    texts: matmul(dCosines, images),
+    logitScale: reshape(sum(mul(dCosines, cosines)), [1]),
+    logitBias: reshape(sum(dLogits), [1]),
+  };
+}
+
+/**
+ * Gradients of all blocks. Each block waits for those of the one before: otherwise an executor may make all blocks first
+ * and multiply them later.
+ */
+function gradients(blocks: readonly Pairs[], dy: Tensor): Tensor[] {
+  const ofImages: Tensor[] = [];
+  let sums: Gradients | undefined;
+  for (const block of blocks) {
+    const images = sums
+      ? add(block.images, zeroAfter(sums.images, sums.texts, sums.logitScale, sums.logitBias))
+      : block.images;
+    const next = blockGradients({ ...block, images }, dy);
+    ofImages.push(next.images);
+    sums = sums
+      ? {
+          images: next.images,
+          texts: add(sums.texts, next.texts),
+          logitScale: add(sums.logitScale, next.logitScale),
+          logitBias: add(sums.logitBias, next.logitBias),
+        }
+      : next;
+  }
+  const { texts, logitScale, logitBias } = sums!;
+  return [ofImages.length > 1 ? concat(ofImages, 0) : ofImages[0]!, texts, logitScale, logitBias];
 }
 
 /**
  * Sigmoid loss (SigLIP; SPEC B.1): −(1/N) Σᵢ Σⱼ log σ(zᵢⱼ(e^t′⟨xᵢ, yⱼ⟩ + b)), zᵢⱼ = 1 for matching pairs, else −1.
- * The normaliser is the number of images, not of pairs. Blocks of `rows` images bound the memory.
+ * The normaliser is the number of images, not of pairs. Blocks of `rows` images bound the memory: a few blocks of
+ * rows·M numbers, forward and backward.
  * @returns the loss, a scalar
- * @throws RangeError when there are no ids and the batches differ in size
+ * @throws RangeError when there are no ids and the batches differ in size, or `rows` is no positive integer
  */
 export function sigmoidLoss(inputs: SigmoidLossInputs, options: SigmoidLossOptions = {}): Tensor {
   const { images, texts } = inputs;
@@ -99,12 +142,13 @@ export function sigmoidLoss(inputs: SigmoidLossInputs, options: SigmoidLossOptio
   );
   const ids = options.ids ?? { images: diagonal, texts: diagonal };
   const rows = options.rows ?? count;
-  let total: Tensor | undefined;
-  for (let start = 0; start < count; start += rows) {
-    const end = Math.min(start + rows, count);
-    const imageIds = slice(ids.images, 0, start, end);
-    const loss = blockLoss({ ...inputs, images: slice(images, 0, start, end), imageIds, textIds: ids.texts });
-    total = total ? add(total, loss) : loss;
-  }
-  return mul(total!, scalar(1 / count));
+  if (!Number.isInteger(rows) || rows < 1)
+    throw new RangeError(`rows is ${rows}; it must be an integer of at least 1`);
+  const blocks = blocksOf({ ...inputs, imageIds: ids.images, textIds: ids.texts }, rows);
+  const total = withGradient(
+    blocks.map(blockValue).reduce(add),
+    [images, texts, inputs.logitScale, inputs.logitBias],
+    (dy) => gradients(blocks, dy),
+  );
+  return mul(total, scalar(1 / count));
 }
