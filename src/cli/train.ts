@@ -102,7 +102,7 @@ export function register(program: Command, io: CliIo): void {
     .command('train')
     .summary('train a model by a recipe')
     .description(
-      'Trains by a recipe module. The same command continues a run that was stopped or killed. It ends in the same model to the bit on the same kind of processor with as many threads (--threads) if it was killed; after Ctrl-C, or with other threads, sums may be rounded in another order (Ctrl-C: only where large token tables are updated by rows).',
+      'Trains by a recipe module. The same command continues a run that was stopped or killed. It ends in the same model to the bit on the same kind of processor with as many threads (--threads); with others, sums may be rounded in another order.',
     )
     .argument('<recipe>', 'TypeScript or JavaScript module whose default export is a Recipe')
     .option('--run <dir>', 'folder of the log, the saved states and, at the end, the model')

@@ -57,6 +57,12 @@ const SCALARS = 'optimizer_scalars';
 /**
  * Values of the per-step scalars: [schedule, lr·schedule·√(1−β2ᵗ)/(1−β1ᵗ), ε·√(1−β2ᵗ)] with t = step + 1.
  * Bias correction is folded into them: lr·m̂/(√v̂+ε) = (lr·√c₂/c₁)·m/(√v+ε·√c₂).
+ *
+ * All parameters have one t, as in optax's `scale_by_adam`, whose state big_vision saves and resumes. Moments that start
+ * at zero where others go on, as those of the self-supervised heads at 80 % (SPEC B.5), are thus not corrected. With β of
+ * 0.9 and 0.95 and a steady gradient, their updates are (1−β1ʲ)/√(1−β2ʲ) of the corrected ones: 0.45 in the first, 0.91
+ * in the sixth, 1.1 at most (about the twentieth) and then 1. A t of each parameter's own would end that, but is not what
+ * the paper's optimizer does; the paper does not mention it.
  */
 export function optimizerScalars(
   step: number,

@@ -53,7 +53,11 @@ export async function saveState(
   return path;
 }
 
-/** The newest saved state, or undefined when there is none. @throws CheckpointError when the file is damaged. */
+/**
+ * The newest saved state, or undefined when there is none. Before the end of a run, rows of its tables may be behind (see
+ * `TrainStep.resumable`); the last is up to date.
+ * @throws CheckpointError when the file is damaged.
+ */
 export async function latestState(
   runDir: string,
 ): Promise<{ readonly step: number; readonly state: TrainState; readonly path: string } | undefined> {

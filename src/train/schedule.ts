@@ -15,7 +15,10 @@ export interface SchedulePart {
   readonly from: number;
   /** Position after the last update. */
   readonly to: number;
-  /** Updates that Adam's moments have seen before, for its bias correction. Default 0. */
+  /**
+   * Updates that Adam's moments have seen before, for its bias correction; moments that are new here count them too (see
+   * `optimizerScalars`). Default 0.
+   */
   readonly updatesBefore?: number;
   /** Share of the way that is done after `step` updates, 0 … 1 and rising. Default `step / steps`. */
   readonly progressAt?: (step: number) => number;

@@ -1,5 +1,6 @@
 import type { Stage } from './recipe.ts';
 import { writeOutline } from './report/runHistory.ts';
+import { caughtUp } from './rows/behind.ts';
 import { openRunFolder } from './runFolder.ts';
 import { latestState, savedSteps, statePath } from './runState.ts';
 import { checkStages, isLeaf, parentOf, stageDir } from './stageTree.ts';
@@ -53,7 +54,7 @@ async function trainStage(run: Run, index: number): Promise<TrainResult> {
   const done = (await savedSteps(runDir)).at(-1) ?? 0;
   const saved = done >= totalSteps(plan) ? await latestState(runDir) : undefined;
   const trained = saved
-    ? { ...saved, finished: true }
+    ? { ...saved, state: caughtUp(saved.state), finished: true }
     : await train(
         { ...plan, initial: new Map([...before, ...((await initialOf(plan)) ?? [])]) },
         {
@@ -81,7 +82,7 @@ async function startOf(run: Run, index: number): Promise<TrainState> {
 async function endOf(run: Run, index: number): Promise<TrainState> {
   if (run.last?.index === index) return run.last.state;
   const saved = await latestState(stageDir(run.options.runDir, run.stages, index));
-  return new Map([...(await startOf(run, index)), ...(saved?.state ?? [])]);
+  return new Map([...(await startOf(run, index)), ...(saved ? caughtUp(saved.state) : [])]);
 }
 
 /** Updates on a stage's line up to its end. */

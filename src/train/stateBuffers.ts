@@ -1,10 +1,11 @@
 import type { ParameterTable } from '../nn/parameters.ts';
 import type { Tensor } from '../tensor/index.ts';
 import { allocate, type Buffers, copyInto, stateArray } from './buffers.ts';
-import { firstMoment, type OptimizerConfig, secondMoment } from './optimizer.ts';
+import type { OptimizerConfig } from './optimizer.ts';
+import { behindEntries, caughtUp, pastUpdates, readRowTable, tableEntries } from './rows/behind.ts';
 import type { PastUpdate } from './rows/catchUp.ts';
 import type { RowTableUse } from './rows/findTables.ts';
-import { allRows, catchUp, createRowTable, type RowTable } from './rows/rowTable.ts';
+import { allRows, catchUp, type RowTable } from './rows/rowTable.ts';
 import type { Sides } from './sides.ts';
 import type { TrainState } from './state.ts';
 
@@ -20,7 +21,7 @@ export interface StateBuffers {
   readonly frozen: Buffers;
   /** Tables by name; they are changed in place. */
   readonly tables: ReadonlyMap<string, RowTable>;
-  /** The updates since the buffers were made, which rows that were not read have missed. */
+  /** The updates that rows which were not read since have missed. */
   readonly past: PastUpdate[];
 }
 
@@ -33,8 +34,14 @@ export interface StateUse {
   readonly tables: readonly RowTableUse[];
 }
 
-/** @param initial is copied, but for the frozen part. @throws Error when an entry is missing or has another shape */
-export function stateBuffers({ next, frozen, tables }: StateUse, initial: TrainState): StateBuffers {
+/**
+ * @param state is copied, but for the frozen part. Its rows may be behind (see {@link resumableState}).
+ * @throws Error when an entry is missing or has another shape
+ */
+export function stateBuffers({ next, frozen, tables }: StateUse, state: TrainState): StateBuffers {
+  // A table that this step reads as a whole may have been saved by one that updated it by rows.
+  const initial = caughtUp(state, new Set(tables.map(({ name }) => name)));
+  const past = pastUpdates(initial);
   const sides: Sides = [allocate(next), allocate(next)];
   copyInto(sides[0], initial);
   const fixed = [...frozen].map(([name, { shape }]) => [name, stateArray(initial, name, shape)] as const);
@@ -42,8 +49,8 @@ export function stateBuffers({ next, frozen, tables }: StateUse, initial: TrainS
     sides,
     current: 0,
     frozen: Object.fromEntries(fixed),
-    tables: new Map(tables.map(({ name, shape }) => [name, createRowTable(initial, name, shape)])),
-    past: [],
+    tables: new Map(tables.map(({ name, shape }) => [name, readRowTable(initial, name, shape, past)])),
+    past,
   };
 }
 
@@ -67,15 +74,23 @@ export function assertShareable(buffers: StateBuffers, use: StateUse): void {
   }
 }
 
+/** What a run that stops here continues from, to the bit: rows that are behind stay so, and what they miss is there. */
+export function resumableState(
+  { sides, current, frozen, tables, past }: StateBuffers,
+  optimizer: OptimizerConfig,
+): TrainState {
+  const state: TrainState = new Map(Object.entries({ ...frozen, ...sides[current] }));
+  for (const [name, table] of tables)
+    for (const [entry, array] of tableEntries(name, table)) state.set(entry, array);
+  return new Map([...state, ...behindEntries(tables, past, optimizer)]);
+}
+
 /** The state. Brings every row of the tables up to date. */
 export function currentState(buffers: StateBuffers, optimizer: OptimizerConfig): TrainState {
-  const { sides, current, frozen, tables, past } = buffers;
-  const state: TrainState = new Map(Object.entries({ ...frozen, ...sides[current] }));
-  for (const [name, table] of tables) {
-    catchUp(table, allRows(table), past, optimizer);
-    state.set(name, table.value);
-    state.set(firstMoment(name), table.first);
-    state.set(secondMoment(name), table.second);
-  }
-  return state;
+  const { tables, past } = buffers;
+  for (const table of tables.values()) catchUp(table, allRows(table), past, optimizer);
+  // No row needs them any more.
+  past.length = 0;
+  for (const { seen } of tables.values()) seen.fill(0);
+  return resumableState(buffers, optimizer);
 }

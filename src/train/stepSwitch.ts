@@ -1,12 +1,15 @@
 import { type AnyObjective, createStep } from './createStep.ts';
 import type { OptimizerConfig } from './optimizer.ts';
+import { caughtUp } from './rows/behind.ts';
 import type { StepOptions, TrainState, TrainStep } from './step.ts';
 
 /** Training steps for several objectives that train one state in turn. */
 export interface StepSwitch {
   /** The step of an objective. Compiled when it is first asked for. */
   get(objective: AnyObjective): Promise<TrainStep>;
+  /** As {@link TrainStep} has them. */
   state(): TrainState;
+  resumable(): TrainState;
   dispose(): Promise<void>;
 }
 
@@ -30,7 +33,8 @@ export function createStepSwitch(
       start = undefined;
       return step;
     },
-    state: () => first?.state() ?? start!,
+    state: () => first?.state() ?? caughtUp(start!),
+    resumable: () => first?.resumable() ?? start!,
     async dispose() {
       for (const step of steps.values()) await step.dispose();
     },

@@ -50,8 +50,7 @@ export interface TrainResult {
 
 /**
  * Runs a plan to its end, continuing from the newest state in `runDir`. A run that is killed and started again gives
- * the same parameters, to the bit, as one that was not, on the same kind of processor with as many threads
- * (a table that is updated by rows, see {@link StepOptions}: when it is killed, or stopped at a step that is saved anyway).
+ * the same parameters, to the bit, as one that was not, on the same kind of processor with as many threads.
  * @throws TrainingDivergedError when the loss or the gradient norm is not finite.
  * @throws RunFolderError when `runDir` cannot be written or its disk is too full; what was saved stays.
  */
@@ -62,7 +61,7 @@ export async function train(plan: TrainPlan, options: TrainOptions): Promise<Tra
   try {
     const record = await openRunRecord(runDir, first, options.updatesOnLine ?? 0);
     const step = await loop(plan, options, { steps, record, first });
-    if (step > first && (step % saveEvery !== 0 || signal?.aborted)) await save(options, step, steps.state());
+    if (step > first && (step % saveEvery !== 0 || signal?.aborted)) await save(plan, options, step, steps);
     return { step, finished: step >= totalSteps(plan), state: steps.state() };
   } finally {
     await steps.dispose();
@@ -132,7 +131,7 @@ async function loop(plan: TrainPlan, options: TrainOptions, running: Running): P
       () => record.add(logEntry(progress)),
     );
     onProgress?.(progress);
-    if (step % saveEvery === 0) await save(options, step, steps.state());
+    if (step % saveEvery === 0) await save(plan, options, step, steps);
   }
   await next?.catch(() => {});
   return step;
@@ -155,7 +154,9 @@ async function lastGood({ runDir, startedFrom }: TrainOptions): Promise<string> 
   return startedFrom ? `the last good state is ${startedFrom}` : 'no state was saved before it';
 }
 
-async function save(options: TrainOptions, step: number, state: TrainState): Promise<void> {
+/** On the way, a state to continue from; at the end, which every run of the plan has, that of the model. */
+async function save(plan: TrainPlan, options: TrainOptions, step: number, steps: StepSwitch): Promise<void> {
+  const state = step < totalSteps(plan) ? steps.resumable() : steps.state();
   const kept = async () => `${await lastGood(options)}; start the same command again to continue from it`;
   await writing(`the state of step ${step}`, kept, () => saveState(options.runDir, step, state));
 }

@@ -1,23 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { normal, type ParameterTable } from '../../src/nn/parameters.ts';
-import {
-  type Arrays,
-  add,
-  float32,
-  gather,
-  input,
-  int32,
-  matmul,
-  reshape,
-  slice,
-  sub,
-  sumSquares,
-  type Tensor,
-} from '../../src/tensor/index.ts';
+import { type Arrays, add, float32, input, int32, sumSquares, type Tensor } from '../../src/tensor/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { topologicalOrder } from '../../src/tensor/tensor.ts';
 import { contrastiveObjective } from '../../src/train/contrastive.ts';
-import { firstMoment, PAPER_OPTIMIZER } from '../../src/train/optimizer.ts';
+import { firstMoment } from '../../src/train/optimizer.ts';
 import { findRowTables } from '../../src/train/rows/findTables.ts';
 import {
   createTrainStep,
@@ -27,50 +13,7 @@ import {
   type TrainState,
 } from '../../src/train/step.ts';
 import { tinyConfig } from '../cli/fixtures.ts';
-
-const ROWS = 40;
-const WIDTH = 3;
-const TABLE = 'token_embedding.weight';
-const KERNEL = 'head.weight';
-const optimizer = { ...PAPER_OPTIMIZER, learningRate: 0.02 };
-
-/** Least squares on rows of one table that two inputs read. */
-function embedding(
-  name = TABLE,
-  change: (table: Tensor, loss: Tensor) => Tensor = (_, loss) => loss,
-): Objective {
-  const table = input(name, 'float32', [ROWS, WIDTH]);
-  const kernel = input(KERNEL, 'float32', [WIDTH, 2]);
-  const inputs = {
-    ids: input('ids', 'int32', [2, 3]),
-    others: input('others', 'int32', [4]),
-    y: input('y', 'float32', [10, 2]),
-  };
-  const parameters: ParameterTable = new Map([
-    [name, { tensor: table, shape: [ROWS, WIDTH], initializer: normal(0.5) }],
-    [KERNEL, { tensor: kernel, shape: [WIDTH, 2], initializer: normal(1) }],
-  ]);
-  const first = matmul(reshape(gather(table, inputs.ids), [6, WIDTH]), kernel);
-  const second = matmul(gather(table, inputs.others), kernel);
-  const y = (start: number, end: number) => slice(inputs.y, 0, start, end);
-  const loss = add(sumSquares(sub(first, y(0, 6))), sumSquares(sub(second, y(6, 10))));
-  return { parameters, inputs, loss: change(table, loss), metrics: {} };
-}
-
-function batchAt(step: number): Arrays {
-  const random = createRandom(1, 'rows', String(step));
-  // Few rows often, most rarely, some twice in a batch.
-  const id = () => Math.floor(ROWS * random.next() ** 3);
-  const draw = <T>(n: number, next: () => T) => Array.from({ length: n }, next);
-  return {
-    ids: int32([2, 3], draw(6, id)),
-    others: int32([4], draw(4, id)),
-    y: float32([10, 2], draw(20, random.normal)),
-  };
-}
-
-const copy = (state: TrainState): TrainState =>
-  new Map([...state].map(([name, array]) => [name, { ...array, data: array.data.slice() }]));
+import { batchAt, copy, embedding, optimizer, ROWS, TABLE, WIDTH } from './embedding.ts';
 
 function largestDifference(actual: TrainState, expected: TrainState): number {
   expect([...actual.keys()].sort()).toEqual([...expected.keys()].sort());

@@ -4,7 +4,13 @@ import { frozenParameters, trainable } from '../objective.ts';
 import type { OptimizerConfig } from '../optimizer.ts';
 import { otherSide } from '../sides.ts';
 import type { TrainState } from '../state.ts';
-import { assertShareable, currentState, type StateBuffers, stateBuffers } from '../stateBuffers.ts';
+import {
+  assertShareable,
+  currentState,
+  resumableState,
+  type StateBuffers,
+  stateBuffers,
+} from '../stateBuffers.ts';
 import type { TrainStep } from '../trainStep.ts';
 import { createLoss } from './loss.ts';
 import type { CachedObjective } from './objective.ts';
@@ -51,6 +57,7 @@ export async function createCachedTrainStep(
       return readReports({ ...loss.reports, ...update.reports });
     },
     state: () => currentState(buffers, optimizer),
+    resumable: () => resumableState(buffers, optimizer),
     buffers,
     async dispose() {
       for (const part of [images, texts, loss, update]) await part.dispose();

@@ -8,8 +8,11 @@ export interface PastUpdate {
   readonly epsilon: number;
 }
 
-/** The decay of moments, as the graph has it: float32. */
-const betas = ({ beta1, beta2 }: OptimizerConfig) => [Math.fround(beta1), Math.fround(beta2)] as const;
+/** How fast the optimizer's moments decay. */
+export type Betas = Pick<OptimizerConfig, 'beta1' | 'beta2'>;
+
+/** β1 and β2 as the graph has them: float32. */
+export const decayRates = ({ beta1, beta2 }: Betas) => [Math.fround(beta1), Math.fround(beta2)] as const;
 
 /**
  * What a row that saw no gradient has missed. In update j after its last one its first moment is m·β1ʲ, its second
@@ -31,14 +34,19 @@ export interface Missed {
 /** Relative size of what is left out of a row's missed change: less than a rounding of float32. */
 const PRECISION = 1e-8;
 
+/** Smaller numbers are no normal float32: slow to compute with, and nothing to an optimizer. */
+const SMALLEST = 2 ** -126;
+
 /** @param past all updates so far; a row that has seen the first `seen` of them missed the rest */
-export function missedUpdates(past: readonly PastUpdate[], seen: number, config: OptimizerConfig): Missed {
-  const [beta1, beta2] = betas(config);
+export function missedUpdates(past: readonly PastUpdate[], seen: number, betas: Betas): Missed {
+  const [beta1, beta2] = decayRates(betas);
   const count = past.length - seen;
   const ratio = beta1 / Math.sqrt(beta2);
-  // The aⱼ fall geometrically, so that after some updates the rest is nothing.
-  const terms =
-    ratio < 1 ? Math.min(count, Math.ceil(Math.log(PRECISION * (1 - ratio)) / Math.log(ratio))) : count;
+  // The aⱼ fall geometrically, so that after some updates the rest is nothing. Where they rise, √v falls to nothing beside
+  // ε, and what is left of a first moment of 1 is nothing after some more.
+  const limit =
+    ratio < 1 ? Math.log(PRECISION * (1 - ratio)) / Math.log(ratio) : Math.log(SMALLEST) / Math.log(beta1);
+  const terms = Math.min(count, Math.ceil(limit));
   const a = new Float64Array(terms);
   const e = new Float64Array(terms);
   const sums = [0, 0, 0, 0] as [number, number, number, number];
@@ -66,8 +74,6 @@ function exactSum({ a, e }: Missed, w: number): number {
   return sum;
 }
 
-/** Smaller numbers are no normal float32: slow to compute with, and nothing to an optimizer. */
-const SMALLEST = 2 ** -126;
 const decayed = (value: number, decay: number): number => {
   const result = value * decay;
   return Math.abs(result) < SMALLEST ? 0 : result;

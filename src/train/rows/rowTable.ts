@@ -1,8 +1,8 @@
 import type { NdArray } from '../../tensor/index.ts';
 import { stateArray } from '../buffers.ts';
-import { firstMoment, type OptimizerConfig, secondMoment } from '../optimizer.ts';
+import { firstMoment, secondMoment } from '../optimizer.ts';
 import type { TrainState } from '../state.ts';
-import { applyMissed, type Missed, missedUpdates, type PastUpdate } from './catchUp.ts';
+import { applyMissed, type Betas, type Missed, missedUpdates, type PastUpdate } from './catchUp.ts';
 
 /**
  * A table, its moments, and how many of the past updates each row has seen. A row is brought up to date when it is next
@@ -72,12 +72,15 @@ export function createPlaces(name: string, rows: number, slots: number) {
   };
 }
 
+/** How many sums over missed updates are kept for other rows: a whole table may need one for every step of a run. */
+const KNOWN = 1024;
+
 /** Brings rows up to date with all past updates. */
 export function catchUp(
   { value, first, second, seen, moving }: RowTable,
   rows: Iterable<number>,
   past: readonly PastUpdate[],
-  config: OptimizerConfig,
+  betas: Betas,
 ): void {
   const width = value.shape[1]!;
   const arrays = [value.data, first.data, second.data] as const;
@@ -85,7 +88,8 @@ export function catchUp(
   for (const row of rows) {
     const from = seen[row]!;
     if (moving[row] === 1 && from < past.length) {
-      const missed = known.get(from) ?? missedUpdates(past, from, config);
+      if (known.size >= KNOWN) known.clear();
+      const missed = known.get(from) ?? missedUpdates(past, from, betas);
       known.set(from, missed);
       applyMissed(missed, arrays, row * width, (row + 1) * width);
     }
