@@ -43,7 +43,6 @@ it('blocks bound the memory of forward and backward pass', async () => {
   // the first can fail.
   const blocks = await growth(192);
   const whole = await growth(PAIRS);
-  console.log(blocks, whole);
   expect(blocks).toBeLessThan(32 * MiB);
   expect(whole).toBeGreaterThan(72 * MiB);
 });
