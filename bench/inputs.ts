@@ -18,3 +18,13 @@ export const tokenIds = (batch: number, length: number, vocabSize: number): NdAr
     [batch, length],
     Int32Array.from({ length: batch * length }, (_, i) => 4 + (hash(i) % (vocabSize - 4))),
   );
+
+/** Rows of unit length, [batch, width]. */
+export function unitRows(batch: number, width: number): NdArray<'float32'> {
+  const rows = Array.from({ length: batch }, (_, row) => {
+    const values = Array.from({ length: width }, (_, i) => hash(row * width + i) / 2 ** 31 - 1);
+    const norm = Math.hypot(...values);
+    return values.map((value) => value / norm);
+  });
+  return float32([batch, width], rows.flat());
+}

@@ -4,7 +4,7 @@ import type { ProfileResult } from './result.ts';
 import { trainSettings } from './rows.ts';
 import type { Context } from './sideBySide.ts';
 
-/** Where our time goes: the image forward pass at the largest batch, and the training step. */
+/** Where our time goes: the image forward pass at the largest batch, and the training steps. */
 export async function measureProfiles(context: Context): Promise<ProfileResult[]> {
   const { sizes, files, threads } = context;
   const { vision } = sizes.model;
@@ -13,8 +13,11 @@ export async function measureProfiles(context: Context): Promise<ProfileResult[]
   const image = { directory: files.model, batch, side: vision.imageSize, threads };
   return [
     await profileTask(`Images, batch ${batch}`, (prefix) => imageTask(image, prefix)),
-    await profileTask(`Training step, ${sizes.trainBatch} pairs`, (prefix) =>
-      trainTask(trainSettings(context), prefix),
+    await profileTask(`Training step of the image tower, batch ${sizes.trainBatch}`, (prefix) =>
+      trainTask(trainSettings(context, 'vision'), prefix),
+    ),
+    await profileTask(`Training step of both towers, ${sizes.trainBatch} pairs`, (prefix) =>
+      trainTask(trainSettings(context, 'both'), prefix),
     ),
   ];
 }

@@ -7,11 +7,13 @@ import { graphFlops } from '../src/tensor/flops.ts';
 import { contrastiveObjective } from '../src/train/contrastive.ts';
 import { stepFlops } from '../src/train/planStep.ts';
 import type { EngineName } from './engines/engines.ts';
+import type { Settings } from './engines/task.ts';
 import { loadRows } from './load.ts';
 import { queryRows } from './query.ts';
 import type { RowResult } from './result.ts';
 import { SEED } from './setup.ts';
 import { type Context, sideBySide } from './sideBySide.ts';
+import { towerObjective } from './towerObjective.ts';
 
 const ALL: readonly EngineName[] = ['ours', 'transformers.js', 'PyTorch'];
 const perSecond = (items: number) => (ms: number) => (1000 * items) / ms;
@@ -81,7 +83,8 @@ async function textRows(context: Context): Promise<RowResult[]> {
 }
 
 /** Settings of the training step, for every engine and for the profile. */
-export const trainSettings = ({ sizes, files, threads }: Context) => ({
+export const trainSettings = ({ sizes, files, threads }: Context, towers: Settings<'train'>['towers']) => ({
+  towers,
   directory: files.trained,
   batch: sizes.trainBatch,
   seed: SEED,
@@ -96,20 +99,30 @@ export const trainSettings = ({ sizes, files, threads }: Context) => ({
 
 async function trainRows(context: Context): Promise<RowResult[]> {
   const { sizes } = context;
-  const batch = { images: sizes.trainBatch, texts: sizes.trainBatch };
-  const row = await sideBySide(context, {
-    id: 'train',
-    title: `Training step, ${sizes.trainBatch} pairs`,
+  const batch = sizes.trainBatch;
+  const common = {
     unit: 'ms',
-    task: 'train',
-    engines: ['ours', 'PyTorch'],
-    settings: () => trainSettings(context),
+    task: 'train' as const,
+    engines: ['ours', 'PyTorch'] as const,
     rounds: sizes.rounds.train,
-    value: (ms) => ms,
-    flops: stepFlops(contrastiveObjective(sizes.trained, batch)),
-    equal: ['PyTorch'],
+    value: (ms: number) => ms,
+    equal: ['PyTorch'] as const,
+  };
+  const tower = await sideBySide(context, {
+    ...common,
+    id: 'train-tower',
+    title: `Training step of the image tower, batch ${batch}`,
+    settings: () => trainSettings(context, 'vision'),
+    flops: stepFlops(towerObjective(sizes.trained, batch)),
   });
-  return [row];
+  const both = await sideBySide(context, {
+    ...common,
+    id: 'train',
+    title: `Training step of both towers, ${batch} pairs`,
+    settings: () => trainSettings(context, 'both'),
+    flops: stepFlops(contrastiveObjective(sizes.trained, { images: batch, texts: batch })),
+  });
+  return [tower, both];
 }
 
 async function preprocessRows(context: Context): Promise<RowResult[]> {

@@ -96,7 +96,7 @@ describe('the harness', () => {
     const only = ['image', 'train', 'load', 'profile'];
     const results = await runBench({ quick: true, peers: false, threads: 1, only, command: 'test' });
     expect(resultsSchema.parse(JSON.parse(JSON.stringify(results)))).toEqual(results);
-    const ids = ['image-1', 'image-2', 'train', 'load-process', 'load', 'load-memory'];
+    const ids = ['image-1', 'image-2', 'train-tower', 'train', 'load-process', 'load', 'load-memory'];
     expect(results.rows.map(({ id }) => id)).toEqual(ids);
     for (const { lanes, compute, id } of results.rows) {
       expect(lanes[0]!.value, id).toBeGreaterThan(0);

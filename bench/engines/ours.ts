@@ -20,8 +20,9 @@ import {
 } from '../../src/tensor/index.ts';
 import { contrastiveObjective } from '../../src/train/contrastive.ts';
 import type { OptimizerConfig } from '../../src/train/optimizer.ts';
-import { createTrainStep, initialState } from '../../src/train/step.ts';
-import { pixels, tokenIds } from '../inputs.ts';
+import { createTrainStep, initialState, type Objective } from '../../src/train/step.ts';
+import { pixels, tokenIds, unitRows } from '../inputs.ts';
+import { towerObjective } from '../towerObjective.ts';
 import { serve } from './serve.ts';
 import { firstNumbers, type Settings, type Task, type Tasks, task } from './task.ts';
 
@@ -102,32 +103,39 @@ async function tokenizeTask({ directory, texts }: Settings<'tokenize'>): Promise
   return { run: async () => firstNumbers(tokenizer.encodeBatch(strings).data as Int32Array) };
 }
 
-function trainFeeds(config: ModelConfig, batch: number): Arrays {
+/** What is trained, and a batch for it. */
+function training(
+  config: ModelConfig,
+  batch: number,
+  towers: Settings<'train'>['towers'],
+): { readonly objective: Objective; readonly feeds: Arrays } {
   if (config.vision.kind !== 'fixed') throw new Error('the benchmark trains a fixed-resolution tower');
   const ids = int32(
     [batch],
     Int32Array.from({ length: batch }, (_, i) => i),
   );
+  const pixel_values = pixels(batch, config.vision.imageSize);
+  if (towers === 'vision') {
+    const text_embeds = unitRows(batch, config.vision.hiddenSize);
+    return { objective: towerObjective(config, batch), feeds: { pixel_values, text_embeds } };
+  }
   const input_ids = tokenIds(batch, config.text.length, config.text.vocabSize);
   return {
-    pixel_values: pixels(batch, config.vision.imageSize),
-    input_ids,
-    image_ids: ids,
-    text_ids: ids,
+    objective: contrastiveObjective(config, { images: batch, texts: batch }),
+    feeds: { pixel_values, input_ids, image_ids: ids, text_ids: ids },
   };
 }
 
 /** Forward, backward and Adam on the sigmoid loss. `profile` as in {@link imageTask}. */
 export async function trainTask(settings: Settings<'train'>, profile?: string): Promise<Task> {
-  const { directory, batch, seed, threads, ...rest } = settings;
+  const { directory, batch, towers, seed, threads, ...rest } = settings;
   const { config, weights } = await openModelDirectory(directory);
   await weights.close();
   const optimizer: OptimizerConfig = rest;
-  const objective = contrastiveObjective(config, { images: batch, texts: batch });
+  const { objective, feeds } = training(config, batch, towers);
   // The directory was written from the same seed, so the other engine starts from the same weights.
   const initial = initialState(objective, seed);
   const step = await createTrainStep(objective, optimizer, initial, { threads, profile });
-  const feeds = trainFeeds(config, batch);
   let count = 0;
   return {
     run: async () => [(await step.run(feeds, count++, 1)).loss],

@@ -27,9 +27,11 @@ export const settingsSchemas = {
   preprocess: z.object({ directory: z.string(), picture: z.string() }),
   /** `texts`: a JSON file, an array of strings. */
   tokenize: z.object({ directory: z.string(), texts: z.string() }),
+  /** `vision`: the image tower alone, against given text embeddings. */
   train: z.object({
     directory: z.string(),
     batch: z.int(),
+    towers: z.enum(['both', 'vision']),
     seed: z.int(),
     learningRate: z.number(),
     weightDecay: z.number(),

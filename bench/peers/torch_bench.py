@@ -137,7 +137,8 @@ def is_kernel(name: str) -> bool:
 def train(settings: dict) -> Run:
     model = model_of(settings["directory"]).train()
     batch = settings["batch"]
-    parameters = dict(model.named_parameters())
+    alone = settings["towers"] == "vision"
+    parameters = {name: p for name, p in model.named_parameters() if not (alone and name.startswith("text_model"))}
     kernels = [p for name, p in parameters.items() if is_kernel(name)]
     others = [p for name, p in parameters.items() if not is_kernel(name)]
     rate = settings["learningRate"]
@@ -152,12 +153,14 @@ def train(settings: dict) -> Run:
     vision, language = model.config.vision_config, model.config.text_config
     images = pixels(batch, vision.image_size)
     ids = token_ids(batch, language.max_position_embeddings, language.vocab_size)
+    width = vision.hidden_size
+    given = unit(torch.from_numpy((knuth(batch * width) / 2**31 - 1).astype(np.float32).reshape(batch, width)))
     signs = 2 * torch.eye(batch) - 1
 
     def run() -> list[float]:
         optimizer.zero_grad(set_to_none=True)
         x = unit(model.vision_model(pixel_values=images).pooler_output)
-        y = unit(model.text_model(input_ids=ids).pooler_output)
+        y = given if alone else unit(model.text_model(input_ids=ids).pooler_output)
         logits = x @ y.T * model.logit_scale.exp() + model.logit_bias
         loss = -torch.nn.functional.logsigmoid(signs * logits).sum() / batch
         loss.backward()
