@@ -8,10 +8,13 @@ import { buildEmojiDataset } from '../src/data/emoji/dataset.ts';
 import { sceneCaption } from '../src/data/emoji/scenes/captions.ts';
 import { writeContactSheet } from '../src/data/emoji/scenes/contactSheet.ts';
 import { createScenes } from '../src/data/emoji/scenes/generator.ts';
+import type { Scene } from '../src/data/emoji/scenes/scene.ts';
 import { sceneVocabulary } from '../src/data/emoji/scenes/vocabulary.ts';
 
 /** One caption under each, in a language of its own. */
 const LOCALES = ['en', 'de', 'fr', 'es', 'pt', 'it'];
+/** Characters that fit under a scene. */
+const ROOM = 36;
 
 async function main(file: string): Promise<void> {
   const dataset = await buildEmojiDataset({ seed: 0, size: 96 });
@@ -22,8 +25,15 @@ async function main(file: string): Promise<void> {
     canvas: { width: 144, height: 108 },
     objects: [2, 3],
   });
-  const scenes = LOCALES.map((_, index) => sceneAt(index));
-  const captions = scenes.map((scene, index) => sceneCaption(vocabulary, scene, LOCALES[index]!) ?? '');
+  const scenes: Scene[] = [];
+  const captions: string[] = [];
+  for (let index = 0; scenes.length < LOCALES.length; index++) {
+    const scene = sceneAt(index);
+    const caption = sceneCaption(vocabulary, scene, LOCALES[scenes.length]!);
+    if (caption === undefined || caption.length > ROOM) continue;
+    scenes.push(scene);
+    captions.push(caption);
+  }
   await writeContactSheet(file, scenes, { columns: 3, captions, masks: false });
 }
 

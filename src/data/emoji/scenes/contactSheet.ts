@@ -69,7 +69,7 @@ export async function contactSheet(
     },
   })
     .composite(layers.flat())
-    .png({ compressionLevel: 9 })
+    .png({ compressionLevel: 9, adaptiveFiltering: true })
     .toBuffer();
 }
 
