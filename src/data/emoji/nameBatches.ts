@@ -1,0 +1,88 @@
+import { type Arrays, float32, int32, type NdArray } from '../../tensor/index.ts';
+import { createRandom, type Random } from '../../tensor/random.ts';
+import type { EmojiTexts } from './dataset.ts';
+import type { LocaleTexts } from './texts.ts';
+
+/** The part of a tokenizer that batches need. */
+interface BatchEncoder {
+  encodeBatch(texts: readonly string[]): { readonly data: Int32Array; readonly shape: readonly number[] };
+}
+
+export interface NameBatchOptions {
+  readonly seed: number;
+  /** Texts per batch. */
+  readonly texts: number;
+  /** Chance that a text is a keyword instead of the name. */
+  readonly keywordProbability: number;
+  /** Chance that a text is about a skin-tone variant: they are 45 % of the emoji, but their names are composed. */
+  readonly skinToneProbability: number;
+}
+
+/** Several embeddings of each concept's drawings: all of variant 0, then all of variant 1, … [variants · concepts, d] */
+export interface DrawingBank {
+  /** In the order of the embeddings. */
+  readonly concepts: readonly number[];
+  readonly variants: number;
+  readonly embeddings: NdArray<'float32'>;
+}
+
+/** One embedding of each concept, its variant drawn at random. [concepts, d] */
+function drawFromBank({ concepts, variants, embeddings }: DrawingBank, random: Random): NdArray<'float32'> {
+  const width = embeddings.shape[1]!;
+  const chosen = float32([concepts.length, width], new Float32Array(concepts.length * width));
+  for (let row = 0; row < concepts.length; row++) {
+    const from = (random.int(variants) * concepts.length + row) * width;
+    chosen.data.set(embeddings.data.subarray(from, from + width), row * width);
+  }
+  return chosen;
+}
+
+function drawText(
+  languages: readonly LocaleTexts[],
+  concepts: readonly number[],
+  keywordProbability: number,
+  random: Random,
+): { concept: number; text: string } {
+  for (;;) {
+    const { names, keywords } = random.pick(languages);
+    const concept = random.pick(concepts);
+    const words = keywords[concept] ?? [];
+    const text = words.length > 0 && random.next() < keywordProbability ? random.pick(words) : names[concept];
+    if (text !== undefined) return { concept, text };
+  }
+}
+
+/**
+ * Training batches of texts in every trained language against embeddings of drawings (see train/lockedImages.ts):
+ * `image_embeddings` [C, d], `image_ids` [C], `input_ids` [M, T], `text_ids` [M] (concept indices). Languages are drawn
+ * alike. A pure function of seed and step.
+ */
+export function nameBatches(
+  dataset: EmojiTexts,
+  tokenizer: BatchEncoder,
+  bank: DrawingBank,
+  options: NameBatchOptions,
+): (step: number) => Arrays {
+  const { seed, texts, keywordProbability, skinToneProbability } = options;
+  const languages = [...dataset.trainTexts.values()];
+  const toned = bank.concepts.filter((concept) => dataset.concepts[concept]!.skinTone);
+  const plain = bank.concepts.filter((concept) => !dataset.concepts[concept]!.skinTone);
+  const imageIds = int32([bank.concepts.length], bank.concepts);
+  return (step) => {
+    const random = createRandom(seed, 'emoji', 'names', step);
+    const drawn = Array.from({ length: texts }, () => {
+      const concepts = toned.length > 0 && random.next() < skinToneProbability ? toned : plain;
+      return drawText(languages, concepts, keywordProbability, random);
+    });
+    const ids = tokenizer.encodeBatch(drawn.map(({ text }) => text));
+    return {
+      image_embeddings: drawFromBank(bank, random),
+      image_ids: imageIds,
+      input_ids: int32(ids.shape, ids.data),
+      text_ids: int32(
+        [texts],
+        drawn.map(({ concept }) => concept),
+      ),
+    };
+  };
+}
