@@ -13,13 +13,16 @@
 import { createRequire } from 'node:module';
 import { EMOJI_AUGMENTATION } from '../src/data/emoji/augment.ts';
 import { buildEmojiDataset, type EmojiDataset } from '../src/data/emoji/dataset.ts';
+import { embedDrawings } from '../src/data/emoji/drawingBank.ts';
 import { drawingBatches } from '../src/data/emoji/drawingBatches.ts';
+import { nameBatches } from '../src/data/emoji/nameBatches.ts';
 import { fixedPreprocessing } from '../src/input/image/config.ts';
 import { loadTokenizer } from '../src/input/text/tokenizer.ts';
 import { trimTokenizer } from '../src/input/text/trim.ts';
 import type { ModelConfig } from '../src/model/config.ts';
 import { float32 } from '../src/tensor/index.ts';
 import { conceptTableObjective } from '../src/train/conceptTable.ts';
+import { lockedImagesObjective } from '../src/train/lockedImages.ts';
 import { PAPER_OPTIMIZER } from '../src/train/optimizer.ts';
 import type { Recipe, Stage } from '../src/train/recipe.ts';
 
@@ -28,7 +31,7 @@ const SPLIT_SEED = 0;
 const IMAGES = 128;
 const TEXTS = 512;
 /** Random changes of each drawing that the names are compared with, besides the drawing itself. */
-const BANK_VARIANTS = 2;
+const BANK_CHANGES = 2;
 const TOKENS = 24;
 const IMAGE_SIZE = 48;
 const PATCH_SIZE = 8;
@@ -110,12 +113,34 @@ const recipe: Recipe = {
         ]),
       },
     };
+    const names: Stage = {
+      name: 'names',
+      async plan(before) {
+        log('embedding the drawings');
+        const bank = await embedDrawings(dataset, trained, config, before, {
+          seed,
+          changes: BANK_CHANGES,
+          augmentation: EMOJI_AUGMENTATION,
+        });
+        return {
+          ...common,
+          objective: lockedImagesObjective(config, { texts: TEXTS, images: trained.length }),
+          schedule: { totalSteps: steps ?? 7000, warmupSteps: 200 },
+          batchAt: nameBatches(dataset, tokenizer, bank, {
+            seed,
+            texts: TEXTS,
+            keywordProbability: 0.1,
+            skinToneProbability: 0.3,
+          }),
+        };
+      },
+    };
     return {
       config,
       tokenizerJson,
       preprocessor: fixedPreprocessing(IMAGE_SIZE),
       saveAs: 'float16',
-      stages: [drawings],
+      stages: [drawings, names],
     };
   },
 };

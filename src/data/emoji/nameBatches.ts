@@ -1,6 +1,7 @@
-import { type Arrays, float32, int32, type NdArray } from '../../tensor/index.ts';
+import { type Arrays, int32 } from '../../tensor/index.ts';
 import { createRandom, type Random } from '../../tensor/random.ts';
 import type { EmojiTexts } from './dataset.ts';
+import { type DrawingBank, drawFromBank } from './drawingBank.ts';
 import type { LocaleTexts } from './texts.ts';
 
 /** The part of a tokenizer that batches need. */
@@ -16,25 +17,6 @@ export interface NameBatchOptions {
   readonly keywordProbability: number;
   /** Chance that a text is about a skin-tone variant: they are 45 % of the emoji, but their names are composed. */
   readonly skinToneProbability: number;
-}
-
-/** Several embeddings of each concept's drawings: all of variant 0, then all of variant 1, … [variants · concepts, d] */
-export interface DrawingBank {
-  /** In the order of the embeddings. */
-  readonly concepts: readonly number[];
-  readonly variants: number;
-  readonly embeddings: NdArray<'float32'>;
-}
-
-/** One embedding of each concept, its variant drawn at random. [concepts, d] */
-function drawFromBank({ concepts, variants, embeddings }: DrawingBank, random: Random): NdArray<'float32'> {
-  const width = embeddings.shape[1]!;
-  const chosen = float32([concepts.length, width], new Float32Array(concepts.length * width));
-  for (let row = 0; row < concepts.length; row++) {
-    const from = (random.int(variants) * concepts.length + row) * width;
-    chosen.data.set(embeddings.data.subarray(from, from + width), row * width);
-  }
-  return chosen;
 }
 
 function drawText(

@@ -1,0 +1,96 @@
+import { imageGraph } from '../../encoder/towers.ts';
+import type { ModelConfig } from '../../model/config.ts';
+import { compile, float32, type NdArray, type SessionOptions, zeros } from '../../tensor/index.ts';
+import { createRandom, type Random } from '../../tensor/random.ts';
+import type { DrawingAugmentation } from './augment.ts';
+import type { EmojiDataset } from './dataset.ts';
+import { drawItems } from './drawingBatches.ts';
+
+/** Several embeddings of each concept's drawings: all of variant 0, then all of variant 1, … */
+export interface DrawingBank {
+  /** In the order of the embeddings. */
+  readonly concepts: readonly number[];
+  readonly variants: number;
+  /** Unit length, [variants · concepts, d]. */
+  readonly embeddings: NdArray<'float32'>;
+}
+
+export interface DrawingBankOptions {
+  readonly seed: number;
+  /** Random changes of every drawing, besides the drawing as it is. */
+  readonly changes: number;
+  readonly augmentation: DrawingAugmentation;
+  readonly session?: SessionOptions;
+}
+
+const BATCH = 128;
+
+const UNCHANGED: DrawingAugmentation = {
+  rotation: 0,
+  zoom: 1,
+  aspect: 1,
+  shift: 0,
+  colour: 0,
+  background: 0,
+  blend: 0,
+};
+
+/**
+ * Embeds every trained style's drawing of every concept, as it is and changed at random, with an image tower's
+ * parameters. Where a style may not be trained on for a concept, another one stands in.
+ */
+export async function embedDrawings(
+  dataset: EmojiDataset,
+  concepts: readonly number[],
+  config: ModelConfig,
+  parameters: ReadonlyMap<string, NdArray<'float32'>>,
+  { seed, changes, augmentation, session: options = {} }: DrawingBankOptions,
+): Promise<DrawingBank> {
+  const graph = imageGraph(config);
+  const weights = new Map([...graph.parameters.keys()].map((name) => [name, parameters.get(name)!]));
+  const session = await compile({ outputs: graph.outputs, weights }, options);
+  try {
+    const { trainStyles } = dataset;
+    const variants = trainStyles.length * (1 + changes);
+    const rows: Float32Array[] = [];
+    for (let variant = 0; variant < variants; variant++) {
+      const change = Math.floor(variant / trainStyles.length);
+      const style = trainStyles[variant % trainStyles.length]!;
+      for (let start = 0; start < concepts.length; start += BATCH) {
+        const items = concepts.slice(start, start + BATCH).map((concept) => {
+          const styles = dataset.trainStylesOf(concept);
+          return { concept, style: styles.includes(style) ? style : styles[0]! };
+        });
+        const pixel_values = drawItems(dataset, items, change === 0 ? UNCHANGED : augmentation, (slot) =>
+          createRandom(seed, 'emoji', 'bank', variant, start + slot),
+        );
+        const { image_embeds } = await session.run({ pixel_values });
+        rows.push(image_embeds!.data as Float32Array);
+      }
+    }
+    const width = config.vision.hiddenSize;
+    const embeddings = zeros('float32', [variants * concepts.length, width]);
+    let at = 0;
+    for (const part of rows) {
+      embeddings.data.set(part, at);
+      at += part.length;
+    }
+    return { concepts, variants, embeddings };
+  } finally {
+    await session.dispose();
+  }
+}
+
+/** One embedding of each concept, its variant drawn at random. [concepts, d] */
+export function drawFromBank(
+  { concepts, variants, embeddings }: DrawingBank,
+  random: Random,
+): NdArray<'float32'> {
+  const width = embeddings.shape[1]!;
+  const chosen = float32([concepts.length, width], new Float32Array(concepts.length * width));
+  for (let row = 0; row < concepts.length; row++) {
+    const from = (random.int(variants) * concepts.length + row) * width;
+    chosen.data.set(embeddings.data.subarray(from, from + width), row * width);
+  }
+  return chosen;
+}

@@ -1,0 +1,142 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { blendDrawings, drawAugmented, EMOJI_AUGMENTATION } from '../../../src/data/emoji/augment.ts';
+import { buildEmojiDataset, type EmojiDataset } from '../../../src/data/emoji/dataset.ts';
+import { type DrawingBank, drawFromBank, embedDrawings } from '../../../src/data/emoji/drawingBank.ts';
+import { drawingBatches } from '../../../src/data/emoji/drawingBatches.ts';
+import { nameBatches } from '../../../src/data/emoji/nameBatches.ts';
+import { composite } from '../../../src/data/emoji/render.ts';
+import type { ModelConfig } from '../../../src/model/config.ts';
+import { twoTowers } from '../../../src/model/twoTowers.ts';
+import { initializeParameters } from '../../../src/nn/initialize.ts';
+import { float32 } from '../../../src/tensor/index.ts';
+import { createRandom } from '../../../src/tensor/random.ts';
+
+const SIZE = 16;
+const NONE = { rotation: 0, zoom: 1, aspect: 1, shift: 0, colour: 0, background: 0, blend: 0 };
+
+describe('augmentation', () => {
+  it('blends colours by share and opacity', () => {
+    const red = Uint8Array.of(200, 0, 0, 255);
+    const clearBlue = Uint8Array.of(0, 0, 200, 0);
+    const blue = Uint8Array.of(0, 0, 200, 255);
+    expect([...blendDrawings(red, blue, 0.25)]).toEqual([150, 0, 50, 255]);
+    expect([...blendDrawings(red, clearBlue, 0.5)]).toEqual([200, 0, 0, 128]);
+    expect([...blendDrawings(clearBlue, clearBlue, 0.5)]).toEqual([0, 0, 0, 0]);
+  });
+
+  it('without changes is the drawing on white', () => {
+    const random = createRandom(0, 'drawing');
+    const rgba = Uint8Array.from({ length: SIZE * SIZE * 4 }, () => random.int(256));
+    const out = new Float32Array(3 * SIZE * SIZE);
+    drawAugmented(rgba, SIZE, NONE, random, out, 0);
+    const expected = composite(rgba);
+    for (let i = 0; i < SIZE * SIZE; i++) {
+      for (let c = 0; c < 3; c++) {
+        // The reference rounds to a whole level.
+        const level = (out[c * SIZE * SIZE + i]! + 1) * 127.5;
+        expect(Math.abs(level - expected[i * 3 + c]!)).toBeLessThan(0.51);
+      }
+    }
+  });
+
+  it('a shift by whole pixels moves the picture', () => {
+    const rgba = new Uint8Array(SIZE * SIZE * 4);
+    rgba.set([0, 0, 0, 255], (5 * SIZE + 5) * 4);
+    const out = new Float32Array(3 * SIZE * SIZE);
+    const half = { ...createRandom(0), uniform: (_: number, high: number) => high };
+    drawAugmented(rgba, SIZE, { ...NONE, shift: 2 / SIZE }, half, out, 0);
+    const dark = [...out.keys()].filter((i) => i < SIZE * SIZE && out[i]! < 0);
+    expect(dark).toEqual([7 * SIZE + 7]);
+  });
+});
+
+describe('batches for the emoji recipe', () => {
+  let folder: string;
+  let dataset: EmojiDataset;
+  let trained: number[];
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'siglip2-drawings-'));
+    const only = ['1f34e', '1f34f', '1f436', '1f431', '1f44b-1f3fb', '1f44b-1f3ff', '1f44b', '1f30d'];
+    const options = { seed: 0, size: SIZE, cacheDir: folder, only, minimumNames: 1 };
+    dataset = await buildEmojiDataset({
+      ...options,
+      locales: ['en', 'de', 'fr'],
+      heldOut: { locales: ['fr'] },
+    });
+    trained = dataset.concepts.filter(({ split }) => split === 'train').map(({ index }) => index);
+  }, 60_000);
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('drawings: rows of the table, pure in seed and step, values in range', () => {
+    const options = { seed: 1, images: 4, skinToneFraction: 1, augmentation: EMOJI_AUGMENTATION };
+    const batchAt = drawingBatches(dataset, trained, options);
+    const batch = batchAt(3);
+    expect(drawingBatches(dataset, trained, options)(3)).toEqual(batch);
+    expect(batchAt(4)).not.toEqual(batch);
+    expect(new Set(batch['image_ids']!.data).size).toBe(4);
+    for (const id of batch['image_ids']!.data) expect(trained[Number(id)]).toBeDefined();
+    for (const value of batch['pixel_values']!.data) expect(Math.abs(Number(value))).toBeLessThanOrEqual(1);
+  });
+
+  it('a bank holds every style and its changes, and gives each concept one of its own', async () => {
+    const tower = { hiddenSize: 8, intermediateSize: 8, layers: 1, heads: 2, layerNormEps: 1e-6 };
+    const config: ModelConfig = {
+      vision: {
+        ...tower,
+        kind: 'fixed',
+        imageSize: SIZE,
+        patchSize: 8,
+        channels: 3,
+        numPatches: 4,
+        useHead: true,
+      },
+      text: { ...tower, vocabSize: 8, length: 4, projectionSize: 8 },
+    };
+    const parameters = initializeParameters(twoTowers(config, { images: 1, texts: 1 }).parameters, 0);
+    const bank = await embedDrawings(dataset, trained, config, parameters, {
+      seed: 0,
+      changes: 1,
+      augmentation: EMOJI_AUGMENTATION,
+    });
+    expect(bank.variants).toBe(6);
+    expect(bank.embeddings.shape).toEqual([6 * trained.length, 8]);
+    const row = (i: number) => [...bank.embeddings.data.slice(i * 8, (i + 1) * 8)];
+    for (let i = 0; i < 6 * trained.length; i++) expect(Math.hypot(...row(i))).toBeCloseTo(1, 5);
+    const chosen = drawFromBank(bank, createRandom(0, 'bank'));
+    trained.forEach((_, concept) => {
+      const own = [0, 1, 2, 3, 4, 5].map((variant) => row(variant * trained.length + concept).join());
+      expect(own).toContain([...chosen.data.slice(concept * 8, (concept + 1) * 8)].join());
+    });
+  });
+
+  it('names: texts of trained locales and concepts only, keyed by concept', () => {
+    const bank: DrawingBank = {
+      concepts: trained,
+      variants: 1,
+      embeddings: float32([trained.length, 2], new Float32Array(trained.length * 2)),
+    };
+    const seen: string[] = [];
+    const tokenizer = {
+      encodeBatch(texts: readonly string[]) {
+        seen.push(...texts);
+        return { data: new Int32Array(texts.length), shape: [texts.length, 1] };
+      },
+    };
+    const options = { seed: 5, texts: 64, keywordProbability: 0.3, skinToneProbability: 0.3 };
+    const { text_ids } = nameBatches(dataset, tokenizer, bank, options)(0);
+    expect(seen).toHaveLength(64);
+    seen.forEach((text, i) => {
+      const concept = Number(text_ids!.data[i]);
+      expect(trained).toContain(concept);
+      const allowed = ['en', 'de'].flatMap((locale) => {
+        const { names, keywords } = dataset.trainTexts.get(locale)!;
+        return [names[concept], ...keywords[concept]!];
+      });
+      expect(allowed).toContain(text);
+    });
+    expect(new Set(seen).size).toBeGreaterThan(8);
+  });
+});
