@@ -125,7 +125,7 @@ const recipe: Recipe = {
         return {
           ...common,
           objective: lockedImagesObjective(config, { texts: TEXTS, images: trained.length }),
-          schedule: { totalSteps: steps ?? 7000, warmupSteps: 200 },
+          schedule: { totalSteps: steps ?? 3000, warmupSteps: 150 },
           batchAt: nameBatches(dataset, tokenizer, bank, {
             seed,
             texts: TEXTS,
