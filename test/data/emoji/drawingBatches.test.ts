@@ -76,7 +76,7 @@ describe('batches for the emoji recipe', () => {
     const batch = batchAt(3);
     expect(drawingBatches(dataset, trained, options)(3)).toEqual(batch);
     expect(batchAt(4)).not.toEqual(batch);
-    expect(new Set(batch['image_ids']!.data).size).toBe(4);
+    expect(new Set(Array.from(batch['image_ids']!.data, Number)).size).toBe(4);
     for (const id of batch['image_ids']!.data) expect(trained[Number(id)]).toBeDefined();
     for (const value of batch['pixel_values']!.data) expect(Math.abs(Number(value))).toBeLessThanOrEqual(1);
   });
