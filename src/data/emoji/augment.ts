@@ -126,7 +126,7 @@ export function drawAugmented(
       const through = 1 - pixel[3]!;
       for (let c = 0; c < 3; c++) {
         const value = (pixel[c]! + background[c]! * through) * gain + bias;
-        out[offset + c * plane + y * size + x] = value < -1 ? -1 : value > 1 ? 1 : value;
+        out[offset + c * plane + y * size + x] = Math.max(-1, Math.min(1, value));
       }
     }
   }

@@ -23,11 +23,6 @@ export interface SamplerOptions {
   readonly maxKeywords?: number;
   /** Share of the skin-tone variants that each epoch takes (another draw each epoch); 0 … 1. Default 1. */
   readonly skinToneFraction?: number;
-  /**
-   * How many emoji of one Unicode subgroup stand together in an epoch's order: above 1 a batch's wrong pairs are
-   * near misses (another face, another flag), which random batches of a large set hardly ever hold. Default 1.
-   */
-  readonly relatedRun?: number;
 }
 
 /** An endless, seekable stream of batches: batch `step` is a pure function of the options and `step`. */
@@ -42,7 +37,6 @@ export interface SamplerSource {
   readonly concepts: readonly {
     readonly index: number;
     readonly skinTone: boolean;
-    readonly subgroup: string;
   }[];
   /** Training texts by locale (see texts.ts). */
   readonly texts: ReadonlyMap<string, LocaleTexts>;
@@ -84,29 +78,6 @@ function weightedLocale(
   };
 }
 
-/** The same concepts, so that up to `length` of a subgroup follow each other; the runs are in random order. */
-function inRuns(
-  shuffled: readonly number[],
-  subgroupOf: ReadonlyMap<number, string>,
-  length: number,
-  random: Random,
-): number[] {
-  const open = new Map<string, number[]>();
-  const runs: number[][] = [];
-  for (const concept of shuffled) {
-    const subgroup = subgroupOf.get(concept)!;
-    const run = open.get(subgroup);
-    if (run && run.length < length) {
-      run.push(concept);
-    } else {
-      const started = [concept];
-      open.set(subgroup, started);
-      runs.push(started);
-    }
-  }
-  return random.shuffle(runs).flat();
-}
-
 function keywordText(keywords: readonly string[], random: Random, maxKeywords: number): string {
   const count = Math.min(keywords.length, 1 + random.int(maxKeywords));
   return Array.from(random.permutation(keywords.length).subarray(0, count), (i) => keywords[i]!).join(', ');
@@ -120,12 +91,9 @@ function keywordText(keywords: readonly string[], random: Random, maxKeywords: n
  */
 export function createTrainSampler(source: SamplerSource, options: SamplerOptions): TrainSampler {
   const { seed, batchSize, localeWeights = {}, keywordProbability = 0, maxKeywords = 3 } = options;
-  const { skinToneFraction = 1, relatedRun = 1 } = options;
+  const { skinToneFraction = 1 } = options;
   checkShare('keywordProbability', keywordProbability);
   checkShare('skinToneFraction', skinToneFraction);
-  if (!Number.isInteger(relatedRun) || relatedRun < 1) {
-    throw new RangeError(`relatedRun is ${relatedRun}; it must be a positive integer`);
-  }
   if (!Number.isInteger(maxKeywords) || maxKeywords < 1) {
     throw new RangeError(`maxKeywords is ${maxKeywords}; it must be a positive integer`);
   }
@@ -145,14 +113,12 @@ export function createTrainSampler(source: SamplerSource, options: SamplerOption
     );
   }
 
-  const subgroupOf = new Map(source.concepts.map(({ index, subgroup }) => [index, subgroup]));
   let cached = { epoch: -1, order: [] as number[] };
   function orderOf(epoch: number): number[] {
     if (cached.epoch !== epoch) {
       const random = createRandom(seed, 'emoji', 'epoch', epoch);
       const chosen = random.shuffle([...toned]).slice(0, tonedPerEpoch);
-      const shuffled = random.shuffle([...plain, ...chosen]);
-      cached = { epoch, order: relatedRun > 1 ? inRuns(shuffled, subgroupOf, relatedRun, random) : shuffled };
+      cached = { epoch, order: random.shuffle([...plain, ...chosen]) };
     }
     return cached.order;
   }

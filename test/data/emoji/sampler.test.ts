@@ -8,7 +8,6 @@ const source: SamplerSource = {
   concepts: indices.map((index) => ({
     index,
     skinTone: index >= 40,
-    subgroup: `group ${index % 6}`,
   })),
   texts: new Map([
     ['aa', { names: indices.map((i) => `a${i}`), keywords: indices.map((i) => [`k${i}`, `l${i}`, `m${i}`]) }],
@@ -102,18 +101,5 @@ describe('createTrainSampler', () => {
     expect(make({ localeWeights: { aa: -1 } })).toThrow("localeWeights['aa'] is -1");
     expect(make({ localeWeights: { aa: 0, bb: 0, cc: 0 } })).toThrow('all 0');
     expect(() => createTrainSampler(source, base).batchAt(-1)).toThrow('step is -1');
-  });
-
-  it('puts related emoji together where asked, each still once per epoch', () => {
-    const sampler = createTrainSampler(source, { ...base, relatedRun: 5 });
-    const epoch = [0, 1, 2].flatMap((step) => conceptsOf(sampler.batchAt(step)));
-    expect([...epoch].sort((a, b) => a - b)).toEqual(indices);
-    // Ten of each of six subgroups in runs of five: every run stands whole, in a random order of runs.
-    for (let start = 0; start < COUNT; start += 5) {
-      expect(new Set(epoch.slice(start, start + 5).map((concept) => concept % 6)).size).toBe(1);
-    }
-    const next = [3, 4, 5].flatMap((step) => conceptsOf(sampler.batchAt(step)));
-    expect(next).not.toEqual(epoch);
-    expect(() => createTrainSampler(source, { ...base, relatedRun: 0 })).toThrow(/relatedRun is 0/);
   });
 });
