@@ -91,7 +91,7 @@ describe('a planned step', () => {
     const config = tinyConfig('fixed', 100_000);
     const objective = contrastiveObjective(config, { images: 2, texts: 2 });
     const dense = planMemory(objective, PAPER_OPTIMIZER, false);
-    const sparse = planMemory(objective, PAPER_OPTIMIZER);
+    const sparse = planMemory(objective, PAPER_OPTIMIZER, true);
     const row = 4 * config.text.hiddenSize;
     const slots = 2 * config.text.length;
     expect(dense.parameters).toBe(sparse.parameters);
