@@ -1,26 +1,13 @@
 import type { BadSample, Sample } from '../data/sample.ts';
+import { readSource } from '../data/sources/readSource.ts';
 import type { Source } from '../data/sources/source.ts';
 import { webdataset } from '../data/sources/webdataset.ts';
 import type { CliIo } from './io.ts';
 import { note } from './io.ts';
 
 /** The samples of a source from its start, in its order; bad ones are told of and left out. */
-export async function* samplesOf(source: Source, onBad: (bad: BadSample) => void): AsyncGenerator<Sample> {
-  if (source.kind === 'indexed') {
-    for (let i = 0; i < source.size; i++) {
-      const { sample, bad } = await source.read(i);
-      if (sample) yield sample;
-      else onBad(bad);
-    }
-    return;
-  }
-  for (let shard = 0; shard < source.shards.length; shard++) {
-    for await (const { sample, bad } of source.open(shard, 0)) {
-      if (sample) yield sample;
-      else if (bad) onBad(bad);
-    }
-  }
-}
+export const samplesOf = (source: Source, onBad: (bad: BadSample) => void): AsyncGenerator<Sample> =>
+  readSource(source, { good() {}, bad: onBad });
 
 /** Counts bad samples and shows the first ones. */
 export interface BadCount {

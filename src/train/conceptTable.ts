@@ -1,18 +1,8 @@
 import type { ModelConfig } from '../model/config.ts';
 import { logitParameters, normalize, visionInputs, visionTower } from '../model/twoTowers.ts';
 import { normal, type ParameterScope, type ParameterTable, parameterScope } from '../nn/parameters.ts';
-import {
-  add,
-  constant,
-  exp,
-  float32,
-  input,
-  int32,
-  matmul,
-  type NdArray,
-  reshape,
-  type Tensor,
-} from '../tensor/index.ts';
+import { add, constant, float32, input, int32, matmul, type NdArray, type Tensor } from '../tensor/index.ts';
+import { logitMetrics } from './logitMetrics.ts';
 import { sigmoidLoss } from './losses/sigmoidLoss.ts';
 import type { Objective } from './objective.ts';
 
@@ -68,6 +58,6 @@ export function conceptTableObjective(
     parameters,
     inputs: { ...inputs, image_ids: imageIds },
     loss,
-    metrics: { temperature: reshape(exp(logitScale), []), bias: reshape(logitBias, []) },
+    metrics: logitMetrics({ logitScale, logitBias }),
   };
 }

@@ -1,6 +1,7 @@
 import type { ModelConfig } from '../model/config.ts';
-import { twoTowers } from '../model/twoTowers.ts';
-import { exp, input, reshape } from '../tensor/index.ts';
+import { type TwoTowers, twoTowers } from '../model/twoTowers.ts';
+import { input } from '../tensor/index.ts';
+import { logitMetrics } from './logitMetrics.ts';
 import { sigmoidLoss } from './losses/sigmoidLoss.ts';
 import type { Objective } from './step.ts';
 
@@ -11,11 +12,11 @@ export interface ContrastiveBatch {
   readonly length?: number;
 }
 
-/**
- * The sigmoid loss on both towers. Batch inputs: the vision inputs, `input_ids`, and `image_ids` [N] and `text_ids` [M],
- * equal where a text describes an image (several texts per image are fine).
- */
-export function contrastiveObjective(config: ModelConfig, batch: ContrastiveBatch): Objective {
+/** The sigmoid loss on both towers, and the towers, for losses that are added on them. */
+export function contrastive(
+  config: ModelConfig,
+  batch: ContrastiveBatch,
+): { readonly model: TwoTowers; readonly objective: Objective } {
   const model = twoTowers(config, batch);
   const ids = {
     images: input('image_ids', 'int32', [batch.images]),
@@ -30,10 +31,18 @@ export function contrastiveObjective(config: ModelConfig, batch: ContrastiveBatc
     },
     { ids },
   );
-  return {
+  const objective = {
     parameters: model.parameters,
     inputs: { ...model.inputs, image_ids: ids.images, text_ids: ids.texts },
     loss,
-    metrics: { temperature: reshape(exp(model.logitScale), []), bias: reshape(model.logitBias, []) },
+    metrics: logitMetrics(model),
   };
+  return { model, objective };
 }
+
+/**
+ * The sigmoid loss on both towers. Batch inputs: the vision inputs, `input_ids`, and `image_ids` [N] and `text_ids` [M],
+ * equal where a text describes an image (several texts per image are fine).
+ */
+export const contrastiveObjective = (config: ModelConfig, batch: ContrastiveBatch): Objective =>
+  contrastive(config, batch).objective;

@@ -2,7 +2,8 @@ import type { ModelConfig } from '../model/config.ts';
 import { textTower } from '../model/textTower.ts';
 import { logitParameters, normalize } from '../model/twoTowers.ts';
 import { type ParameterTable, parameterScope } from '../nn/parameters.ts';
-import { exp, input, reshape } from '../tensor/index.ts';
+import { input } from '../tensor/index.ts';
+import { logitMetrics } from './logitMetrics.ts';
 import { sigmoidLoss } from './losses/sigmoidLoss.ts';
 import type { Objective } from './objective.ts';
 
@@ -38,6 +39,6 @@ export function lockedImagesObjective(config: ModelConfig, batch: LockedImagesBa
     parameters,
     inputs,
     loss,
-    metrics: { temperature: reshape(exp(logitScale), []), bias: reshape(logitBias, []) },
+    metrics: logitMetrics({ logitScale, logitBias }),
   };
 }

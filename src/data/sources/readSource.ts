@@ -7,7 +7,10 @@ import type { Source } from './source.ts';
  * Bad ones are left out and, where a tally is given, counted.
  * @throws TooManyBadSamplesError by the tally.
  */
-export async function* readSource(source: Source, tally?: Tally): AsyncGenerator<Sample> {
+export async function* readSource(
+  source: Source,
+  tally?: Pick<Tally, 'good' | 'bad'>,
+): AsyncGenerator<Sample> {
   for await (const { sample, bad } of readsOf(source)) {
     if (bad) tally?.bad(bad);
     else {

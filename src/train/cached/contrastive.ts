@@ -1,7 +1,8 @@
 import type { ModelConfig } from '../../model/config.ts';
 import { twoTowers } from '../../model/twoTowers.ts';
-import { exp, input, mul, reshape, scalar, staticDim, type Tensor } from '../../tensor/index.ts';
+import { input, mul, scalar, staticDim, type Tensor } from '../../tensor/index.ts';
 import type { ContrastiveBatch } from '../contrastive.ts';
+import { logitMetrics } from '../logitMetrics.ts';
 import { sigmoidLoss } from '../losses/sigmoidLoss.ts';
 import type { CachedObjective } from './objective.ts';
 
@@ -67,7 +68,7 @@ export function cachedContrastiveObjective(
       imageInputs: { image_ids: ids.images },
       textInputs: { text_ids: ids.texts },
       loss,
-      metrics: { temperature: reshape(exp(logitScale), []), bias: reshape(logitBias, []) },
+      metrics: logitMetrics({ logitScale, logitBias }),
     },
   };
 }

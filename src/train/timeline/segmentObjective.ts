@@ -1,8 +1,8 @@
 import { loccaDecoderConfig } from '../../model/loccaConfig.ts';
-import { type TwoTowers, twoTowers } from '../../model/twoTowers.ts';
-import { add, exp, input, reshape, type Tensor } from '../../tensor/index.ts';
+import type { TwoTowers } from '../../model/twoTowers.ts';
+import { add, type Tensor } from '../../tensor/index.ts';
+import { contrastive } from '../contrastive.ts';
 import { locca } from '../locca.ts';
-import { sigmoidLoss } from '../losses/sigmoidLoss.ts';
 import { selfSupervision } from '../selfSupervision.ts';
 import type { Carried, Objective } from '../step.ts';
 import { segmentModel, segmentSelfSupervision } from './segmentModel.ts';
@@ -18,24 +18,6 @@ export interface SegmentBatch {
 
 const has = ({ losses }: Segment, ...names: LossName[]): boolean =>
   names.some((name) => losses.includes(name));
-
-/** Inputs and loss of the towers alone, as {@link contrastiveObjective} has them. */
-function sigmoidPart(timeline: Timeline, segment: Segment, batch: SegmentBatch) {
-  const { images, texts = images, length } = batch;
-  const { config } = segmentModel(timeline, segment);
-  const model = twoTowers(config, { images, texts, ...(length !== undefined && { length }) });
-  const ids = { images: input('image_ids', 'int32', [images]), texts: input('text_ids', 'int32', [texts]) };
-  const loss = sigmoidLoss(
-    {
-      images: model.imageEmbeddings,
-      texts: model.textEmbeddings,
-      logitScale: model.logitScale,
-      logitBias: model.logitBias,
-    },
-    { ids },
-  );
-  return { model, loss, inputs: { ...model.inputs, image_ids: ids.images, text_ids: ids.texts } };
-}
 
 /** What a loss adds to an objective. */
 interface Part {
@@ -73,17 +55,15 @@ function viewsPart(timeline: Timeline, segment: Segment, model: TwoTowers, image
  */
 export function segmentObjective(timeline: Timeline, segment: Segment, batch: SegmentBatch): Objective {
   if (!has(segment, 'sigmoid')) throw new RangeError(`segment ${segment.name} has no sigmoid loss`);
-  const { model, loss, inputs } = sigmoidPart(timeline, segment, batch);
-  const metrics = {
-    sigmoid: loss,
-    temperature: reshape(exp(model.logitScale), []),
-    bias: reshape(model.logitBias, []),
-  };
+  const { images, texts = images } = batch;
+  const { model, objective } = contrastive(segmentModel(timeline, segment).config, { ...batch, texts });
+  const { loss, inputs } = objective;
+  const metrics = { sigmoid: loss, ...objective.metrics };
   const parts: readonly Part[] = [
     { loss, inputs, metrics },
     ...(has(segment, 'locca') ? [loccaPart(timeline, segment, model)] : []),
     ...(has(segment, 'selfDistillation', 'maskedPrediction')
-      ? [viewsPart(timeline, segment, model, batch.images)]
+      ? [viewsPart(timeline, segment, model, images)]
       : []),
   ];
   const carried = new Map(parts.flatMap((part) => [...(part.carried ?? [])]));
