@@ -70,6 +70,17 @@ describe('a row-sparse step', () => {
     expect(sizes).not.toContain(ROWS);
   });
 
+  it('computes each product once, as the dense one does', () => {
+    const objective = contrastiveObjective(tinyConfig('fixed', 200), { images: 2, texts: 2 });
+    const products = (rowSparse: boolean) => {
+      const { next, rows, reported } = stepGraph(objective, optimizer, rowSparse);
+      const order = topologicalOrder(Object.values({ ...next, ...rows, ...reported }));
+      return order.filter(({ primitive }) => primitive.name === 'matmul').length;
+    };
+    expect(products(false)).toBeGreaterThan(20);
+    expect(products(true)).toBe(products(false));
+  });
+
   it('trains the two towers as the dense one', async () => {
     const objective = contrastiveObjective(tinyConfig('fixed', 200), { images: 2, texts: 2 });
     const batch = (step: number): Arrays => {

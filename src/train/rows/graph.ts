@@ -41,13 +41,13 @@ export function rowUpdateGraph(
   tables: readonly RowTableUse[],
 ): UpdateGraph & { readonly rows: Readonly<Record<string, Tensor>> } {
   const stands = tables.map(standFor);
-  const names = new Set(tables.map(({ name }) => name));
-  const others = [...trainable(objective)].filter(([name]) => !names.has(name));
+  const tableNames = new Set(tables.map(({ name }) => name));
+  const others = [...trainable(objective)].filter(([name]) => !tableNames.has(name));
   const readings = tables.flatMap((table) => table.readings.map(({ rows }) => rows));
   const gradients = grad(objective.loss, [...others.map(([, { tensor }]) => tensor), ...readings]);
   const ofReadings = new Map(readings.map((rows, i) => [rows, gradients[others.length + i]!]));
 
-  const parameters = new Map([...objective.parameters].filter(([name]) => !names.has(name)));
+  const parameters = new Map([...objective.parameters].filter(([name]) => !tableNames.has(name)));
   const rowGradients = tables.map(({ name, readings: of, slots }, t) => {
     const { rows, places } = stands[t]!;
     const shape = rows.shape as number[];
@@ -67,20 +67,21 @@ export function rowUpdateGraph(
       table.readings.map(({ rows }, r) => [rows, gather(stands[t]!.rows, stands[t]!.places[r]!)] as const),
     ),
   );
-  const next = Object.entries(replaceAll(update.next, replacements));
+  const outputs = [...Object.values(update.next), ...Object.values(reported)];
+  // In one go: what is reported depends on the gradients, and rebuilt apart it would compute all of them once more.
+  const replaced = replaceTensors(outputs, replacements);
+  const rebuilt = new Map(outputs.map((tensor, i) => [tensor, replaced[i]!]));
+  const named = (tensors: Readonly<Record<string, Tensor>>, wanted = (_name: string) => true) =>
+    Object.fromEntries(
+      Object.entries(tensors).flatMap(([name, tensor]) =>
+        wanted(name) ? [[name, rebuilt.get(tensor)!] as const] : [],
+      ),
+    );
   const ofRows = new Set([...rowNames].flatMap((name) => [name, firstMoment(name), secondMoment(name)]));
   return {
     scalars: update.scalars,
-    next: Object.fromEntries(next.filter(([name]) => !ofRows.has(name))),
-    rows: Object.fromEntries(next.filter(([name]) => ofRows.has(name))),
-    reported: replaceAll(reported, replacements),
+    next: named(update.next, (name) => !ofRows.has(name)),
+    rows: named(update.next, (name) => ofRows.has(name)),
+    reported: named(reported),
   };
-}
-
-function replaceAll(
-  tensors: Readonly<Record<string, Tensor>>,
-  replacements: ReadonlyMap<Tensor, Tensor>,
-): Record<string, Tensor> {
-  const replaced = replaceTensors(Object.values(tensors), replacements);
-  return Object.fromEntries(Object.keys(tensors).map((name, i) => [name, replaced[i]!]));
 }
