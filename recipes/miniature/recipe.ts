@@ -37,7 +37,7 @@ const recipe: Recipe = {
     const timeline = miniatureTimeline(FULL, { vocabSize: data.tokenizer.vocabSize, teacher: TEACHER });
     const { selectFor } = timelineCuration(timeline, seed);
     const source = { batchAt: miniatureBatches(data, timeline, seed), selectFor };
-    const stages = miniatureStages(timeline, source, { seed, steps });
+    const stages = miniatureStages(timeline, source, { seed, steps, start: data.start });
     const files = stages[0].model!;
     return { ...files, stages, tokenizerJson: data.tokenizerJson, decoder: ownDecoder(timeline, files) };
   },

@@ -46,7 +46,10 @@ function stagesOf(timeline: Timeline, options: AblationOptions, seed: number) {
   const { data, threads, steps } = options;
   const curation = timelineCuration(timeline, seed, { threads });
   const source = { batchAt: miniatureBatches(data, timeline, seed), selectFor: curation.selectFor };
-  return { stages: miniatureStages(timeline, source, { seed, steps }), dispose: curation.dispose };
+  return {
+    stages: miniatureStages(timeline, source, { seed, steps, start: data.start }),
+    dispose: curation.dispose,
+  };
 }
 
 const lineOptions = ({ threads, signal, log }: AblationOptions, folder: string): LineOptions => ({

@@ -2,6 +2,11 @@ import type { TowerConfig } from '../../src/model/config.ts';
 
 /** Everything that decides the miniature: data, sizes, schedule and how it is measured. */
 export interface MiniatureSettings {
+  /**
+   * What training starts from: the embedded model, which has the same towers and only ever had the sigmoid loss, or
+   * nothing.
+   */
+  readonly start: 'embedded' | 'scratch';
   /** Emoji that scenes are made of, no two of one family. */
   readonly concepts: number;
   /** CLDR locales of the captions; English must be one. */
@@ -33,8 +38,9 @@ export interface MiniatureSettings {
     readonly filterRatio: number;
     /** Rounds in which a batch is chosen; they divide it. 16 in the paper's source (JEST). */
     readonly chunks: number;
-    /** Vision tower of the teacher, which is trained by the sigmoid loss on as many examples. */
+    /** Vision tower of the teacher, which is trained by the sigmoid loss alone. */
     readonly teacher: TowerConfig;
+    readonly teacherExamples: number;
   };
   /** The decoder that is trained on frozen image tokens to measure referring expressions (paper, Table 5). */
   readonly referring: { readonly layers: number; readonly steps: number; readonly learningRate: number };
@@ -60,36 +66,39 @@ const LOCALES = ['en', 'de', 'es', 'fr', 'ru', 'hi', 'tr', 'ar', 'ja', 'zh'];
 
 /** What the ablation runs by default: five variants and three seeds in about ninety minutes on two quiet cores. */
 export const FULL: MiniatureSettings = {
+  start: 'embedded',
   concepts: 144,
   locales: LOCALES,
   scenePixels: 96 * 96,
-  vision: tower(128, 3),
-  text: { ...tower(128, 2), length: 24 },
+  vision: tower(192, 4),
+  text: { ...tower(192, 2), length: 24 },
   decoder: { layers: 1, length: 32 },
   patchSize: 8,
   resolution: 64,
   forkResolution: 96,
   lengths: [16, 36, 64, 100],
-  batch: 64,
-  examples: 64 * 1000,
+  batch: 32,
+  examples: 32 * 1000,
   warmupSteps: 50,
   learningRate: 1e-3,
   localViews: 2,
   lossPositions: 60,
   curation: {
-    examples: 64 * 100,
+    examples: 32 * 100,
     learningRate: 1e-4,
     filterRatio: 0.5,
     chunks: 16,
     teacher: tower(192, 4),
+    teacherExamples: 32 * 2000,
   },
-  referring: { layers: 2, steps: 200, learningRate: 1e-3 },
-  evaluation: { scenes: 300, denseTrain: 200, denseTest: 100, referringScenes: 30 },
+  referring: { layers: 2, steps: 300, learningRate: 1e-3 },
+  evaluation: { scenes: 300, denseTrain: 200, denseTest: 100, referringScenes: 60 },
 };
 
 /** A few steps of everything with smaller towers, to see that it runs. Its figures mean nothing. */
 export const SMALL: MiniatureSettings = {
   ...FULL,
+  start: 'scratch',
   concepts: 48,
   locales: LOCALES.slice(0, 4),
   scenePixels: 64 * 64,
@@ -99,7 +108,7 @@ export const SMALL: MiniatureSettings = {
   examples: 8 * 40,
   warmupSteps: 4,
   lossPositions: 100,
-  curation: { ...FULL.curation, examples: 8 * 3, chunks: 4, teacher: tower(96, 1) },
+  curation: { ...FULL.curation, examples: 8 * 3, chunks: 4, teacher: tower(96, 1), teacherExamples: 8 * 40 },
   referring: { ...FULL.referring, layers: 1, steps: 6 },
   evaluation: { scenes: 24, denseTrain: 12, denseTest: 6, referringScenes: 2 },
 };

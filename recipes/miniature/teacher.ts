@@ -1,5 +1,5 @@
 /**
- * The teacher that the miniature's curation learns from: a larger vision tower, by the sigmoid loss alone.
+ * The teacher that the miniature's curation learns from: the sigmoid loss alone, on more examples.
  *
  *   npx siglip2 train recipes/miniature/teacher.ts --run runs/miniature-teacher
  */
@@ -21,7 +21,7 @@ const recipe: Recipe = {
     const stages = miniatureStages(
       timeline,
       { batchAt: miniatureBatches(data, timeline, seed) },
-      { seed, steps },
+      { seed, steps, start: data.start },
     );
     return { ...stages[0].model!, stages, tokenizerJson: data.tokenizerJson };
   },

@@ -183,8 +183,9 @@ export const sigmoidTimeline = (settings: MiniatureSettings, vocabSize: number):
   ],
 });
 
-/** The curation's teacher: a larger vision tower, by the sigmoid loss alone. */
+/** The curation's teacher: by the sigmoid loss alone, on more examples. */
 export function teacherTimeline(settings: MiniatureSettings, vocabSize: number): Timeline {
-  const timeline = sigmoidTimeline({ ...settings, vision: settings.curation.teacher }, vocabSize);
+  const { teacher: vision, teacherExamples: examples } = settings.curation;
+  const timeline = sigmoidTimeline({ ...settings, vision, examples }, vocabSize);
   return { ...timeline, name: 'teacher', segments: [{ ...timeline.segments[0], name: 'teacher' }] };
 }

