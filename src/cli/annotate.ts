@@ -6,6 +6,7 @@ import { KEEP_DEFAULTS } from '../data/annotate/keepRules.ts';
 import { QUERY_DEFAULTS } from '../data/annotate/queries.ts';
 import type { Sample } from '../data/sample.ts';
 import { writeShards } from '../data/shards/writeShards.ts';
+import { ANNOTATIONS, DATA, openDataSet } from './dataSets.ts';
 import { readLines } from './inputs.ts';
 import { type CliIo, print, printJson } from './io.ts';
 import { withEncoder } from './model.ts';
@@ -19,10 +20,11 @@ import {
   withJson,
 } from './options.ts';
 import { statusLine } from './progress.ts';
-import { badCount, openData, samplesOf } from './samples.ts';
+import { badCount, samplesOf } from './samples.ts';
 
 const schema = modelSchema.extend({
   data: z.array(z.string()),
+  annotations: z.array(z.string()).optional(),
   output: z.string(),
   categories: z.string().optional(),
   maxWords: positiveInteger.default(QUERY_DEFAULTS.maxWords),
@@ -52,7 +54,7 @@ async function annotate(raw: Record<string, unknown>, io: CliIo): Promise<void> 
   const options = parseOptions(schema, raw);
   const { output, maxWords, threshold, boxScore, imageScore } = options;
   const categories = options.categories === undefined ? [] : await readLines(options.categories, io);
-  const source = await openData(options.data);
+  const source = await openDataSet(options.data, options.annotations);
   const bad = badCount(io);
   const status = statusLine(io);
   const { counts, through } = counting((count) => status.draw(() => `annotate ${count} samples`));
@@ -83,7 +85,8 @@ export function register(program: Command, io: CliIo): void {
     .description(
       'Looks for the words of each caption in its image, with the heatmaps of the model itself, and writes the samples with boxes and names as WebDataset shards. Boxes are as coarse as the patches of the model.',
     )
-    .requiredOption('-d, --data <shards...>', 'WebDataset shards; braces make several: shards/{000..012}.tar')
+    .requiredOption('-d, --data <paths...>', DATA)
+    .option('--annotations <files...>', ANNOTATIONS)
     .requiredOption('-o, --output <folder>', 'folder of the annotated shards')
     .option('--categories <file>', 'names to look for in every image, one a line')
     .option('--max-words <n>', `longest name in words (default: ${QUERY_DEFAULTS.maxWords})`)

@@ -10,6 +10,9 @@ import { UsageError } from './errors.ts';
 export const DATA =
   'a folder of images (captions.csv, metadata.jsonl, a .txt beside each image, or sub-folders that name what is in them), .tar shards or .parquet files; braces make several: shards/{000..012}.tar';
 
+/** What `--annotations` takes. */
+export const ANNOTATIONS = 'COCO captions of the images in the folder';
+
 const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
 /** The first sample that says something. */

@@ -7,6 +7,7 @@ import { balanceSamples } from '../data/balance/balanceSamples.ts';
 import { DEFAULT_LEXICON, type Lexicon, lexiconSchema } from '../data/balance/lexicon.ts';
 import type { BalanceReport, BalanceRow } from '../data/balance/report.ts';
 import { writeShards } from '../data/shards/writeShards.ts';
+import { ANNOTATIONS, DATA, openDataSet } from './dataSets.ts';
 import { type CliIo, print, printJson } from './io.ts';
 import {
   examples,
@@ -17,10 +18,11 @@ import {
   share,
   withJson,
 } from './options.ts';
-import { badCount, openData, samplesOf } from './samples.ts';
+import { badCount, samplesOf } from './samples.ts';
 
 const schema = z.object({
   data: z.array(z.string()),
+  annotations: z.array(z.string()).optional(),
   output: z.string().optional(),
   lexicon: z.string().optional(),
   representation: share.default(BALANCE_DEFAULTS.representationTolerance),
@@ -79,7 +81,7 @@ async function debias(raw: Record<string, unknown>, io: CliIo): Promise<void> {
   const options = parseOptions(schema, raw);
   const { output, representation, association, penalty, passes, seed } = options;
   const lexicon = options.lexicon === undefined ? DEFAULT_LEXICON : await readLexicon(options.lexicon);
-  const source = await openData(options.data);
+  const source = await openDataSet(options.data, options.annotations);
   let pass = 0;
   const bad = badCount(io);
   const ignore = () => {};
@@ -107,7 +109,8 @@ export function register(program: Command, io: CliIo): void {
     .description(
       'Leaves samples out so that attributes (by default: gender) are as frequent as wanted, overall and together with labels (by default: occupations). Without --output it only reports.',
     )
-    .requiredOption('-d, --data <shards...>', 'WebDataset shards; braces make several: shards/{000..012}.tar')
+    .requiredOption('-d, --data <paths...>', DATA)
+    .option('--annotations <files...>', ANNOTATIONS)
     .option('-o, --output <folder>', 'write the samples that stay as WebDataset shards')
     .option('--lexicon <file>', 'JSON with words of attributes and labels (default: a small one of our own)')
     .option(

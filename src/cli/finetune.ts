@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { FINETUNE_DEFAULTS } from '../train/finetune/settings.ts';
-import { DATA } from './dataSets.ts';
+import { ANNOTATIONS, DATA } from './dataSets.ts';
 import { finetuneSchema } from './finetuneOptions.ts';
 import { describe, prepare, showPlan } from './finetunePrepare.ts';
 import { trainAndReport } from './finetuneRun.ts';
@@ -38,7 +38,7 @@ export function register(program: Command, io: CliIo): void {
       ),
   )
     .requiredOption('-d, --data <paths...>', DATA)
-    .option('--annotations <files...>', 'COCO captions of the images in the folder')
+    .option('--annotations <files...>', ANNOTATIONS)
     .requiredOption('-o, --output <dir>', 'folder of the new model (OUTPUT/model) and of the run')
     .option(
       '--validation <share|path>',

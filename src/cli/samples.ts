@@ -1,7 +1,6 @@
 import type { BadSample, Sample } from '../data/sample.ts';
 import { readSource } from '../data/sources/readSource.ts';
 import type { Source } from '../data/sources/source.ts';
-import { webdataset } from '../data/sources/webdataset.ts';
 import type { CliIo } from './io.ts';
 import { note } from './io.ts';
 
@@ -28,6 +27,3 @@ export function badCount(io: CliIo): BadCount {
     count: () => count,
   };
 }
-
-/** The sources that `--data` names: WebDataset shards. */
-export const openData = (patterns: readonly string[]): Promise<Source> => webdataset(patterns);

@@ -70,6 +70,22 @@ describe('debias', () => {
     expect(kept.filter(({ captions: [caption] }) => caption!.text === 'a woman')).toHaveLength(15);
   });
 
+  it('reads a folder as finetune does', async () => {
+    const folder = temporaryFolder();
+    const rows = await Promise.all(
+      ['a woman', 'a man', 'a man', 'a tree'].map(async (text, i) => {
+        await writeFile(join(folder, `${i}.png`), picture);
+        return `${i}.png,${text}`;
+      }),
+    );
+    await writeFile(join(folder, 'captions.csv'), ['file,caption', ...rows].join('\n'));
+    const output = join(temporaryFolder(), 'balanced');
+    const { json } = await cli(['debias', '--data', folder, '--output', output, '--json']);
+    const [report] = json() as [{ examples: number; kept: number }];
+    expect(report.examples).toBe(4);
+    expect(await readBack(output)).toHaveLength(report.kept);
+  });
+
   it('takes a lexicon, and names what is wrong with one', async () => {
     const shard = await shardOf(['a cat', 'a cat', 'a dog']);
     const lexicon = join(temporaryFolder(), 'words.json');
