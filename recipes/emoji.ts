@@ -117,24 +117,27 @@ const recipe: Recipe = {
     };
     const names: Stage = {
       name: 'names',
-      async plan(before) {
-        log('embedding the drawings');
-        const bank = await embedDrawings(dataset, trained, config, before, {
-          seed,
-          changes: BANK_CHANGES,
-          augmentation: EMOJI_AUGMENTATION,
-        });
-        return {
-          ...common,
-          objective: lockedImagesObjective(config, { texts: TEXTS, images: trained.length }),
-          schedule: { totalSteps: steps ?? 3000, warmupSteps: 150 },
-          batchAt: nameBatches(dataset, tokenizer, bank, {
+      plan: {
+        steps: steps ?? 3000,
+        async make(before) {
+          log('embedding the drawings');
+          const bank = await embedDrawings(dataset, trained, config, before, {
             seed,
-            texts: TEXTS,
-            keywordProbability: 0.1,
-            skinToneProbability: 0.3,
-          }),
-        };
+            changes: BANK_CHANGES,
+            augmentation: EMOJI_AUGMENTATION,
+          });
+          return {
+            ...common,
+            objective: lockedImagesObjective(config, { texts: TEXTS, images: trained.length }),
+            schedule: { totalSteps: steps ?? 3000, warmupSteps: 150 },
+            batchAt: nameBatches(dataset, tokenizer, bank, {
+              seed,
+              texts: TEXTS,
+              keywordProbability: 0.1,
+              skinToneProbability: 0.3,
+            }),
+          };
+        },
       },
     };
     return {

@@ -20,7 +20,7 @@ export function miniatureStages(
 ): readonly [Stage, ...Stage[]] {
   const [first, ...rest] = timelineRun(timeline, data, options);
   const { plan } = first;
-  if (typeof plan === 'function') throw new Error('the first stage of a timeline depends on none before it');
+  if ('make' in plan) throw new Error('the first stage of a timeline depends on none before it');
   const vision = segmentVision(timeline, timeline.segments[0]);
   const initial = new Map([
     ...(options.start ? startAt(options.start, vision) : []),

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import type { Stage } from '../../src/train/recipe.ts';
+import { type Stage, stageSteps } from '../../src/train/recipe.ts';
 import { readLog } from '../../src/train/runLog.ts';
 import { latestState } from '../../src/train/runState.ts';
+import { startingPlan } from '../../src/train/stages.ts';
 import type { TrainState } from '../../src/train/step.ts';
 import { type TrainOptions, train } from '../../src/train/trainer.ts';
-import { initialOf, totalSteps } from '../../src/train/trainPlan.ts';
 
 export interface LineOptions {
   /** Holds one folder for each stage, by its name: other than in a run of `siglip2 train`, any of them may be absent. */
@@ -35,15 +35,16 @@ function progressLog({ name }: Stage, log: LineOptions['log']): TrainOptions['on
 
 async function trainStage(stage: Stage, before: TrainState, options: LineOptions): Promise<TrainState> {
   const { folder, session, signal, log } = options;
-  const plan = typeof stage.plan === 'function' ? await stage.plan(before) : stage.plan;
   const runDir = join(folder, stage.name);
   const saved = await latestState(runDir);
-  if (saved && saved.step >= totalSteps(plan)) return saved.state;
-  const initial = new Map([...before, ...((await initialOf(plan)) ?? [])]);
-  const { finished, state } = await train(
-    { ...plan, initial },
-    { runDir, saveEvery: SAVE_EVERY, session, signal, onProgress: progressLog(stage, log) },
-  );
+  if (saved && saved.step >= stageSteps(stage)) return saved.state;
+  const { finished, state } = await train(await startingPlan(stage, before), {
+    runDir,
+    saveEvery: SAVE_EVERY,
+    session,
+    signal,
+    onProgress: progressLog(stage, log),
+  });
   if (!finished) throw new StoppedError(`stopped in ${stage.name}; the same command continues`);
   // The step's own buffers are gone with it.
   return state;

@@ -3,12 +3,35 @@ import type { ImagePreprocessing } from '../input/image/config.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { TrainState } from './step.ts';
 import type { Timeline } from './timeline/timeline.ts';
-import type { TrainPlan } from './trainer.ts';
+import { type TrainPlan, totalSteps } from './trainPlan.ts';
 
 /** What is saved beside a model's weights, so that it can be loaded. */
 export interface ModelFiles {
   readonly config: ModelConfig;
   readonly preprocessor: ImagePreprocessing;
+}
+
+/** A plan that depends on what the stages before have learnt. */
+export interface LatePlan {
+  /** Updates of the plan: a stage that has done them is not planned again. */
+  readonly steps: number;
+  /** @param before the state that the stage starts from */
+  make(before: TrainState): Promise<TrainPlan>;
+}
+
+/** Updates of a stage. */
+export const stageSteps = ({ plan }: Stage): number => ('make' in plan ? plan.steps : totalSteps(plan));
+
+/**
+ * What a stage trains, made now where it depends on what was learnt.
+ * @throws RangeError when a late plan has another number of updates than it said
+ */
+export async function planOf({ name, plan }: Stage, before: TrainState): Promise<TrainPlan> {
+  if (!('make' in plan)) return plan;
+  const made = await plan.make(before);
+  if (totalSteps(made) !== plan.steps)
+    throw new RangeError(`stage ${name} says ${plan.steps} steps, but its plan has ${totalSteps(made)}`);
+  return made;
 }
 
 /** One part of a run: its own batches, loss and schedule, or its own part of a schedule. */
@@ -19,8 +42,8 @@ export interface Stage {
    * The earlier stage whose end it starts from: several from one make a fork. Default: the stage before it in the list.
    */
   readonly from?: string;
-  /** What to train; a function where it depends on what the stages before have learnt (empty: nothing). */
-  readonly plan: TrainPlan | ((before: TrainState) => Promise<TrainPlan>);
+  /** What to train. */
+  readonly plan: TrainPlan | LatePlan;
   /** Changes the state that it starts from, e.g. {@link adaptVision} for another resolution. A pure function. */
   readonly enter?: (before: TrainState) => TrainState;
   /** What a model is that ends here. Default: the recipe's. */

@@ -1,4 +1,4 @@
-import type { Stage } from './recipe.ts';
+import { planOf, type Stage, stageSteps } from './recipe.ts';
 import { writeOutline } from './report/runHistory.ts';
 import { caughtUp } from './rows/behind.ts';
 import { openRunFolder } from './runFolder.ts';
@@ -6,7 +6,7 @@ import { latestState, savedSteps, statePath } from './runState.ts';
 import { checkStages, isLeaf, parentOf, stageDir } from './stageTree.ts';
 import type { TrainState } from './step.ts';
 import { type TrainOptions, type TrainProgress, type TrainResult, train } from './trainer.ts';
-import { initialOf, totalSteps } from './trainPlan.ts';
+import { initialOf, type TrainPlan } from './trainPlan.ts';
 
 export { stageDir } from './stageTree.ts';
 
@@ -50,25 +50,27 @@ async function trainStage(run: Run, index: number): Promise<TrainResult> {
   const stage = stages[index]!;
   const runDir = stageDir(options.runDir, stages, index);
   const before = await startOf(run, index);
-  const plan = typeof stage.plan === 'function' ? await stage.plan(before) : stage.plan;
   const done = (await savedSteps(runDir)).at(-1) ?? 0;
-  const saved = done >= totalSteps(plan) ? await latestState(runDir) : undefined;
+  const saved = done >= stageSteps(stage) ? await latestState(runDir) : undefined;
   const trained = saved
     ? { ...saved, state: caughtUp(saved.state), finished: true }
-    : await train(
-        { ...plan, initial: new Map([...before, ...((await initialOf(plan)) ?? [])]) },
-        {
-          ...options,
-          runDir,
-          updatesOnLine: await updatesUpTo(run, parentOf(stages, index)),
-          startedFrom: await endPath(run, parentOf(stages, index)),
-          onProgress: (progress) => options.onProgress?.(progress, stage),
-        },
-      );
+    : await train(await startingPlan(stage, before), {
+        ...options,
+        runDir,
+        updatesOnLine: await updatesUpTo(run, parentOf(stages, index)),
+        startedFrom: await endPath(run, parentOf(stages, index)),
+        onProgress: (progress) => options.onProgress?.(progress, stage),
+      });
   const result = { ...trained, state: new Map([...before, ...trained.state]) };
   run.last = { index, state: result.state };
   if (result.finished && isLeaf(stages, index)) await options.onModel?.(stage, index, result);
   return result;
+}
+
+/** A stage's plan with all that it starts from. */
+export async function startingPlan(stage: Stage, before: TrainState): Promise<TrainPlan> {
+  const plan = await planOf(stage, before);
+  return { ...plan, initial: new Map([...before, ...((await initialOf(plan)) ?? [])]) };
 }
 
 /** The state that a stage starts from. */

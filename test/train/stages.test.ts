@@ -79,29 +79,38 @@ describe('stages', () => {
 
   it('may plan on what was learnt before, and what a stage does not train goes through unchanged', async () => {
     const other = input('other.weight', 'float32', [2]);
+    let plans = 0;
     const second: Stage = {
       name: 'other',
-      async plan(before) {
-        const target = before.get('head.weight')!.data.slice(0, 2);
-        return {
-          objective: {
-            parameters: new Map([
-              ['other.weight', { tensor: other, shape: [2], initializer: { kind: 'zeros' } }],
-            ]),
-            inputs: { target: input('target', 'float32', [2]) },
-            loss: sumSquares(sub(other, input('target', 'float32', [2]))),
-            metrics: {},
-          },
-          optimizer: { ...PAPER_OPTIMIZER, learningRate: 0.05 },
-          schedule: { totalSteps: 2, warmupSteps: 0 },
-          seed: 3,
-          batchAt: () => ({ target: float32([2], target) }),
-        };
+      plan: {
+        steps: 2,
+        async make(before) {
+          plans++;
+          const target = before.get('head.weight')!.data.slice(0, 2);
+          return {
+            objective: {
+              parameters: new Map([
+                ['other.weight', { tensor: other, shape: [2], initializer: { kind: 'zeros' } }],
+              ]),
+              inputs: { target: input('target', 'float32', [2]) },
+              loss: sumSquares(sub(other, input('target', 'float32', [2]))),
+              metrics: {},
+            },
+            optimizer: { ...PAPER_OPTIMIZER, learningRate: 0.05 },
+            schedule: { totalSteps: 2, warmupSteps: 0 },
+            seed: 3,
+            batchAt: () => ({ target: float32([2], target) }),
+          };
+        },
       },
     };
     const first = await trainStages([stages[0]], { runDir: join(folder, 'one'), saveEvery: 2 });
     const both = await trainStages([stages[0], second], { runDir: join(folder, 'both'), saveEvery: 2 });
     expect(asObject(both.state)).toMatchObject(asObject(first.state));
+    // A finished stage is read back, not planned again.
+    const again = await trainStages([stages[0], second], { runDir: join(folder, 'both'), saveEvery: 2 });
+    expect(asObject(again.state)).toEqual(asObject(both.state));
+    expect(plans).toBe(1);
     // Adam's first steps go by the learning rate towards the target, whatever the gradient's size.
     const signs = (values: ArrayLike<number>) => Array.from(values, Math.sign);
     expect(signs(both.state.get('other.weight')!.data)).toEqual(

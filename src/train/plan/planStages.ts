@@ -64,6 +64,8 @@ export function planStages(stages: readonly Stage[]): StagePlan[] {
     const parent = parentOf(stages, index);
     const place = { name: stage.name, ...(parent !== undefined && { from: stages[parent]!.name }) };
     const { plan } = stage;
-    return typeof plan === 'function' ? { ...place, losses: [], images: '–' } : { ...place, ...planOf(plan) };
+    return 'make' in plan
+      ? { ...place, losses: [], images: '–', steps: plan.steps }
+      : { ...place, ...planOf(plan) };
   });
 }

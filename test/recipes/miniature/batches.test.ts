@@ -66,7 +66,7 @@ describe('the miniature’s batches', () => {
     for (const name of ['pretraining', 'naflex']) {
       const files = segmentModel(timeline, timeline.segments.find((one) => one.name === name)!);
       const { plan } = referringStage(files, data, settings, 0);
-      if (typeof plan === 'function' || !('inputs' in plan.objective)) throw new Error('a plan of its own');
+      if ('make' in plan || !('inputs' in plan.objective)) throw new Error('a plan of its own');
       expect(described(Object.entries(await plan.batchAt(0)))).toEqual(
         described(Object.entries(plan.objective.inputs)),
       );

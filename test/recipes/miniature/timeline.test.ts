@@ -46,11 +46,10 @@ describe('the miniature’s timeline', () => {
     }
   });
 
-  it('has a teacher that is larger, and reads the same inputs', () => {
+  it('has a teacher that sees more, and reads the same inputs', () => {
     const [teacher, learner] = [teacherTimeline(FULL, 500), sigmoidTimeline(FULL, 500)];
-    expect(teacher.model.vision.hiddenSize).toBeGreaterThan(learner.model.vision.hiddenSize);
     expect(teacher.segments[0].images).toEqual(learner.segments[0].images);
-    expect(teacher.examples).toBe(learner.examples);
+    expect(teacher.examples).toBeGreaterThan(learner.examples);
   });
 });
 

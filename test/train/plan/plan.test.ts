@@ -97,8 +97,10 @@ describe('the plan of a timeline', () => {
   });
 
   it('leaves open what depends on what is learnt', () => {
-    const stages: Stage[] = [{ name: 'open', plan: () => Promise.reject(new Error('nothing is trained')) }];
-    expect(planStages(stages)).toEqual([{ name: 'open', losses: [], images: '–' }]);
+    const stages: Stage[] = [
+      { name: 'open', plan: { steps: 7, make: () => Promise.reject(new Error('nothing is trained')) } },
+    ];
+    expect(planStages(stages)).toEqual([{ name: 'open', losses: [], images: '–', steps: 7 }]);
   });
 });
 

@@ -143,7 +143,7 @@ describe('a timeline', () => {
 
   it('may be tried in a few steps, each through its part of the schedule', () => {
     const stages = timelineRun(timeline, data, { seed: 1, steps: 2 });
-    const parts = stages.map(({ plan }) => (typeof plan === 'function' ? undefined : plan.part));
+    const parts = stages.map(({ plan }) => ('make' in plan ? undefined : plan.part));
     expect(parts.map((part) => [part?.steps, part?.from, part?.to])).toEqual([
       [2, 0, 4],
       [2, 4, 6],
@@ -163,7 +163,7 @@ describe('a timeline', () => {
       },
     };
     for (const { plan } of timelineRun(timeline, spy, { seed: 1 }))
-      if (typeof plan !== 'function') await plan.batchAt(0);
+      if (!('make' in plan)) await plan.batchAt(0);
     const first = timelineStages(timeline, 1)[3]!.draws!.at(0);
     expect(asked).toEqual([
       ['pretraining', 4, undefined],
