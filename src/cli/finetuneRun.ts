@@ -54,7 +54,7 @@ async function runTraining(
 ): Promise<Trained> {
   const { model, data, record, runDir } = prepared;
   const before = await evaluateBefore(prepared, options, io);
-  const report = trainReport(io, options.json);
+  const report = trainReport(io, options.json, () => data.tally.report().bad);
   const saveEvery = options.saveEvery ?? Math.min(MOST_STEPS_UNSAVED, Math.ceil(record.steps / SAVES));
   try {
     const result = await finetune(model, data.train, record, {
