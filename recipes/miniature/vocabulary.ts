@@ -1,17 +1,13 @@
 import type { EmojiDataset } from '../../src/data/emoji/dataset.ts';
 import { joinNames } from '../../src/data/emoji/scenes/captions.ts';
-import { boxNumber } from '../../src/input/text/locca/boxText.ts';
 import { LOCCA_FORMAT, type LoccaFormat } from '../../src/input/text/locca/format.ts';
 import { trimTokenizer } from '../../src/input/text/trim.ts';
 
 /**
- * Boxes in whole percents of two digits: a pixel of 64 is no finer, and texts are short. (Without leading zeros, greedy
- * decoders of this budget wrote one digit a number: no box was right.) The rest is the paper's.
+ * Boxes in whole percents: a pixel of 64 is no finer, and numbers of two digits make short texts. The rest is the
+ * paper's.
  */
-export const MINIATURE_FORMAT: LoccaFormat = {
-  ...LOCCA_FORMAT,
-  box: { ...LOCCA_FORMAT.box, maximum: 99, leadingZeros: true },
-};
+export const MINIATURE_FORMAT: LoccaFormat = { ...LOCCA_FORMAT, box: { ...LOCCA_FORMAT.box, maximum: 99 } };
 
 const RELATIONS = ['left', 'right', 'top', 'bottom', 'larger', 'smaller'];
 
@@ -26,7 +22,7 @@ function captionTexts(names: readonly string[], locale: string): string[] {
 
 /** What the decoder writes besides names. */
 function formatTexts({ prefixes, separator, box }: LoccaFormat): string[] {
-  const numbers = Array.from({ length: box.maximum + 1 }, (_, i) => boxNumber(i, box));
+  const numbers = Array.from({ length: box.maximum + 1 }, (_, i) => i);
   return [...Object.values(prefixes), ` ${separator}`, ` ${numbers.join(' ')}`];
 }
 

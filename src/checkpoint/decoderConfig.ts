@@ -30,7 +30,6 @@ const schema = z.object({
     prefixes: z.object({ captioning: z.string(), referring: z.string(), grounded_captioning: z.string() }),
     separator: z.string(),
     box_maximum: size,
-    box_leading_zeros: z.boolean().default(false),
     box_order: z
       .array(z.enum(sides))
       .refine((order) => order.length === 4 && new Set(order).size === 4, 'must name y1, x1, y2 and x2 once'),
@@ -74,11 +73,7 @@ export function parseDecoderConfig(json: unknown, file: string): DecoderDescript
     format: {
       prefixes: { ...prefixes, groundedCaptioning },
       separator: format.separator,
-      box: {
-        maximum: format.box_maximum,
-        order: format.box_order,
-        ...(format.box_leading_zeros && { leadingZeros: true }),
-      },
+      box: { maximum: format.box_maximum, order: format.box_order },
     },
   };
 }
@@ -108,6 +103,5 @@ export const formatDecoderConfig = ({ config, format }: DecoderDescription): Rec
     separator: format.separator,
     box_maximum: format.box.maximum,
     box_order: format.box.order,
-    box_leading_zeros: format.box.leadingZeros ?? false,
   },
 });

@@ -1,4 +1,3 @@
-import { boxNumber } from '../input/text/locca/boxText.ts';
 import { segmentText } from '../input/text/locca/encode.ts';
 import type { LoccaFormat } from '../input/text/locca/format.ts';
 import { readTokenizerJson, type TokenizerJson } from '../input/text/tokenizer-json.ts';
@@ -79,7 +78,7 @@ function trimDecoder({ config, format, weights }: DecoderFiles, kept: Int32Array
  */
 function decoderCorpus(corpus: Iterable<string>, { prefixes, separator, box }: LoccaFormat): string[] {
   const texts = [...corpus];
-  const numbers = Array.from({ length: box.maximum + 1 }, (_, n) => boxNumber(n, box)).join(' ');
+  const numbers = Array.from({ length: box.maximum + 1 }, (_, n) => n).join(' ');
   return [...texts, ...Object.values(prefixes), ...[...texts, separator, numbers].map(segmentText)];
 }
 

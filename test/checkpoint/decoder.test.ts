@@ -19,7 +19,7 @@ const MODEL = { config: FIXED, preprocessor: FIXED_PREPROCESSOR, tensors: counti
 const CONFIG = loccaDecoderConfig(FIXED, { length: 6, biases: { attention: false, mlpAndNorm: true } });
 const FORMAT = {
   ...LOCCA_FORMAT,
-  box: { maximum: 999, order: ['x1', 'y1', 'x2', 'y2'] as const, leadingZeros: true },
+  box: { maximum: 999, order: ['x1', 'y1', 'x2', 'y2'] as const },
 };
 
 function contentsOf(config: LoccaDecoderConfig): DecoderContents & { tensors: Map<string, NdArray> } {

@@ -6,31 +6,22 @@ export interface BoxFormat {
   readonly maximum: number;
   /** Each of y1, x1, y2 and x2 once. Default y1 x1 y2 x2, from the same source. */
   readonly order: readonly (keyof Box)[];
-  /**
-   * Write every number with as many digits as the maximum has: `07` of 99. A decoder that writes digit by digit and is
-   * not sure yet ends numbers of free length too early: the end is one possibility, the next digit ten. Default false.
-   */
-  readonly leadingZeros?: boolean;
 }
 
 export const BOX_FORMAT: BoxFormat = { maximum: 500, order: ['y1', 'x1', 'y2', 'x2'] };
 
 const clamp = (value: number, low: number, high: number): number => Math.min(Math.max(value, low), high);
 
-/** A coordinate, 0 … maximum, in digits. */
-export const boxNumber = (value: number, { maximum, leadingZeros = false }: BoxFormat): string =>
-  String(value).padStart(leadingZeros ? String(maximum).length : 1, '0');
-
 /**
  * A box in words.
  * @param box in shares of the image's sides; what lies outside the image is cut off
  * @throws RangeError when a coordinate is not finite
  */
-export function formatBox(box: Box, format: BoxFormat = BOX_FORMAT): string {
-  const numbers = format.order.map((key) => {
+export function formatBox(box: Box, { maximum, order }: BoxFormat = BOX_FORMAT): string {
+  const numbers = order.map((key) => {
     const value = box[key];
     if (!Number.isFinite(value)) throw new RangeError(`a box has ${key} = ${value}; it must be a number`);
-    return boxNumber(Math.round(clamp(value, 0, 1) * format.maximum), format);
+    return Math.round(clamp(value, 0, 1) * maximum);
   });
   return numbers.join(' ');
 }
@@ -46,11 +37,8 @@ function boxOf(numbers: readonly number[], { maximum, order }: BoxFormat): Box {
  *   reversed order
  */
 export function parseBox(text: string, format: BoxFormat = BOX_FORMAT): Box | undefined {
-  const words = text.split(' ');
-  const numbers = words.map(Number);
-  const written = (word: string, i: number) => word === boxNumber(numbers[i]!, format);
-  if (words.length !== 4 || !words.every((word, i) => /^\d+$/.test(word) && written(word, i)))
-    return undefined;
+  if (!/^(0|[1-9]\d*)( (0|[1-9]\d*)){3}$/.test(text)) return undefined;
+  const numbers = text.split(' ').map(Number);
   if (numbers.some((n) => n > format.maximum)) return undefined;
   const box = boxOf(numbers, format);
   return box.y1 <= box.y2 && box.x1 <= box.x2 ? box : undefined;

@@ -11,34 +11,22 @@ describe('boxes as text', () => {
     expect(
       formatBox({ y1: 0.5, x1: 0.25, y2: 1, x2: 0.75 }, { maximum: 999, order: ['x1', 'y1', 'x2', 'y2'] }),
     ).toBe('250 500 749 999');
-    const wide = { ...BOX_FORMAT, maximum: 99, leadingZeros: true };
-    expect(formatBox({ y1: 0, x1: 0.07, y2: 0.5, x2: 1 }, wide)).toBe('00 07 50 99');
   });
 
   it('are read back to within half a step, in every order', () => {
     const share = fc.integer({ min: 0, max: 1000 }).map((n) => n / 1000);
     const order = fc.shuffledSubarray([...BOX_FORMAT.order], { minLength: 4 });
     const maximum = fc.integer({ min: 1, max: 2000 });
-    const zeros = fc.boolean();
     fc.assert(
-      fc.property(
-        share,
-        share,
-        share,
-        share,
-        order,
-        maximum,
-        zeros,
-        (a, b, c, d, keys, most, leadingZeros) => {
-          const box = { y1: Math.min(a, b), y2: Math.max(a, b), x1: Math.min(c, d), x2: Math.max(c, d) };
-          const format = { maximum: most, order: keys, leadingZeros };
-          const text = formatBox(box, format);
-          const read = parseBox(text, format)!;
-          for (const key of BOX_FORMAT.order)
-            expect(Math.abs(read[key] - box[key])).toBeLessThan(0.5 / most + 1e-9);
-          expect(findBox(`at [${text.replaceAll(' ', ', ')}] there`, format)).toEqual(read);
-        },
-      ),
+      fc.property(share, share, share, share, order, maximum, (a, b, c, d, keys, most) => {
+        const box = { y1: Math.min(a, b), y2: Math.max(a, b), x1: Math.min(c, d), x2: Math.max(c, d) };
+        const format = { maximum: most, order: keys };
+        const text = formatBox(box, format);
+        const read = parseBox(text, format)!;
+        for (const key of BOX_FORMAT.order)
+          expect(Math.abs(read[key] - box[key])).toBeLessThan(0.5 / most + 1e-9);
+        expect(findBox(`at [${text.replaceAll(' ', ', ')}] there`, format)).toEqual(read);
+      }),
     );
   });
 
