@@ -70,7 +70,7 @@ export function referringStage(
       batchAt(step) {
         const drawn = scenes(step);
         const { input_ids: _ids, image_ids: _images, text_ids: _texts, ...vision } = drawn.arrays;
-        const options = { seed, length: decoder.length, tasks: ['referring'] as const };
+        const options = { seed, length: decoder.length, tasks: ['referring'], learn: 'answer' } as const;
         return { ...vision, ...decoderArrays(drawn, data, options, step) };
       },
     },

@@ -91,7 +91,7 @@ export const FULL: MiniatureSettings = {
     teacher: tower(192, 4),
     teacherExamples: 32 * 2000,
   },
-  referring: { layers: 2, steps: 300, learningRate: 1e-3 },
+  referring: { layers: 2, steps: 300, learningRate: 2e-3 },
   evaluation: { scenes: 300, denseTrain: 200, denseTest: 100, referringScenes: 60 },
 };
 

@@ -20,6 +20,8 @@ export interface LoccaIds {
   readonly ids: readonly number[];
   /** How many of them are the task's prefix, which is not learnt. */
   readonly prefixLength: number;
+  /** Where the answer begins: after the prefix, and what is asked. */
+  readonly answerStart: number;
 }
 
 const SPECIALS: readonly number[] = Object.values(SPECIAL_IDS).filter((id) => id !== SPECIAL_IDS.unk);
@@ -35,8 +37,8 @@ function segmentIds({ text }: LoccaSegment, tokenizer: PieceEncoder): number[] {
   return tokenizer.pieceIds(segmentText(text)).filter((id) => !SPECIALS.includes(id));
 }
 
-/** Joins segments in at most `room` ids by cutting the one caption among them. */
-function joinWithin(segments: readonly LoccaSegment[], tokenizer: PieceEncoder, room: number): number[] {
+/** The ids of each segment, at most `room` in all, by cutting the one caption among them. */
+function idsWithin(segments: readonly LoccaSegment[], tokenizer: PieceEncoder, room: number): number[][] {
   const parts = segments.map((segment) => ({ ...segment, ids: segmentIds(segment, tokenizer) }));
   const needed = parts.reduce((total, { ids, cuttable }) => total + (cuttable ? 0 : ids.length), 0);
   if (needed > room) {
@@ -45,7 +47,7 @@ function joinWithin(segments: readonly LoccaSegment[], tokenizer: PieceEncoder, 
         'vocabulary that has the digits',
     );
   }
-  return parts.flatMap(({ ids, cuttable }) => (cuttable ? ids.slice(0, room - needed) : ids));
+  return parts.map(({ ids, cuttable }) => (cuttable ? ids.slice(0, room - needed) : ids));
 }
 
 /**
@@ -65,10 +67,11 @@ export function encodeLocca(
 ): LoccaIds {
   const prefix = tokenizer.pieceIds(format.prefixes[task]);
   const { given, answer } = loccaParts(task, content, format);
-  const room = length - prefix.length - 1;
+  const parts = idsWithin([...given, ...answer], tokenizer, length - prefix.length - 1);
   return {
-    ids: [...prefix, ...joinWithin([...given, ...answer], tokenizer, room), SPECIAL_IDS.eos],
+    ids: [...prefix, ...parts.flat(), SPECIAL_IDS.eos],
     prefixLength: prefix.length,
+    answerStart: prefix.length + parts.slice(0, given.length).flat().length,
   };
 }
 
@@ -93,5 +96,5 @@ export function encodeQuestion(
   const prefix = tokenizer.pieceIds(format.prefixes[question.task]);
   const content = { caption: '', box: NOWHERE, ...question };
   const { given } = loccaParts(question.task, content, format);
-  return [...prefix, ...joinWithin(given, tokenizer, room - prefix.length)];
+  return [...prefix, ...idsWithin(given, tokenizer, room - prefix.length).flat()];
 }
