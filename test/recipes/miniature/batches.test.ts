@@ -93,7 +93,7 @@ describe('the miniature’s vocabulary', () => {
   it('writes boxes', () => {
     const box = { y1: 0.1, x1: 0, y2: 0.55, x2: 1 };
     const text = formatBox(box, MINIATURE_FORMAT.box);
-    expect(text).toBe('10 0 54 99');
+    expect(text).toBe('1 0 5 9');
     const ids = data.tokenizer.pieceIds(` ${text}`);
     expect(findBox(data.tokenizer.decode(ids), MINIATURE_FORMAT.box)!.x2).toBe(1);
   });
