@@ -43,7 +43,7 @@ export function planMemory(
   optimizer: OptimizerConfig,
   rowSparse?: boolean,
 ): StepMemory {
-  if (isCached(objective)) return planCachedMemory(objective, optimizer);
+  if (isCached(objective)) return planCachedMemory(objective, optimizer, rowSparse);
   const { next, rows, reported, tables } = stepGraph(objective, optimizer, rowSparse);
   const tensors = (table: Objective['parameters']) => [...table.values()].map(({ tensor }) => tensor);
   const trained = trainable(objective);

@@ -2,9 +2,9 @@ import { type SessionOptions, type Tensor, zeros } from '../tensor/index.ts';
 import { allocate, allocateInputs, fill, prefixed, readReports } from './buffers.ts';
 import { frozenParameters, type Objective } from './objective.ts';
 import { type OptimizerConfig, optimizerScalars } from './optimizer.ts';
-import { findRowTables } from './rows/findTables.ts';
+import { findRowTables, readableOf } from './rows/findTables.ts';
 import { rowUpdateGraph } from './rows/graph.ts';
-import { createRowFeeds } from './rows/rowFeeds.ts';
+import { createRowFeeds, feedsOf } from './rows/rowFeeds.ts';
 import { createPass, otherSide } from './sides.ts';
 import type { TrainState } from './state.ts';
 import {
@@ -41,7 +41,7 @@ export interface StepGraph extends UpdateGraph, StateUse {
 
 /** Plans a step: which tables are updated by rows, and the graph of one update. */
 export function stepGraph(objective: Objective, optimizer: OptimizerConfig, rowSparse?: boolean): StepGraph {
-  const tables = findRowTables(objective, optimizer, rowSparse);
+  const tables = findRowTables(readableOf(objective), optimizer, rowSparse);
   const update =
     tables.length > 0 ? rowUpdateGraph(objective, optimizer, tables) : updateGraph(objective, optimizer);
   return { rows: {}, ...update, frozen: frozenParameters(objective), tables };
@@ -69,15 +69,13 @@ export async function createTrainStep(
   const rows = tables.map((table) => createRowFeeds(table, batch, buffers, optimizer));
   const stepScalars = zeros('float32', [3]);
   const reports = allocate(reported);
-  const rowInputs = rows.flatMap(({ inputs }) => Object.entries(inputs));
-  const rowNext = rows.flatMap((row) => Object.entries(row.next));
+  const ofRows = feedsOf(rows);
   const pass = await createPass(
     { ...prefixed('next.', { ...next, ...nextRows }), ...prefixed('report.', reported) },
     sides,
-    { ...batch, ...frozen, ...Object.fromEntries(rowInputs), [scalars]: stepScalars },
+    { ...batch, ...frozen, ...ofRows.rows, ...ofRows.places, [scalars]: stepScalars },
     (side) => ({
-      ...prefixed('next.', sides[otherSide(side)]),
-      ...prefixed('next.', Object.fromEntries(rowNext)),
+      ...prefixed('next.', { ...sides[otherSide(side)], ...ofRows.next }),
       ...prefixed('report.', reports),
     }),
     options,

@@ -111,6 +111,31 @@ describe('a step in chunks', () => {
     expectEqual(await runSteps(await createCachedTrainStep(cached(chunk), optimizer, start())), expected);
   });
 
+  it('updates a token table by the rows of the whole batch', async () => {
+    const objective = cached({ images: 4, texts: 3 });
+    const make = (state: TrainState) =>
+      createCachedTrainStep(objective, optimizer, state, { rowSparse: true });
+    const step = await make(start());
+    expect([...step.buffers.tables.keys()]).toEqual(['text_model.embeddings.token_embedding.weight']);
+    const { input_ids, ...rest } = batchAt(0);
+    await expect(step.run(rest, 0, 1)).rejects.toThrow(/no input_ids/);
+    await expect(step.run({ ...rest, input_ids: int32([1, 16], new Int32Array(16)) }, 0, 1)).rejects.toThrow(
+      /input_ids is int32\[1, 16\].*int32\[8, 16\]/,
+    );
+    expectEqual(await runSteps(step), expected);
+    // Stopped and resumed, to the bit.
+    const first = await make(start());
+    await first.run(batchAt(0), 0, 1);
+    const saved = new Map(
+      [...first.resumable()].map(([name, { shape, data }]) => [name, float32(shape, data.slice())]),
+    );
+    const resumed = await make(saved);
+    for (const one of [first, resumed]) for (const i of [1, 2]) await one.run(batchAt(i), i, 1);
+    const [whole, again] = [first.state(), resumed.state()];
+    for (const [name, { data }] of whole) expect(again.get(name)!.data, name).toEqual(data);
+    for (const one of [first, resumed]) await one.dispose();
+  });
+
   it('equals it with a frozen tower, which has no backward pass', async () => {
     const frozen = (name: string) => name.startsWith('vision_model');
     const dense = { ...whole, frozen };

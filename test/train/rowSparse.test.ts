@@ -4,7 +4,7 @@ import { createRandom } from '../../src/tensor/random.ts';
 import { topologicalOrder } from '../../src/tensor/tensor.ts';
 import { contrastiveObjective } from '../../src/train/contrastive.ts';
 import { firstMoment } from '../../src/train/optimizer.ts';
-import { findRowTables } from '../../src/train/rows/findTables.ts';
+import { findRowTables, readableOf } from '../../src/train/rows/findTables.ts';
 import {
   createTrainStep,
   initialState,
@@ -131,7 +131,7 @@ describe('a row-sparse step', () => {
 
 describe('tables that are updated by rows', () => {
   const found = (objective: Objective, wanted?: boolean) =>
-    findRowTables(objective, optimizer, wanted).map(({ name }) => name);
+    findRowTables(readableOf(objective), optimizer, wanted).map(({ name }) => name);
 
   it('are those that are read by the ids of the batch only', () => {
     expect(found(embedding(), true)).toEqual([TABLE]);

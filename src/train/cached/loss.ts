@@ -23,7 +23,7 @@ export function lossGradients(objective: CachedObjective) {
 
 /** Compiles the loss of a block. */
 export async function createLoss(parts: Parts, images: TowerStep, texts: TowerStep): Promise<LossStep> {
-  const { objective, sides, frozen, gradients, options } = parts;
+  const { objective, sides, fixed, gradients, options } = parts;
   const { loss } = objective;
   const count = objective.images.count;
   const rows = loss.images.shape[0] as number;
@@ -43,7 +43,7 @@ export async function createLoss(parts: Parts, images: TowerStep, texts: TowerSt
     {
       ...inputs,
       ...textInputs,
-      ...frozen,
+      ...fixed,
       [nameOf(loss.images)]: block['images']!,
       [nameOf(loss.texts)]: texts.embeddings,
     },

@@ -1,4 +1,4 @@
-import { grad, type SessionOptions, type Tensor } from '../../tensor/index.ts';
+import { type Arrays, grad, type SessionOptions, type Tensor } from '../../tensor/index.ts';
 import { topologicalOrder } from '../../tensor/tensor.ts';
 import type { Buffers } from '../buffers.ts';
 import { accumulate } from '../chunks.ts';
@@ -10,7 +10,8 @@ import type { CachedObjective } from './objective.ts';
 export interface Parts {
   readonly objective: CachedObjective;
   readonly sides: Sides;
-  readonly frozen: Buffers;
+  /** Frozen parameters, and the rows that stand for tables. */
+  readonly fixed: Arrays;
   /** Gradients of what is trained, summed over chunks and blocks. */
   readonly gradients: Buffers;
   readonly options: SessionOptions;

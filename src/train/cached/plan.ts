@@ -1,3 +1,4 @@
+import type { ParameterTable } from '../../nn/parameters.ts';
 import { graphFlops } from '../../tensor/flops.ts';
 import { sizeOf, type Tensor } from '../../tensor/index.ts';
 import { bytesOf, peakIntermediates } from '../../tensor/memory.ts';
@@ -7,8 +8,8 @@ import type { OptimizerConfig } from '../optimizer.ts';
 import type { StepMemory } from '../planStep.ts';
 import { lossGradients } from './loss.ts';
 import type { CachedObjective, ChunkedTower } from './objective.ts';
+import { cachedPlan } from './stepPlan.ts';
 import { towerGradients } from './tower.ts';
-import { gradientUpdate } from './update.ts';
 
 const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, n) => total + n, 0);
 const sumBytes = (tensors: Iterable<Tensor>): number => sum([...tensors].map(bytesOf));
@@ -52,21 +53,28 @@ function batchBytes(objective: CachedObjective): number {
 /**
  * The memory of a step in chunks. `activations` holds what each graph keeps for itself, and all embeddings with their
  * gradients; `gradients` the sums and the terms of one chunk.
+ * @param rowSparse as for the step (see `StepOptions`)
  */
-export function planCachedMemory(objective: CachedObjective, optimizer: OptimizerConfig): StepMemory {
-  const trained = sumBytes([...trainable(objective).values()].map(({ tensor }) => tensor));
+export function planCachedMemory(
+  whole: CachedObjective,
+  optimizer: OptimizerConfig,
+  rowSparse?: boolean,
+): StepMemory {
+  const { objective, update, rows } = cachedPlan(whole, optimizer, rowSparse);
+  const ofParameters = (table: ParameterTable) => sumBytes([...table.values()].map(({ tensor }) => tensor));
+  const trained = ofParameters(trainable(objective));
+  const ofRows = sumBytes(Object.values(rows)) / 3;
   const carried = sumBytes([...(objective.carried?.values() ?? [])].map(({ tensor }) => tensor));
-  const update = gradientUpdate(objective, optimizer);
   const graphs = [...graphsOf(objective).map(({ outputs }) => outputs), Object.values(update.next)];
   const embeddings = towersOf(objective).map(
     ({ count, embeddings: { shape } }) => 2 * 4 * sizeOf([count, shape[1] as number]),
   );
   const { images, texts } = objective.loss;
   const parts = {
-    parameters: sumBytes([...objective.parameters.values()].map(({ tensor }) => tensor)),
-    moments: 2 * trained,
+    parameters: ofParameters(whole.parameters),
+    moments: 2 * ofParameters(trainable(whole)),
     carried,
-    secondSide: 3 * trained + carried,
+    secondSide: 3 * (trained - ofRows) + carried + 6 * ofRows,
     batch: batchBytes(objective),
     gradients: 2 * trained,
     activations:

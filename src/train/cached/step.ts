@@ -1,7 +1,7 @@
-import type { SessionOptions } from '../../tensor/index.ts';
-import { allocate, readReports } from '../buffers.ts';
-import { frozenParameters, trainable } from '../objective.ts';
+import { allocate, fill, readReports } from '../buffers.ts';
+import { trainable } from '../objective.ts';
 import type { OptimizerConfig } from '../optimizer.ts';
+import { createRowFeeds, feedsOf } from '../rows/rowFeeds.ts';
 import { otherSide } from '../sides.ts';
 import type { TrainState } from '../state.ts';
 import {
@@ -11,49 +11,60 @@ import {
   type StateBuffers,
   stateBuffers,
 } from '../stateBuffers.ts';
+import type { StepOptions } from '../step.ts';
 import type { TrainStep } from '../trainStep.ts';
 import { createLoss } from './loss.ts';
 import type { CachedObjective } from './objective.ts';
+import { wholeIds } from './rows.ts';
+import { cachedPlan } from './stepPlan.ts';
 import { createTower } from './tower.ts';
-import { createUpdate, gradientUpdate } from './update.ts';
+import { createUpdate } from './update.ts';
 
 /**
  * A training step in two phases (GradCache, Gao et al. 2021): embeds the batch chunk by chunk without keeping
  * activations, computes the loss and its gradients by embeddings over the whole batch, then goes through the chunks
  * again, forward and backward, and adds up the parameters' gradients for one update. It is the step of the whole batch
- * up to the rounding of sums.
+ * up to the rounding of sums. A large token table is updated by the rows of the whole batch, as in `createTrainStep`.
  * @param initial as for `createTrainStep`
  * @throws Error naming an entry of the state that is missing or has a wrong shape
  */
 export async function createCachedTrainStep(
-  objective: CachedObjective,
+  whole: CachedObjective,
   optimizer: OptimizerConfig,
   initial: TrainState | StateBuffers,
-  options: SessionOptions = {},
+  { rowSparse, ...options }: StepOptions = {},
 ): Promise<TrainStep> {
-  const { next } = gradientUpdate(objective, optimizer);
-  const use = { next, frozen: frozenParameters(objective), tables: [] };
+  const { objective, stands, update: graph, use } = cachedPlan(whole, optimizer, rowSparse);
   const buffers = 'sides' in initial ? initial : stateBuffers(use, initial);
   assertShareable(buffers, use);
-  const { sides, frozen } = buffers;
+  const { sides, past } = buffers;
+  const ids = wholeIds(whole, stands);
+  const rows = stands.map(({ table }) => createRowFeeds(table, ids, buffers, optimizer));
+  const ofRows = feedsOf(rows);
+  const fixed = { ...buffers.frozen, ...ofRows.rows };
   const trained = [...trainable(objective)].map(([name, { tensor }]) => [name, tensor] as const);
   const gradients = allocate(Object.fromEntries(trained));
-  const parts = { objective, sides, frozen, gradients, options };
+  const parts = { objective, sides, fixed, gradients, options };
   const images = await createTower(objective.images, parts);
   const texts = await createTower(objective.texts, parts);
   const loss = await createLoss(parts, images, texts);
-  const update = await createUpdate(parts, optimizer);
+  const update = await createUpdate(parts, graph, optimizer, ofRows.next);
   return {
-    async run(batch, step, schedule) {
+    async run(feeds, step, schedule) {
       const { current } = buffers;
+      fill(ids, feeds);
+      for (const { take } of rows) take(ids);
+      const batch = { ...feeds, ...ofRows.places };
       for (const { data } of Object.values(gradients)) data.fill(0);
       await images.embed(batch, current);
       await texts.embed(batch, current);
       await loss.run(batch, current);
       await images.backward(batch, current);
       await texts.backward(batch, current);
-      await update.run(step, schedule, current);
+      const done = await update.run(step, schedule, current);
       buffers.current = otherSide(current);
+      if (rows.length > 0) past.push(done);
+      for (const { put } of rows) put();
       return readReports({ ...loss.reports, ...update.reports });
     },
     state: () => currentState(buffers, optimizer),

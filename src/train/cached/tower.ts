@@ -32,7 +32,7 @@ export function towerGradients(
 
 /** Compiles a tower's two passes. */
 export async function createTower(tower: ChunkedTower, parts: Parts): Promise<TowerStep> {
-  const { objective, sides, frozen, gradients, options } = parts;
+  const { objective, sides, fixed, gradients, options } = parts;
   const [size, width] = tower.embeddings.shape as [number, number];
   const inputs = allocateInputs(tower.inputs);
   const rows = zeros('float32', [size, width]);
@@ -43,7 +43,7 @@ export async function createTower(tower: ChunkedTower, parts: Parts): Promise<To
 
   const byParameter = towerGradients(tower, objective);
   const terms = allocate(byParameter);
-  const feeds = { ...inputs, ...frozen, [GIVEN]: rowGradients };
+  const feeds = { ...inputs, ...fixed, [GIVEN]: rowGradients };
   const forward = await createPass({ rows: tower.embeddings }, sides, feeds, () => ({ rows }), options);
   // A frozen tower has no backward pass.
   const backward =

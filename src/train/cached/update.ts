@@ -1,7 +1,8 @@
 import { input, zeros } from '../../tensor/index.ts';
-import { allocate, prefixed } from '../buffers.ts';
+import { allocate, type Buffers, prefixed } from '../buffers.ts';
 import { trainable } from '../objective.ts';
 import { type OptimizerConfig, optimizerScalars } from '../optimizer.ts';
+import type { PastUpdate } from '../rows/catchUp.ts';
 import { createPass, otherSide, type SideIndex } from '../sides.ts';
 import { type UpdateGraph, updateFrom } from '../updateGraph.ts';
 import type { CachedObjective } from './objective.ts';
@@ -15,26 +16,36 @@ export function gradientUpdate(objective: CachedObjective, optimizer: OptimizerC
   return updateFrom(objective, gradients, optimizer);
 }
 
-/** Compiles the optimizer alone, from the summed gradients. */
+/**
+ * Compiles the optimizer alone, from the summed gradients.
+ * @param rowNext where the next values go that no side holds
+ */
 export async function createUpdate(
-  { objective, sides, frozen, gradients, options }: Parts,
+  { sides, fixed, gradients, options }: Parts,
+  { next, reported, scalars }: UpdateGraph,
   optimizer: OptimizerConfig,
+  rowNext: Buffers,
 ) {
-  const { next, reported, scalars } = gradientUpdate(objective, optimizer);
   const stepScalars = zeros('float32', [3]);
   const reports = allocate(reported);
   const pass = await createPass(
     { ...prefixed('next.', next), ...prefixed('report.', reported) },
     sides,
-    { ...prefixed('gradient.', gradients), ...frozen, [scalars]: stepScalars },
-    (side) => ({ ...prefixed('next.', sides[otherSide(side)]), ...prefixed('report.', reports) }),
+    { ...prefixed('gradient.', gradients), ...fixed, [scalars]: stepScalars },
+    (side) => ({
+      ...prefixed('next.', { ...sides[otherSide(side)], ...rowNext }),
+      ...prefixed('report.', reports),
+    }),
     options,
   );
   return {
     reports,
-    run(step: number, schedule: number, side: SideIndex): Promise<void> {
-      stepScalars.data.set(optimizerScalars(step, schedule, optimizer).data);
-      return pass.run(side);
+    /** @returns the rate and ε of the update */
+    async run(step: number, schedule: number, side: SideIndex): Promise<PastUpdate> {
+      const values = optimizerScalars(step, schedule, optimizer).data;
+      stepScalars.data.set(values);
+      await pass.run(side);
+      return { rate: values[1]!, epsilon: values[2]! };
     },
     dispose: () => pass.dispose(),
   };

@@ -1,6 +1,6 @@
 import { sizeOf, staticDim, type Tensor } from '../../tensor/index.ts';
 import { topologicalOrder } from '../../tensor/tensor.ts';
-import { type Objective, trainable } from '../objective.ts';
+import { type Objective, type Trained, trainable } from '../objective.ts';
 import { decays, type OptimizerConfig } from '../optimizer.ts';
 
 /** One place at which an objective reads rows of a table. */
@@ -20,6 +20,20 @@ export interface RowTableUse {
   readonly slots: number;
 }
 
+/** What is computed from which inputs of a batch. */
+export interface Readable extends Trained {
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  readonly outputs: readonly Tensor[];
+  /** How many times an input goes into that of the whole batch, where it is read in chunks. Default 1. */
+  readonly chunks?: (input: string) => number;
+}
+
+/** The readable part of an objective that is computed at once. */
+export const readableOf = ({ loss, metrics, ...objective }: Objective): Readable => ({
+  ...objective,
+  outputs: [loss, ...Object.values(metrics)],
+});
+
 /**
  * 128 MB. Measured with B's two towers and 8 pairs: a table of 12 MB makes the step slower by rows (8.7 s against 5.0),
  * one of 786 MB (256,000 × 768) much faster. Where between the two it turns is not known.
@@ -32,7 +46,7 @@ const WORTHWHILE = 2 ** 25;
  * @param wanted true: all that can be; undefined: those that are large, and of which a batch reads at most a quarter
  */
 export function findRowTables(
-  objective: Objective,
+  objective: Readable,
   optimizer: OptimizerConfig,
   wanted: boolean | undefined,
 ): RowTableUse[] {
@@ -42,22 +56,23 @@ export function findRowTables(
     const found = readings.get(tensor);
     const [rows, width] = shape;
     if (!found || rows === undefined || width === undefined || decays(name, optimizer)) return [];
-    const ids = found.reduce((total, reading) => total + sizeOf(idsShape(reading, objective)), 0);
+    const ids = found.reduce((total, { ids }) => total + idCount(ids, objective), 0);
     if (wanted === undefined && (rows * width < WORTHWHILE || 4 * ids > rows)) return [];
     return [{ name, shape: [rows, width] as const, readings: found, slots: Math.min(rows, ids) }];
   });
 }
 
-const idsShape = ({ ids }: RowReading, { inputs }: Objective): number[] =>
-  inputs[ids]!.shape.map((dim) => staticDim(dim));
+/** Ids in a whole batch. */
+const idCount = (name: string, { inputs, chunks = () => 1 }: Readable): number =>
+  chunks(name) * sizeOf(inputs[name]!.shape.map((dim) => staticDim(dim)));
 
 /** How each parameter is read, for those that are only read by ids of the batch. */
-function readingsOf(objective: Objective): Map<Tensor, RowReading[]> {
-  const { parameters, inputs, loss, metrics, carried } = objective;
+function readingsOf(objective: Readable): Map<Tensor, RowReading[]> {
+  const { parameters, inputs, carried } = objective;
   const names = new Map(Object.entries(inputs).map(([name, tensor]) => [tensor, name]));
   const values = new Map([...parameters].map(([name, { tensor }]) => [name, tensor]));
   const handedOn = [...(carried?.values() ?? [])].map(({ next }) => next(values));
-  const outputs = [loss, ...Object.values(metrics), ...handedOn];
+  const outputs = [...objective.outputs, ...handedOn];
   const readings = new Map<Tensor, RowReading[]>();
   const otherwise = new Set<Tensor>(outputs);
   for (const node of topologicalOrder(outputs)) {

@@ -3,13 +3,14 @@ import { type Buffers, prefixed } from '../buffers.ts';
 import { firstMoment, type OptimizerConfig, secondMoment } from '../optimizer.ts';
 import type { StateBuffers } from '../stateBuffers.ts';
 import type { RowTableUse } from './findTables.ts';
-import { placesOf, rowsOf } from './graph.ts';
 import { type ChosenRows, catchUp, createPlaces, type RowTable, readRows, writeRows } from './rowTable.ts';
+import { placesOf, rowsOf } from './stands.ts';
 
 /** Takes the rows of a batch out of a table for a step, and puts them back. */
 export interface RowFeeds {
-  /** What the graph reads. */
-  readonly inputs: Arrays;
+  /** What the graph reads: the rows and their moments, and for each of the batch's ids the place of its row. */
+  readonly rows: Buffers;
+  readonly places: Arrays;
   /** What the graph writes, by the names of its `next` values. */
   readonly next: Buffers;
   /** @throws RangeError naming an id that is no row */
@@ -43,7 +44,8 @@ export function createRowFeeds(
   let chosen: ChosenRows = { rows: new Int32Array(0), count: 0 };
   const entries = namesOf(name).map((entry, i) => [entry, arraysOf(table)[i]!] as const);
   return {
-    inputs: { ...before, ...prefixed(placesOf(name, ''), places) },
+    rows: before,
+    places: prefixed(placesOf(name, ''), places),
     next,
     take(batch) {
       chosen = finder.assign(
@@ -61,3 +63,13 @@ export function createRowFeeds(
     },
   };
 }
+
+const merged = <T>(records: readonly Readonly<Record<string, T>>[]): Record<string, T> =>
+  Object.fromEntries(records.flatMap((record) => Object.entries(record)));
+
+/** What a graph reads and writes for several tables. */
+export const feedsOf = (feeds: readonly RowFeeds[]): Pick<RowFeeds, 'rows' | 'places' | 'next'> => ({
+  rows: merged(feeds.map(({ rows }) => rows)),
+  places: merged(feeds.map(({ places }) => places)),
+  next: merged(feeds.map(({ next }) => next)),
+});
