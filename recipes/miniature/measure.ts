@@ -1,14 +1,20 @@
-import { loadCaptioner } from '../../src/encoder/captioner.ts';
-import type { Encoder } from '../../src/encoder.ts';
+import { type Captioner, loadCaptioner } from '../../src/encoder/captioner.ts';
+import { type Encoder, load } from '../../src/encoder.ts';
 import type { LocaleResult } from '../../src/evaluate/emoji.ts';
+import { groundingProbe } from '../../src/evaluate/groundingProbe.ts';
 import { retrievalByBranch } from '../../src/evaluate/languageGroups.ts';
 import { meanRecall } from '../../src/evaluate/ranking.ts';
 import { evaluateSceneCrops } from '../../src/evaluate/sceneCrops.ts';
 import { evaluateSceneDense } from '../../src/evaluate/sceneDense.ts';
-import { evaluateSceneReferring } from '../../src/evaluate/sceneReferring.ts';
+import {
+  evaluateSceneReferring,
+  type Locate,
+  type ReferringQuestion,
+} from '../../src/evaluate/sceneReferring.ts';
 import { evaluateSceneRetrieval } from '../../src/evaluate/sceneRetrieval.ts';
+import type { Box } from '../../src/input/image/box.ts';
+import type { RgbImage } from '../../src/input/image/rgbImage.ts';
 import type { MiniatureData } from './data.ts';
-import { locateWith } from './referring.ts';
 import type { MiniatureSettings } from './settings.ts';
 
 /** Numbers by name, 0 … 1 where they are shares. */
@@ -36,9 +42,9 @@ async function retrieval(encoder: Encoder, data: MiniatureData, scenes: number):
 }
 
 /**
- * Measures one model with the decoder that was trained on its frozen tokens: retrieval of unseen scenes (R@1, mean over
- * languages), of those in a drawing style never trained on and of stretched ones; zero-shot crops among all concepts in
- * English; linear-probe segmentation; and referring accuracy@0.5.
+ * Measures one model: retrieval of unseen scenes (R@1, mean over languages), of those in a drawing style never trained
+ * on and of stretched ones; zero-shot crops among all concepts in English; and, by linear probes on frozen patch
+ * features, segmentation and referring accuracy@0.5.
  */
 export async function measureModel(
   directory: string,
@@ -46,10 +52,9 @@ export async function measureModel(
   { evaluation }: MiniatureSettings,
   threads?: number,
 ): Promise<Measures> {
-  const captioner = await loadCaptioner(directory, { threads, imageBatch: 32, offline: true });
+  const encoder = await load(directory, { threads, imageBatch: 32, offline: true });
   try {
-    const { encoder } = captioner;
-    const { scenes, denseTrain: trainScenes, denseTest: testScenes, referringScenes } = evaluation;
+    const { scenes, denseTrain: trainScenes, denseTest: testScenes } = evaluation;
     const found = await retrieval(encoder, data, scenes);
     const crops = await evaluateSceneCrops(encoder, data.test, { scenes, locale: 'en' });
     const tests = { test: data.test };
@@ -57,9 +62,10 @@ export async function measureModel(
       trainScenes,
       testScenes,
     });
-    const { all } = await evaluateSceneReferring(locateWith(captioner), data.test, {
-      scenes: referringScenes,
-    });
+    const locate = await groundingProbe(encoder, data.test, { scenes: trainScenes });
+    // Behind those that the probe was fitted on.
+    const asked = { firstScene: trainScenes, scenes: testScenes };
+    const { all } = await evaluateSceneReferring(locate, data.test, asked);
     const { segmentation, depth } = dense[0]!;
     return {
       ...found,
@@ -73,12 +79,32 @@ export async function measureModel(
       'chance referring': all.chance.otherBox,
     };
   } finally {
-    await captioner.dispose();
+    await encoder.dispose();
   }
 }
 
+/** Answers by generating `ARef`, greedily; each picture is looked at once. */
+const locateWith =
+  (captioner: Pick<Captioner, 'refer'>): Locate =>
+  async (questions) => {
+    const byImage = new Map<RgbImage, ReferringQuestion[]>();
+    for (const question of questions)
+      byImage.set(question.image, [...(byImage.get(question.image) ?? []), question]);
+    const answers = new Map<ReferringQuestion, Box | undefined>();
+    for (const [image, asked] of byImage) {
+      const written = await captioner.refer(
+        image,
+        asked.map(({ text }) => text),
+      );
+      asked.forEach((question, i) => {
+        answers.set(question, written[i]!.box);
+      });
+    }
+    return questions.map((question) => answers.get(question));
+  };
+
 /** Referring accuracy@0.5 of the decoder that was trained with the encoder. */
-export async function measureOwnDecoder(
+export async function measureDecoder(
   directory: string,
   data: MiniatureData,
   { evaluation }: MiniatureSettings,
@@ -86,9 +112,9 @@ export async function measureOwnDecoder(
 ): Promise<Measures> {
   const captioner = await loadCaptioner(directory, { threads, offline: true });
   try {
-    const options = { scenes: evaluation.referringScenes };
+    const options = { scenes: evaluation.decoderScenes };
     const { all } = await evaluateSceneReferring(locateWith(captioner), data.test, options);
-    return { referringOwn: all.accuracy };
+    return { decoder: all.accuracy };
   } finally {
     await captioner.dispose();
   }

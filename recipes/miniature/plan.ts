@@ -22,8 +22,6 @@ export interface VariantTime {
   readonly variant: string;
   /** Seconds of its own segments: those that an earlier row has trained are not counted again. */
   readonly training: number;
-  /** Seconds of training the referring decoder. */
-  readonly referring: number;
   /** Seconds of all measurements. */
   readonly measuring: number;
 }
@@ -89,7 +87,7 @@ function ownSegments(variants: readonly Variant[], timelines: ReturnType<typeof 
  */
 export async function planAblation(options: AblationOptions): Promise<AblationPlan> {
   const folder = await mkdtemp(join(tmpdir(), 'miniature-plan-'));
-  const { variants, seeds, settings, log } = options;
+  const { variants, seeds, log } = options;
   const watch = stopwatch();
   try {
     const both = (message: string) => {
@@ -120,18 +118,16 @@ export async function planAblation(options: AblationOptions): Promise<AblationPl
           .map((one) => one.steps * one.secondsPerStep),
       );
     const rows = own.map(async ({ variant, own: names }): Promise<VariantTime> => {
-      const referring = await secondsPerStep(join(folder, 'seed-0', 'referring', variant.name), 'referring');
       return {
         variant: variant.name,
         training: secondsOf(names),
-        referring: referring * settings.referring.steps,
         measuring: watch.after(`measuring ${variant.name}`),
       };
     });
     const all = await Promise.all(rows);
     const curated = variants.some(({ name }) => name === 'acid');
     const teacher = curated ? (await rate('teacher')) * steps.get('teacher')! : 0;
-    const perSeed = sum(all.map((one) => one.training + one.referring + one.measuring));
+    const perSeed = sum(all.map((one) => one.training + one.measuring));
     return { segments, teacher, variants: all, total: teacher + seeds.length * perSeed };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -149,9 +145,9 @@ export function describePlan({ segments, teacher, variants, total }: AblationPla
     ),
     '',
     ...variants.map(
-      ({ variant, training, referring, measuring }) =>
-        `${variant}: ${minutes(training + referring + measuring)} a seed (training ${minutes(training)}, ` +
-        `referring decoder ${minutes(referring)}, measuring ${minutes(measuring)})`,
+      ({ variant, training, measuring }) =>
+        `${variant}: ${minutes(training + measuring)} a seed (training ${minutes(training)}, ` +
+        `measuring ${minutes(measuring)})`,
     ),
     `teacher: ${minutes(teacher)} once`,
     `in all, ${seeds} seeds: ${minutes(total)}`,

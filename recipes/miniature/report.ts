@@ -33,18 +33,8 @@ export function report({
   machine,
   results,
 }: AblationRecord): string {
-  const {
-    examples,
-    batch,
-    concepts,
-    locales,
-    vision,
-    resolution,
-    patchSize,
-    curation,
-    referring,
-    evaluation,
-  } = settings;
+  const { examples, batch, concepts, locales, vision, resolution, patchSize, curation, evaluation } =
+    settings;
   const { cpu, cores, node, onnxruntime } = machine;
   return [
     ...(budget === 'full' ? [] : [`**Budget \`${budget}\`: these figures mean nothing.**`]),
@@ -54,8 +44,8 @@ export function report({
       `${count(curation.examples)} more. Mean ± standard deviation over ${seeds.length} ` +
       `seed${seeds.length === 1 ? '' : 's'} (${seeds.join(', ')}), in %. ${evaluation.scenes} scenes are retrieved.`,
     variantTable(variants, results),
-    `“Referring@0.5”: a fresh decoder of ${referring.layers} layers, trained for ${count(referring.steps)} updates on ` +
-      'the frozen image tokens of each variant. “Own decoder”: the one trained with the encoder, as it stands.',
+    `“Referring@0.5”: the box of a text by a linear map from frozen patch features to text embeddings, fitted on ` +
+      `${evaluation.denseTrain} scenes. “By the decoder”: written by the decoder that was trained with the encoder.`,
     'Text → scene R@1 by branch of languages:',
     branchTable(variants, results),
   ].join('\n\n');

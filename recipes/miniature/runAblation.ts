@@ -74,7 +74,7 @@ async function trainTeacher(options: AblationOptions): Promise<void> {
 }
 
 async function runSeed(options: AblationOptions, seed: number): Promise<VariantResult[]> {
-  const { settings, data, folder, variants, threads, steps } = options;
+  const { settings, data, folder, variants, threads } = options;
   const { vocabSize } = data.tokenizer;
   const timelines = {
     sigmoid: sigmoidTimeline(settings, vocabSize),
@@ -90,7 +90,7 @@ async function runSeed(options: AblationOptions, seed: number): Promise<VariantR
     for (const variant of variants) {
       const { stages } = made[variant.timeline];
       const timeline = timelines[variant.timeline];
-      const run = { variant, seed, timeline, stages, data, settings, options: line, referringSteps: steps };
+      const run = { variant, seed, timeline, stages, data, settings, options: line };
       results.push(await runVariant(run));
     }
     return results;

@@ -31,7 +31,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'stretched scenes', measure: 'stretched', unit: 'percent' },
   { title: 'zero-shot crops', measure: 'crops', chance: 'chance crops', unit: 'percent' },
   { title: 'referring@0.5', measure: 'referring', chance: 'chance referring', unit: 'percent' },
-  { title: 'own decoder', measure: 'referringOwn', unit: 'percent' },
+  { title: 'by the decoder', measure: 'decoder', unit: 'percent' },
   { title: 'mIoU', measure: 'meanIoU', chance: 'chance meanIoU', unit: 'percent' },
   { title: 'samples/s', measure: 'samplesPerSecond', unit: 'plain' },
 ];

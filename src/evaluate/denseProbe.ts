@@ -1,6 +1,6 @@
 import type { ImageFeatures } from '../encoder.ts';
 import { applyLinearProbe, fitLinearProbe, type LinearProbe } from './linear/linearProbe.ts';
-import { type Matrix, zeroMatrix } from './linear/matrix.ts';
+import { type Matrix, matrix, zeroMatrix } from './linear/matrix.ts';
 
 /** An image's frozen features, and true values for each of its pixels. */
 export interface DenseExample {
@@ -66,14 +66,22 @@ export function patchMeans(
   return result;
 }
 
-/** Fits a linear map from patches to targets over all examples. */
+/** A patch's feature alone, [patches, d]. */
+export const tokenInputs = ({ tokens }: ImageFeatures): Matrix =>
+  matrix(tokens.shape[0]!, tokens.shape[1]!, tokens.data);
+
+/**
+ * Fits a linear map from patches to targets over all examples.
+ * @param inputsOf what the map sees of each patch
+ */
 export function fitDenseProbe<Example extends DenseExample>(
   examples: readonly Example[],
   targets: (example: Example) => Matrix,
   regularisation: number,
+  inputsOf: (features: ImageFeatures) => Matrix = patchInputs,
 ): LinearProbe {
   if (examples.length === 0) throw new RangeError('a dense probe needs at least one training image');
-  const inputs = stack(examples.map(({ features }) => patchInputs(features)));
+  const inputs = stack(examples.map(({ features }) => inputsOf(features)));
   return fitLinearProbe(inputs, stack(examples.map(targets)), regularisation);
 }
 

@@ -5,7 +5,6 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { miniatureBatches } from '../../../recipes/miniature/batches.ts';
 import { chooseConcepts } from '../../../recipes/miniature/concepts.ts';
 import { type MiniatureData, prepareData } from '../../../recipes/miniature/data.ts';
-import { referringStage } from '../../../recipes/miniature/referring.ts';
 import { SMALL } from '../../../recipes/miniature/settings.ts';
 import { ablationTimeline } from '../../../recipes/miniature/timeline.ts';
 import { MINIATURE_FORMAT } from '../../../recipes/miniature/vocabulary.ts';
@@ -13,8 +12,6 @@ import { drawCaptions } from '../../../src/data/emoji/scenes/captions.ts';
 import { findBox, formatBox } from '../../../src/input/text/locca/boxText.ts';
 import type { Arrays, NdArray, Tensor } from '../../../src/tensor/index.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
-import { trainable } from '../../../src/train/objective.ts';
-import { segmentModel } from '../../../src/train/timeline/segmentModel.ts';
 import { segmentObjective } from '../../../src/train/timeline/segmentObjective.ts';
 import { timelineStages } from '../../../src/train/timeline/timelineStages.ts';
 import { tinySettings } from './tinySettings.ts';
@@ -59,20 +56,6 @@ describe('the miniature’s batches', () => {
     expect(first('self-distillation', 0)).toEqual(first('pretraining-to-90', 0));
     expect(first('self-distillation', 0)).not.toEqual(first('self-distillation', 1));
     expect(first('continuation', 0)).not.toEqual(first('pretraining', 0));
-  });
-
-  it('for the referring decoder fit it, and the encoder stays as it is', async () => {
-    const timeline = ablationTimeline(settings, { vocabSize: data.tokenizer.vocabSize, teacher: 't' });
-    for (const name of ['pretraining', 'naflex']) {
-      const files = segmentModel(timeline, timeline.segments.find((one) => one.name === name)!);
-      const { plan } = referringStage(files, data, settings, 0);
-      if ('make' in plan || !('inputs' in plan.objective)) throw new Error('a plan of its own');
-      expect(described(Object.entries(await plan.batchAt(0)))).toEqual(
-        described(Object.entries(plan.objective.inputs)),
-      );
-      const moved = [...trainable(plan.objective).keys()];
-      expect(moved.every((parameter) => parameter.startsWith('decoder.'))).toBe(true);
-    }
   });
 });
 
