@@ -3,6 +3,7 @@ import type { EmojiDataset } from '../../src/data/emoji/dataset.ts';
 import { createScenes, type Scenes } from '../../src/data/emoji/scenes/generator.ts';
 import { sceneVocabulary } from '../../src/data/emoji/scenes/vocabulary.ts';
 import type { ImageFeatures, ImageSource } from '../../src/encoder.ts';
+import { groundingProbe, hottestBox } from '../../src/evaluate/groundingProbe.ts';
 import { evaluateSceneCrops } from '../../src/evaluate/sceneCrops.ts';
 import { evaluateSceneDense, groupClasses } from '../../src/evaluate/sceneDense.ts';
 import { evaluateSceneReferring, type Locate } from '../../src/evaluate/sceneReferring.ts';
@@ -68,6 +69,66 @@ describe('evaluateSceneReferring', () => {
     await expect(evaluateSceneReferring(silent, scenes, { scenes: 0 })).rejects.toThrow(
       /no referring expression/,
     );
+  });
+});
+
+describe('groundingProbe', () => {
+  /** One patch per pixel, with a direction for each thing; texts have others, by the thing that they name. */
+  function stub(readable: boolean) {
+    const known = new Map(
+      Array.from({ length: 80 }, (_, i) => scenes.sceneAt(i)).map((one) => [keyOf(one.image), one]),
+    );
+    const things = scenes.vocabulary.concepts.map(({ index }) => index);
+    const oneHot = (index: number) => things.map((_, i) => (i === index ? 1 : 0));
+    return {
+      imageFeatures: async (images: readonly ImageSource[]): Promise<ImageFeatures[]> =>
+        (images as RgbImage[]).map((image) => {
+          const { objects, instances } = known.get(keyOf(image))!;
+          const tokens = Array.from(instances, (instance) =>
+            oneHot(readable && instance > 0 ? things.indexOf(objects[instance - 1]!.concept) : -1),
+          ).flat();
+          const { height: rows, width: columns } = image;
+          return {
+            rows,
+            columns,
+            patchHeight: 1 / rows,
+            patchWidth: 1 / columns,
+            tokens: float32([rows * columns, things.length], tokens),
+            pooled: float32([things.length], new Float32Array(things.length)),
+          };
+        }),
+      embedTexts: async (texts: readonly string[]) => {
+        const named = (text: string) =>
+          things.findIndex((index) =>
+            scenes.vocabulary.locales.some((locale) => scenes.vocabulary.name(locale, index) === text),
+          );
+        return float32(
+          [texts.length, things.length],
+          texts.flatMap((text) => oneHot((named(text) + 1) % things.length)),
+        );
+      },
+    };
+  }
+  const ask = async (readable: boolean) => {
+    const locate = await groundingProbe(stub(readable), scenes, { scenes: 50, regularisation: 1 });
+    const { byKind } = await evaluateSceneReferring(locate, scenes, { firstScene: 50, scenes: 30 });
+    return byKind.find(({ kind }) => kind === 'name')!.result;
+  };
+
+  it('finds what features and texts tell', async () => {
+    // A thing that another one cuts in two has one part found.
+    expect((await ask(true)).accuracy).toBeGreaterThan(0.85);
+  });
+
+  it('finds nothing where features tell nothing', async () => {
+    const { accuracy, chance } = await ask(false);
+    expect(accuracy).toBeLessThan(chance.anyObject!);
+  });
+
+  it('answers with the part that hangs together with the hottest pixel', () => {
+    const heat = [0, 0, 9, 4, 0, 5, 8, 0, 0, 0, 0, 0, 6, 0, 0, 0];
+    expect(hottestBox(heat, 4, 4)).toEqual({ y1: 0, x1: 0.25, y2: 0.5, x2: 0.75 });
+    expect(hottestBox([0, -1, 0, 0], 2, 2)).toBeUndefined();
   });
 });
 
