@@ -21,7 +21,7 @@ import { prepareData } from './data.ts';
 import { describePlan, planAblation } from './plan.ts';
 import { type AblationRecord, MARKERS, report } from './report.ts';
 import { runAblation } from './runAblation.ts';
-import { BUDGETS, type BudgetName } from './settings.ts';
+import { BUDGETS } from './settings.ts';
 import { StoppedError } from './trainLine.ts';
 import { DEFAULT_VARIANTS, VARIANTS, variantsNamed } from './variants.ts';
 
@@ -33,6 +33,7 @@ const schema = z.object({
   budget: z.enum(['small', 'full']),
   out: z.string().optional(),
   threads: z.coerce.number().int().positive().default(availableParallelism()),
+  tailStretch: z.coerce.number().min(1).default(1),
   plan: z.boolean().default(false),
 });
 
@@ -45,6 +46,7 @@ const program = new Command('ablation')
     `of ${Object.keys(BUDGETS).join(', ')}; small only shows that everything runs`,
     'full',
   )
+  .option('--tail-stretch <n>', 'make the last fifth n times as long, at the same learning rates', '1')
   .option('--out <folder>', 'where runs and results are kept (default: runs/miniature-<budget>)')
   .option('--threads <n>', 'threads of the engine (default: all cores)')
   .option('--plan', 'measure a few updates of everything and show the expected time; keeps nothing')
@@ -53,14 +55,18 @@ const program = new Command('ablation')
 const inBench = (name: string): string => fileURLToPath(new URL(`../../bench/${name}`, import.meta.url));
 
 /** Writes what was measured; a whole run also replaces the record. */
-async function write(record: AblationRecord, budget: BudgetName, out: string): Promise<void> {
+async function write(record: AblationRecord, out: string): Promise<void> {
+  const { budget, seeds, settings } = record;
   const text = report(record);
   await writeJson(join(out, 'ablation.json'), record);
   await writeAtomic(join(out, 'ablation.md'), (file) => file.writeFile(`${text}\n`));
   console.log(text);
   const names = record.variants.map(({ name }) => name);
   const whole =
-    budget === 'full' && record.seeds.length >= 3 && DEFAULT_VARIANTS.every((name) => names.includes(name));
+    budget === 'full' &&
+    settings.tailStretch === 1 &&
+    seeds.length >= 3 &&
+    DEFAULT_VARIANTS.every((name) => names.includes(name));
   if (!whole) return;
   await writeJson(inBench('ablation.json'), record);
   const document = insertReport(await readFile(inBench('RESULTS.md'), 'utf8'), text, MARKERS);
@@ -68,10 +74,18 @@ async function write(record: AblationRecord, budget: BudgetName, out: string): P
 }
 
 async function main(): Promise<void> {
-  const { variants: names, seeds, budget, threads, plan, ...rest } = schema.parse(program.opts());
+  const {
+    variants: names,
+    seeds,
+    budget,
+    tailStretch,
+    threads,
+    plan,
+    ...rest
+  } = schema.parse(program.opts());
   const { out = `runs/miniature-${budget}` } = rest;
   const variants = variantsNamed(names);
-  const settings = BUDGETS[budget];
+  const settings = { ...BUDGETS[budget], tailStretch };
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
   const log = (message: string) => console.error(message);
@@ -81,7 +95,7 @@ async function main(): Promise<void> {
   if (plan) return console.log(describePlan(await planAblation(options), seeds.length));
   const results = await runAblation(options);
   const date = new Date().toISOString().slice(0, 10);
-  await write({ date, budget, seeds, variants, settings, machine: machine(), results }, budget, out);
+  await write({ date, budget, seeds, variants, settings, machine: machine(), results }, out);
 }
 
 await main().catch((error: unknown) => {

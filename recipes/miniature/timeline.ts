@@ -138,6 +138,12 @@ export function miniatureTimeline(settings: MiniatureSettings, options: Miniatur
   };
 }
 
+/** A segment on the timeline's schedule, made longer as the settings say. */
+const stretched = (segment: Segment, { tailStretch }: MiniatureSettings): Segment =>
+  segment.extent.kind === 'share'
+    ? { ...segment, extent: { ...segment.extent, stretch: tailStretch } }
+    : segment;
+
 /**
  * The timeline with what the ablation compares it to: the NaFlex line as long as the others, the decoder without the
  * self-supervised losses to the end, and the steps after the timeline on examples that are not chosen.
@@ -145,18 +151,23 @@ export function miniatureTimeline(settings: MiniatureSettings, options: Miniatur
 export function ablationTimeline(settings: MiniatureSettings, options: MiniatureOptions): Timeline {
   const timeline = miniatureTimeline(settings, { naflexStretch: 1, ...options });
   const images = square(settings, settings.resolution);
+  const [pretraining, ...tail] = timeline.segments;
   return {
     ...timeline,
     name: 'ablation',
     segments: [
-      ...timeline.segments,
-      {
-        name: 'pretraining-to-100',
-        from: 'pretraining-to-90',
-        extent: { kind: 'share', start: 0.9, end: 1 },
-        losses: PRETRAINING,
-        images,
-      },
+      pretraining,
+      ...tail.map((segment) => stretched(segment, settings)),
+      stretched(
+        {
+          name: 'pretraining-to-100',
+          from: 'pretraining-to-90',
+          extent: { kind: 'share', start: 0.9, end: 1 },
+          losses: PRETRAINING,
+          images,
+        },
+        settings,
+      ),
       {
         name: 'continuation',
         from: 'first-resolution',
