@@ -156,7 +156,13 @@ async function attempts(transfer: Transfer, partial: string): Promise<string> {
 export async function transferFile(transfer: Transfer): Promise<void> {
   const partial = `${transfer.target}.incomplete`;
   await mkdir(dirname(partial), { recursive: true });
-  const hash = await attempts(transfer, partial);
+  const takenByAnother = async (error: unknown): Promise<string> => {
+    // Another process that fetches the same file has finished it, and the partial one is gone.
+    const gone = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (gone && (await sizeOrZero(transfer.target)) === transfer.size) return transfer.etag;
+    throw error;
+  };
+  const hash = await attempts(transfer, partial).catch(takenByAnother);
   if (hash !== transfer.etag) {
     await rm(partial, { force: true });
     const fault = `the content's hash is ${hash}, expected ${transfer.etag}; it was discarded, try again`;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   existsSync,
   lstatSync,
@@ -5,15 +6,19 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { scanCacheDir } from '@huggingface/hub';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { openModelDirectory, saveModelDirectory } from '../../src/checkpoint/directory.ts';
 import { CheckpointError } from '../../src/checkpoint/errors.ts';
 import { type DownloadProgress, type ResolveOptions, resolveModel } from '../../src/checkpoint/hub.ts';
+import { transferFile } from '../../src/checkpoint/hub-transfer.ts';
 import { etagOf, type FakeHub, startFakeHub, TOKEN } from './fakeHub.ts';
 import { temporaryDirectory } from './temporary.ts';
 import { countingTensors, FIXED, FIXED_PREPROCESSOR } from './tinyModel.ts';
@@ -288,6 +293,26 @@ test('gated and hidden models need the token, which stays with the hub', async (
   }
   expect(hub.log.some((line) => line.includes('cdn'))).toBe(true);
   expect(hub.leaked).toEqual([]);
+});
+
+test('a file that another process finishes meanwhile is taken', async () => {
+  const content = weights();
+  const target = join(cacheDir, 'blob');
+  writeFileSync(`${target}.incomplete`, content.subarray(0, 100));
+  const server = createServer((_, response) => {
+    // The other process has been quicker: its file has its name, and the unfinished one is gone.
+    writeFileSync(`${target}.incomplete`, content);
+    renameSync(`${target}.incomplete`, target);
+    const range = `bytes 100-${content.length - 1}/${content.length}`;
+    response.writeHead(206, { 'content-range': range }).end(content.subarray(100));
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  const etag = createHash('sha256').update(content).digest('hex');
+  const url = `http://127.0.0.1:${port}/`;
+  await transferFile({ name: 'w', url, headers: {}, size: content.length, etag, target, retries: 0 });
+  server.close();
+  expect(readFileSync(target).equals(content)).toBe(true);
 });
 
 test('two calls at once give one good copy', async () => {
