@@ -27,7 +27,7 @@ export interface StepOptions extends SessionOptions {
    * Whether tables that are read by the batch's ids (the token table) are updated row by row: a step then touches the
    * rows of its batch, and the others take the updates that they missed, in closed form, when they are read next. The
    * result is that of the dense step up to rounding (about 1e-7), but not to the bit. When rows take what they missed is
-   * part of the state that is saved, so that a resumed run ends in the same bits. Default: for tables of 128 MB and more of
+   * part of the state that is saved, so that a resumed run ends in the same bits. Default: for tables of 64 MB and more of
    * which a batch reads at most a quarter.
    */
   readonly rowSparse?: boolean;

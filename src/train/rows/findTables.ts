@@ -35,10 +35,10 @@ export const readableOf = ({ loss, metrics, ...objective }: Objective): Readable
 });
 
 /**
- * 128 MB. Measured with B's two towers and 8 pairs: a table of 12 MB makes the step slower by rows (8.7 s against 5.0),
- * one of 786 MB (256,000 × 768) much faster. Where between the two it turns is not known.
+ * 64 MB. Measured with B's two towers and 8 pairs: a table of 12 MB makes no difference, one of 123 MB (40,000 × 768)
+ * takes 0.1 s of 5.2 less by rows, one of 786 MB (256,000 × 768) far less.
  */
-const WORTHWHILE = 2 ** 25;
+const WORTHWHILE = 2 ** 24;
 
 /**
  * The tables that can be updated row by row: trained, without weight decay (which moves every row), and read in no
