@@ -1,5 +1,5 @@
 /**
- * The paper's whole recipe in miniature, on scenes of emoji: sigmoid loss and decoder, self-supervised losses from 80 %,
+ * The paper's whole recipe in miniature, on scenes of emoji, from the embedded model: sigmoid loss and decoder, self-supervised losses from 80 %,
  * a NaFlex line from 90 %, forks of resolution at 95 %, and curation (ACID) after the timeline.
  *
  *   npx siglip2 train recipes/miniature/teacher.ts --run runs/miniature-teacher
