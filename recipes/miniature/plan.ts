@@ -117,14 +117,13 @@ export async function planAblation(options: AblationOptions): Promise<AblationPl
           .filter(({ segment }) => names.includes(segment))
           .map((one) => one.steps * one.secondsPerStep),
       );
-    const rows = own.map(async ({ variant, own: names }): Promise<VariantTime> => {
-      return {
+    const all = own.map(
+      ({ variant, own: names }): VariantTime => ({
         variant: variant.name,
         training: secondsOf(names),
         measuring: watch.after(`measuring ${variant.name}`),
-      };
-    });
-    const all = await Promise.all(rows);
+      }),
+    );
     const curated = variants.some(({ name }) => name === 'acid');
     const teacher = curated ? (await rate('teacher')) * steps.get('teacher')! : 0;
     const perSeed = sum(all.map((one) => one.training + one.measuring));

@@ -1,6 +1,6 @@
-import { connectedComponents } from '../data/annotate/components.ts';
+import { componentBounds, connectedComponents } from '../data/annotate/components.ts';
 import type { Scenes } from '../data/emoji/scenes/generator.ts';
-import { pixelLabels, type Scene } from '../data/emoji/scenes/scene.ts';
+import type { Scene } from '../data/emoji/scenes/scene.ts';
 import type { SceneVocabulary } from '../data/emoji/scenes/vocabulary.ts';
 import type { Encoder, ImageFeatures } from '../encoder.ts';
 import type { Box } from '../input/image/box.ts';
@@ -79,9 +79,8 @@ interface Example extends DenseExample {
 
 /** For each patch the embedding of what it shows, by the share of it that each thing fills; zero for background. */
 function targetsOf(example: Example, means: ReadonlyMap<number, Float64Array>): Matrix {
-  const { objects } = example.scene;
-  const shown = pixelLabels(example.scene, (object) => objects.indexOf(object) + 1, 0);
-  const shares = patchMeans(example, objects.length, (pixel, k) => (shown[pixel] === k + 1 ? 1 : 0));
+  const { objects, instances } = example.scene;
+  const shares = patchMeans(example, objects.length, (pixel, k) => (instances[pixel] === k + 1 ? 1 : 0));
   const width = means.values().next().value!.length;
   const embeddings = zeroMatrix(objects.length, width);
   objects.forEach(({ concept }, i) => {
@@ -98,16 +97,8 @@ export function hottestBox(heat: ArrayLike<number>, height: number, width: numbe
   if (!(limit > 0)) return undefined;
   const marked = Uint8Array.from(heat, (value) => (value >= limit ? 1 : 0));
   const cells = connectedComponents(marked, height, width).find((part) => part.includes(hottest))!;
-  const ys = cells.map((cell) => Math.floor(cell / width));
-  const xs = cells.map((cell) => cell % width);
-  const most = (values: readonly number[]) => values.reduce((a, b) => Math.max(a, b));
-  const least = (values: readonly number[]) => values.reduce((a, b) => Math.min(a, b));
-  return {
-    y1: least(ys) / height,
-    x1: least(xs) / width,
-    y2: (most(ys) + 1) / height,
-    x2: (most(xs) + 1) / width,
-  };
+  const { top, left, bottom, right } = componentBounds(cells, width);
+  return { y1: top / height, x1: left / width, y2: bottom / height, x2: right / width };
 }
 
 /**

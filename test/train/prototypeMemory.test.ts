@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { compile, float32, grad, input } from '../../src/tensor/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { prototypeCrossEntropy } from '../../src/train/losses/prototypeCrossEntropy.ts';
+import { memoryGrowth } from './memoryGrowth.ts';
 
 const [ROWS, WIDTH, PROTOTYPES] = [4096, 16, 4096];
 const SHAPES = {
@@ -36,11 +37,7 @@ async function growth(rows: number): Promise<number> {
       ];
     }),
   );
-  const before = process.resourceUsage().maxRSS;
-  await session.run(feeds);
-  const after = process.resourceUsage().maxRSS;
-  await session.dispose();
-  return after - before;
+  return memoryGrowth(session, feeds);
 }
 
 it('blocks bound the memory of forward and backward pass', async () => {

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { compile, float32, grad, input } from '../../src/tensor/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { sigmoidLoss } from '../../src/train/losses/sigmoidLoss.ts';
+import { memoryGrowth } from './memoryGrowth.ts';
 
 const [PAIRS, WIDTH] = [3072, 16];
 const MiB = 1024;
@@ -30,14 +31,9 @@ async function growth(rows: number): Promise<number> {
     logitScale: float32([1], [2]),
     logitBias: float32([1], [-10]),
   };
-  const before = process.resourceUsage().maxRSS;
-  await session.run(feeds);
-  const after = process.resourceUsage().maxRSS;
-  await session.dispose();
-  return after - before;
+  return memoryGrowth(session, feeds);
 }
 
-// Vitest gives each file a process of its own, so that its largest memory is this file's.
 it('blocks bound the memory of forward and backward pass', async () => {
   // All logits are 36 MiB, a block of them 2.25 MiB. The whole needs several of the former: the second half shows that
   // the first can fail.

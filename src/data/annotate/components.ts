@@ -28,3 +28,16 @@ export function connectedComponents(marked: ArrayLike<unknown>, rows: number, co
   }
   return components;
 }
+
+/** Rows and columns of a grid that a component reaches: the first ones, and those after the last. */
+export function componentBounds(component: Component, columns: number) {
+  const bounds = { top: Number.POSITIVE_INFINITY, left: Number.POSITIVE_INFINITY, bottom: 0, right: 0 };
+  for (const cell of component) {
+    const [row, column] = [Math.floor(cell / columns), cell % columns];
+    bounds.top = Math.min(bounds.top, row);
+    bounds.left = Math.min(bounds.left, column);
+    bounds.bottom = Math.max(bounds.bottom, row + 1);
+    bounds.right = Math.max(bounds.right, column + 1);
+  }
+  return bounds;
+}

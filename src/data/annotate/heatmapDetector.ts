@@ -4,7 +4,7 @@ import type { Embeddings, Encoder, PatchEmbeddings } from '../../encoder.ts';
 import type { Box } from '../../input/image/box.ts';
 import type { RgbImage } from '../../input/image/rgbImage.ts';
 import { CLIP_BEST } from '../../input/text/clip-templates.ts';
-import { type Component, connectedComponents } from './components.ts';
+import { type Component, componentBounds, connectedComponents } from './components.ts';
 import { cropImage } from './crop.ts';
 import type { Detection, Detector } from './detector.ts';
 
@@ -44,13 +44,12 @@ function similarities(patches: Embeddings, texts: Embeddings, text: number): Flo
 }
 
 function boxOf(component: Component, { columns, patchHeight, patchWidth }: PatchEmbeddings): Box {
-  const ys = component.map((cell) => Math.floor(cell / columns));
-  const xs = component.map((cell) => cell % columns);
+  const { top, left, bottom, right } = componentBounds(component, columns);
   return {
-    y1: Math.min(...ys) * patchHeight,
-    x1: Math.min(...xs) * patchWidth,
-    y2: Math.min((Math.max(...ys) + 1) * patchHeight, 1),
-    x2: Math.min((Math.max(...xs) + 1) * patchWidth, 1),
+    y1: top * patchHeight,
+    x1: left * patchWidth,
+    y2: Math.min(bottom * patchHeight, 1),
+    x2: Math.min(right * patchWidth, 1),
   };
 }
 

@@ -36,3 +36,6 @@ export interface CachedObjective extends Trained {
   readonly texts: ChunkedTower;
   readonly loss: BlockedLoss;
 }
+
+/** Both towers, images first. */
+export const towersOf = ({ images, texts }: CachedObjective): readonly ChunkedTower[] => [images, texts];

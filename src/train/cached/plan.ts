@@ -7,14 +7,13 @@ import { trainable } from '../objective.ts';
 import type { OptimizerConfig } from '../optimizer.ts';
 import type { StepMemory } from '../planStep.ts';
 import { lossGradients } from './loss.ts';
-import type { CachedObjective, ChunkedTower } from './objective.ts';
+import { type CachedObjective, type ChunkedTower, towersOf } from './objective.ts';
 import { cachedPlan } from './stepPlan.ts';
 import { towerGradients } from './tower.ts';
 
 const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, n) => total + n, 0);
 const sumBytes = (tensors: Iterable<Tensor>): number => sum([...tensors].map(bytesOf));
 const chunkSize = ({ embeddings }: ChunkedTower): number => embeddings.shape[0] as number;
-const towersOf = ({ images, texts }: CachedObjective): readonly ChunkedTower[] => [images, texts];
 
 /** One compiled graph of a step. */
 interface Graph {

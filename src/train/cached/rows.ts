@@ -2,9 +2,7 @@ import { type NdArray, staticDim, zeros } from '../../tensor/index.ts';
 import { replaceTensors } from '../../tensor/replace.ts';
 import type { Readable } from '../rows/findTables.ts';
 import { placesOf, readingsOfRows, type Stand, trainedRows } from '../rows/stands.ts';
-import type { CachedObjective, ChunkedTower } from './objective.ts';
-
-const towersOf = ({ images, texts }: CachedObjective): readonly ChunkedTower[] => [images, texts];
+import { type CachedObjective, type ChunkedTower, towersOf } from './objective.ts';
 
 /** The towers' part of an objective: tables that the loss reads too are none that rows can stand for. */
 export function readableTowers(objective: CachedObjective): Readable {
