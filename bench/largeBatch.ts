@@ -1,7 +1,7 @@
 /**
  * Trains the embedded model's architecture (models/emoji/config.json) on batches of 32,768 random pairs, in chunks:
  *
- *     npx tsx bench/largeBatch.ts [--batch 32768] [--chunk 256] [--steps 2] [--threads n]
+ *     npx tsx bench/largeBatch.ts [--batch 32768] [--chunk 256] [--steps 2] [--threads n] [--device cuda]
  *     npx tsx bench/largeBatch.ts --quick       1,024 pairs: shows that the measurement works
  *
  * Prints each step's loss, time and rate, the most memory so far beside the batch itself, and what was planned, with
@@ -11,7 +11,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { parseConfig } from '../src/checkpoint/config.ts';
-import { type Arrays, float32, int32 } from '../src/tensor/index.ts';
+import { type Arrays, DEVICES, float32, int32 } from '../src/tensor/index.ts';
 import { createRandom } from '../src/tensor/random.ts';
 import { cachedContrastiveObjective } from '../src/train/cached/contrastive.ts';
 import { createCachedTrainStep } from '../src/train/cached/step.ts';
@@ -28,12 +28,14 @@ const { values } = parseArgs({
     chunk: { type: 'string' },
     steps: { type: 'string' },
     threads: { type: 'string' },
+    device: { type: 'string' },
   },
 });
 const batch = positive.parse(values.batch ?? (values.quick ? 1024 : 32_768));
 const chunk = positive.parse(values.chunk ?? 256);
 const steps = positive.parse(values.steps ?? 2);
 const threads = positive.optional().parse(values.threads);
+const device = z.enum(DEVICES).optional().parse(values.device);
 
 const path = new URL('../models/emoji/config.json', import.meta.url);
 const config = parseConfig(JSON.parse(readFileSync(path, 'utf8')));
@@ -77,7 +79,10 @@ console.log(
 );
 const feeds = randomBatch();
 const before = process.memoryUsage.rss();
-const step = await createCachedTrainStep(objective, PAPER_OPTIMIZER, initialState(objective, 0), { threads });
+const step = await createCachedTrainStep(objective, PAPER_OPTIMIZER, initialState(objective, 0), {
+  threads,
+  device,
+});
 for (let i = 0; i < steps; i++) {
   const from = performance.now();
   const { loss, gradientNorm } = await step.run(feeds, i, 0.1);

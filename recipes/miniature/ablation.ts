@@ -17,6 +17,7 @@ import { z } from 'zod';
 import { machine } from '../../bench/machine.ts';
 import { insertReport } from '../../bench/report.ts';
 import { writeAtomic, writeJson } from '../../src/checkpoint/atomic.ts';
+import { DEVICES } from '../../src/tensor/index.ts';
 import { prepareData } from './data.ts';
 import { describePlan, planAblation } from './plan.ts';
 import { type AblationRecord, MARKERS, report } from './report.ts';
@@ -33,6 +34,7 @@ const schema = z.object({
   budget: z.enum(['small', 'full']),
   out: z.string().optional(),
   threads: z.coerce.number().int().positive().default(availableParallelism()),
+  device: z.enum(DEVICES).default('cpu'),
   tailStretch: z.coerce.number().min(1).default(1),
   plan: z.boolean().default(false),
 });
@@ -49,6 +51,7 @@ const program = new Command('ablation')
   .option('--tail-stretch <n>', 'make the last fifth n times as long, at the same learning rates', '1')
   .option('--out <folder>', 'where runs and results are kept (default: runs/miniature-<budget>)')
   .option('--threads <n>', 'threads of the engine (default: all cores)')
+  .option('--device <name>', `what trains: ${DEVICES.join(', ')}; models are measured on the CPU`, 'cpu')
   .option('--plan', 'measure a few updates of everything and show the expected time; keeps nothing')
   .parse();
 
@@ -80,6 +83,7 @@ async function main(): Promise<void> {
     budget,
     tailStretch,
     threads,
+    device,
     plan,
     ...rest
   } = schema.parse(program.opts());
@@ -91,7 +95,8 @@ async function main(): Promise<void> {
   const log = (message: string) => console.error(message);
   log('reading names and drawings (rasterised the first time), trimming the vocabulary');
   const data = await prepareData(settings);
-  const options = { variants, seeds, settings, data, folder: out, threads, signal: stop.signal, log };
+  const session = { threads, device };
+  const options = { variants, seeds, settings, data, folder: out, session, signal: stop.signal, log };
   if (plan) return console.log(describePlan(await planAblation(options), seeds.length));
   const results = await runAblation(options);
   const date = new Date().toISOString().slice(0, 10);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Segment } from '../../src/train/timeline/timeline.ts';
 import { timelineStages } from '../../src/train/timeline/timelineStages.ts';
 import { type AblationOptions, runAblation } from './runAblation.ts';
-import { ablationTimeline, sigmoidTimeline, teacherTimeline } from './timeline.ts';
+import { teacherTimeline, timelinesOf } from './timeline.ts';
 import { secondsPerStep } from './trainLine.ts';
 import type { Variant } from './variants.ts';
 
@@ -42,11 +42,10 @@ export function lineOf(segments: readonly Segment[], name: string): string[] {
   return segment.from === undefined ? [name] : [...lineOf(segments, segment.from), name];
 }
 
-const timelinesOf = ({ settings, data }: AblationOptions) => {
+const withTeacher = ({ settings, data }: AblationOptions) => {
   const { vocabSize } = data.tokenizer;
   return {
-    sigmoid: sigmoidTimeline(settings, vocabSize),
-    ablation: ablationTimeline(settings, { vocabSize, teacher: '' }),
+    ...timelinesOf(settings, { vocabSize, teacher: '' }),
     teacher: teacherTimeline(settings, vocabSize),
   };
 };
@@ -70,7 +69,7 @@ function stopwatch() {
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Segments of each variant that no earlier variant has trained. */
-function ownSegments(variants: readonly Variant[], timelines: ReturnType<typeof timelinesOf>) {
+function ownSegments(variants: readonly Variant[], timelines: ReturnType<typeof withTeacher>) {
   const trained = new Set<string>();
   return variants.map((variant) => {
     const own = lineOf(timelines[variant.timeline].segments, variant.segment).filter(
@@ -96,7 +95,7 @@ export async function planAblation(options: AblationOptions): Promise<AblationPl
     };
     await runAblation({ ...options, seeds: [0], folder, steps: TRIAL_STEPS, log: both });
     both('done');
-    const timelines = timelinesOf(options);
+    const timelines = withTeacher(options);
     const steps = new Map(
       Object.values(timelines)
         .flatMap((timeline) => timelineStages(timeline))

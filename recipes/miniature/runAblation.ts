@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeJson } from '../../src/checkpoint/atomic.ts';
 import { readJson } from '../../src/checkpoint/json.ts';
+import type { SessionOptions } from '../../src/tensor/index.ts';
 import { saveTrainedModel } from '../../src/train/saveModel.ts';
 import type { Timeline } from '../../src/train/timeline/timeline.ts';
 import { miniatureBatches } from './batches.ts';
@@ -11,7 +12,7 @@ import type { MiniatureData } from './data.ts';
 import { runVariant, type VariantResult } from './runVariant.ts';
 import type { MiniatureSettings } from './settings.ts';
 import { miniatureStages } from './stages.ts';
-import { ablationTimeline, sigmoidTimeline, teacherTimeline } from './timeline.ts';
+import { type TimelineName, teacherTimeline, timelinesOf } from './timeline.ts';
 import { type LineOptions, trainLine } from './trainLine.ts';
 import type { Variant } from './variants.ts';
 
@@ -22,7 +23,8 @@ export interface AblationOptions {
   readonly data: MiniatureData;
   /** Everything that is trained and measured, so that it is not done twice. */
   readonly folder: string;
-  readonly threads?: number | undefined;
+  /** What trains: device and threads. */
+  readonly session?: SessionOptions;
   readonly signal?: AbortSignal;
   readonly log?: (message: string) => void;
   /** Updates of every stage, for a trial. Default: the timeline's. */
@@ -43,8 +45,8 @@ async function claimFolder({ folder, settings, steps }: AblationOptions): Promis
 }
 
 function stagesOf(timeline: Timeline, options: AblationOptions, seed: number) {
-  const { data, threads, steps } = options;
-  const curation = timelineCuration(timeline, seed, { threads });
+  const { data, session, steps } = options;
+  const curation = timelineCuration(timeline, seed, session);
   const source = { batchAt: miniatureBatches(data, timeline, seed), selectFor: curation.selectFor };
   return {
     stages: miniatureStages(timeline, source, { seed, steps, start: data.start }),
@@ -52,9 +54,9 @@ function stagesOf(timeline: Timeline, options: AblationOptions, seed: number) {
   };
 }
 
-const lineOptions = ({ threads, signal, log }: AblationOptions, folder: string): LineOptions => ({
+const lineOptions = ({ session, signal, log }: AblationOptions, folder: string): LineOptions => ({
   folder,
-  session: { threads },
+  session,
   signal,
   log,
   known: new Map(),
@@ -74,28 +76,27 @@ async function trainTeacher(options: AblationOptions): Promise<void> {
 }
 
 async function runSeed(options: AblationOptions, seed: number): Promise<VariantResult[]> {
-  const { settings, data, folder, variants, threads } = options;
-  const { vocabSize } = data.tokenizer;
-  const timelines = {
-    sigmoid: sigmoidTimeline(settings, vocabSize),
-    ablation: ablationTimeline(settings, { vocabSize, teacher: teacherFolder(folder) }),
+  const { settings, data, folder, variants } = options;
+  const teacher = teacherFolder(folder);
+  const timelines = timelinesOf(settings, { vocabSize: data.tokenizer.vocabSize, teacher });
+  const made = new Map<TimelineName, ReturnType<typeof stagesOf>>();
+  const madeOf = (name: TimelineName) => {
+    const known = made.get(name) ?? stagesOf(timelines[name], options, seed);
+    made.set(name, known);
+    return known;
   };
-  const made = {
-    sigmoid: stagesOf(timelines.sigmoid, options, seed),
-    ablation: stagesOf(timelines.ablation, options, seed),
-  };
-  const line = { ...lineOptions(options, join(folder, `seed-${seed}`)), threads };
+  const line = lineOptions(options, join(folder, `seed-${seed}`));
   const results: VariantResult[] = [];
   try {
     for (const variant of variants) {
-      const { stages } = made[variant.timeline];
+      const { stages } = madeOf(variant.timeline);
       const timeline = timelines[variant.timeline];
       const run = { variant, seed, timeline, stages, data, settings, options: line };
       results.push(await runVariant(run));
     }
     return results;
   } finally {
-    await made.ablation.dispose();
+    for (const { dispose } of made.values()) await dispose();
   }
 }
 

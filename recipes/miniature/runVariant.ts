@@ -33,7 +33,7 @@ export interface VariantRun {
   readonly stages: readonly [Stage, ...Stage[]];
   readonly data: MiniatureData;
   readonly settings: MiniatureSettings;
-  readonly options: LineOptions & { readonly threads?: number | undefined };
+  readonly options: LineOptions;
 }
 
 const fileOf = ({ options, variant }: VariantRun): string =>
@@ -71,14 +71,15 @@ export async function runVariant(run: VariantRun): Promise<VariantResult> {
   const found = await readResult(run);
   if (found) return found;
   options.log?.(`seed ${seed}: ${variant.name}`);
+  const threads = options.session?.threads;
   const state = await trainLine(stages, variant.segment, options);
   const files = stages.find(({ name }) => name === variant.segment)!.model!;
   const decoder = variant.ownDecoder ? ownDecoder(timeline, files) : undefined;
   const directory = await save(run, { ...files, ...(decoder && { decoder }) }, state);
   options.log?.(`  measuring ${variant.name}`);
   const measures: Measures = {
-    ...(await measureModel(directory, data, settings, options.threads)),
-    ...(decoder && (await measureDecoder(directory, data, settings, options.threads))),
+    ...(await measureModel(directory, data, settings, threads)),
+    ...(decoder && (await measureDecoder(directory, data, settings, threads))),
     samplesPerSecond: settings.batch / (await secondsPerStep(options.folder, variant.segment)),
   };
   const result: VariantResult = { variant: variant.name, seed, measures };

@@ -5,6 +5,7 @@ import type {
   ExtraExtent,
   FixedImages,
   LossName,
+  NaflexImages,
   Segment,
   Timeline,
 } from '../../src/train/timeline/timeline.ts';
@@ -20,6 +21,16 @@ const square = ({ patchSize }: MiniatureSettings, resolution: number): FixedImag
   kind: 'fixed',
   resolution,
   patchSize,
+});
+
+const naflex = (
+  { patchSize, resolution, batch }: MiniatureSettings,
+  lengths: readonly number[],
+): NaflexImages => ({
+  kind: 'naflex',
+  patchSize,
+  grid: Math.floor(resolution / patchSize),
+  lengths: lengths.map((length) => ({ length, batch })),
 });
 
 /** The text tower; its vocabulary is that of the trimmed tokenizer. */
@@ -82,7 +93,7 @@ export interface MiniatureOptions {
  * that never had the self-supervised losses.
  */
 export function miniatureTimeline(settings: MiniatureSettings, options: MiniatureOptions): Timeline {
-  const { resolution, forkResolution, patchSize, lengths, batch } = settings;
+  const { resolution, forkResolution, lengths } = settings;
   const { vocabSize, teacher, naflexStretch = 3.75 } = options;
   const images = square(settings, resolution);
   const fork = (name: string, side: number): Segment => ({
@@ -118,12 +129,7 @@ export function miniatureTimeline(settings: MiniatureSettings, options: Miniatur
         from: 'pretraining-to-90',
         extent: { kind: 'share', start: 0.9, end: 1, stretch: naflexStretch },
         losses: PRETRAINING,
-        images: {
-          kind: 'naflex',
-          patchSize,
-          grid: Math.floor(resolution / patchSize),
-          lengths: lengths.map((length) => ({ length, batch })),
-        },
+        images: naflex(settings, lengths),
       },
       {
         name: 'curation',
@@ -145,26 +151,28 @@ const stretched = (segment: Segment, { tailStretch }: MiniatureSettings): Segmen
     : segment;
 
 /**
- * The timeline with what the ablation compares it to: the NaFlex line as long as the others, the decoder without the
- * self-supervised losses to the end, and the steps after the timeline on examples that are not chosen.
+ * The timeline with what the ablation compares it to: the NaFlex line as long as the others and once more with one
+ * sequence length, the decoder without the self-supervised losses to the end, and the steps after the timeline on
+ * examples that are not chosen.
  */
 export function ablationTimeline(settings: MiniatureSettings, options: MiniatureOptions): Timeline {
   const timeline = miniatureTimeline(settings, { naflexStretch: 1, ...options });
   const images = square(settings, settings.resolution);
   const [pretraining, ...tail] = timeline.segments;
+  const last = { from: 'pretraining-to-90', extent: { kind: 'share', start: 0.9, end: 1 } } as const;
   return {
     ...timeline,
     name: 'ablation',
     segments: [
       pretraining,
       ...tail.map((segment) => stretched(segment, settings)),
+      stretched({ name: 'pretraining-to-100', ...last, losses: PRETRAINING, images }, settings),
       stretched(
         {
-          name: 'pretraining-to-100',
-          from: 'pretraining-to-90',
-          extent: { kind: 'share', start: 0.9, end: 1 },
+          name: 'naflex-one-length',
+          ...last,
           losses: PRETRAINING,
-          images,
+          images: naflex(settings, [(settings.resolution / settings.patchSize) ** 2]),
         },
         settings,
       ),
@@ -180,19 +188,47 @@ export function ablationTimeline(settings: MiniatureSettings, options: Miniature
   };
 }
 
-/** The sigmoid loss alone, on the same examples. */
-export const sigmoidTimeline = (settings: MiniatureSettings, vocabSize: number): Timeline => ({
-  name: 'sigmoid',
+/** One segment from 0 to 100 %, of the same name. */
+const throughout = (
+  name: string,
+  settings: MiniatureSettings,
+  vocabSize: number,
+  segment: Pick<Segment, 'losses' | 'images'>,
+): Timeline => ({
+  name,
   ...common(settings, vocabSize),
-  segments: [
-    {
-      name: 'sigmoid',
-      extent: { kind: 'share', start: 0, end: 1 },
-      losses: ['sigmoid'],
-      images: square(settings, settings.resolution),
-    },
-  ],
+  segments: [{ name, extent: { kind: 'share', start: 0, end: 1 }, ...segment }],
 });
+
+/** The sigmoid loss alone, on the same examples. */
+export const sigmoidTimeline = (settings: MiniatureSettings, vocabSize: number): Timeline =>
+  throughout('sigmoid', settings, vocabSize, {
+    losses: ['sigmoid'],
+    images: square(settings, settings.resolution),
+  });
+
+/** The self-supervised losses from the first update on, where the paper adds them at 80 %. */
+export const selfSupervisedTimeline = (settings: MiniatureSettings, vocabSize: number): Timeline =>
+  throughout('self-supervised', settings, vocabSize, {
+    losses: ALL_LOSSES,
+    images: square(settings, settings.resolution),
+  });
+
+/** Native aspect ratios from the first update on, where the paper forks at 90 %. */
+export const naflexTimeline = (settings: MiniatureSettings, vocabSize: number): Timeline =>
+  throughout('naflex-throughout', settings, vocabSize, {
+    losses: PRETRAINING,
+    images: naflex(settings, settings.lengths),
+  });
+
+/** The timelines that variants end in (see variants.ts). */
+export const timelinesOf = (settings: MiniatureSettings, options: MiniatureOptions) => ({
+  sigmoid: sigmoidTimeline(settings, options.vocabSize),
+  ablation: ablationTimeline(settings, options),
+  selfSupervised: selfSupervisedTimeline(settings, options.vocabSize),
+  naflex: naflexTimeline(settings, options.vocabSize),
+});
+export type TimelineName = keyof ReturnType<typeof timelinesOf>;
 
 /** The curation's teacher: by the sigmoid loss alone, on more examples. */
 export function teacherTimeline(settings: MiniatureSettings, vocabSize: number): Timeline {

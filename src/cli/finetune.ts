@@ -6,7 +6,7 @@ import { describe, prepare, showPlan } from './finetunePrepare.ts';
 import { trainAndReport } from './finetuneRun.ts';
 import { type CliIo, note } from './io.ts';
 import { withModelDirectory } from './model.ts';
-import { examples, parseOptions, withJson, withModel, withThreads } from './options.ts';
+import { examples, parseOptions, withJson, withModel, withSession } from './options.ts';
 
 async function run(raw: Record<string, unknown>, io: CliIo): Promise<void> {
   const options = parseOptions(finetuneSchema, raw);
@@ -71,7 +71,7 @@ export function register(program: Command, io: CliIo): void {
     .option('--max-bad <share>', 'go on while no more of the images can not be used (default: 0.1)')
     .option('--plan', 'show data, steps and memory, and train nothing')
     .option('--offline', 'use only what is on disk');
-  withJson(withThreads(command), 'one JSON object a step, then one with the results before and after')
+  withJson(withSession(command), 'one JSON object a step, then one with the results before and after')
     .addHelpText(
       'after',
       `${examples(

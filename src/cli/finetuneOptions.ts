@@ -6,7 +6,7 @@ const nonNegativeNumber = z
   .refine((text) => /\d/.test(text) && Number(text) >= 0, 'expected a number of at least 0')
   .transform(Number);
 
-export const finetuneSchema = modelSchema.pick({ model: true, threads: true, offline: true }).extend({
+export const finetuneSchema = modelSchema.extend({
   data: z.array(z.string()),
   annotations: z.array(z.string()).optional(),
   output: z.string(),

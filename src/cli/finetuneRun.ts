@@ -19,9 +19,9 @@ import { trainReport } from './trainReport.ts';
 const SAVES = 5;
 const MOST_STEPS_UNSAVED = 250;
 
-async function evaluate(model: string, { data }: Prepared, options: FinetuneOptions) {
+async function evaluate(model: string, { data }: Prepared, { threads, device, offline }: FinetuneOptions) {
   if (data.validation.length === 0) return undefined;
-  const encoder = await load(model, { threads: options.threads, offline: options.offline });
+  const encoder = await load(model, { threads, device, offline });
   try {
     return await evaluateDescribed(encoder, data.validation, data.classes);
   } finally {
@@ -62,7 +62,7 @@ async function runTraining(
       saveEvery,
       signal,
       tally: data.tally,
-      session: { threads: options.threads },
+      session: { threads: options.threads, device: options.device },
       onProgress: (progress) => report.step(progress),
     });
     if (!result.finished) return { step: result.step, before };

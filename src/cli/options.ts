@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { DEVICES } from '../tensor/index.ts';
 import { UsageError } from './errors.ts';
 
 /** `--threads 4` arrives as a string. */
@@ -26,12 +27,12 @@ export const share = z
   )
   .transform(Number);
 
-const DEVICES = ['cpu', 'webgpu', 'cuda', 'coreml', 'dml'] as const;
+const device = z.enum(DEVICES, `expected one of ${DEVICES.join(', ')}`).optional();
 
 /** Options of every command that loads a model. */
 export const modelSchema = z.object({
   model: z.string().optional(),
-  device: z.enum(DEVICES).optional(),
+  device,
   threads: positiveInteger.optional(),
   offline: z.boolean().optional(),
 });
@@ -41,14 +42,15 @@ const MODEL = 'directory, or name on the Hugging Face hub (default: the embedded
 
 export const withModel = (command: Command): Command => command.option('-m, --model <model>', MODEL);
 
-export const withThreads = (command: Command): Command =>
-  command.option('--threads <n>', 'threads of the engine (default: all)');
+/** What computes, and with how many threads. */
+export const withSession = (command: Command): Command =>
+  command
+    .option('--threads <n>', 'threads of the engine (default: all)')
+    .option('--device <device>', `${DEVICES.join(', ')} (default: cpu)`);
 
 /** Adds --model and what decides how it runs. */
 export const withEngine = (command: Command): Command =>
-  withThreads(withModel(command))
-    .option('--device <device>', `${DEVICES.join(', ')} (default: cpu)`)
-    .option('--offline', 'use only what is on disk');
+  withSession(withModel(command)).option('--offline', 'use only what is on disk');
 
 export const withJson = (command: Command, what: string): Command => command.option('--json', what);
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import type { Device } from '../tensor/index.ts';
 import { writeReport } from '../train/report/writeReport.ts';
 import { openRunFolder } from '../train/runFolder.ts';
 import { saveTrainedModel } from '../train/saveModel.ts';
@@ -9,23 +10,23 @@ import { InterruptedError, UsageError } from './errors.ts';
 import { type CliIo, note, print, printJson } from './io.ts';
 import {
   examples,
+  modelSchema,
   nonNegativeInteger,
   parseOptions,
   positiveInteger,
   withJson,
-  withThreads,
+  withSession,
 } from './options.ts';
 import { printPlan } from './plan.ts';
 import { loadRecipe } from './recipe.ts';
 import { runSettings } from './runSettings.ts';
 import { trainReport } from './trainReport.ts';
 
-const schema = z.object({
+const schema = modelSchema.pick({ device: true, threads: true }).extend({
   run: z.string().optional(),
   plan: z.boolean().default(false),
   steps: positiveInteger.optional(),
   seed: nonNegativeInteger.optional(),
-  threads: positiveInteger.optional(),
   json: z.boolean().default(false),
 });
 
@@ -34,12 +35,13 @@ interface Settings {
   readonly steps?: number | undefined;
   readonly seed?: number | undefined;
   readonly threads?: number | undefined;
+  readonly device?: Device | undefined;
   readonly json: boolean;
 }
 
 /** Trains, and saves a model wherever a line of stages ends. @returns how many steps the last one had, and where */
 async function runRecipe(file: string, options: Settings, signal: AbortSignal, io: CliIo) {
-  const { run, steps, seed, threads, json } = options;
+  const { run, steps, seed, threads, device, json } = options;
   const recipe = await loadRecipe(file);
   await openRunFolder(run);
   const settings = await runSettings(run, { recipe: recipe.name, seed, steps });
@@ -53,7 +55,7 @@ async function runRecipe(file: string, options: Settings, signal: AbortSignal, i
       runDir: run,
       saveEvery: recipe.saveEvery,
       signal,
-      session: { threads },
+      session: { threads, device },
       onProgress: (progress, { name }) => report.step(progress, stages.length > 1 ? name : undefined),
       async onModel(stage, index, { step, state }) {
         const model = modelDir(run, stages, index);
@@ -109,7 +111,7 @@ export function register(program: Command, io: CliIo): void {
     .option('--plan', 'show stages, steps, examples, operations, memory and expected time, and train nothing')
     .option('--steps <n>', 'number of steps (default: the recipe’s)')
     .option('--seed <n>', 'seed of everything random (default: 0)');
-  withJson(withThreads(command), 'one JSON object a step: loss, metrics, rate, time to go')
+  withJson(withSession(command), 'one JSON object a step: loss, metrics, rate, time to go')
     .addHelpText(
       'after',
       `${examples(

@@ -15,6 +15,13 @@ export * from './primitives/slice.ts';
 export { constant, input, scalar } from './primitives/source.ts';
 export { withGradient } from './primitives/withGradient.ts';
 export { availableDevices } from './session/devices.ts';
-export type { Arrays, BoundRun, Device, Session, SessionOptions } from './session.ts';
+export {
+  type Arrays,
+  type BoundRun,
+  DEVICES,
+  type Device,
+  type Session,
+  type SessionOptions,
+} from './session.ts';
 export { type Dim, type Shape, staticDim } from './shape.ts';
 export type { Tensor } from './tensor.ts';

@@ -52,6 +52,7 @@ const STATUS_FUNCTIONS = {
   AddSessionConfigEntry: [130, [P, 'str', 'str']],
   SessionOptionsAppendExecutionProvider_CUDA_V2: [204, [P, P]],
   CreateCUDAProviderOptions: [205, [P]],
+  UpdateCUDAProviderOptions: [206, [P, P, P, 'size_t']],
   AddExternalInitializers: [210, [P, P, P, 'size_t']],
   SessionOptionsAppendExecutionProvider: [216, [P, 'str', P, P, 'size_t']],
 } as const;

@@ -23,7 +23,7 @@ export function nativeOptions(api: NativeApi, options: SessionOptions): Pointer 
     api.call('DisableMemPattern', native);
     if (options.profile !== undefined) api.call('EnableProfiling', native, options.profile);
     for (const [key, value] of configEntries(options)) api.call('AddSessionConfigEntry', native, key, value);
-    appendDevice(api, native, options.device ?? 'cpu');
+    appendDevice(api, native, options);
     return native;
   } catch (error) {
     api.release('ReleaseSessionOptions', native);

@@ -6,6 +6,7 @@ import {
   miniatureTimeline,
   sigmoidTimeline,
   teacherTimeline,
+  timelinesOf,
 } from '../../../recipes/miniature/timeline.ts';
 import { DEFAULT_VARIANTS, VARIANTS, variantsNamed } from '../../../recipes/miniature/variants.ts';
 import { paperTimeline } from '../../../src/train/timeline/paper.ts';
@@ -55,7 +56,7 @@ describe('the miniature’s timeline', () => {
 
 describe('the variants', () => {
   it('end with segments that there are, with a decoder where one is trained to the end', () => {
-    const timelines = { sigmoid: sigmoidTimeline(FULL, 500), ablation: ablationTimeline(FULL, options) };
+    const timelines = timelinesOf(FULL, options);
     for (const { timeline, segment, ownDecoder, name } of VARIANTS) {
       const end = timelines[timeline].segments.find((one) => one.name === segment)!;
       expect(end.losses.includes('locca'), name).toBe(ownDecoder);
