@@ -15,6 +15,7 @@ import {
   int32,
   layerNorm,
   linear,
+  matmul,
   mul,
   neg,
   scalar,
@@ -182,6 +183,30 @@ describe('biases apart from products (for the CPU)', () => {
       Array.from(fast![name]!.data, Number).forEach((value, i) => {
         expect(Math.abs(value - expected[i]!)).toBeLessThan(4e-6);
       });
+    }
+  });
+});
+
+describe('a product whose factors are each repeated (wrong in the runtime on CUDA)', () => {
+  const [left, right] = [input('a', 'float32', [3, 1, 2, 1]), input('b', 'float32', [1, 2, 2, 1])];
+  const feeds = { a: float32([3, 1, 2, 1], [1, 2, 3, 4, 5, 6]), b: float32([1, 2, 2, 1], [7, 8, 9, 10]) };
+  const each = matmul(left, right, { transA: true });
+
+  it('has the left one written out, except for the CPU', () => {
+    const options = { cpuForms: false };
+    expect(operators({ outputs: { each }, options })).toContain('Expand');
+    expect(operators({ outputs: { each }, options: { cpuForms: true } })).not.toContain('Expand');
+    const one = matmul(left, input('c', 'float32', [1, 2]));
+    expect(operators({ outputs: { one }, options })).not.toContain('Expand');
+  });
+
+  it('gives all pairs in both forms', async () => {
+    // aᵢ·bⱼ of three and two columns of two.
+    const expected = [23, 29, 53, 67, 83, 105];
+    for (const fused of [true, false]) {
+      const session = await compile({ outputs: { each }, options: { cpuForms: false, fused } });
+      expect(Array.from((await session.run(feeds))['each']!.data, Number)).toEqual(expected);
+      await session.dispose();
     }
   });
 });

@@ -1,5 +1,5 @@
 import type { OnnxWriter } from '../onnx/writer.ts';
-import { broadcastShapes, type Dim, formatShape } from '../shape.ts';
+import { broadcastShapes, type Dim, formatShape, staticShape } from '../shape.ts';
 import { applyOne, type Node, type Primitive, type Tensor } from '../tensor.ts';
 import { requireDtype, requireShape } from './check.ts';
 import { sum, sumTo } from './reduce.ts';
@@ -31,6 +31,22 @@ function transposeLast(writer: OnnxWriter, x: string, rank: number): string {
   const permutation = Array.from({ length: rank }, (_, i) => i);
   [permutation[rank - 1], permutation[rank - 2]] = [rank - 2, rank - 1];
   return writer.op('Transpose', [x], { perm: permutation });
+}
+
+/** Whether each operand is repeated along a batch axis that the other has, as in [3, 1, …] × [1, 2, …]. */
+function eachRepeats({ inputs, outputs }: Node<MatmulAttributes>): boolean {
+  const batch = outputs[0]!.shape.slice(0, -2);
+  return inputs.every(({ shape }) => {
+    const own = shape.slice(0, -2);
+    const padded = [...batch.slice(own.length).map(() => 1), ...own];
+    return batch.some((dim, axis) => dim !== padded[axis]);
+  });
+}
+
+/** An operand repeated along all batch axes of the result, whose sizes have to be known. */
+function repeated(writer: OnnxWriter, x: string, { outputs }: Node<MatmulAttributes>): string {
+  const batch = staticShape(outputs[0]!.shape.slice(0, -2));
+  return writer.op('Expand', [x, writer.ints([...batch, 1, 1])]);
 }
 
 /** aᵀ·b of two matrices: what a layer's weight gradient is. */
@@ -67,8 +83,10 @@ const matmulPrimitive: Primitive<MatmulAttributes> = {
     const batch = broadcastShapes(a!.shape.slice(0, -2), b!.shape.slice(0, -2));
     return [{ dtype: a!.dtype, shape: [...batch, m, n] }];
   },
-  emit(writer, [a, b], [y], node) {
+  emit(writer, [left, b], [y], node) {
     const { transA, transB, alpha } = node.attributes;
+    // Runtime 1.30 on CUDA multiplies wrong pairs where each factor is repeated.
+    const a = !writer.options.cpuForms && eachRepeats(node) ? repeated(writer, left!, node) : left;
     if (!transA && !transB && alpha === 1) {
       writer.op('MatMul', [a!, b!], {}, y);
     } else if (writer.options.cpuForms && isWeightGradient(node)) {
@@ -77,10 +95,13 @@ const matmulPrimitive: Primitive<MatmulAttributes> = {
       const flags = { transA: transA ? 1 : 0, transB: transB ? 1 : 0, alpha: { float: alpha } };
       writer.contrib('FusedMatMul', [a!, b!], flags, y);
     } else {
-      const left = transA ? transposeLast(writer, a!, node.inputs[0]!.shape.length) : a!;
-      const right = transB ? transposeLast(writer, b!, node.inputs[1]!.shape.length) : b!;
-      if (alpha === 1) writer.op('MatMul', [left, right], {}, y);
-      else writer.op('Mul', [writer.op('MatMul', [left, right]), writer.scalar(alpha)], {}, y);
+      const rank = (a === left ? node.inputs[0]! : node.outputs[0]!).shape.length;
+      const factors = [
+        transA ? transposeLast(writer, a!, rank) : a!,
+        transB ? transposeLast(writer, b!, node.inputs[1]!.shape.length) : b!,
+      ];
+      if (alpha === 1) writer.op('MatMul', factors, {}, y);
+      else writer.op('Mul', [writer.op('MatMul', factors), writer.scalar(alpha)], {}, y);
     }
   },
   gradient(node, [dy]) {

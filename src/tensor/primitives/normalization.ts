@@ -100,8 +100,11 @@ const geluPrimitive: Primitive<Record<string, never>> = {
     return [x!];
   },
   emit(writer, [x], [y], node) {
-    // The fused kernel refuses scalars.
-    if (writer.options.fused && node.inputs[0]!.shape.length > 0) writer.contrib('FastGelu', [x!], {}, y);
+    if (node.inputs[0]!.shape.length === 0) {
+      // The fused kernel refuses scalars, and so does CUDA's.
+      const one = writer.op('Gelu', [writer.op('Reshape', [x!, writer.ints([1])])], { approximate: 'tanh' });
+      writer.op('Reshape', [one, writer.ints([])], {}, y);
+    } else if (writer.options.fused) writer.contrib('FastGelu', [x!], {}, y);
     else writer.op('Gelu', [x!], { approximate: 'tanh' }, y);
   },
   gradient: (node, [dy]) => [
