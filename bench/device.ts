@@ -75,7 +75,7 @@ function naflexBatch(): Arrays {
   };
 }
 
-const data = ({ data: numbers }: NdArray): Float32Array => z.instanceof(Float32Array).parse(numbers);
+const floats = ({ data }: NdArray): Float32Array => z.instanceof(Float32Array).parse(data);
 
 /** max|a − b| / max|b| */
 function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
@@ -85,7 +85,7 @@ function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
     apart = Math.max(apart, Math.abs(a[i]! - b[i]!));
     largest = Math.max(largest, Math.abs(b[i]!));
   }
-  return apart / largest;
+  return largest === 0 ? apart : apart / largest;
 }
 
 async function outputs({ parameters, outputs: graph }: TowerGraph, feeds: Arrays, options: SessionOptions) {
@@ -93,7 +93,7 @@ async function outputs({ parameters, outputs: graph }: TowerGraph, feeds: Arrays
   const session = await compile({ outputs: graph, weights }, options);
   const result = await session.run(feeds);
   await session.dispose();
-  return data(Object.values(result)[0]!);
+  return floats(Object.values(result)[0]!);
 }
 
 async function agreement(name: string, graph: () => TowerGraph, feeds: Arrays): Promise<void> {

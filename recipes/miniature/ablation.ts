@@ -1,5 +1,5 @@
 /**
- * What each step of the paper's recipe adds, in miniature: five variants and three seeds on emoji scenes.
+ * What each step of the paper's recipe adds, in miniature: six variants and three seeds on emoji scenes.
  *
  *   npx tsx recipes/miniature/ablation.ts --plan      # the expected time on this machine
  *   npx tsx recipes/miniature/ablation.ts             # stopped and started again, it goes on where it was
@@ -49,7 +49,10 @@ const program = new Command('ablation')
     'full',
   )
   .option('--tail-stretch <n>', 'make the last fifth n times as long, at the same learning rates', '1')
-  .option('--out <folder>', 'where runs and results are kept (default: runs/miniature-<budget>)')
+  .option(
+    '--out <folder>',
+    'where runs and results are kept (default: runs/miniature-<budget>, for another device than the CPU with its name)',
+  )
   .option('--threads <n>', 'threads of the engine (default: all cores)')
   .option('--device <name>', `what trains: ${DEVICES.join(', ')}; models are measured on the CPU`, 'cpu')
   .option('--plan', 'measure a few updates of everything and show the expected time; keeps nothing')
@@ -59,7 +62,7 @@ const inBench = (name: string): string => fileURLToPath(new URL(`../../bench/${n
 
 /** Writes what was measured; a whole run also replaces the record. */
 async function write(record: AblationRecord, out: string): Promise<void> {
-  const { budget, seeds, settings } = record;
+  const { budget, device, seeds, settings } = record;
   const text = report(record);
   await writeJson(join(out, 'ablation.json'), record);
   await writeAtomic(join(out, 'ablation.md'), (file) => file.writeFile(`${text}\n`));
@@ -67,6 +70,7 @@ async function write(record: AblationRecord, out: string): Promise<void> {
   const names = record.variants.map(({ name }) => name);
   const whole =
     budget === 'full' &&
+    device === 'cpu' &&
     settings.tailStretch === 1 &&
     seeds.length >= 3 &&
     DEFAULT_VARIANTS.every((name) => names.includes(name));
@@ -87,7 +91,7 @@ async function main(): Promise<void> {
     plan,
     ...rest
   } = schema.parse(program.opts());
-  const { out = `runs/miniature-${budget}` } = rest;
+  const { out = `runs/miniature-${budget}${device === 'cpu' ? '' : `-${device}`}` } = rest;
   const variants = variantsNamed(names);
   const settings = { ...BUDGETS[budget], tailStretch };
   const stop = new AbortController();
@@ -100,7 +104,7 @@ async function main(): Promise<void> {
   if (plan) return console.log(describePlan(await planAblation(options), seeds.length));
   const results = await runAblation(options);
   const date = new Date().toISOString().slice(0, 10);
-  await write({ date, budget, seeds, variants, settings, machine: machine(), results }, out);
+  await write({ date, budget, device, seeds, variants, settings, machine: machine(), results }, out);
 }
 
 await main().catch((error: unknown) => {

@@ -25,7 +25,7 @@ const recipe: Recipe = {
   description:
     'The paper’s timeline on emoji scenes: decoder, self-supervision, NaFlex, resolutions, curation.',
   saveEvery: 400,
-  async prepare({ seed, steps, log }) {
+  async prepare({ seed, steps, session, log }) {
     log('reading names and drawings (rasterised the first time), trimming the vocabulary');
     const data = await prepareData(FULL);
     if (!existsSync(TEACHER)) {
@@ -35,7 +35,7 @@ const recipe: Recipe = {
       );
     }
     const timeline = miniatureTimeline(FULL, { vocabSize: data.tokenizer.vocabSize, teacher: TEACHER });
-    const { selectFor } = timelineCuration(timeline, seed);
+    const { selectFor } = timelineCuration(timeline, seed, session);
     const source = { batchAt: miniatureBatches(data, timeline, seed), selectFor };
     const stages = miniatureStages(timeline, source, { seed, steps, start: data.start });
     const files = stages[0].model!;

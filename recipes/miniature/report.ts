@@ -1,4 +1,5 @@
 import type { machine } from '../../bench/machine.ts';
+import type { Device } from '../../src/tensor/index.ts';
 import type { VariantResult } from './runVariant.ts';
 import type { BudgetName, MiniatureSettings } from './settings.ts';
 import { branchTable, variantTable } from './table.ts';
@@ -8,6 +9,7 @@ import type { Variant } from './variants.ts';
 export interface AblationRecord {
   readonly date: string;
   readonly budget: BudgetName;
+  readonly device: Device;
   readonly seeds: readonly number[];
   readonly variants: readonly Variant[];
   readonly settings: MiniatureSettings;
@@ -27,6 +29,7 @@ const count = (value: number): string => value.toLocaleString('en');
 export function report({
   date,
   budget,
+  device,
   seeds,
   variants,
   settings,
@@ -38,7 +41,7 @@ export function report({
   const { cpu, cores, node, onnxruntime } = machine;
   return [
     ...(budget === 'full' ? [] : [`**Budget \`${budget}\`: these figures mean nothing.**`]),
-    `Measured ${date} on ${cpu}, ${cores} cores; Node ${node}, onnxruntime-node ${onnxruntime}. ` +
+    `Measured ${date} on ${cpu}, ${cores} cores${device === 'cpu' ? '' : `, trained on ${device}`}; Node ${node}, onnxruntime-node ${onnxruntime}. ` +
       `${count(examples)} scenes in batches of ${batch} (${concepts} things, ${locales.length} languages), vision tower ` +
       `${vision.layers} × ${vision.hiddenSize} at ${resolution} pixels, patches of ${patchSize}; curation on ` +
       `${count(curation.examples)} more. Mean ± standard deviation over ${seeds.length} ` +

@@ -34,11 +34,13 @@ export interface AblationOptions {
 /** The teacher has one seed: it is a given for all learners, as a released model would be. */
 const TEACHER_SEED = 0;
 
-/** @throws Error when the folder has results of other settings */
-async function claimFolder({ folder, settings, steps }: AblationOptions): Promise<void> {
+/** @throws Error when the folder has results of other settings or another device */
+async function claimFolder({ folder, settings, steps, session }: AblationOptions): Promise<void> {
   await mkdir(folder, { recursive: true });
   const file = join(folder, 'settings.json');
-  const wanted = JSON.parse(JSON.stringify({ settings, steps: steps ?? null }));
+  const wanted = JSON.parse(
+    JSON.stringify({ settings, steps: steps ?? null, device: session?.device ?? 'cpu' }),
+  );
   if (existsSync(file) && JSON.stringify(await readJson(file)) !== JSON.stringify(wanted))
     throw new Error(`${file} has other settings: choose another folder (--out), or remove this one`);
   await writeJson(file, wanted);
@@ -96,7 +98,7 @@ async function runSeed(options: AblationOptions, seed: number): Promise<VariantR
     }
     return results;
   } finally {
-    for (const { dispose } of made.values()) await dispose();
+    await Promise.allSettled([...made.values()].map(({ dispose }) => dispose()));
   }
 }
 

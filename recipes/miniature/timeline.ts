@@ -23,14 +23,14 @@ const square = ({ patchSize }: MiniatureSettings, resolution: number): FixedImag
   patchSize,
 });
 
-const naflex = (
-  { patchSize, resolution, batch }: MiniatureSettings,
-  lengths: readonly number[],
-): NaflexImages => ({
+/** Patches along a side of the square image. */
+const gridOf = ({ resolution, patchSize }: MiniatureSettings): number => Math.floor(resolution / patchSize);
+
+const naflex = (settings: MiniatureSettings, lengths: readonly number[]): NaflexImages => ({
   kind: 'naflex',
-  patchSize,
-  grid: Math.floor(resolution / patchSize),
-  lengths: lengths.map((length) => ({ length, batch })),
+  patchSize: settings.patchSize,
+  grid: gridOf(settings),
+  lengths: lengths.map((length) => ({ length, batch: settings.batch })),
 });
 
 /** The text tower; its vocabulary is that of the trimmed tokenizer. */
@@ -49,7 +49,7 @@ function common(settings: MiniatureSettings, vocabSize: number): Omit<Timeline, 
     patchSize,
     channels: 3,
     useHead: true,
-    numPatches: Math.floor(resolution / patchSize) ** 2,
+    numPatches: gridOf(settings) ** 2,
   } as const;
   const paper = paperSelfSupervision(fixed, 'base', HEAD);
   return {
@@ -172,7 +172,7 @@ export function ablationTimeline(settings: MiniatureSettings, options: Miniature
           name: 'naflex-one-length',
           ...last,
           losses: PRETRAINING,
-          images: naflex(settings, [(settings.resolution / settings.patchSize) ** 2]),
+          images: naflex(settings, [gridOf(settings) ** 2]),
         },
         settings,
       ),
@@ -208,14 +208,14 @@ export const sigmoidTimeline = (settings: MiniatureSettings, vocabSize: number):
   });
 
 /** The self-supervised losses from the first update on, where the paper adds them at 80 %. */
-export const selfSupervisedTimeline = (settings: MiniatureSettings, vocabSize: number): Timeline =>
-  throughout('self-supervised', settings, vocabSize, {
+const selfSupervisionThroughout = (settings: MiniatureSettings, vocabSize: number): Timeline =>
+  throughout('self-supervision-throughout', settings, vocabSize, {
     losses: ALL_LOSSES,
     images: square(settings, settings.resolution),
   });
 
 /** Native aspect ratios from the first update on, where the paper forks at 90 %. */
-export const naflexTimeline = (settings: MiniatureSettings, vocabSize: number): Timeline =>
+const naflexThroughout = (settings: MiniatureSettings, vocabSize: number): Timeline =>
   throughout('naflex-throughout', settings, vocabSize, {
     losses: PRETRAINING,
     images: naflex(settings, settings.lengths),
@@ -225,8 +225,8 @@ export const naflexTimeline = (settings: MiniatureSettings, vocabSize: number): 
 export const timelinesOf = (settings: MiniatureSettings, options: MiniatureOptions) => ({
   sigmoid: sigmoidTimeline(settings, options.vocabSize),
   ablation: ablationTimeline(settings, options),
-  selfSupervised: selfSupervisedTimeline(settings, options.vocabSize),
-  naflex: naflexTimeline(settings, options.vocabSize),
+  selfSupervisionThroughout: selfSupervisionThroughout(settings, options.vocabSize),
+  naflexThroughout: naflexThroughout(settings, options.vocabSize),
 });
 export type TimelineName = keyof ReturnType<typeof timelinesOf>;
 

@@ -36,14 +36,14 @@ export const VARIANTS: readonly Variant[] = [
   {
     name: 'self-supervision-throughout',
     title: '+ SILC/TIPS from 0 %',
-    timeline: 'selfSupervised',
-    segment: 'self-supervised',
+    timeline: 'selfSupervisionThroughout',
+    segment: 'self-supervision-throughout',
     ownDecoder: true,
   },
   {
     name: 'naflex-throughout',
     title: 'NaFlex from 0 %',
-    timeline: 'naflex',
+    timeline: 'naflexThroughout',
     segment: 'naflex-throughout',
     ownDecoder: true,
   },

@@ -93,6 +93,6 @@ export async function showPlan(
   const gigaflops = `${(rate / 1e9).toFixed(0)} GFLOP/s`;
   print(
     io,
-    `time      ${formatTime(seconds)} for the matrix products alone, at the ${gigaflops} measured now`,
+    `time      ${formatTime(seconds)} for the matrix products alone, at the ${gigaflops} of the CPU, measured now`,
   );
 }

@@ -74,7 +74,7 @@ async function runTraining(
   }
 }
 
-const again = ({ model, data, output, run, annotations }: FinetuneOptions): string =>
+const again = ({ model, data, output, run, annotations, threads, device }: FinetuneOptions): string =>
   [
     'siglip2 finetune',
     ...(model === undefined ? [] : ['--model', model]),
@@ -84,6 +84,8 @@ const again = ({ model, data, output, run, annotations }: FinetuneOptions): stri
     '--output',
     output,
     ...(run === undefined ? [] : ['--run', run]),
+    ...(threads === undefined ? [] : ['--threads', threads]),
+    ...(device === undefined ? [] : ['--device', device]),
   ].join(' ');
 
 /**

@@ -14,7 +14,7 @@ export interface PlanSettings {
 }
 
 const ASSUMPTION =
-  'the matrix products alone, at the rate measured on this machine now for 1024 × 1024 with float32; ' +
+  'the matrix products alone, at the rate measured on this machine’s CPU now for 1024 × 1024 with float32; ' +
   'reading data, norms, the optimizer and saving are not counted, and memory is taken to be enough';
 
 const UNITS = [

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import type { Device } from '../tensor/index.ts';
 import { writeReport } from '../train/report/writeReport.ts';
 import { openRunFolder } from '../train/runFolder.ts';
 import { saveTrainedModel } from '../train/saveModel.ts';
@@ -30,14 +29,15 @@ const schema = modelSchema.pick({ device: true, threads: true }).extend({
   json: z.boolean().default(false),
 });
 
-interface Settings {
-  readonly run: string;
-  readonly steps?: number | undefined;
-  readonly seed?: number | undefined;
-  readonly threads?: number | undefined;
-  readonly device?: Device | undefined;
-  readonly json: boolean;
-}
+type Settings = Omit<z.output<typeof schema>, 'plan' | 'run'> & { readonly run: string };
+
+/** The command that continues a run. */
+const again = (file: string, { run, threads, device }: Settings): string =>
+  [
+    `siglip2 train ${file} --run ${run}`,
+    ...(threads === undefined ? [] : [`--threads ${threads}`]),
+    ...(device === undefined ? [] : [`--device ${device}`]),
+  ].join(' ');
 
 /** Trains, and saves a model wherever a line of stages ends. @returns how many steps the last one had, and where */
 async function runRecipe(file: string, options: Settings, signal: AbortSignal, io: CliIo) {
@@ -46,7 +46,8 @@ async function runRecipe(file: string, options: Settings, signal: AbortSignal, i
   await openRunFolder(run);
   const settings = await runSettings(run, { recipe: recipe.name, seed, steps });
   const log = (message: string) => note(io, message);
-  const prepared = await recipe.prepare({ seed: settings.seed, steps: settings.steps, log });
+  const session = { threads, device };
+  const prepared = await recipe.prepare({ seed: settings.seed, steps: settings.steps, session, log });
   const { stages } = prepared;
   const report = trainReport(io, json);
   const models: { readonly step: number; readonly model: string }[] = [];
@@ -55,7 +56,7 @@ async function runRecipe(file: string, options: Settings, signal: AbortSignal, i
       runDir: run,
       saveEvery: recipe.saveEvery,
       signal,
-      session: { threads, device },
+      session,
       onProgress: (progress, { name }) => report.step(progress, stages.length > 1 ? name : undefined),
       async onModel(stage, index, { step, state }) {
         const model = modelDir(run, stages, index);
@@ -85,9 +86,8 @@ async function train(file: string, raw: Record<string, unknown>, io: CliIo): Pro
   try {
     const { step, finished, models } = await runRecipe(file, { ...options, run }, stop.signal, io);
     if (!finished) {
-      const again = `siglip2 train ${file} --run ${run}`;
       throw new InterruptedError(
-        `stopped ${step > 0 ? `after step ${step}, which is saved` : 'before the first step'}; continue with: ${again}`,
+        `stopped ${step > 0 ? `after step ${step}, which is saved` : 'before the first step'}; continue with: ${again(file, { ...options, run })}`,
       );
     }
     for (const { step: steps, model } of models) {
@@ -104,7 +104,7 @@ export function register(program: Command, io: CliIo): void {
     .command('train')
     .summary('train a model by a recipe')
     .description(
-      'Trains by a recipe module. The same command continues a run that was stopped or killed. It ends in the same model to the bit on the same kind of processor with as many threads (--threads); with others, sums may be rounded in another order.',
+      'Trains by a recipe module. The same command continues a run that was stopped or killed. It ends in the same model to the bit on the same kind of processor with as many threads (--threads); with others, sums may be rounded in another order, and on CUDA they are from run to run.',
     )
     .argument('<recipe>', 'TypeScript or JavaScript module whose default export is a Recipe')
     .option('--run <dir>', 'folder of the log, the saved states and, at the end, the model')

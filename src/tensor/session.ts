@@ -12,7 +12,7 @@ export interface SessionOptions {
   readonly device?: Device;
   /**
    * Lets CUDA round the factors of matrix products to TF32 (10 bits), which is faster and costs about three digits.
-   * Default false, as in PyTorch.
+   * Default false, as in PyTorch; the transport `binding` has no such setting, and there CUDA always may.
    */
   readonly tf32?: boolean;
   /** Threads for one operator. Default: the machine's physical parallelism. */

@@ -1,6 +1,7 @@
 import type { DecoderDescription } from '../checkpoint/decoderConfig.ts';
 import type { ImagePreprocessing } from '../input/image/config.ts';
 import type { ModelConfig } from '../model/config.ts';
+import type { SessionOptions } from '../tensor/index.ts';
 import type { TrainState } from './step.ts';
 import type { Timeline } from './timeline/timeline.ts';
 import { type TrainPlan, totalSteps } from './trainPlan.ts';
@@ -69,6 +70,8 @@ export interface RecipeOptions {
   readonly seed: number;
   /** Overrides the number of steps of every stage. */
   readonly steps?: number;
+  /** What computes, for what a recipe computes itself (e.g. curation). Default: the CPU, all threads. */
+  readonly session?: SessionOptions;
   /** Tells the user what is being prepared. */
   readonly log: (message: string) => void;
 }

@@ -35,8 +35,6 @@ export interface LoccaBatchOptions {
   /** Chance that a caption is predicted in parallel. 0.5 in the paper (§2.2); boxes never are. */
   readonly parallelProbability?: number;
   readonly format?: LoccaFormat;
-  /** What is learnt of a text: all after the prefix (`text`, the paper's), or only the answer. Default `text`. */
-  readonly learn?: 'text' | 'answer';
   /** As in the objective's settings: lists the learnt positions, at most so many. Default: not listed. */
   readonly lossPositions?: number;
 }
@@ -45,7 +43,7 @@ export interface LoccaBatchOptions {
 export interface LoccaBatch {
   /** Prefix, text, eos (1) and pads (0), [N·K, T]. */
   readonly decoder_ids: NdArray<'int32'>;
-  /** 1 for what is learnt, by default all after the task's prefix, eos included; 0 for the rest, [N·K, T]. */
+  /** 1 for what is learnt, all after the task's prefix, eos included; 0 for the rest, [N·K, T]. */
   readonly decoder_weights: NdArray<'float32'>;
   /** 1 for texts that are predicted in parallel, [N·K]. */
   readonly decoder_parallel: NdArray<'int32'>;
@@ -84,14 +82,7 @@ export function loccaBatch(
   options: LoccaBatchOptions,
   step: number,
 ): LoccaBatch {
-  const {
-    seed,
-    length,
-    tasks = LOCCA_TASKS,
-    parallelProbability = 0.5,
-    format = LOCCA_FORMAT,
-    learn = 'text',
-  } = options;
+  const { seed, length, tasks = LOCCA_TASKS, parallelProbability = 0.5, format = LOCCA_FORMAT } = options;
   const rows = examples.length * tasks.length;
   const ids = new Int32Array(rows * length);
   const weights = new Float32Array(rows * length);
@@ -104,8 +95,7 @@ export function loccaBatch(
       const encoded = encodeLocca(task, content, tokenizer, length, format);
       if (encoded.prefixLength === 0) throw new RangeError(`the prefix of ${task} has no tokens`);
       ids.set(encoded.ids, row * length);
-      const from = learn === 'text' ? encoded.prefixLength : encoded.answerStart;
-      weights.fill(1, row * length + from, row * length + encoded.ids.length);
+      weights.fill(1, row * length + encoded.prefixLength, row * length + encoded.ids.length);
       if (task === 'captioning') {
         const drawn = createRandom(seed, 'locca', 'parallel', step, i).next();
         parallel[row] = drawn < parallelProbability ? 1 : 0;

@@ -33,20 +33,28 @@ function transposeLast(writer: OnnxWriter, x: string, rank: number): string {
   return writer.op('Transpose', [x], { perm: permutation });
 }
 
-/** Whether each operand is repeated along a batch axis that the other has, as in [3, 1, …] × [1, 2, …]. */
-function eachRepeats({ inputs, outputs }: Node<MatmulAttributes>): boolean {
-  const batch = outputs[0]!.shape.slice(0, -2);
-  return inputs.every(({ shape }) => {
-    const own = shape.slice(0, -2);
-    const padded = [...batch.slice(own.length).map(() => 1), ...own];
-    return batch.some((dim, axis) => dim !== padded[axis]);
-  });
+/** How often an operand is repeated along each axis of the result: 1 where it has the axis itself, and along its matrix. */
+function repetitions({ shape }: Tensor, result: Tensor): Dim[] {
+  const batch = result.shape.slice(0, -2);
+  const own = shape.slice(0, -2);
+  const padded = [...batch.slice(own.length).map(() => 1), ...own];
+  return [...batch.map((dim, axis) => (dim === padded[axis] ? 1 : dim)), 1, 1];
 }
 
-/** An operand repeated along all batch axes of the result, whose sizes have to be known. */
-function repeated(writer: OnnxWriter, x: string, { outputs }: Node<MatmulAttributes>): string {
-  const batch = staticShape(outputs[0]!.shape.slice(0, -2));
-  return writer.op('Expand', [x, writer.ints([...batch, 1, 1])]);
+/**
+ * The factors of a product that repeats each of them, as in [3, 1, …] × [1, 2, …], with one of them written out:
+ * runtime 1.30 multiplies wrong pairs there on CUDA. (The other devices and exports have the same form: it is rare.)
+ */
+function withOneRepeated(
+  writer: OnnxWriter,
+  factors: readonly string[],
+  { inputs, outputs }: Node<MatmulAttributes>,
+): readonly string[] {
+  const times = inputs.map((x) => repetitions(x, outputs[0]!));
+  if (times.some((dims) => dims.every((dim) => dim === 1))) return factors;
+  const known = times.findIndex((dims) => dims.every((dim) => typeof dim === 'number'));
+  const shape = writer.ints(staticShape(times[known < 0 ? 0 : known]!));
+  return factors.map((x, i) => (i === Math.max(known, 0) ? writer.op('Expand', [x, shape]) : x));
 }
 
 /** aᵀ·b of two matrices: what a layer's weight gradient is. */
@@ -83,10 +91,9 @@ const matmulPrimitive: Primitive<MatmulAttributes> = {
     const batch = broadcastShapes(a!.shape.slice(0, -2), b!.shape.slice(0, -2));
     return [{ dtype: a!.dtype, shape: [...batch, m, n] }];
   },
-  emit(writer, [left, b], [y], node) {
+  emit(writer, given, [y], node) {
     const { transA, transB, alpha } = node.attributes;
-    // Runtime 1.30 on CUDA multiplies wrong pairs where each factor is repeated.
-    const a = !writer.options.cpuForms && eachRepeats(node) ? repeated(writer, left!, node) : left;
+    const [a, b] = writer.options.cpuForms ? given : withOneRepeated(writer, given, node);
     if (!transA && !transB && alpha === 1) {
       writer.op('MatMul', [a!, b!], {}, y);
     } else if (writer.options.cpuForms && isWeightGradient(node)) {
@@ -95,10 +102,11 @@ const matmulPrimitive: Primitive<MatmulAttributes> = {
       const flags = { transA: transA ? 1 : 0, transB: transB ? 1 : 0, alpha: { float: alpha } };
       writer.contrib('FusedMatMul', [a!, b!], flags, y);
     } else {
-      const rank = (a === left ? node.inputs[0]! : node.outputs[0]!).shape.length;
+      const rank = (i: 0 | 1, x: string) =>
+        (x === given[i] ? node.inputs[i]! : node.outputs[0]!).shape.length;
       const factors = [
-        transA ? transposeLast(writer, a!, rank) : a!,
-        transB ? transposeLast(writer, b!, node.inputs[1]!.shape.length) : b!,
+        transA ? transposeLast(writer, a!, rank(0, a!)) : a!,
+        transB ? transposeLast(writer, b!, rank(1, b!)) : b!,
       ];
       if (alpha === 1) writer.op('MatMul', factors, {}, y);
       else writer.op('Mul', [writer.op('MatMul', factors), writer.scalar(alpha)], {}, y);

@@ -32,18 +32,6 @@ describe("the decoder's batches", () => {
     for (const i of [4, 5]) expect([...row(i), ...weights(i)].every((value) => value === 0)).toBe(true);
   });
 
-  it('learn only the answer where that is asked for', () => {
-    const { decoder_weights } = loccaBatch([example], tokenizer, { ...options, learn: 'answer' }, 0);
-    const from = ['Cap:', 'ARef: apple :', 'GCap: 0 0 500 500 :'].map((given) => given.length);
-    const to = ['Cap: two apples', 'ARef: apple : 0 0 500 500', 'GCap: 0 0 500 500 : left'].map(
-      (text) => text.length,
-    );
-    const expected = from.flatMap((start, row) =>
-      Array.from({ length: 40 }, (_, i) => (i >= start && i <= to[row]! ? 1 : 0)),
-    );
-    expect([...decoder_weights.data]).toEqual(expected);
-  });
-
   it('predict half of the captions in parallel, and nothing else', () => {
     const count = 400;
     const examples = new Array<LoccaExample>(count).fill(example);

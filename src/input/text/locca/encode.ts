@@ -20,8 +20,6 @@ export interface LoccaIds {
   readonly ids: readonly number[];
   /** How many of them are the task's prefix, which is not learnt. */
   readonly prefixLength: number;
-  /** Where the answer begins: after the prefix, and what is asked. */
-  readonly answerStart: number;
 }
 
 const SPECIALS: readonly number[] = Object.values(SPECIAL_IDS).filter((id) => id !== SPECIAL_IDS.unk);
@@ -71,7 +69,6 @@ export function encodeLocca(
   return {
     ids: [...prefix, ...parts.flat(), SPECIAL_IDS.eos],
     prefixLength: prefix.length,
-    answerStart: prefix.length + parts.slice(0, given.length).flat().length,
   };
 }
 

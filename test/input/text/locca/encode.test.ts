@@ -19,9 +19,7 @@ describe("LocCa's texts", () => {
   });
 
   it.each(LOCCA_TASKS)('%s: ids are those of the whole text, with eos', (task) => {
-    const { ids, prefixLength, answerStart } = encodeLocca(task, CONTENT, tokenizer, 64);
-    const answer = task === 'referring' ? '50 100 250 500' : 'a red apple 🍎';
-    expect(tokenizer.decode(ids.slice(answerStart)).trim()).toBe(answer);
+    const { ids, prefixLength } = encodeLocca(task, CONTENT, tokenizer, 64);
     expect(ids).toEqual([...tokenizer.pieceIds(TEXTS[task]), 1]);
     // Gemma's tokenizer lower-cases.
     expect(tokenizer.decode(ids)).toBe(TEXTS[task].toLowerCase());
