@@ -271,6 +271,7 @@ export { PAPER_NAFLEX, paperTimeline } from './train/timeline/paper.ts';
 export { segmentModel } from './train/timeline/segmentModel.ts';
 export { type SegmentBatch, segmentObjective } from './train/timeline/segmentObjective.ts';
 export type * from './train/timeline/timeline.ts';
+export { type TimelineBatchesOptions, timelineBatches } from './train/timeline/timelineBatches.ts';
 export {
   type BatchRequest,
   type TimelineData,

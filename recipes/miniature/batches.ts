@@ -1,14 +1,12 @@
-import { multiCropBatch, silcViews } from '../../src/data/augment/multiCrop.ts';
 import { type SceneBatch, sceneBatches } from '../../src/data/emoji/scenes/batches.ts';
 import { loccaBatch } from '../../src/data/locca/batch.ts';
 import { type ImagePreprocessing, naflexPreprocessing } from '../../src/input/image/config.ts';
 import type { Arrays } from '../../src/tensor/index.ts';
-import { createRandom } from '../../src/tensor/random.ts';
-import { drawMaskedPositions } from '../../src/train/maskedPositions.ts';
-import { segmentModel, segmentSelfSupervision } from '../../src/train/timeline/segmentModel.ts';
+import { segmentModel } from '../../src/train/timeline/segmentModel.ts';
 import type { Segment, Timeline } from '../../src/train/timeline/timeline.ts';
 import type { BatchRequest } from '../../src/train/timeline/timelineRun.ts';
 import type { TimelineStage } from '../../src/train/timeline/timelineStages.ts';
+import { viewArrays } from '../../src/train/timeline/viewArrays.ts';
 import type { MiniatureData } from './data.ts';
 import { MINIATURE_FORMAT } from './vocabulary.ts';
 
@@ -48,24 +46,16 @@ function decoderArrays(
 }
 
 /** Local and global views, and what is masked. */
-function viewArrays(
+function sceneViews(
   timeline: Timeline,
   segment: Segment,
-  batch: SceneBatch,
+  { scenes }: SceneBatch,
   seed: number,
   step: number,
 ): Arrays {
-  if (segment.images.kind !== 'fixed') throw new Error('NaFlex images have no views');
-  const { selfDistillation, maskedPrediction } = segmentSelfSupervision(timeline, segment);
-  const { numPatches } = segmentModel(timeline, segment).config.vision;
-  const images = batch.scenes.map(({ image }) => image);
-  const { localSize, views } = selfDistillation;
-  const options = { ...silcViews(segment.images.resolution, localSize), localViews: views };
-  const random = createRandom(seed, 'mask', step);
-  return {
-    ...multiCropBatch(images, options, seed, step).arrays,
-    masked_positions: drawMaskedPositions(random, images.length, numPatches, maskedPrediction.ratio),
-  };
+  const views = viewArrays(timeline, segment, { seed, step, images: scenes.length });
+  scenes.forEach(views.add);
+  return views.finish();
 }
 
 /** Batches of a timeline on emoji scenes: pure functions of the request. */
@@ -94,7 +84,7 @@ export function miniatureBatches(
       ...batch.arrays,
       ...(segment.losses.includes('locca') && decoderArrays(batch, data, options, position)),
       ...(segment.losses.includes('selfDistillation') &&
-        viewArrays(timeline, segment, batch, seed, position)),
+        sceneViews(timeline, segment, batch, seed, position)),
     };
   };
 }

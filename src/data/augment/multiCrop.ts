@@ -112,35 +112,59 @@ function writePlanes({ data }: FloatImage, target: Float32Array, offset: number)
   }
 }
 
+/** Makes the views of a batch one image after another, so that no more than one needs to be held. */
+export interface MultiCropMaker {
+  /** @throws RangeError when the image is malformed */
+  add(image: RgbImage): void;
+  /** The views of all images that were added. */
+  finish(): MultiCrop;
+}
+
 /**
- * The augmented views of a batch for self-distillation and masked prediction. A pure function of its arguments: the
- * views of image n depend on its pixels, the seed, the step and n alone.
- * @throws RangeError when an option is out of range or an image is malformed.
+ * The augmented views of a batch for self-distillation and masked prediction. The views of image n depend on its pixels,
+ * the seed, the step and n alone.
+ * @param images how many will be added
+ * @throws RangeError when an option is out of range
  */
+export function multiCropMaker(
+  images: number,
+  options: MultiCropOptions,
+  seed: number,
+  step: number,
+): MultiCropMaker {
+  checkOptions(options);
+  const { global, local, localViews = 8 } = options;
+  const global_views = zeros('float32', [images, 3, global.size, global.size]);
+  const local_views = zeros('float32', [images * localViews, 3, local.size, local.size]);
+  const globals: ViewGeometry[] = [];
+  const locals: ViewGeometry[][] = [];
+  return {
+    add(image) {
+      checkImage(image);
+      const n = globals.length;
+      const view = drawView(image, global, options, createRandom(seed, 'view', step, n, 'global'));
+      writePlanes(view.image, global_views.data, n * 3 * global.size ** 2);
+      globals.push(view.geometry);
+      const parts = Array.from({ length: localViews }, (_, v) =>
+        drawView(image, local, options, createRandom(seed, 'view', step, n, v)),
+      );
+      parts.forEach((part, v) => {
+        writePlanes(part.image, local_views.data, (n * localViews + v) * 3 * local.size ** 2);
+      });
+      locals.push(parts.map(({ geometry }) => geometry));
+    },
+    finish: () => ({ arrays: { global_views, local_views }, globals, locals }),
+  };
+}
+
+/** {@link multiCropMaker} for images that are all at hand. */
 export function multiCropBatch(
   images: readonly RgbImage[],
   options: MultiCropOptions,
   seed: number,
   step: number,
 ): MultiCrop {
-  checkOptions(options);
-  images.forEach(checkImage);
-  const { global, local, localViews = 8 } = options;
-  const global_views = zeros('float32', [images.length, 3, global.size, global.size]);
-  const local_views = zeros('float32', [images.length * localViews, 3, local.size, local.size]);
-  const globals: ViewGeometry[] = [];
-  const locals: ViewGeometry[][] = [];
-  images.forEach((image, n) => {
-    const view = drawView(image, global, options, createRandom(seed, 'view', step, n, 'global'));
-    writePlanes(view.image, global_views.data, n * 3 * global.size ** 2);
-    globals.push(view.geometry);
-    const parts = Array.from({ length: localViews }, (_, v) =>
-      drawView(image, local, options, createRandom(seed, 'view', step, n, v)),
-    );
-    parts.forEach((part, v) => {
-      writePlanes(part.image, local_views.data, (n * localViews + v) * 3 * local.size ** 2);
-    });
-    locals.push(parts.map(({ geometry }) => geometry));
-  });
-  return { arrays: { global_views, local_views }, globals, locals };
+  const maker = multiCropMaker(images.length, options, seed, step);
+  images.forEach(maker.add);
+  return maker.finish();
 }

@@ -22,8 +22,8 @@ export interface BatchSource<B> {
 }
 
 /** Takes the samples of one batch, one after another, so that only few are decoded at a time. */
-export interface BatchMaker<B> {
-  add(sample: DecodedSample): void;
+export interface BatchMaker<B, Taken = DecodedSample> {
+  add(sample: Taken): void;
   finish(): B;
 }
 

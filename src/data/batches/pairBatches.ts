@@ -34,6 +34,8 @@ export interface PairBatchOptions
   readonly textsPerImage?: number;
   /** Changes a sample before it is resized, e.g. crops image and boxes. It must draw only from `random`. */
   readonly transform?: (sample: DecodedSample, random: Random) => DecodedSample;
+  /** More arrays of a step's batch, made from its samples as they come (after `transform`). */
+  readonly alsoAt?: (step: number) => BatchMaker<Arrays> | undefined;
 }
 
 /** What a step is trained on. */
@@ -78,19 +80,25 @@ export function pairBatches(stream: SampleStream, options: PairBatchOptions): Ba
 function pairMaker(
   step: number,
   { images, preprocessing }: PairBatchShape,
-  { seed, tokenizer, transform, textsPerImage = 1 }: PairBatchOptions,
+  { seed, tokenizer, transform, textsPerImage = 1, alsoAt }: PairBatchOptions,
 ): BatchMaker<PairBatch> {
   const pixels = createStack(images);
   const samples: BatchSample[] = [];
+  const also = alsoAt?.(step);
   return {
     add(decoded) {
       const random = createRandom(seed, 'data', 'batch', step, samples.length);
       const captions = drawCaptions(decoded.captions, textsPerImage, random);
-      const { image, source, key, regions = [] } = transform?.(decoded, random) ?? decoded;
+      const sample = transform?.(decoded, random) ?? decoded;
+      const { image, source, key, regions = [] } = sample;
+      also?.add(sample);
       pixels.set(samples.length, imageFeeds([image], preprocessing));
       samples.push({ source, key, captions, regions });
     },
-    finish: () => ({ arrays: { ...pixels.arrays(), ...textArrays(samples, tokenizer) }, samples }),
+    finish: () => ({
+      arrays: { ...pixels.arrays(), ...textArrays(samples, tokenizer), ...also?.finish() },
+      samples,
+    }),
   };
 }
 

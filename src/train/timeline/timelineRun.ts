@@ -44,6 +44,28 @@ function shortened(part: SchedulePart, steps: number | undefined) {
   };
 }
 
+/**
+ * What each update of a stage needs: a pure function of its number.
+ * @param steps updates of every stage, as in {@link TimelineRunOptions}
+ */
+export function requestsOf(
+  { batch }: Timeline,
+  stage: TimelineStage,
+  steps?: number,
+): (step: number) => BatchRequest {
+  const { segment, draws, superBatch } = stage;
+  const { original } = shortened(stage.part, steps);
+  return (step) => {
+    const { batch: images, length } = draws?.at(original(step)) ?? { batch };
+    return {
+      stage,
+      step,
+      images: segment.curation ? superBatch : images,
+      ...(length !== undefined && { length }),
+    };
+  };
+}
+
 /** The state that a segment starts from, given its parent's: other shapes, and moments as it says. */
 function entering(timeline: Timeline, segment: Segment, parent: Segment) {
   const [from, to] = [segmentVision(timeline, parent), segmentVision(timeline, segment)];
@@ -74,12 +96,13 @@ function stageOf(
   data: TimelineData,
   options: TimelineRunOptions,
 ): Stage {
-  const { segment, draws, optimizer, schedule, superBatch } = stage;
+  const { segment, draws, optimizer, schedule } = stage;
   const { part, original } = shortened(stage.part, options.steps);
   const objectiveFor = objectives(timeline, segment);
   const drawn = (step: number): { readonly batch: number; readonly length?: number } =>
     draws?.at(original(step)) ?? { batch: timeline.batch };
   const objectiveAt = (step: number) => objectiveFor(drawn(step).batch, drawn(step).length);
+  const requestAt = requestsOf(timeline, stage, options.steps);
   const parent = timeline.segments.find(({ name }) => name === segment.from);
   const select = segment.curation && data.selectFor?.(stage);
   if (segment.curation && !select)
@@ -96,11 +119,7 @@ function stageOf(
       schedule,
       part,
       seed: options.seed,
-      batchAt(step) {
-        const { batch, length } = drawn(step);
-        const images = segment.curation ? superBatch : batch;
-        return data.batchAt({ stage, step, images, ...(length !== undefined && { length }) });
-      },
+      batchAt: (step) => data.batchAt(requestAt(step)),
       ...(select && { select }),
     },
   };

@@ -1,0 +1,136 @@
+import type { BatchSource } from '../../data/batches/batchSource.ts';
+import {
+  type BatchEncoder,
+  type BatchSample,
+  type PairBatch,
+  pairBatches,
+} from '../../data/batches/pairBatches.ts';
+import { type CaptionedBox, type LoccaExample, loccaBatch } from '../../data/locca/batch.ts';
+import type { Region } from '../../data/sample.ts';
+import type { SampleStream } from '../../data/stream/stream.ts';
+import type { Tally } from '../../data/tally.ts';
+import { naflexPreprocessing } from '../../input/image/config.ts';
+import type { PieceEncoder } from '../../input/text/locca/encode.ts';
+import type { LoccaFormat } from '../../input/text/locca/format.ts';
+import { loccaDecoderConfig } from '../../model/loccaConfig.ts';
+import type { Arrays } from '../../tensor/index.ts';
+import { createRandom, type Random } from '../../tensor/random.ts';
+import { segmentModel } from './segmentModel.ts';
+import type { Segment, Timeline } from './timeline.ts';
+import { type BatchRequest, requestsOf, type TimelineData } from './timelineRun.ts';
+import type { TimelineStage } from './timelineStages.ts';
+import { viewArrays } from './viewArrays.ts';
+
+export interface TimelineBatchesOptions {
+  readonly seed: number;
+  /** Updates of every stage, as for `timelineRun`. */
+  readonly steps?: number;
+  /**
+   * Samples of a segment. What follows another segment should be in another order (another seed), or it begins with the
+   * samples that the other has begun with.
+   */
+  readonly streamOf: (segment: Segment) => SampleStream;
+  /** Pads captions to the text tower's length; its pieces are the decoder's too. */
+  readonly tokenizer: BatchEncoder & PieceEncoder;
+  /** How the decoder's texts are written. Default: LocCa's. */
+  readonly format?: LoccaFormat;
+  /** Counts what was bad; throws when it is too much. */
+  readonly tally?: Tally;
+}
+
+const captioned = ({ box, text }: Region): CaptionedBox => ({ box, caption: text });
+
+/** A caption, and one of the regions for each of the tasks with boxes, where there are regions. */
+function loccaExample({ captions, regions }: BatchSample, random: Random): LoccaExample {
+  const caption = captions[0]!.text;
+  if (regions.length === 0) return { caption };
+  return {
+    caption,
+    referring: captioned(random.pick(regions)),
+    groundedCaptioning: captioned(random.pick(regions)),
+  };
+}
+
+/** What the decoder learns from a batch. */
+function decoderArrays(
+  timeline: Timeline,
+  { samples }: PairBatch,
+  { stage, step }: BatchRequest,
+  { seed, tokenizer, format }: TimelineBatchesOptions,
+): Arrays {
+  const { decoder, settings } = timeline.locca ?? {};
+  const { length } = loccaDecoderConfig(segmentModel(timeline, stage.segment).config, decoder);
+  const lossPositions = settings?.lossPositions;
+  const examples = samples.map((sample, i) =>
+    loccaExample(sample, createRandom(seed, 'locca', 'region', step, i)),
+  );
+  const options = {
+    seed,
+    length,
+    ...(format && { format }),
+    ...(lossPositions !== undefined && { lossPositions }),
+  };
+  return { ...loccaBatch(examples, tokenizer, options, step) };
+}
+
+/** The pairs of a stage, and the views that its losses need. */
+function stageBatches(
+  timeline: Timeline,
+  stage: TimelineStage,
+  options: TimelineBatchesOptions,
+): BatchSource<PairBatch> {
+  const { segment } = stage;
+  const { seed, steps, streamOf, tokenizer, tally } = options;
+  const requestAt = requestsOf(timeline, stage, steps);
+  const { preprocessor } = segmentModel(timeline, segment);
+  const withViews =
+    segment.losses.includes('selfDistillation') || segment.losses.includes('maskedPrediction');
+  return pairBatches(streamOf(segment), {
+    seed,
+    tokenizer,
+    ...(tally && { tally }),
+    shape(step) {
+      const { images, length } = requestAt(step);
+      const preprocessing =
+        length === undefined ? preprocessor : naflexPreprocessing(segment.images.patchSize, length);
+      return { images, preprocessing };
+    },
+    ...(withViews && {
+      alsoAt: (step) => viewArrays(timeline, segment, { seed, step, images: requestAt(step).images }),
+    }),
+  });
+}
+
+/**
+ * All that a timeline's losses read, from samples of any source: pairs for the sigmoid loss, the decoder's texts
+ * (a caption, and a box and its words where a sample has regions), views and masks for SILC and TIPS. A pure function of
+ * the options and the request, so that a resumed run sees the same batches.
+ */
+export function timelineBatches(
+  timeline: Timeline,
+  options: TimelineBatchesOptions,
+): Pick<TimelineData, 'batchAt'> & {
+  /** Ends reading ahead and closes what is open. */
+  close(): Promise<void>;
+} {
+  const sources = new Map<string, BatchSource<PairBatch>>();
+  const sourceOf = (stage: TimelineStage): BatchSource<PairBatch> => {
+    const { name } = stage.segment;
+    const known = sources.get(name) ?? stageBatches(timeline, stage, options);
+    sources.set(name, known);
+    return known;
+  };
+  return {
+    async batchAt(request) {
+      const batch = await sourceOf(request.stage).batchAt(request.step);
+      return {
+        ...batch.arrays,
+        ...(request.stage.segment.losses.includes('locca') &&
+          decoderArrays(timeline, batch, request, options)),
+      };
+    },
+    async close() {
+      await Promise.all([...sources.values()].map((source) => source.close()));
+    },
+  };
+}

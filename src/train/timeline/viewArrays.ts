@@ -1,0 +1,41 @@
+import { multiCropMaker, silcViews } from '../../data/augment/multiCrop.ts';
+import type { BatchMaker } from '../../data/batches/batchSource.ts';
+import type { RgbImage } from '../../input/image/rgbImage.ts';
+import type { Arrays } from '../../tensor/index.ts';
+import { createRandom } from '../../tensor/random.ts';
+import { drawMaskedPositions } from '../maskedPositions.ts';
+import { segmentModel, segmentSelfSupervision } from './segmentModel.ts';
+import type { Segment, Timeline } from './timeline.ts';
+
+/** The batch that views are made for. */
+export interface ViewRequest {
+  readonly seed: number;
+  readonly step: number;
+  readonly images: number;
+}
+
+/**
+ * What the self-supervised losses of a segment read beside the pairs: a global view and local ones of each image
+ * (`global_views`, `local_views`) and which patches of the global one are masked (`masked_positions`).
+ * @throws Error for NaFlex images, which have no views
+ */
+export function viewArrays(
+  timeline: Timeline,
+  segment: Segment,
+  { seed, step, images }: ViewRequest,
+): BatchMaker<Arrays, { readonly image: RgbImage }> {
+  if (segment.images.kind !== 'fixed') throw new Error('NaFlex images have no views');
+  const { selfDistillation, maskedPrediction } = segmentSelfSupervision(timeline, segment);
+  const { numPatches } = segmentModel(timeline, segment).config.vision;
+  const { localSize, views } = selfDistillation;
+  const options = { ...silcViews(segment.images.resolution, localSize), localViews: views };
+  const crops = multiCropMaker(images, options, seed, step);
+  const random = createRandom(seed, 'mask', step);
+  return {
+    add: ({ image }) => crops.add(image),
+    finish: () => ({
+      ...crops.finish().arrays,
+      masked_positions: drawMaskedPositions(random, images, numPatches, maskedPrediction.ratio),
+    }),
+  };
+}

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import type { Region, Sample } from '../../../src/data/sample.ts';
+import type { IndexedSource } from '../../../src/data/sources/source.ts';
+import { indexedStream } from '../../../src/data/stream/indexedStream.ts';
+import { createTally } from '../../../src/data/tally.ts';
+import { rgbImage } from '../../../src/input/image/rgbImage.ts';
+import type { Arrays } from '../../../src/tensor/index.ts';
+import { segmentObjective } from '../../../src/train/timeline/segmentObjective.ts';
+import { timelineBatches } from '../../../src/train/timeline/timelineBatches.ts';
+import { type BatchRequest, requestsOf } from '../../../src/train/timeline/timelineRun.ts';
+import { timelineStages } from '../../../src/train/timeline/timelineStages.ts';
+import { tinyTimeline } from './tinyTimeline.ts';
+
+const timeline = { ...tinyTimeline(), locca: { decoder: { length: 40 } } };
+const SEED = 3;
+const stages = timelineStages(timeline, SEED);
+const TEXT_LENGTH = timeline.model.text.length;
+
+/** One id per character, from 4; a text tower's texts are cut to its length. */
+const pieceIds = (text: string) => Array.from(text, (letter) => letter.codePointAt(0)!);
+const tokenizer = {
+  pieceIds,
+  encodeBatch: (texts: readonly string[]) => ({
+    data: Int32Array.from(texts.flatMap((text) => pieceIds(text.padEnd(TEXT_LENGTH)).slice(0, TEXT_LENGTH))),
+    shape: [texts.length, TEXT_LENGTH],
+  }),
+};
+
+const box = { y1: 0, x1: 0, y2: 0.5, x2: 1 };
+const regions: readonly Region[] = [
+  { box, text: 'kite' },
+  { box, text: 'pond' },
+];
+
+/** Grey pictures of different shapes, every third with regions, one without a caption. */
+const source: IndexedSource = {
+  kind: 'indexed',
+  name: 'grey',
+  size: 9,
+  async read(index) {
+    const [width, height] = [20 + index, 12];
+    const sample: Sample = {
+      key: String(index),
+      source: 'grey',
+      image: rgbImage(width, height, new Uint8Array(3 * width * height).fill(20 * index)),
+      captions: index === 4 ? [] : [{ text: `picture ${index}` }],
+      ...(index % 3 === 0 && { regions }),
+    };
+    return { sample };
+  },
+};
+
+const open = (tally = createTally({ maxRate: 0.5 })) =>
+  timelineBatches(timeline, {
+    seed: SEED,
+    tokenizer,
+    tally,
+    streamOf: ({ name }) => indexedStream(source, { seed: SEED + name.length }),
+  });
+
+const request = (segment: string, step: number): BatchRequest =>
+  requestsOf(timeline, stages.find((stage) => stage.segment.name === segment)!)(step);
+
+const shapes = (arrays: Arrays) =>
+  Object.fromEntries(Object.entries(arrays).map(([name, { dtype, shape }]) => [name, `${dtype} ${shape}`]));
+
+describe('batches of a timeline from samples', () => {
+  it.each(stages.map(({ segment }) => segment.name))('%s: are all that its losses read', async (name) => {
+    const batches = open();
+    const wanted = request(name, 1);
+    const { images, length, stage } = wanted;
+    const size = { images, ...(length !== undefined && { length }) };
+    const { inputs } = segmentObjective(timeline, stage.segment, size);
+    const expected = Object.fromEntries(
+      Object.entries(inputs).map(([input, { dtype, shape }]) => [input, `${dtype} ${shape}`]),
+    );
+    expect(shapes(await batches.batchAt(wanted))).toEqual(expected);
+    await batches.close();
+  });
+
+  it('are a pure function of the request, and segments have views and texts of their own pictures', async () => {
+    const [batches, again] = [open(), open()];
+    const early = await batches.batchAt(request('distilled', 0));
+    const later = await batches.batchAt(request('distilled', 1));
+    expect(later['global_views']).not.toEqual(early['global_views']);
+    // Read at once, without the step before it.
+    expect(await again.batchAt(request('distilled', 1))).toEqual(later);
+    expect(await again.batchAt(request('distilled', 0))).toEqual(early);
+    await Promise.all([batches.close(), again.close()]);
+  });
+
+  it('ask the decoder for regions where there are any, and count what has no caption', async () => {
+    const tally = createTally({ maxRate: 0.5 });
+    const batches = open(tally);
+    const asked: string[] = [];
+    for (const step of [0, 1, 2]) {
+      const { decoder_ids } = await batches.batchAt(request('pretraining', step));
+      const [, length] = decoder_ids!.shape as [number, number];
+      const ids = Array.from(decoder_ids!.data, Number);
+      for (let row = 0; row < ids.length / length; row++) {
+        const text = ids.slice(row * length, (row + 1) * length).filter((id) => id > 1);
+        asked.push(String.fromCodePoint(...text));
+      }
+    }
+    expect(asked).toHaveLength(3 * 4 * 3);
+    expect(asked).toContain('Cap: picture 3');
+    const referring = asked.filter((text) => text.startsWith('ARef:'));
+    for (const text of referring) expect(text).toMatch(/^ARef: (kite|pond) : 0 0 250 500$/);
+    // A picture without regions has a caption and nothing else.
+    expect(referring.length).toBe(asked.filter((text) => text.startsWith('GCap:')).length);
+    expect(asked.filter((text) => text === '').length).toBe(2 * (12 - referring.length));
+    expect(referring.length).toBeGreaterThan(0);
+    expect(Object.keys(tally.report().reasons)).toEqual(['missing-caption']);
+    await batches.close();
+  });
+});
