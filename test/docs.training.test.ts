@@ -30,6 +30,8 @@ beforeAll(() => {
     copyFileSync(join(root, 'docs', from), join(folder, 'photos', name));
     writeFileSync(join(folder, 'photos', name.replace('.jpg', '.txt')), `a ${name}`);
   }
+  writeFileSync(join(folder, 'photos/torn.jpg'), 'no image');
+  writeFileSync(join(folder, 'photos/torn.txt'), 'a picture that was lost');
   process.chdir(folder);
 });
 afterAll(() => {
@@ -42,14 +44,19 @@ const commands = [...page.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap((match) => 
 it('docs/training.md: the recipe and every command work', async () => {
   expect(commands).toHaveLength(4);
   const printed: string[] = [];
+  const noted: string[] = [];
   for (const command of commands) {
     const [, , name, ...rest] = command.split(/\s+/);
     const threads = name === 'report' ? [] : ['--threads', '1'];
     const { code, out, err } = await cli([name!, ...rest, ...threads]);
     expect(code, err).toBe(0);
     printed.push(out);
+    noted.push(err);
   }
   expect(printed[0]).toMatch(/naflex +first/);
+  expect(noted[1]).toMatch(
+    / bad samples\n[\s\S]*\d of \d+ samples are bad:\n {2}undecodable: \d+\n {4}photos: torn\.jpg: /,
+  );
   expect(existsSync(join(folder, 'out/tiny/models/naflex/decoder.safetensors'))).toBe(true);
   expect(printed[2]).toContain('report.html');
 }, 300_000);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { type TallyReport, tallyText } from '../data/tally.ts';
 import { writeReport } from '../train/report/writeReport.ts';
 import { openRunFolder } from '../train/runFolder.ts';
 import { saveTrainedModel } from '../train/saveModel.ts';
@@ -48,8 +49,8 @@ async function runRecipe(file: string, options: Settings, signal: AbortSignal, i
   const log = (message: string) => note(io, message);
   const session = { threads, device };
   const prepared = await recipe.prepare({ seed: settings.seed, steps: settings.steps, session, log });
-  const { stages } = prepared;
-  const report = trainReport(io, json);
+  const { stages, tally } = prepared;
+  const report = trainReport(io, json, () => tally?.report().bad ?? 0);
   const models: { readonly step: number; readonly model: string }[] = [];
   try {
     const result = await trainStages(stages, {
@@ -64,12 +65,27 @@ async function runRecipe(file: string, options: Settings, signal: AbortSignal, i
         models.push({ step, model });
       },
     });
-    return { ...result, models };
+    return { ...result, models, bad: tally?.report() };
   } finally {
     report.end();
     // What there is to see of a run that was stopped or failed too; a failure to draw it must not hide another.
     await writeReport(run).catch(() => undefined);
   }
+}
+
+type Outcome = Awaited<ReturnType<typeof runRecipe>>;
+
+/** Tells where the models are; with the last one, which samples could not be used. */
+function printModels({ models, bad }: Outcome, json: boolean, io: CliIo): void {
+  for (const [index, { step, model }] of models.entries()) {
+    const isLast = index === models.length - 1;
+    if (json) printJson(io, { finished: true, step, model, ...(isLast && bad && { bad }) });
+    else print(io, `${step} steps done; the model is in ${model}`);
+  }
+}
+
+function noteBad(bad: TallyReport | undefined, io: CliIo): void {
+  if (bad && bad.bad > 0) note(io, tallyText(bad));
 }
 
 async function train(file: string, raw: Record<string, unknown>, io: CliIo): Promise<void> {
@@ -84,16 +100,16 @@ async function train(file: string, raw: Record<string, unknown>, io: CliIo): Pro
     stop.abort();
   });
   try {
-    const { step, finished, models } = await runRecipe(file, { ...options, run }, stop.signal, io);
+    const outcome = await runRecipe(file, { ...options, run }, stop.signal, io);
+    const { step, finished, bad } = outcome;
+    // Of a run that is stopped too: the one that continues it counts anew.
+    if (!json) noteBad(bad, io);
     if (!finished) {
       throw new InterruptedError(
         `stopped ${step > 0 ? `after step ${step}, which is saved` : 'before the first step'}; continue with: ${again(file, { ...options, run })}`,
       );
     }
-    for (const { step: steps, model } of models) {
-      if (json) printJson(io, { finished: true, step: steps, model });
-      else print(io, `${steps} steps done; the model is in ${model}`);
-    }
+    printModels(outcome, json, io);
   } finally {
     stopListening();
   }

@@ -1,4 +1,5 @@
 import type { DecoderDescription } from '../checkpoint/decoderConfig.ts';
+import type { Tally } from '../data/tally.ts';
 import type { ImagePreprocessing } from '../input/image/config.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { SessionOptions } from '../tensor/index.ts';
@@ -64,6 +65,8 @@ export interface PreparedRecipe extends ModelFiles {
   readonly decoder?: DecoderDescription;
   /** Type of the saved weights. Default float32. */
   readonly saveAs?: 'float32' | 'float16';
+  /** Into which the stages' batches count samples, to report the bad ones. Default: none are reported. */
+  readonly tally?: Tally;
 }
 
 export interface RecipeOptions {

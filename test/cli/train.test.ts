@@ -126,6 +126,19 @@ describe('siglip2 train', () => {
     ]);
   });
 
+  test('reports the bad samples of a recipe that counts them', async () => {
+    const recipe = join(import.meta.dirname, 'countingRecipe.ts');
+    const args = ['train', recipe, '--run', join(folder, 'counting'), '--threads', '1', '--steps', '2'];
+    const { err } = await cli(args);
+    expect(err).toMatch(/second {2}step 2\/2 .* 1 bad samples\n/);
+    expect(err).toMatch(/\n1 of 2 samples are bad:\n {2}undecodable: 1\n {4}photos: torn\.jpg: is torn\n$/);
+    const again = await cli([...args, '--json']);
+    expect(again.json()).toMatchObject([
+      { finished: true, bad: { read: 2, bad: 1, reasons: { undecodable: { count: 1 } } } },
+    ]);
+    expect(again.err).not.toContain('bad');
+  });
+
   test('shows a bar on a terminal', async () => {
     const { err } = await cli(trainArgs('bar', '--steps', '2'), { terminal: true });
     expect(err).toMatch(/█+ second {2}step 2\/2 {2}loss \d+\.\d{4} {2}\d.* steps\/s {2}ETA 0s/);
