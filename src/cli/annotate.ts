@@ -5,13 +5,15 @@ import { HEATMAP_DEFAULTS, heatmapDetector } from '../data/annotate/heatmapDetec
 import { KEEP_DEFAULTS } from '../data/annotate/keepRules.ts';
 import { QUERY_DEFAULTS } from '../data/annotate/queries.ts';
 import type { Sample } from '../data/sample.ts';
-import { writeShards } from '../data/shards/writeShards.ts';
+import { tallyText } from '../data/tally.ts';
 import { ANNOTATIONS, DATA, openDataSet } from './dataSets.ts';
 import { readLines } from './inputs.ts';
-import { type CliIo, print, printJson } from './io.ts';
+import { type CliIo, note, print, printJson } from './io.ts';
 import { withEncoder } from './model.ts';
 import {
   examples,
+  MAX_BAD,
+  maxBad,
   modelSchema,
   parseOptions,
   positiveInteger,
@@ -20,7 +22,8 @@ import {
   withJson,
 } from './options.ts';
 import { statusLine } from './progress.ts';
-import { badCount, samplesOf } from './samples.ts';
+import { sampleCheck, samplesOf } from './samples.ts';
+import { writable, writeWholeShards } from './wholeShards.ts';
 
 const schema = modelSchema.extend({
   data: z.array(z.string()),
@@ -31,6 +34,7 @@ const schema = modelSchema.extend({
   threshold: share.default(HEATMAP_DEFAULTS.threshold),
   boxScore: share.default(KEEP_DEFAULTS.boxScore),
   imageScore: share.default(KEEP_DEFAULTS.imageScore),
+  maxBad,
   json: z.boolean().default(false),
 });
 
@@ -55,21 +59,25 @@ async function annotate(raw: Record<string, unknown>, io: CliIo): Promise<void> 
   const { output, maxWords, threshold, boxScore, imageScore } = options;
   const categories = options.categories === undefined ? [] : await readLines(options.categories, io);
   const source = await openDataSet(options.data, options.annotations);
-  const bad = badCount(io);
+  const check = sampleCheck(options.maxBad);
   const status = statusLine(io);
-  const { counts, through } = counting((count) => status.draw(() => `annotate ${count} samples`));
+  const { counts, through } = counting((count) =>
+    status.draw(() => `annotate ${count} samples, ${check.report().bad} bad`),
+  );
   const shards = await withEncoder(options, io, async (encoder) => {
     const detector = heatmapDetector(encoder, { threshold });
-    const annotated = annotateSamples(samplesOf(source, bad.onBad), () => detector, {
+    const annotated = annotateSamples(writable(samplesOf(source, check.onBad), check.onBad), () => detector, {
       queries: { maxWords },
       categories,
       keep: { boxScore, imageScore },
-      onBad: bad.onBad,
+      onBad: check.onBad,
     });
-    return writeShards(through(annotated), { folder: output });
+    return writeWholeShards(through(check.through(annotated)), output);
   }).finally(status.clear);
-  if (options.json) printJson(io, { output, ...counts, bad: bad.count(), shards });
+  const bad = check.report();
+  if (options.json) printJson(io, { output, ...counts, bad, shards });
   else {
+    if (bad.bad > 0) note(io, tallyText(bad));
     const { samples, annotated, regions } = counts;
     print(
       io,
@@ -92,8 +100,9 @@ export function register(program: Command, io: CliIo): void {
     .option('--max-words <n>', `longest name in words (default: ${QUERY_DEFAULTS.maxWords})`)
     .option('--threshold <share>', `how hot a patch must be, 0 … 1 (default: ${HEATMAP_DEFAULTS.threshold})`)
     .option('--box-score <p>', `boxes score above this (default: ${KEEP_DEFAULTS.boxScore})`)
-    .option('--image-score <p>', `… in images with one above this (default: ${KEEP_DEFAULTS.imageScore})`);
-  withJson(withEngine(command), 'one JSON object: counts and shards')
+    .option('--image-score <p>', `… in images with one above this (default: ${KEEP_DEFAULTS.imageScore})`)
+    .option('--max-bad <share>', MAX_BAD);
+  withJson(withEngine(command), 'one JSON object: counts, bad samples by reason, and shards')
     .addHelpText(
       'after',
       examples(

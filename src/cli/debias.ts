@@ -6,11 +6,14 @@ import { BALANCE_DEFAULTS } from '../data/balance/balancer.ts';
 import { balanceSamples } from '../data/balance/balanceSamples.ts';
 import { DEFAULT_LEXICON, type Lexicon, lexiconSchema } from '../data/balance/lexicon.ts';
 import type { BalanceReport, BalanceRow } from '../data/balance/report.ts';
-import { writeShards } from '../data/shards/writeShards.ts';
+import type { BadSample } from '../data/sample.ts';
+import { tallyText } from '../data/tally.ts';
 import { ANNOTATIONS, DATA, openDataSet } from './dataSets.ts';
-import { type CliIo, print, printJson } from './io.ts';
+import { type CliIo, note, print, printJson } from './io.ts';
 import {
   examples,
+  MAX_BAD,
+  maxBad,
   nonNegativeInteger,
   parseOptions,
   positiveInteger,
@@ -18,7 +21,8 @@ import {
   share,
   withJson,
 } from './options.ts';
-import { badCount, samplesOf } from './samples.ts';
+import { sampleCheck, samplesOf } from './samples.ts';
+import { writable, writeWholeShards } from './wholeShards.ts';
 
 const schema = z.object({
   data: z.array(z.string()),
@@ -30,6 +34,7 @@ const schema = z.object({
   penalty: positiveNumber.default(BALANCE_DEFAULTS.penalty),
   passes: positiveInteger.default(1),
   seed: nonNegativeInteger.default(0),
+  maxBad,
   json: z.boolean().default(false),
 });
 
@@ -82,22 +87,27 @@ async function debias(raw: Record<string, unknown>, io: CliIo): Promise<void> {
   const { output, representation, association, penalty, passes, seed } = options;
   const lexicon = options.lexicon === undefined ? DEFAULT_LEXICON : await readLexicon(options.lexicon);
   const source = await openDataSet(options.data, options.annotations);
+  const read = (onBad: (bad: BadSample) => void) =>
+    output === undefined ? samplesOf(source, onBad) : writable(samplesOf(source, onBad), onBad);
+  const check = sampleCheck(options.maxBad);
   let pass = 0;
-  const bad = badCount(io);
-  const ignore = () => {};
-  const { kept, report } = balanceSamples(() => samplesOf(source, ++pass === passes ? bad.onBad : ignore), {
+  // The first pass says what is bad, before more work is done; the others leave the same samples out.
+  const open = () => (++pass === 1 ? check.through(read(check.onBad)) : read(() => {}));
+  const { kept, report } = balanceSamples(open, {
     lexicon,
     settings: { representationTolerance: representation, associationTolerance: association, penalty },
     passes,
     seed,
   });
-  const shards = output === undefined ? await drain(kept) : await writeShards(kept, { folder: output });
+  const shards = output === undefined ? await drain(kept) : await writeWholeShards(kept, output);
   const written = shards && { shards, kept: shards.reduce((total, { samples }) => total + samples, 0) };
+  const bad = check.report();
   if (options.json) {
     const { kept: share, ...rest } = report();
-    printJson(io, { ...rest, keptShare: share, bad: bad.count(), ...written });
+    printJson(io, { ...rest, keptShare: share, bad, ...written });
     return;
   }
+  if (bad.bad > 0) note(io, tallyText(bad));
   printReport(io, report());
   if (written) print(io, `${written.kept} samples in ${written.shards.length} shards in ${output}`);
 }
@@ -126,8 +136,9 @@ export function register(program: Command, io: CliIo): void {
       `of a gap beyond that; below 2 data is worth more than balance (default: ${BALANCE_DEFAULTS.penalty})`,
     )
     .option('--passes <n>', 'times to read the data; small sets gain from 2 or 3 (default: 1)')
-    .option('--seed <n>', 'decides which samples stay (default: 0)');
-  withJson(command, 'one JSON object: the gaps before and after, and what was written')
+    .option('--seed <n>', 'decides which samples stay (default: 0)')
+    .option('--max-bad <share>', MAX_BAD);
+  withJson(command, 'one JSON object: the gaps before and after, bad samples by reason, and what was written')
     .addHelpText(
       'after',
       examples(

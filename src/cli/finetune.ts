@@ -6,7 +6,7 @@ import { describe, prepare, showPlan } from './finetunePrepare.ts';
 import { trainAndReport } from './finetuneRun.ts';
 import { type CliIo, note } from './io.ts';
 import { withModelDirectory } from './model.ts';
-import { examples, parseOptions, withJson, withModel, withSession } from './options.ts';
+import { examples, MAX_BAD, parseOptions, withJson, withModel, withSession } from './options.ts';
 
 async function run(raw: Record<string, unknown>, io: CliIo): Promise<void> {
   const options = parseOptions(finetuneSchema, raw);
@@ -68,7 +68,7 @@ export function register(program: Command, io: CliIo): void {
     .option('--run <dir>', 'folder of the log and the saved states (default: OUTPUT/run)')
     .option('--save-every <n>', 'steps between saved states (default: a fifth of the run, at most 250)')
     .option('--save-as <type>', 'float32, float16 or bfloat16 (default: as the model stores its weights)')
-    .option('--max-bad <share>', 'go on while no more of the images can not be used (default: 0.1)')
+    .option('--max-bad <share>', MAX_BAD)
     .option('--plan', 'show data, steps and memory, and train nothing')
     .option('--offline', 'use only what is on disk');
   withJson(withSession(command), 'one JSON object a step, then one with the results before and after')

@@ -4,10 +4,10 @@ import { classesOf, heldOut, subset } from '../data/holdOut.ts';
 import type { Sample } from '../data/sample.ts';
 import { type Scan, scanSource } from '../data/scan.ts';
 import type { IndexedSource, ShardedSource, Source } from '../data/sources/source.ts';
-import { createTally, type Tally, TooManyBadSamplesError, tallyText } from '../data/tally.ts';
+import { createTally, type Tally } from '../data/tally.ts';
 import { openDataSet } from './dataSets.ts';
 import { UsageError } from './errors.ts';
-import { samplesOf } from './samples.ts';
+import { explained, samplesOf } from './samples.ts';
 
 export interface DataRequest {
   readonly data: readonly string[];
@@ -45,13 +45,6 @@ function shareOf(validation: string): number {
       `--validation is ${validation}; expected a share of at least 0 and below 1, or a folder`,
     );
   return share;
-}
-
-/** In words of the command line. */
-function explained(error: unknown): unknown {
-  return error instanceof TooManyBadSamplesError
-    ? new Error(`${tallyText(error.report)}. Repair them, or allow more with --max-bad`, { cause: error })
-    : error;
 }
 
 async function scan(source: IndexedSource, maxBad: number): Promise<Scan> {

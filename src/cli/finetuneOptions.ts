@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { modelSchema, nonNegativeInteger, positiveInteger, positiveNumber, share } from './options.ts';
+import { maxBad, modelSchema, nonNegativeInteger, positiveInteger, positiveNumber } from './options.ts';
 
 const nonNegativeNumber = z
   .string()
@@ -23,7 +23,7 @@ export const finetuneSchema = modelSchema.extend({
   seed: nonNegativeInteger.optional(),
   saveEvery: positiveInteger.optional(),
   saveAs: z.enum(['float32', 'float16', 'bfloat16']).optional(),
-  maxBad: share.default(0.1),
+  maxBad,
   plan: z.boolean().default(false),
   json: z.boolean().default(false),
 });

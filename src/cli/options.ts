@@ -27,6 +27,11 @@ export const share = z
   )
   .transform(Number);
 
+/** The largest share of bad samples with which a command goes on. */
+export const maxBad = share.default(0.1);
+
+export const MAX_BAD = 'go on while no more of the samples can not be used (default: 0.1)';
+
 const device = z.enum(DEVICES, `expected one of ${DEVICES.join(', ')}`).optional();
 
 /** Options of every command that loads a model. */

@@ -1,29 +1,62 @@
 import type { BadSample, Sample } from '../data/sample.ts';
 import { readSource } from '../data/sources/readSource.ts';
 import type { Source } from '../data/sources/source.ts';
-import type { CliIo } from './io.ts';
-import { note } from './io.ts';
+import { createTally, type TallyReport, TooManyBadSamplesError } from '../data/tally.ts';
 
 /** The samples of a source from its start, in its order; bad ones are told of and left out. */
 export const samplesOf = (source: Source, onBad: (bad: BadSample) => void): AsyncGenerator<Sample> =>
   readSource(source, { good() {}, bad: onBad });
 
-/** Counts bad samples and shows the first ones. */
-export interface BadCount {
+/** Counts the samples of a whole set, and ends the command when too many of them are bad. */
+export interface SampleCheck {
+  /** @throws Error when too many were bad so far, of enough to judge by. */
   readonly onBad: (bad: BadSample) => void;
-  count(): number;
+  /**
+   * Passes on samples that turned out good. Read it once, to the end.
+   * @throws Error at the end when too many of all were bad, however few there are
+   */
+  through(samples: AsyncIterable<Sample>): AsyncGenerator<Sample>;
+  report(): TallyReport;
 }
 
-const SHOWN = 10;
+/** Reads before the share is judged with more to come, as in `finetune`. */
+const MINIMUM = 100;
 
-export function badCount(io: CliIo): BadCount {
-  let count = 0;
+/** @param maxBad largest share of bad samples with which the command succeeds */
+export function sampleCheck(maxBad: number): SampleCheck {
+  const tally = createTally({ maxRate: maxBad, minimum: MINIMUM });
   return {
-    onBad({ key, source, reason, detail }) {
-      count++;
-      if (count <= SHOWN) note(io, `siglip2: ${source}: ${key} is left out: ${reason}: ${detail}`);
-      if (count === SHOWN + 1) note(io, 'siglip2: more samples are left out');
+    onBad(bad) {
+      try {
+        tally.bad(bad);
+      } catch (error) {
+        throw explained(error);
+      }
     },
-    count: () => count,
+    async *through(samples) {
+      for await (const sample of samples) {
+        tally.good();
+        yield sample;
+      }
+      const report = tally.report();
+      if (report.bad > maxBad * report.read) throw explained(new TooManyBadSamplesError(report, maxBad));
+    },
+    report: tally.report,
   };
+}
+
+/** That too many samples are bad, in words of the command line; any other error as it is. */
+export function explained(error: unknown): unknown {
+  if (!(error instanceof TooManyBadSamplesError)) return error;
+  const { read, bad, reasons } = error.report;
+  const counts = Object.entries(reasons)
+    .sort(([, a], [, b]) => b.count - a.count)
+    .map(([reason, { count, examples }]) => {
+      const shown = examples.slice(0, 1).map(({ source, key, detail }) => ` (${source}: ${key}: ${detail})`);
+      return `${reason}: ${count}${shown.join('')}`;
+    });
+  return new Error(
+    `${bad} of ${read} samples are bad, most often ${counts.join(', then ')}. Repair them, or allow more with --max-bad`,
+    { cause: error },
+  );
 }

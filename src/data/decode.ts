@@ -2,7 +2,7 @@ import { toImage } from '../encoder/preprocessing.ts';
 import type { DecodeOptions } from '../input/image/decode.ts';
 import type { ImageFormat } from '../input/image/imageFormat.ts';
 import type { RgbImage } from '../input/image/rgbImage.ts';
-import type { BadReason, Read, Sample } from './sample.ts';
+import type { BadReason, BadSample, Read, Sample } from './sample.ts';
 import { badRead, messageOf } from './sources/read.ts';
 
 /** A sample whose image is pixels. */
@@ -23,13 +23,20 @@ export async function decodeSample({ sample, bad }: Read, options: DecodeOptions
     const image = await toImage(sample.image, { formats: RASTER, name: sample.key, ...options });
     return { decoded: { ...sample, image } };
   } catch (error) {
-    // The report names the sample already.
-    const message = messageOf(error).replace(`${sample.key}: `, '');
-    return { bad: badRead(sample.source, sample.key, reasonOf(message), message).bad! };
+    return { bad: badImage(sample, error) };
   }
 }
 
-/** By the sentences of `decodeImage`. */
+/** The report of a sample whose image can't be read or decoded. */
+export function badImage({ source, key, image }: Sample, error: unknown): BadSample {
+  const text = messageOf(error);
+  // The report names the sample already; errors name it by its key or its file.
+  const named = [key, image].find((name) => typeof name === 'string' && text.startsWith(`${name}: `));
+  const message = typeof named === 'string' ? text.slice(named.length + 2) : text;
+  return badRead(source, key, reasonOf(message), message).bad!;
+}
+
+/** By the sentences of `decodeImage` and of reading its file. */
 function reasonOf(message: string): BadReason {
   if (/more than the limit/.test(message)) return 'too-large';
   return /can't be read|is not a file/.test(message) ? 'unreadable' : 'undecodable';

@@ -1,8 +1,8 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { samplesOf } from '../../src/cli/samples.ts';
-import type { Sample } from '../../src/data/sample.ts';
+import { sampleCheck, samplesOf } from '../../src/cli/samples.ts';
+import type { BadSample, Sample } from '../../src/data/sample.ts';
 import { writeShards } from '../../src/data/shards/writeShards.ts';
 import { webdataset } from '../../src/data/sources/webdataset.ts';
 import { IMAGES, saveTinyModel, temporaryFolder } from './models.ts';
@@ -21,6 +21,20 @@ async function shardOf(captions: readonly string[]): Promise<string> {
   );
   const [shard] = await writeShards(samples, { folder: temporaryFolder() });
   return shard!.path;
+}
+
+/** A folder with as many captioned pictures, one that is none, one that is torn and two without a caption. */
+async function folderWithBad(good: number): Promise<string> {
+  const folder = temporaryFolder();
+  const names = Array.from({ length: good }, (_, i) => `${i}.png`);
+  await Promise.all(
+    [...names, 'mute0.png', 'mute1.png'].map((name) => writeFile(join(folder, name), picture)),
+  );
+  await writeFile(join(folder, 'letter.png'), 'no picture');
+  await writeFile(join(folder, 'torn.png'), picture.subarray(0, 60));
+  const rows = [...names, 'letter.png', 'torn.png'].map((name) => `${name},a man`);
+  await writeFile(join(folder, 'captions.csv'), ['file,caption', ...rows].join('\n'));
+  return folder;
 }
 
 async function readBack(folder: string): Promise<Sample[]> {
@@ -64,7 +78,7 @@ describe('debias', () => {
     const [report] = result.json() as [{ examples: number; kept: number; keptShare: number }];
     const kept = await readBack(output);
     expect(kept).toHaveLength(report.kept);
-    expect(report).toMatchObject({ examples: 60, bad: 0 });
+    expect(report).toMatchObject({ examples: 60, bad: { read: 60, bad: 0, reasons: {} } });
     expect(kept.length).toBeLessThan(60);
     // Women are too few: all of them stay.
     expect(kept.filter(({ captions: [caption] }) => caption!.text === 'a woman')).toHaveLength(15);
@@ -84,6 +98,31 @@ describe('debias', () => {
     const [report] = json() as [{ examples: number; kept: number }];
     expect(report.examples).toBe(4);
     expect(await readBack(output)).toHaveLength(report.kept);
+  });
+
+  it('leaves bad samples out and counts them by reason, up to a share', async () => {
+    const data = await folderWithBad(6);
+    const output = join(temporaryFolder(), 'balanced');
+    const args = ['debias', '--data', data, '--output', output, '--passes', '2'];
+    // Torn pictures are not seen: nothing is decoded.
+    const tooMany = await cli(args);
+    expect([tooMany.code, tooMany.err]).toEqual([
+      1,
+      expect.stringMatching(
+        /3 of 10 samples are bad, most often missing-caption: 2 \(.*mute0\.png: .*\), then undecodable: 1 .*--max-bad/,
+      ),
+    ]);
+    const { code, err } = await cli([...args, '--max-bad', '0.3']);
+    expect(code).toBe(0);
+    expect(err).toMatch(
+      /3 of 10 samples are bad:\n {2}missing-caption: 2\n[\s\S]*letter\.png: the image is no JPEG/,
+    );
+    const { json } = await cli([...args, '--max-bad', '0.3', '--json']);
+    const reasons = { 'missing-caption': { count: 2 }, undecodable: { count: 1 } };
+    expect(json()).toMatchObject([{ examples: 7, bad: { read: 10, bad: 3, reasons } }]);
+    // Only reporting does not open images.
+    const report = await cli(['debias', '--data', data, '--max-bad', '0.2', '--json']);
+    expect(report.json()).toMatchObject([{ examples: 8, bad: { bad: 2 } }]);
   });
 
   it('takes a lexicon, and names what is wrong with one', async () => {
@@ -130,7 +169,8 @@ describe('annotate', () => {
       expect(box.x2).toBeGreaterThan(box.x1);
     }
     expect(image!.regions).toBeUndefined();
-    expect(result).toMatchObject({ output, samples: 2, annotated: 1, regions: cat!.regions!.length, bad: 0 });
+    expect(result).toMatchObject({ output, samples: 2, annotated: 1, regions: cat!.regions!.length });
+    expect(result!['bad']).toEqual({ read: 2, bad: 0, reasons: {} });
   });
 
   it('keeps nothing that is not sure enough', async () => {
@@ -151,4 +191,43 @@ describe('annotate', () => {
     expect(out).toBe(`0 regions in 0 of 1 samples; 1 shards in ${output}\n`);
     expect((await readBack(output))[0]!.regions).toBeUndefined();
   });
+
+  it('leaves bad samples out and counts them by reason; past a share it fails and leaves nothing new', async () => {
+    const model = await saveTinyModel(temporaryFolder());
+    const data = await folderWithBad(6);
+    const output = temporaryFolder();
+    await mkdir(join(output, '.unfinished'));
+    await writeFile(join(output, '.unfinished/shard-000007.tar'), 'of a run that was killed');
+    await writeFile(join(output, 'shard-000000.tar'), 'of an earlier run');
+    const args = ['annotate', '--data', data, '--output', output, '--model', model];
+    const tooMany = await cli([...args, '--max-bad', '0.3']);
+    expect([tooMany.code, tooMany.out, tooMany.err]).toEqual([
+      1,
+      '',
+      expect.stringMatching(
+        /4 of 10 samples are bad, most often undecodable: 2 \(.*\), then missing-caption: 2 .*--max-bad/,
+      ),
+    ]);
+    expect(await readdir(output)).toEqual(['shard-000000.tar']);
+    expect(await readFile(join(output, 'shard-000000.tar'), 'utf8')).toBe('of an earlier run');
+
+    const { code, out, err } = await cli([...args, '--max-bad', '0.4']);
+    expect([code, out]).toEqual([0, expect.stringMatching(/ of 6 samples; 1 shards in /)]);
+    expect(err).toMatch(/4 of 10 samples are bad:\n[\s\S]* {2}undecodable: 2\n/);
+    expect(await readBack(output)).toHaveLength(6);
+    const reasons = { 'missing-caption': { count: 2 }, undecodable: { count: 2 } };
+    const [result] = (await cli([...args, '--max-bad', '0.4', '--json'])).json();
+    const shards = [{ path: join(output, 'shard-000000.tar'), samples: 6 }];
+    expect(result).toMatchObject({ samples: 6, bad: { read: 10, bad: 4, reasons }, shards });
+    expect(await readdir(output)).toEqual(['shard-000000.tar']);
+  });
+});
+
+it('gives up early where most samples are bad, and judges small sets at their end', async () => {
+  const check = sampleCheck(0.1);
+  const bad: BadSample = { reason: 'too-large', source: 'set', key: 'x', detail: 'is too large' };
+  for (let i = 0; i < 99; i++) check.onBad(bad);
+  expect(() => check.onBad(bad)).toThrow(/100 of 100 samples are bad, most often too-large: 100/);
+  const none = sampleCheck(0).through((async function* () {})());
+  expect(await none.next()).toMatchObject({ done: true });
 });

@@ -1,11 +1,10 @@
-import { toImage } from '../../encoder/preprocessing.ts';
-import type { RgbImage } from '../../input/image/rgbImage.ts';
+import { decodeSample } from '../decode.ts';
 import type { BadSample, Region, Sample } from '../sample.ts';
 import { type AnnotateSettings, annotate } from './annotate.ts';
 import type { Detector } from './detector.ts';
 
 export interface AnnotateSamplesOptions extends AnnotateSettings {
-  /** Told of samples whose image cannot be read; they are left out. */
+  /** Told of samples whose image cannot be used in training; they are left out. */
   readonly onBad?: (bad: BadSample) => void;
 }
 
@@ -24,24 +23,13 @@ export async function* annotateSamples(
   { onBad, ...settings }: AnnotateSamplesOptions = {},
 ): AsyncGenerator<Sample> {
   for await (const sample of samples) {
-    const image = await decoded(sample, onBad);
-    if (!image) continue;
-    const found = await annotate(image, sample.captions, detectorFor(sample), settings);
+    const { decoded, bad } = await decodeSample({ sample });
+    if (bad) {
+      onBad?.(bad);
+      continue;
+    }
+    const found = await annotate(decoded.image, sample.captions, detectorFor(sample), settings);
     yield withRegions(sample, [...(sample.regions ?? []).filter(isGiven), ...found]);
-  }
-}
-
-/** The sample's pixels, or nothing and a report. */
-async function decoded(
-  { key, source, image }: Sample,
-  onBad: AnnotateSamplesOptions['onBad'],
-): Promise<RgbImage | undefined> {
-  try {
-    return await toImage(image);
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    onBad?.({ key, source, reason: 'undecodable', detail });
-    return undefined;
   }
 }
 

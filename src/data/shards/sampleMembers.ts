@@ -1,7 +1,8 @@
 import sharp from 'sharp';
 import { readLimited } from '../../input/image/imageFile.ts';
 import { imageFormat } from '../../input/image/imageFormat.ts';
-import type { Sample } from '../sample.ts';
+import { badImage } from '../decode.ts';
+import type { BadSample, Sample } from '../sample.ts';
 import { MAX_IMAGE_BYTES } from '../sources/source.ts';
 
 /** File extensions by image format; those that {@link webdataset} reads back. */
@@ -30,6 +31,16 @@ export async function sampleMembers(
     { name: `${stem}.${extension}`, content: image },
     { name: `${stem}.json`, content: new TextEncoder().encode(JSON.stringify({ key, captions, regions })) },
   ];
+}
+
+/** Why a shard can't hold a sample: by the file's size and first bytes, without decoding. Undefined where it can. */
+export async function badForShards(sample: Sample): Promise<BadSample | undefined> {
+  try {
+    await sampleMembers(sample, '');
+    return undefined;
+  } catch (error) {
+    return badImage(sample, error);
+  }
 }
 
 async function encodedImage({ key, image }: Sample): Promise<Uint8Array> {
