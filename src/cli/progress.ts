@@ -38,12 +38,16 @@ export function bar(share: number, width = WIDTH): string {
 export function statusLine({ stderr }: CliIo) {
   let drawn = Number.NEGATIVE_INFINITY;
   return {
-    /** @param force draw even if the last drawing is fresh. */
-    draw(text: () => string, force = false) {
+    /**
+     * @param text is told how many characters fit; more are cut off
+     * @param force draw even if the last drawing is fresh.
+     */
+    draw(text: (width: number) => string, force = false) {
       const now = performance.now();
       if (!stderr.isTTY || (!force && now - drawn < INTERVAL)) return;
       drawn = now;
-      stderr.write(`\r\u001b[2K${text().slice(0, (stderr.columns ?? 80) - 1)}`);
+      const width = (stderr.columns ?? 80) - 1;
+      stderr.write(`\r\u001b[2K${text(width).slice(0, width)}`);
     },
     clear() {
       if (stderr.isTTY && drawn > Number.NEGATIVE_INFINITY) stderr.write('\r\u001b[2K');
