@@ -7,6 +7,7 @@ import { trainAndReport } from './finetuneRun.ts';
 import { type CliIo, note } from './io.ts';
 import { withModelDirectory } from './model.ts';
 import { examples, MAX_BAD, parseOptions, withJson, withModel, withSession } from './options.ts';
+import { RESUME } from './resume.ts';
 
 async function run(raw: Record<string, unknown>, io: CliIo): Promise<void> {
   const options = parseOptions(finetuneSchema, raw);
@@ -34,7 +35,7 @@ export function register(program: Command, io: CliIo): void {
       .command('finetune')
       .summary('train a model further on your own images')
       .description(
-        'Trains a model further on a folder of images and what they show, and evaluates it before and after on images that are held out. Started again with the same folders, it continues where it stopped and gives the same model. The model is in OUTPUT/model, what the training needs to continue in OUTPUT/run.',
+        'Trains a model further on a folder of images and what they show, and evaluates it before and after on images that are held out. Started again with the same folders, it continues where it stopped and gives the same model: to the bit on the same kind of processor with as many threads (--threads); with others, sums may be rounded in another order, and on CUDA they are from run to run. The model is in OUTPUT/model, what the training needs to continue in OUTPUT/run, with its curves in report.html.',
       ),
   )
     .requiredOption('-d, --data <paths...>', DATA)
@@ -69,6 +70,7 @@ export function register(program: Command, io: CliIo): void {
     .option('--save-every <n>', 'steps between saved states (default: a fifth of the run, at most 250)')
     .option('--save-as <type>', 'float32, float16 or bfloat16 (default: as the model stores its weights)')
     .option('--max-bad <share>', MAX_BAD)
+    .option('--resume', RESUME)
     .option('--plan', 'show data, steps and memory, and train nothing')
     .option('--offline', 'use only what is on disk');
   withJson(withSession(command), 'one JSON object a step, then one with the results before and after')
@@ -77,6 +79,7 @@ export function register(program: Command, io: CliIo): void {
       `${examples(
         'siglip2 finetune --model google/siglip2-base-patch16-224 --data birds/ --output out/birds --plan',
         'siglip2 finetune --model google/siglip2-base-patch16-224 --data birds/ --output out/birds --freeze image',
+        'siglip2 finetune --model google/siglip2-base-patch16-224 --data birds/ --output out/birds --resume',
         'siglip2 finetune --data photos/ --output out/photos --batch 512 --chunk 16 --epochs 5 --validation photos-test/',
       )}\n\nCtrl-C finishes the step, saves the state and exits with code 130.`,
     )

@@ -24,6 +24,7 @@ export const finetuneSchema = modelSchema.extend({
   saveEvery: positiveInteger.optional(),
   saveAs: z.enum(['float32', 'float16', 'bfloat16']).optional(),
   maxBad,
+  resume: z.boolean().default(false),
   plan: z.boolean().default(false),
   json: z.boolean().default(false),
 });

@@ -14,6 +14,7 @@ import { type ResolvedSettings, resolveSettings } from './finetuneSettings.ts';
 import { type CliIo, print, printJson } from './io.ts';
 import { formatTime } from './plan.ts';
 import { formatBytes } from './progress.ts';
+import { assertSaved } from './resume.ts';
 
 /** A fine-tuning of which everything is checked that can be before it starts. */
 export interface Prepared extends ResolvedSettings {
@@ -35,8 +36,9 @@ function assertMemory({ plan, available }: ResolvedSettings, { chunk }: Finetune
 /** @throws Error naming what does not fit, before any work is done */
 export async function prepare(model: ModelDirectory, options: FinetuneOptions): Promise<Prepared> {
   const runDir = options.run ?? join(options.output, 'run');
-  await openTokenizer(model);
   const found = await recordOfRun(runDir);
+  if (options.resume) assertSaved(runDir, found !== undefined);
+  await openTokenizer(model);
   const seed = options.seed ?? found?.seed ?? FINETUNE_DEFAULTS.seed;
   const validation = options.validation ?? found?.validation;
   const data = await openFinetuneData({ ...options, seed, validation });

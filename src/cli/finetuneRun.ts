@@ -7,6 +7,7 @@ import { load } from '../encoder.ts';
 import { type DescribedResult, describedSchema, evaluateDescribed } from '../evaluate/described.ts';
 import { finetune } from '../train/finetune/finetune.ts';
 import { saveFinetuned } from '../train/finetune/saveFinetuned.ts';
+import { writeReport } from '../train/report/writeReport.ts';
 import { InterruptedError } from './errors.ts';
 import type { FinetuneOptions } from './finetuneOptions.ts';
 import type { Prepared } from './finetunePrepare.ts';
@@ -71,6 +72,8 @@ async function runTraining(
     return { step: result.step, model: output, before };
   } finally {
     report.end();
+    // What there is to see of a run that was stopped or failed too; a failure to draw it must not hide another.
+    await writeReport(runDir).catch(() => undefined);
   }
 }
 

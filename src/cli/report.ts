@@ -10,7 +10,7 @@ export function register(program: Command, io: CliIo): void {
     .description(
       'Writes report.html into the folder of a run, finished or not: losses, learning rate, rate and waiting share of every stage. The page needs no network. TensorBoard reads the same folder.',
     )
-    .argument('<run>', 'the --run folder of a training')
+    .argument('<run>', 'the --run folder of a training; of a fine-tuning OUTPUT/run')
     .addHelpText('after', examples('siglip2 report runs/emoji', 'tensorboard --logdir runs/emoji'))
     .action(async (run: string) => print(io, await writeReport(run)));
 }

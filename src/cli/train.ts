@@ -19,18 +19,20 @@ import {
 } from './options.ts';
 import { printPlan } from './plan.ts';
 import { loadRecipe } from './recipe.ts';
+import { assertSaved, hasSavedStage, RESUME } from './resume.ts';
 import { runSettings } from './runSettings.ts';
 import { trainReport } from './trainReport.ts';
 
 const schema = modelSchema.pick({ device: true, threads: true }).extend({
   run: z.string().optional(),
   plan: z.boolean().default(false),
+  resume: z.boolean().default(false),
   steps: positiveInteger.optional(),
   seed: nonNegativeInteger.optional(),
   json: z.boolean().default(false),
 });
 
-type Settings = Omit<z.output<typeof schema>, 'plan' | 'run'> & { readonly run: string };
+type Settings = Omit<z.output<typeof schema>, 'plan' | 'resume' | 'run'> & { readonly run: string };
 
 /** The command that continues a run. */
 const again = (file: string, { run, threads, device }: Settings): string =>
@@ -89,11 +91,12 @@ function noteBad(bad: TallyReport | undefined, io: CliIo): void {
 }
 
 async function train(file: string, raw: Record<string, unknown>, io: CliIo): Promise<void> {
-  const { run, plan, ...options } = parseOptions(schema, raw);
+  const { run, plan, resume, ...options } = parseOptions(schema, raw);
   const { json, seed = 0 } = options;
   if (plan) return printPlan(await loadRecipe(file), { ...options, seed }, io);
   if (run === undefined)
     throw new UsageError('--run is missing: the folder for the log, the states and the model');
+  if (resume) assertSaved(run, await hasSavedStage(run));
   const stop = new AbortController();
   const stopListening = io.onInterrupt(() => {
     note(io, '\nstopping after this step; press again to stop at once');
@@ -126,12 +129,14 @@ export function register(program: Command, io: CliIo): void {
     .option('--run <dir>', 'folder of the log, the saved states and, at the end, the model')
     .option('--plan', 'show stages, steps, examples, operations, memory and expected time, and train nothing')
     .option('--steps <n>', 'number of steps (default: the recipe’s)')
-    .option('--seed <n>', 'seed of everything random (default: 0)');
+    .option('--seed <n>', 'seed of everything random (default: 0)')
+    .option('--resume', RESUME);
   withJson(withSession(command), 'one JSON object a step: loss, metrics, rate, time to go')
     .addHelpText(
       'after',
       `${examples(
         'siglip2 train recipes/emoji.ts --run runs/emoji',
+        'siglip2 train recipes/emoji.ts --run runs/emoji --resume',
         'siglip2 train recipes/emoji.ts --run runs/short --steps 500 --seed 1',
         'siglip2 train recipes/paper/base.ts --plan',
       )}\n\nCtrl-C (or SIGTERM) finishes the step, saves the state and exits with code 130.\nThe folder holds report.html with the curves (siglip2 report), logs in JSON lines and TensorBoard's event files.`,

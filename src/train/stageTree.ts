@@ -1,9 +1,24 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Stage } from './recipe.ts';
 
 /** Folder of one stage's log and states. */
 export const stageDir = (runDir: string, stages: readonly Stage[], index: number): string =>
   join(runDir, `${index + 1}-${stages[index]!.name}`);
+
+/** The folders of a run that are named as stages' are, in order; none where the run's folder does not exist. */
+export async function stageFolders(
+  runDir: string,
+): Promise<{ readonly name: string; readonly dir: string }[]> {
+  const names = await readdir(runDir).catch(() => []);
+  return names
+    .flatMap((dir) => {
+      const [, number, name] = /^(\d+)-(.+)$/.exec(dir) ?? [];
+      return name ? [{ number: Number(number), name, dir }] : [];
+    })
+    .sort((a, b) => a.number - b.number)
+    .map(({ name, dir }) => ({ name, dir }));
+}
 
 /** Index of the stage that stage `index` starts from; undefined for the first. */
 export function parentOf(stages: readonly Stage[], index: number): number | undefined {

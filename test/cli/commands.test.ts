@@ -11,6 +11,7 @@ const MODEL = join(folder, 'model');
 const PICTURES = join(folder, 'pictures');
 const engine = ['--model', MODEL, '--threads', '1'];
 const TEXTS = ['a cat', 'un chien'];
+const DEVICE = /--device is "abacus": expected one of cpu, webgpu, cuda/;
 let encoder: Encoder;
 
 const path = (name: string) => join(folder, name);
@@ -65,7 +66,11 @@ describe('siglip2', () => {
       2,
       /--threads is "many": expected a positive/,
     );
-    await expectFailure(['embed', '--device', 'abacus', '-t', 'x'], 2, /--device is "abacus".*"cpu"/);
+    await expectFailure(['embed', '--device', 'abacus', '-t', 'x'], 2, DEVICE);
+    const train = ['train', path('recipe.ts'), '--run', path('run'), '--device', 'abacus'];
+    await expectFailure(train, 2, DEVICE);
+    const finetune = ['finetune', '--data', PICTURES, '--output', path('tuned'), '--device', 'abacus'];
+    await expectFailure(finetune, 2, DEVICE);
     expect((await cli([])).code).toBe(2);
   });
 

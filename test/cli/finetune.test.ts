@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import sharp from 'sharp';
@@ -92,6 +92,7 @@ describe('siglip2 finetune', () => {
     );
     await encoder.dispose();
     expect(labels![0]!.label).toBe('blue sea');
+    expect(readFileSync(join(folder, 'whole/run/report.html'), 'utf8')).toContain('</i>training</td>');
     // Nothing of the training is in the model's folder.
     expect(readdirSync(modelOf('whole')).sort()).toEqual(readdirSync(MODEL).sort());
   });
@@ -104,7 +105,7 @@ describe('siglip2 finetune', () => {
     expect(killed.signal).toBe('SIGKILL');
     // As the message says: everything else is that of the run.
     const rest = ['--model', MODEL, '--data', CLASSES, '--output', join(folder, 'broken'), '--threads', '1'];
-    const { code, err } = await cli(['finetune', ...rest]);
+    const { code, err } = await cli(['finetune', '--resume', ...rest]);
     expect(code, err).toBe(0);
     expect(weightsOf('broken')).toEqual(weightsOf('whole'));
     expect((await stateOf('broken')).state).toEqual((await stateOf('whole')).state);
@@ -235,6 +236,13 @@ describe('siglip2 finetune', () => {
       1,
       expect.stringMatching(/has no tokenizer\.json; add/),
     ]);
+    expect(await failure('--resume')).toEqual([
+      1,
+      expect.stringMatching(
+        /bad\/run: no state of a run is saved here to continue; start it without --resume/,
+      ),
+    ]);
+    expect(existsSync(join(folder, 'bad/run'))).toBe(false);
     expect(await failure('--freeze', 'vision')).toEqual([2, expect.stringMatching(/--freeze is "vision"/)]);
     expect(await failure('--epochs', '2')).toEqual([2, expect.stringMatching(/--steps or --epochs/)]);
     expect(await failure('--validation', '1.5')).toEqual([2, expect.stringMatching(/--validation is 1.5/)]);

@@ -45,6 +45,17 @@ function runUntil(run: string, stage: string, step: number, signal: NodeJS.Signa
 
 const stateOf = (run: string, stage: (typeof STAGES)[number]) => latestState(join(folder, run, stage));
 
+/** Interrupts a new run in its first stage, and expects that it says how to continue. */
+async function interrupt(run: string, signal: 'SIGINT' | 'SIGTERM'): Promise<void> {
+  const { code, err } = await runUntil(run, 'first', 1, signal);
+  expect(code).toBe(130);
+  expect(err).toContain(`continue with: siglip2 train ${RECIPE} --run ${join(folder, run)}`);
+  // The step in flight is finished and saved, although states are saved every four steps only.
+  const saved = (await stateOf(run, '1-first'))!.step;
+  expect(saved).toBeGreaterThanOrEqual(1);
+  expect(saved).toBeLessThan(4);
+}
+
 const logsOf = async (run: string) =>
   (await Promise.all(STAGES.map((stage) => readLog(join(folder, run, stage)))))
     .flat()
@@ -83,25 +94,32 @@ describe('siglip2 train', () => {
   });
 
   test('a run that is interrupted and killed ends in the same bits', async () => {
-    const interrupted = await runUntil('broken', 'first', 1, 'SIGINT');
-    expect(interrupted.code).toBe(130);
-    expect(interrupted.err).toContain(
-      `continue with: siglip2 train ${RECIPE} --run ${join(folder, 'broken')}`,
-    );
-    // The step in flight is finished and saved, although states are saved every four steps only.
-    const saved = (await stateOf('broken', '1-first'))!.step;
-    expect(saved).toBeGreaterThanOrEqual(1);
-    expect(saved).toBeLessThan(4);
+    await interrupt('broken', 'SIGINT');
     // After the state of step 4; then, in the second stage, at a random step.
     expect((await runUntil('broken', 'first', 5, 'SIGKILL')).signal).toBe('SIGKILL');
     const random = 1 + Math.floor(Math.random() * (STAGE_STEPS.second - 2));
     const message = `killed at step ${random} of the second stage`;
     expect((await runUntil('broken', 'second', random, 'SIGKILL')).signal, message).toBe('SIGKILL');
-    expect((await cli(trainArgs('broken'))).code).toBe(0);
+    expect((await cli(trainArgs('broken', '--resume'))).code).toBe(0);
 
     expect(await outcome('broken'), message).toEqual(await outcome('whole'));
     expect(await logsOf('broken'), message).toEqual(await logsOf('whole'));
   }, 300_000);
+
+  test('SIGTERM, with which machines stop a process, interrupts as Ctrl-C does', async () => {
+    await interrupt('terminated', 'SIGTERM');
+    expect((await cli(trainArgs('terminated', '--resume'))).code).toBe(0);
+    expect(await outcome('terminated')).toEqual(await outcome('whole'));
+  }, 120_000);
+
+  test('--resume starts no run where there is none', async () => {
+    const { code, err } = await cli(trainArgs('mistyped', '--resume'));
+    expect([code, err]).toEqual([
+      1,
+      `siglip2: ${join(folder, 'mistyped')}: no state of a run is saved here to continue; start it without --resume\n`,
+    ]);
+    expect(readdirSync(folder)).not.toContain('mistyped');
+  });
 
   test('another seed or number of steps gives another model; a run keeps its own', async () => {
     expect((await cli(trainArgs('other', '--seed', '1', '--steps', '2'))).code).toBe(0);

@@ -1,11 +1,10 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeJson } from '../../checkpoint/atomic.ts';
 import { readJson } from '../../checkpoint/json.ts';
 import type { Stage } from '../recipe.ts';
 import { type LogEntry, readLog } from '../runLog.ts';
-import { parentOf, stageDir } from '../stageTree.ts';
+import { parentOf, stageDir, stageFolders } from '../stageTree.ts';
 
 const outlineSchema = z.array(
   z.object({ name: z.string(), dir: z.string(), parent: z.int().min(0).optional() }),
@@ -30,16 +29,14 @@ export interface StageHistory {
   readonly entries: readonly LogEntry[];
 }
 
-/** The stages of a run written before stages were outlined: its numbered folders, one after the other. */
-async function foldersOf(runDir: string): Promise<z.output<typeof outlineSchema>> {
-  const names = await readdir(runDir).catch(() => []);
-  return names
-    .flatMap((dir) => {
-      const [, number, name] = /^(\d+)-(.+)$/.exec(dir) ?? [];
-      return name ? [{ number: Number(number), name, dir }] : [];
-    })
-    .sort((a, b) => a.number - b.number)
-    .map(({ name, dir }, index) => ({ name, dir, ...(index > 0 && { parent: index - 1 }) }));
+/**
+ * The stages of a run without an outline: its numbered folders, one after the other, as runs were written before stages
+ * were outlined. Without those the folder itself is the only stage: a fine-tuning logs there.
+ */
+async function stagesWithoutOutline(runDir: string): Promise<z.output<typeof outlineSchema>> {
+  const folders = await stageFolders(runDir);
+  if (folders.length === 0) return [{ name: 'training', dir: '' }];
+  return folders.map((folder, index) => ({ ...folder, ...(index > 0 && { parent: index - 1 }) }));
 }
 
 /**
@@ -48,7 +45,7 @@ async function foldersOf(runDir: string): Promise<z.output<typeof outlineSchema>
  */
 export async function readHistory(runDir: string): Promise<StageHistory[]> {
   const parsed = outlineSchema.safeParse(await readJson(outlinePath(runDir)).catch(() => undefined));
-  const outline = parsed.success ? parsed.data : await foldersOf(runDir);
+  const outline = parsed.success ? parsed.data : await stagesWithoutOutline(runDir);
   const ends: number[] = [];
   const history: StageHistory[] = [];
   for (const { name, dir, parent } of outline) {
@@ -59,7 +56,7 @@ export async function readHistory(runDir: string): Promise<StageHistory[]> {
   }
   if (history.length === 0)
     throw new Error(
-      `${runDir}: no stage of a run has logged a step here; give the --run folder of a training`,
+      `${runDir}: no stage of a run has logged a step here; give the --run folder of a training, or OUTPUT/run of a fine-tuning`,
     );
   return history;
 }

@@ -115,4 +115,14 @@ describe('the report', () => {
       /nothing: no stage of a run has logged/,
     );
   });
+
+  it('takes a folder that logs itself, as that of a fine-tuning, as one stage', async () => {
+    const run = join(folder, 'tuned');
+    mkdirSync(run);
+    await expect(writeReport(run)).rejects.toThrow(/tuned: no stage of a run has logged/);
+    const lines = entries(3, () => 1).map((entry) => `${JSON.stringify(entry)}\n`);
+    writeFileSync(join(run, 'log.jsonl'), lines.join(''));
+    expect(await readHistory(run)).toEqual([{ name: 'training', start: 0, entries: entries(3, () => 1) }]);
+    expect(readFileSync(await writeReport(run), 'utf8')).toContain('</i>training</td><td>0</td><td>3</td>');
+  });
 });
