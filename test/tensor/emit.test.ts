@@ -200,6 +200,15 @@ describe('a product whose factors are each repeated (wrong in the runtime on CUD
     expect(operators({ outputs: { one }, options })).not.toContain('Expand');
   });
 
+  it('writes out the factor whose sizes are known', () => {
+    const options = { cpuForms: false };
+    const batches = input('batches', 'float32', ['batch', 1, 2, 3]);
+    const y = matmul(batches, input('weights', 'float32', [1, 5, 3, 2]));
+    expect(operators({ outputs: { y }, options })).toContain('Expand');
+    const z = matmul(batches, input('others', 'float32', [1, 'count', 3, 2]));
+    expect(() => emitOnnx({ outputs: { z }, options })).toThrow(/must be known when the graph is built/);
+  });
+
   it('gives all pairs in both forms', async () => {
     // aᵢ·bⱼ of three and two columns of two.
     const expected = [23, 29, 53, 67, 83, 105];

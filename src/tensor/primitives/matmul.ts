@@ -52,9 +52,13 @@ function withOneRepeated(
 ): readonly string[] {
   const times = inputs.map((x) => repetitions(x, outputs[0]!));
   if (times.some((dims) => dims.every((dim) => dim === 1))) return factors;
-  const known = times.findIndex((dims) => dims.every((dim) => typeof dim === 'number'));
-  const shape = writer.ints(staticShape(times[known < 0 ? 0 : known]!));
-  return factors.map((x, i) => (i === Math.max(known, 0) ? writer.op('Expand', [x, shape]) : x));
+  // Where neither's sizes are known, the first one's are asked for, and the error says so.
+  const chosen = Math.max(
+    times.findIndex((dims) => dims.every((dim) => typeof dim === 'number')),
+    0,
+  );
+  const shape = writer.ints(staticShape(times[chosen]!));
+  return factors.map((x, i) => (i === chosen ? writer.op('Expand', [x, shape]) : x));
 }
 
 /** aᵀ·b of two matrices: what a layer's weight gradient is. */
