@@ -17,6 +17,10 @@ const ASSUMPTION =
   'the matrix products alone, at the rate measured on this machine’s CPU now for 1024 × 1024 with float32; ' +
   'reading data, norms, the optimizer and saving are not counted, and memory is taken to be enough';
 
+const MEMORY =
+  'memory is that of the largest update: state (parameters, moments and a second set of what changes), activations, ' +
+  'gradients and the batch.';
+
 const UNITS = [
   [365.25 * 86_400, 'years'],
   [86_400, 'days'],
@@ -51,25 +55,54 @@ function table(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-const HEAD = ['stage', 'from', 'images', 'steps', 'examples', 'learning rate', 'FLOPs', 'memory', 'time'];
+const HEAD = [
+  'stage',
+  'from',
+  'images',
+  'steps',
+  'examples',
+  'learning rate',
+  'FLOPs',
+  'memory',
+  'state',
+  'activations',
+  'time',
+];
+
+const bytes = (count: number | undefined): string => (count === undefined ? '?' : formatBytes(count));
+
+/** Updates, with the batches that they are parts of where some are split. */
+const stepsAndBatches = ({ steps, batches = steps }: StagePlan): string =>
+  batches === steps ? whole(steps) : `${whole(steps)} (${whole(batches)} batches)`;
+
+/** What a stage trains with and on; empty where nothing is known. */
+function aboutStage({ losses, scored, choosing }: StagePlan): string {
+  const chosen = {
+    counted: `chosen from ${many(scored)} scored examples (counted in FLOPs and time, not in memory)`,
+    'not counted': 'choosing the examples is not counted',
+  };
+  return [losses.join(' + '), choosing ? chosen[choosing] : ''].filter((part) => part !== '').join('; ');
+}
 
 function row(stage: StagePlan, flopsPerSecond: number): string[] {
-  const { name, from = '', images, steps, examples, learningRate, flops, memory } = stage;
+  const { name, from = '', images, examples, learningRate, flops, memory } = stage;
   return [
     name,
     from,
     images,
-    whole(steps),
+    stepsAndBatches(stage),
     many(examples),
     learningRate ? `${rate(learningRate.first)} → ${rate(learningRate.last)}` : '?',
     flops?.toExponential(2) ?? '?',
-    memory ? formatBytes(memory.total) : '?',
+    bytes(memory?.total),
+    bytes(memory?.state),
+    bytes(memory?.activations),
     flops === undefined ? '?' : formatTime(flops / flopsPerSecond),
   ];
 }
 
 async function stagesOf(recipe: Recipe, { seed, steps }: PlanSettings, io: CliIo): Promise<StagePlan[]> {
-  if (recipe.timeline) return planTimeline(recipe.timeline, seed);
+  if (recipe.timeline) return planTimeline(recipe.timeline, seed, steps);
   const log = (message: string) => note(io, message);
   return planStages((await recipe.prepare({ seed, ...(steps !== undefined && { steps }), log })).stages);
 }
@@ -100,11 +133,15 @@ export async function printPlan(recipe: Recipe, settings: PlanSettings, io: CliI
   print(io, '');
   for (const line of table([HEAD, ...stages.map((stage) => row(stage, flopsPerSecond))])) print(io, line);
   print(io, '');
-  for (const { name, losses } of stages) if (losses.length > 0) print(io, `${name}: ${losses.join(' + ')}`);
+  for (const stage of stages) {
+    const about = aboutStage(stage);
+    if (about !== '') print(io, `${stage.name}: ${about}`);
+  }
   print(io, '');
   print(
     io,
     `all: ${flops.toExponential(2)} FLOPs, ${formatTime(seconds)} at ${(flopsPerSecond / 1e9).toFixed(0)} GFLOP/s`,
   );
+  print(io, MEMORY);
   print(io, `time is that of ${ASSUMPTION}.`);
 }

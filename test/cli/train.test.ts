@@ -165,17 +165,26 @@ describe('siglip2 train', () => {
   test('plans without a run folder, and trains nothing', async () => {
     const { code, out } = await cli(['train', RECIPE, '--plan', '--threads', '1']);
     expect(code).toBe(0);
-    expect(out).toMatch(/^tiny: Noise, .*\n\nstage +from +images +steps +examples .*FLOPs +memory +time\n/);
-    expect(out).toMatch(/\nfirst +16² +7 +28 +0 → 0 +\d\.\d\de\+\d+ +[\d.]+ MB +[\d.]+ s\n/);
+    expect(out).toMatch(
+      /^tiny: Noise, .*\n\nstage +from +images +steps +examples .*FLOPs +memory +state +activations +time\n/,
+    );
+    expect(out).toMatch(/\nfirst +16² +7 +28 +0 → 0 +\d\.\d\de\+\d+( +[\d.]+ [kM]B){3} +[\d.]+ s\n/);
     expect(out).toMatch(/\nsecond +first +16² +8 +32 /);
-    expect(out).toMatch(/\nall: .* GFLOP\/s\ntime is that of the matrix products alone/);
+    expect(out).toMatch(
+      /\nall: .* GFLOP\/s\nmemory is that of .*\ntime is that of the matrix products alone/,
+    );
     const { json } = await cli(['train', RECIPE, '--plan', '--json', '--steps', '3']);
     const [plan] = json();
     expect(plan).toMatchObject({
       recipe: 'tiny',
       stages: [
         { name: 'first', steps: 3, examples: 12, seconds: expect.any(Number) },
-        { name: 'second', from: 'first', steps: 3, memory: { total: expect.any(Number) } },
+        {
+          name: 'second',
+          from: 'first',
+          steps: 3,
+          memory: { total: expect.any(Number), activations: expect.any(Number) },
+        },
       ],
       assumption: expect.stringContaining('this machine'),
     });

@@ -52,6 +52,8 @@ function planOf(plan: TrainPlan): Omit<StagePlan, 'name' | 'from'> {
     images: describeImages(graphs.keys()),
     steps,
     examples: Math.round(examples),
+    // What a `select` computes is its own affair: a function cannot be counted.
+    ...(plan.select && { choosing: 'not counted' as const }),
     schedule: { from, to, total: plan.schedule.totalSteps },
     learningRate: { first: learningRate * factorAt(plan, 0), last: learningRate * factorAt(plan, steps) },
     ...sumCosts(counted),

@@ -2,12 +2,13 @@ import type { ModelConfig } from '../../model/config.ts';
 import { twoTowers } from '../../model/twoTowers.ts';
 import { variantConfig } from '../../model/variants.ts';
 import { graphFlops, matmulFlops } from '../../tensor/flops.ts';
-import { positionAt, scheduleAt } from '../schedule.ts';
+import { positionAt, type SchedulePart, scheduleAt } from '../schedule.ts';
 import { segmentModel } from '../timeline/segmentModel.ts';
 import { segmentObjective } from '../timeline/segmentObjective.ts';
-import type { Segment, Timeline } from '../timeline/timeline.ts';
+import { type StageUpdates, stageUpdates } from '../timeline/stageUpdates.ts';
+import type { Segment, SegmentCuration, Timeline } from '../timeline/timeline.ts';
 import { type TimelineStage, timelineStages } from '../timeline/timelineStages.ts';
-import { type CountedCost, type StagePlan, sumCosts } from './runPlan.ts';
+import { type StagePlan, sumCosts } from './runPlan.ts';
 import { largeStepCost, type StepCost } from './stepCost.ts';
 
 const describeImages = ({ images }: Segment): string =>
@@ -15,15 +16,24 @@ const describeImages = ({ images }: Segment): string =>
     ? `${images.resolution}²/${images.patchSize}`
     : `naflex/${images.patchSize} ${images.lengths.map(({ length }) => length).join(', ')}`;
 
-/** The graphs of a stage: batch and sequence length, and how many updates each has. */
-function graphsOf({ segment: { images }, draws, part }: TimelineStage, batch: number) {
-  if (images.kind === 'fixed' || !draws) return [{ batch, count: part.steps }];
-  const counts = new Map<number, number>();
+/** A graph of a stage, and how many updates it has. */
+interface CountedGraph {
+  readonly batch: number;
+  readonly length?: number;
+  readonly count: number;
+}
+
+/** The graphs of a stage: one, or with NaFlex images one for each sequence length that is drawn. */
+function graphsOf({ images }: Segment, { part, at }: StageUpdates, batch: number): readonly CountedGraph[] {
+  if (images.kind === 'fixed') return [{ batch, count: part.steps }];
+  const counts = new Map<number | undefined, number>();
   for (let step = 0; step < part.steps; step++) {
-    const { length } = draws.at(step);
+    const { length } = at(step);
     counts.set(length, (counts.get(length) ?? 0) + 1);
   }
-  return images.lengths.map((one) => ({ ...one, count: counts.get(one.length) ?? 0 }));
+  return images.lengths
+    .map((one) => ({ ...one, count: counts.get(one.length) ?? 0 }))
+    .filter(({ count }) => count > 0);
 }
 
 /** Operations of embedding one image and one text. */
@@ -33,16 +43,27 @@ function embeddingFlops(config: ModelConfig): number {
 }
 
 /** Operations of choosing one batch: learner and teacher embed the super-batch and compare all with all (SPEC D). */
-function scoringFlops(timeline: Timeline, { segment, superBatch }: TimelineStage): number {
-  if (!segment.curation) return 0;
+function scoringFlops(
+  timeline: Timeline,
+  segment: Segment,
+  { teacher }: SegmentCuration,
+  superBatch: number,
+): number {
   const { config } = segmentModel(timeline, segment);
-  const configs = [config, variantConfig(segment.curation.teacher)];
-  return configs
+  return [config, variantConfig(teacher)]
     .map(
       (one) =>
         superBatch * embeddingFlops(one) + matmulFlops(superBatch, one.text.projectionSize, superBatch),
     )
     .reduce((sum, flops) => sum + flops);
+}
+
+/** What choosing the examples of a stage takes: every update chooses its batch from a super-batch. */
+function choiceOf(timeline: Timeline, { segment, superBatch }: TimelineStage, steps: number) {
+  const { curation } = segment;
+  if (!curation) return undefined;
+  const flops = steps * scoringFlops(timeline, segment, curation, superBatch);
+  return { scored: steps * superBatch, flops };
 }
 
 /** The cost of a step; segments that differ only in when they run share it. */
@@ -62,34 +83,38 @@ function costs(timeline: Timeline) {
   };
 }
 
-function learningRateAt({ optimizer, schedule, part }: TimelineStage, step: number): number {
+function learningRateAt({ optimizer, schedule }: TimelineStage, part: SchedulePart, step: number): number {
   return optimizer.learningRate * scheduleAt(positionAt(step, part), schedule);
 }
 
 /**
  * What a timeline will take, from graphs that are only described: nothing is compiled, drawn or allocated.
  * @param seed decides the NaFlex lengths, and with them the exact number of updates
+ * @param steps cuts every stage that has more updates to as many, as `timelineRun` does
  */
-export function planTimeline(timeline: Timeline, seed = 0): StagePlan[] {
+export function planTimeline(timeline: Timeline, seed = 0, steps?: number): StagePlan[] {
   const costOf = costs(timeline);
   return timelineStages(timeline, seed).map((stage) => {
-    const { segment, part, schedule, batches, superBatch } = stage;
-    const graphs: CountedCost[] = graphsOf(stage, timeline.batch).map((graph) => ({
-      cost: costOf(stage, graph.batch, 'length' in graph ? graph.length : undefined),
-      count: graph.count,
-    }));
-    const { flops, memory } = sumCosts(graphs);
+    const { segment, schedule } = stage;
+    const updates = stageUpdates(stage, timeline.batch, steps);
+    const { part } = updates;
+    const graphs = graphsOf(segment, updates, timeline.batch);
+    const { flops, memory } = sumCosts(
+      graphs.map(({ batch, length, count }) => ({ cost: costOf(stage, batch, length), count })),
+    );
+    const choice = choiceOf(timeline, stage, part.steps);
     return {
       name: segment.name,
       ...(segment.from !== undefined && { from: segment.from }),
       losses: segment.losses,
       images: describeImages(segment),
       steps: part.steps,
-      examples: stage.examples,
-      ...(segment.curation && { scored: batches * superBatch }),
+      ...(part.steps === stage.part.steps && { batches: stage.batches }),
+      examples: graphs.reduce((sum, { batch, count }) => sum + batch * count, 0),
+      ...(choice && { scored: choice.scored, choosing: 'counted' as const }),
       schedule: { from: part.from, to: part.to, total: schedule.totalSteps },
-      learningRate: { first: learningRateAt(stage, 0), last: learningRateAt(stage, part.steps) },
-      flops: flops + batches * scoringFlops(timeline, stage),
+      learningRate: { first: learningRateAt(stage, part, 0), last: learningRateAt(stage, part, part.steps) },
+      flops: flops + (choice?.flops ?? 0),
       memory,
     };
   });

@@ -1,3 +1,5 @@
+import type { StepCost } from './stepCost.ts';
+
 /** What a stage will take. */
 export interface StagePlan {
   readonly name: string;
@@ -9,33 +11,49 @@ export interface StagePlan {
   readonly images: string;
   /** Updates; undefined where that depends on what the stages before learn. */
   readonly steps?: number;
+  /** Batches of the timeline's size, for a timeline's stage that is not cut: fewer than `steps` where some are split. */
+  readonly batches?: number;
   /** Examples that it trains on. */
   readonly examples?: number;
   /** Examples that are scored to choose them. */
   readonly scored?: number;
+  /** Whether `flops` has the scoring, for a stage that chooses its examples. `memory` never has. */
+  readonly choosing?: 'counted' | 'not counted';
   /** Part of the schedule, in steps of the whole. */
   readonly schedule?: { readonly from: number; readonly to: number; readonly total: number };
   /** Learning rate of the first update and after the last. */
   readonly learningRate?: { readonly first: number; readonly last: number };
-  /** Floating-point operations of the stage's matrix products, scoring included. */
+  /** Floating-point operations of the stage's matrix products. */
   readonly flops?: number;
   /** Bytes that its largest step needs. */
-  readonly memory?: { readonly state: number; readonly working: number; readonly total: number };
+  readonly memory?: PlannedMemory;
+}
+
+/** Bytes of a step. */
+interface PlannedMemory {
+  /** Parameters, moments and what is carried, with the second set that a step writes. */
+  readonly state: number;
+  /** The rest: activations, gradients and the batch. */
+  readonly working: number;
+  /** Intermediate values at their most, as part of `working`. */
+  readonly activations: number;
+  readonly total: number;
 }
 
 /** The costs of a stage's graphs, and how many updates each has. */
 export interface CountedCost {
-  readonly cost: { readonly flops: number; readonly stateBytes: number; readonly workingBytes: number };
+  readonly cost: StepCost;
   readonly count: number;
 }
 
 /** Operations and memory of a stage from those of its graphs. */
 export function sumCosts(costs: readonly CountedCost[]): Required<Pick<StagePlan, 'flops' | 'memory'>> {
-  const largest = (bytes: (one: CountedCost['cost']) => number) =>
+  const largest = (bytes: (one: StepCost) => number) =>
     costs.reduce((most, { cost }) => Math.max(most, bytes(cost)), 0);
   const [state, working] = [largest((one) => one.stateBytes), largest((one) => one.workingBytes)];
+  const activations = largest((one) => one.activationBytes);
   return {
     flops: costs.reduce((sum, { cost, count }) => sum + cost.flops * count, 0),
-    memory: { state, working, total: state + working },
+    memory: { state, working, activations, total: state + working },
   };
 }

@@ -11,6 +11,8 @@ export interface StepCost {
   readonly stateBytes: number;
   /** Bytes of the batch, the gradients and the intermediate values at their most. An estimate. */
   readonly workingBytes: number;
+  /** Of these, the bytes of the intermediate values. */
+  readonly activationBytes: number;
 }
 
 const stateOf = ({ parameters, moments, carried, secondSide }: StepMemory): number =>
@@ -23,7 +25,12 @@ const stateOf = ({ parameters, moments, carried, secondSide }: StepMemory): numb
 export function stepCost(objective: AnyObjective, optimizer: OptimizerConfig, rowSparse?: boolean): StepCost {
   const memory = planMemory(objective, optimizer, rowSparse);
   const stateBytes = stateOf(memory);
-  return { flops: stepFlops(objective), stateBytes, workingBytes: memory.total - stateBytes };
+  return {
+    flops: stepFlops(objective),
+    stateBytes,
+    workingBytes: memory.total - stateBytes,
+    activationBytes: memory.activations,
+  };
 }
 
 /** Batches whose graphs are small; three of them fix a polynomial of degree two. */
@@ -51,10 +58,14 @@ export function largeStepCost(
   const [first, second, third] = SMALL.map((batch) => build(batch)) as [Objective, Objective, Objective];
   const [low, high] = [stepCost(second, optimizer, false), stepCost(third, optimizer, false)];
   const flops = [stepFlops(first), low.flops, high.flops] as const;
-  const slope = (high.workingBytes - low.workingBytes) / (SMALL[2] - SMALL[1]);
+  const continued = (bytes: 'workingBytes' | 'activationBytes') => {
+    const slope = (high[bytes] - low[bytes]) / (SMALL[2] - SMALL[1]);
+    return Math.round(high[bytes] + slope * (images - SMALL[2]));
+  };
   return {
     flops: extrapolate(flops, SMALL[0], images),
     stateBytes: low.stateBytes,
-    workingBytes: Math.round(high.workingBytes + slope * (images - SMALL[2])),
+    workingBytes: continued('workingBytes'),
+    activationBytes: continued('activationBytes'),
   };
 }

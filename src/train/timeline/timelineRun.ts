@@ -1,11 +1,11 @@
 import type { Arrays } from '../../tensor/index.ts';
 import { adaptVision, withoutMoments } from '../adaptVision.ts';
 import type { Stage } from '../recipe.ts';
-import type { SchedulePart } from '../schedule.ts';
 import type { Select } from '../select.ts';
 import type { Objective, TrainState } from '../step.ts';
 import { segmentModel, segmentVision } from './segmentModel.ts';
 import { segmentObjective } from './segmentObjective.ts';
+import { stageUpdates } from './stageUpdates.ts';
 import type { Segment, Timeline } from './timeline.ts';
 import { type TimelineStage, timelineStages } from './timelineStages.ts';
 
@@ -30,18 +30,8 @@ export interface TimelineData {
 
 export interface TimelineRunOptions {
   readonly seed: number;
-  /** Updates of every stage, for a trial: each goes through its part of the schedule faster. */
+  /** Updates of every stage that has more, for a trial: it goes through its part of the schedule faster. */
   readonly steps?: number;
-}
-
-/** A stage cut to `steps` updates, and which of its own updates each stands for. */
-function shortened(part: SchedulePart, steps: number | undefined) {
-  if (steps === undefined || steps >= part.steps) return { part, original: (step: number) => step };
-  const { progressAt: _, ...rest } = part;
-  return {
-    part: { ...rest, steps },
-    original: (step: number) => Math.floor((step * part.steps) / steps),
-  };
 }
 
 /**
@@ -49,18 +39,18 @@ function shortened(part: SchedulePart, steps: number | undefined) {
  * @param steps updates of every stage, as in {@link TimelineRunOptions}
  */
 export function requestsOf(
-  { batch }: Timeline,
+  timeline: Timeline,
   stage: TimelineStage,
   steps?: number,
 ): (step: number) => BatchRequest {
-  const { segment, draws, superBatch } = stage;
-  const { original } = shortened(stage.part, steps);
+  const { segment, superBatch } = stage;
+  const { at } = stageUpdates(stage, timeline.batch, steps);
   return (step) => {
-    const { batch: images, length } = draws?.at(original(step)) ?? { batch };
+    const { batch, length } = at(step);
     return {
       stage,
       step,
-      images: segment.curation ? superBatch : images,
+      images: segment.curation ? superBatch : batch,
       ...(length !== undefined && { length }),
     };
   };
@@ -97,11 +87,9 @@ function stageOf(
   options: TimelineRunOptions,
 ): Stage {
   const { segment, draws, optimizer, schedule } = stage;
-  const { part, original } = shortened(stage.part, options.steps);
+  const { part, at } = stageUpdates(stage, timeline.batch, options.steps);
   const objectiveFor = objectives(timeline, segment);
-  const drawn = (step: number): { readonly batch: number; readonly length?: number } =>
-    draws?.at(original(step)) ?? { batch: timeline.batch };
-  const objectiveAt = (step: number) => objectiveFor(drawn(step).batch, drawn(step).length);
+  const objectiveAt = (step: number) => objectiveFor(at(step).batch, at(step).length);
   const requestAt = requestsOf(timeline, stage, options.steps);
   const parent = timeline.segments.find(({ name }) => name === segment.from);
   const select = segment.curation && data.selectFor?.(stage);

@@ -3,6 +3,7 @@ import { PAPER_OPTIMIZER } from '../../../src/train/optimizer.ts';
 import { matmulRate } from '../../../src/train/plan/matmulRate.ts';
 import { planStages } from '../../../src/train/plan/planStages.ts';
 import { planTimeline } from '../../../src/train/plan/planTimeline.ts';
+import type { StagePlan } from '../../../src/train/plan/runPlan.ts';
 import { largeStepCost, stepCost } from '../../../src/train/plan/stepCost.ts';
 import type { Stage } from '../../../src/train/recipe.ts';
 import { paperTimeline } from '../../../src/train/timeline/paper.ts';
@@ -22,6 +23,9 @@ describe('the cost of a step', () => {
     expect(continued.stateBytes).toBe(direct.stateBytes);
     // Which values are alive at the peak may change with the batch.
     expect(Math.abs(continued.workingBytes / direct.workingBytes - 1)).toBeLessThan(0.05);
+    expect(Math.abs(continued.activationBytes / direct.activationBytes - 1)).toBeLessThan(0.05);
+    // Gradients and the batch take something too.
+    expect(continued.activationBytes).toBeLessThan(continued.workingBytes);
   });
 
   it('of the sigmoid loss on B/16 is the textbook’s', () => {
@@ -51,13 +55,20 @@ describe('the plan of a timeline', () => {
 
   it('has the steps and learning rates of its stages', () => {
     expect(
-      plan.map(({ name, from, steps, examples, scored }) => [name, from, steps, examples, scored]),
+      plan.map(({ name, from, steps, batches, examples, scored }) => [
+        name,
+        from,
+        steps,
+        batches,
+        examples,
+        scored,
+      ]),
     ).toEqual([
-      ['pretraining', undefined, 4, 16, undefined],
-      ['distilled', 'pretraining', 2, 8, undefined],
-      ['larger', 'distilled', 2, 8, undefined],
-      ['naflex', 'pretraining', expect.any(Number), 24, undefined],
-      ['curation', 'larger', 2, 8, 16],
+      ['pretraining', undefined, 4, 4, 16, undefined],
+      ['distilled', 'pretraining', 2, 2, 8, undefined],
+      ['larger', 'distilled', 2, 2, 8, undefined],
+      ['naflex', 'pretraining', expect.any(Number), 6, 24, undefined],
+      ['curation', 'larger', 2, 2, 8, 16],
     ]);
     expect(plan[0]!.learningRate!.first).toBe(0);
     expect(plan[1]!.learningRate!.first).toBe(plan[0]!.learningRate!.last);
@@ -81,19 +92,42 @@ describe('the plan of a timeline', () => {
     expect(counted('curation')).toBeGreaterThan(2 * flopsOf(4, 4));
   });
 
-  it('agrees with the plan of the stages that run', () => {
+  it.each([{}, { steps: 2 }, { steps: 5 }])('agrees with the plan of the stages that run (%o)', (cut) => {
     const data = { batchAt: () => ({}), selectFor: () => () => ({ batch: {} }) };
-    const stages = planStages(timelineRun(timeline, data, { seed: 1 }));
-    for (const [i, { name, steps, examples, flops, memory, schedule }] of stages.entries()) {
-      const planned = plan[i]!;
-      expect([name, steps, examples, schedule]).toEqual([
-        planned.name,
-        planned.steps,
-        planned.examples,
-        planned.schedule,
-      ]);
-      if (planned.scored === undefined) expect([flops, memory]).toEqual([planned.flops, planned.memory]);
-    }
+    const run = planStages(timelineRun(timeline, data, { seed: 1, ...cut }));
+    const planned = planTimeline(timeline, 1, cut.steps);
+    const common = ({ name, steps, examples, schedule, learningRate }: StagePlan) => ({
+      name,
+      steps,
+      examples,
+      schedule,
+      learningRate,
+    });
+    expect(run.map(common)).toEqual(planned.map(common));
+    // What a stage that runs computes to choose its examples is not known.
+    expect([run, planned].map((stages) => stages.map(({ choosing }) => choosing))).toEqual([
+      [undefined, undefined, undefined, undefined, 'not counted'],
+      [undefined, undefined, undefined, undefined, 'counted'],
+    ]);
+    const costs = ({ flops, memory }: StagePlan) => ({ flops, memory });
+    expect(run.slice(0, -1).map(costs)).toEqual(planned.slice(0, -1).map(costs));
+    expect(run[4]!.memory).toEqual(planned[4]!.memory);
+    expect(run[4]!.flops).toBeLessThan(planned[4]!.flops!);
+  });
+
+  it('is cut to fewer updates where a stage has more', () => {
+    const cut = planTimeline(timeline, 1, 3);
+    expect(cut.map(({ steps, batches, examples }) => [steps, batches, examples])).toEqual([
+      [3, undefined, 12],
+      [2, 2, 8],
+      [2, 2, 8],
+      [3, undefined, expect.any(Number)],
+      [2, 2, 8],
+    ]);
+    const [once, twice] = [planTimeline(timeline, 1, 1)[4]!, plan[4]!];
+    expect([once.scored, once.flops]).toEqual([8, twice.flops! / 2]);
+    // The same part of the schedule, in larger steps.
+    expect(cut[0]!.learningRate).toEqual(plan[0]!.learningRate);
   });
 
   it('leaves open what depends on what is learnt', () => {
