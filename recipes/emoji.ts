@@ -99,7 +99,7 @@ const recipe: Recipe = {
           IMAGES,
           trained.map((concept) => dataset.concepts[concept]!.englishName),
         ),
-        schedule: { totalSteps: steps ?? 3600, warmupSteps: 150 },
+        schedule: { totalSteps: steps ?? 9000, warmupSteps: 150 },
         batchAt: drawingBatches(dataset, trained, {
           seed,
           images: IMAGES,
@@ -113,7 +113,7 @@ const recipe: Recipe = {
         ]),
       },
     };
-    const nameSteps = steps ?? 3000;
+    const nameSteps = steps ?? 4500;
     const names: Stage = {
       name: 'names',
       plan: {
@@ -129,6 +129,8 @@ const recipe: Recipe = {
             ...common,
             objective: lockedImagesObjective(config, { texts: TEXTS, images: trained.length }),
             schedule: { totalSteps: nameSteps, warmupSteps: 150 },
+            // The drawings end at a temperature near 60; beside texts that know nothing yet, half of that is enough.
+            initial: new Map([['logit_scale', float32([1], [Math.log(30)])]]),
             batchAt: nameBatches(dataset, tokenizer, bank, {
               seed,
               texts: TEXTS,
