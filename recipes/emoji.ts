@@ -7,10 +7,11 @@
  * that stands in for the text tower, so that every emoji is a negative in every step. Names: the text tower learns every
  * language against the embeddings of the drawings, which are locked; no picture is computed again.
  *
- * Result (seed 0, 115 minutes on two busy cores, 50 on quiet ones; `npx siglip2 evaluate`): text → image R@1/5/10 over 100 locales among
- * 3,002 emoji, in the held-out style 10.9 / 25.8 / 34.8 %, in a seen style 32.6 / 57.6 / 64.5 %; chance 0.03 / 0.2 / 0.3 %.
- * What limits it: the drawings' mean embedding itself finds Noto's drawing for 22.6 % only, and its loss was still
- * falling (2.3 nats), so the first stage is where more time helps most.
+ * Result (seed 0, 110 minutes on two quiet cores; `npx siglip2 evaluate`): text → image R@1/5/10 over 100 locales among
+ * 3,002 emoji, in the held-out style 19.6 / 39.7 / 48.2 %, in a seen style 55.3 / 72.1 / 76.2 %; chance 0.03 / 0.2 / 0.3 %.
+ * (3,600 and 3,000 steps: 10.9 / 25.8 / 34.8 and 32.6 / 57.6 / 64.5 %.) What limits it: the mean embedding of an emoji's
+ * drawings finds Noto's for 35.0 % (22.6 % then), and no text can find more; their loss had flattened out (0.9 nats, 2.3
+ * then), so it is styles and augmentations that would help now. That of the names was still falling (4.4 nats).
  */
 import { EMOJI_AUGMENTATION } from '../src/data/emoji/augment.ts';
 import { buildEmojiDataset, type EmojiDataset } from '../src/data/emoji/dataset.ts';
