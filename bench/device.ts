@@ -22,13 +22,12 @@ import {
   input,
   int32,
   matmul,
-  type NdArray,
   type SessionOptions,
 } from '../src/tensor/index.ts';
-import { contrastiveObjective } from '../src/train/contrastive.ts';
 import { PAPER_OPTIMIZER } from '../src/train/optimizer.ts';
 import { stepFlops } from '../src/train/planStep.ts';
 import { createTrainStep, initialState } from '../src/train/step.ts';
+import { floats, training } from './engines/ours.ts';
 import { pixels, tokenIds, unitRows } from './inputs.ts';
 import { QUICK } from './sizes.ts';
 import { median } from './stats.ts';
@@ -75,8 +74,6 @@ function naflexBatch(): Arrays {
   };
 }
 
-const floats = ({ data }: NdArray): Float32Array => z.instanceof(Float32Array).parse(data);
-
 /** max|a − b| / max|b| */
 function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let [apart, largest] = [0, 0];
@@ -104,15 +101,7 @@ async function agreement(name: string, graph: () => TowerGraph, feeds: Arrays): 
 
 /** Losses of training two small towers on one batch. */
 async function losses(options: SessionOptions): Promise<number[]> {
-  const objective = contrastiveObjective(QUICK.trained, { images: 8, texts: 8 });
-  const { vision, text } = QUICK.trained;
-  const ids = int32([8], [0, 1, 2, 3, 4, 5, 6, 7]);
-  const feeds = {
-    pixel_values: pixels(8, vision.kind === 'fixed' ? vision.imageSize : 0),
-    input_ids: tokenIds(8, text.length, text.vocabSize),
-    image_ids: ids,
-    text_ids: ids,
-  };
+  const { objective, feeds } = training(QUICK.trained, 8, 'both');
   const step = await createTrainStep(objective, PAPER_OPTIMIZER, initialState(objective, 0), options);
   const found: number[] = [];
   for (let i = 0; i < 20; i++) found.push((await step.run(feeds, i, 1)).loss);
@@ -162,16 +151,12 @@ async function forward(batch: number): Promise<void> {
   await session.dispose();
 }
 
-async function training(batch: number): Promise<void> {
-  const objective = towerObjective(fixedModel, batch);
+async function trainingStep(batch: number): Promise<void> {
+  const { objective, feeds } = training(fixedModel, batch, 'vision');
   const step = await createTrainStep(objective, PAPER_OPTIMIZER, initialState(objective, 0), {
     ...onDevice,
     ...(profile !== undefined && { profile: `${profile}-${batch}` }),
   });
-  const feeds = {
-    pixel_values: pixels(batch, side),
-    text_embeds: unitRows(batch, fixedModel.vision.hiddenSize),
-  };
   let count = 0;
   const milliseconds = await time(() => step.run(feeds, count++, 1));
   report(`training step of the image tower, batch ${batch}`, milliseconds, batch, stepFlops(objective));
@@ -190,4 +175,4 @@ console.log(
 );
 await product(quick ? 64 : 4096);
 for (const batch of quick ? [2] : [1, 8, 64]) await forward(batch);
-for (const batch of quick ? [2] : [8, 64]) await training(batch);
+for (const batch of quick ? [2] : [8, 64]) await trainingStep(batch);

@@ -26,7 +26,7 @@ import { towerObjective } from '../towerObjective.ts';
 import { serve } from './serve.ts';
 import { firstNumbers, type Settings, type Task, type Tasks, task } from './task.ts';
 
-const floats = (array: NdArray): Float32Array => array.data as Float32Array;
+export const floats = (array: NdArray): Float32Array => array.data as Float32Array;
 
 /** A session that is run on the same feeds with its output bound. */
 function fixedRun(session: Session, feeds: Arrays, name: string, shape: readonly number[]): Task {
@@ -104,7 +104,7 @@ async function tokenizeTask({ directory, texts }: Settings<'tokenize'>): Promise
 }
 
 /** What is trained, and a batch for it. */
-function training(
+export function training(
   config: ModelConfig,
   batch: number,
   towers: Settings<'train'>['towers'],

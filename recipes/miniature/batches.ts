@@ -1,8 +1,7 @@
 import { type SceneBatch, sceneBatches } from '../../src/data/emoji/scenes/batches.ts';
 import { loccaBatch } from '../../src/data/locca/batch.ts';
-import { type ImagePreprocessing, naflexPreprocessing } from '../../src/input/image/config.ts';
 import type { Arrays } from '../../src/tensor/index.ts';
-import { segmentModel } from '../../src/train/timeline/segmentModel.ts';
+import { segmentPreprocessing } from '../../src/train/timeline/segmentModel.ts';
 import type { Segment, Timeline } from '../../src/train/timeline/timeline.ts';
 import type { BatchRequest } from '../../src/train/timeline/timelineRun.ts';
 import type { TimelineStage } from '../../src/train/timeline/timelineStages.ts';
@@ -19,16 +18,6 @@ const AFTER = 1_000_000;
  */
 const positionOf = ({ segment, part }: TimelineStage, step: number): number =>
   (segment.extent.kind === 'extra' ? AFTER : part.from) + step;
-
-function preprocessingOf(
-  timeline: Timeline,
-  segment: Segment,
-  length: number | undefined,
-): ImagePreprocessing {
-  return length === undefined
-    ? segmentModel(timeline, segment).preprocessor
-    : naflexPreprocessing(segment.images.patchSize, length);
-}
 
 /** What the decoder learns from a batch: its captions, and a box and its words of each scene. */
 function decoderArrays(
@@ -72,7 +61,7 @@ export function miniatureBatches(
       seed,
       images,
       textsPerImage: 1,
-      preprocessing: preprocessingOf(timeline, segment, length),
+      preprocessing: segmentPreprocessing(timeline, segment, length),
     })(position);
     const { decoder, settings } = timeline.locca ?? {};
     const options = {

@@ -14,6 +14,7 @@ import type { Prepared } from './finetunePrepare.ts';
 import { BEFORE } from './finetuneRecord.ts';
 import { printBeforeAfter } from './finetuneTable.ts';
 import { type CliIo, note, print, printJson } from './io.ts';
+import { sessionFlags } from './options.ts';
 import { trainReport } from './trainReport.ts';
 
 /** States are saved five times in a run, and at least so often. */
@@ -77,7 +78,7 @@ async function runTraining(
   }
 }
 
-const again = ({ model, data, output, run, annotations, threads, device }: FinetuneOptions): string =>
+const again = ({ model, data, output, run, annotations, ...session }: FinetuneOptions): string =>
   [
     'siglip2 finetune',
     ...(model === undefined ? [] : ['--model', model]),
@@ -87,8 +88,7 @@ const again = ({ model, data, output, run, annotations, threads, device }: Finet
     '--output',
     output,
     ...(run === undefined ? [] : ['--run', run]),
-    ...(threads === undefined ? [] : ['--threads', threads]),
-    ...(device === undefined ? [] : ['--device', device]),
+    ...sessionFlags(session),
   ].join(' ');
 
 /**

@@ -53,6 +53,12 @@ export const withSession = (command: Command): Command =>
     .option('--threads <n>', 'threads of the engine (default: all)')
     .option('--device <device>', `${DEVICES.join(', ')} (default: cpu)`);
 
+/** The options of {@link withSession} as they were given, for a command that a message shows. */
+export const sessionFlags = ({ threads, device }: Pick<ModelOptions, 'threads' | 'device'>): string[] => [
+  ...(threads === undefined ? [] : [`--threads ${threads}`]),
+  ...(device === undefined ? [] : [`--device ${device}`]),
+];
+
 /** Adds --model and what decides how it runs. */
 export const withEngine = (command: Command): Command =>
   withSession(withModel(command)).option('--offline', 'use only what is on disk');

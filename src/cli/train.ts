@@ -14,6 +14,7 @@ import {
   nonNegativeInteger,
   parseOptions,
   positiveInteger,
+  sessionFlags,
   withJson,
   withSession,
 } from './options.ts';
@@ -35,12 +36,8 @@ const schema = modelSchema.pick({ device: true, threads: true }).extend({
 type Settings = Omit<z.output<typeof schema>, 'plan' | 'resume' | 'run'> & { readonly run: string };
 
 /** The command that continues a run. */
-const again = (file: string, { run, threads, device }: Settings): string =>
-  [
-    `siglip2 train ${file} --run ${run}`,
-    ...(threads === undefined ? [] : [`--threads ${threads}`]),
-    ...(device === undefined ? [] : [`--device ${device}`]),
-  ].join(' ');
+const again = (file: string, options: Settings): string =>
+  [`siglip2 train ${file} --run ${options.run}`, ...sessionFlags(options)].join(' ');
 
 /** Trains, and saves a model wherever a line of stages ends. @returns how many steps the last one had, and where */
 async function runRecipe(file: string, options: Settings, signal: AbortSignal, io: CliIo) {

@@ -1,4 +1,8 @@
-import { fixedPreprocessing, naflexPreprocessing } from '../../input/image/config.ts';
+import {
+  fixedPreprocessing,
+  type ImagePreprocessing,
+  naflexPreprocessing,
+} from '../../input/image/config.ts';
 import type { VisionConfig } from '../../model/config.ts';
 import type { ModelFiles } from '../recipe.ts';
 import { localViewSize, type SelfSupervisionSettings } from '../selfSupervisionSettings.ts';
@@ -25,6 +29,16 @@ export function segmentModel(timeline: Timeline, segment: Segment): ModelFiles {
         : naflexPreprocessing(images.patchSize, images.grid ** 2),
   };
 }
+
+/** How a segment's images become inputs. @param length the NaFlex sequence length of the batch, where it has one */
+export const segmentPreprocessing = (
+  timeline: Timeline,
+  segment: Segment,
+  length: number | undefined,
+): ImagePreprocessing =>
+  length === undefined
+    ? segmentModel(timeline, segment).preprocessor
+    : naflexPreprocessing(segment.images.patchSize, length);
 
 /** The self-supervised losses' settings: local views are as large a part of the images as in the first segment. */
 export function segmentSelfSupervision(timeline: Timeline, segment: Segment): SelfSupervisionSettings {

@@ -9,13 +9,12 @@ import { type CaptionedBox, type LoccaExample, loccaBatch } from '../../data/loc
 import type { Region } from '../../data/sample.ts';
 import type { SampleStream } from '../../data/stream/stream.ts';
 import type { Tally } from '../../data/tally.ts';
-import { naflexPreprocessing } from '../../input/image/config.ts';
 import type { PieceEncoder } from '../../input/text/locca/encode.ts';
 import type { LoccaFormat } from '../../input/text/locca/format.ts';
 import { loccaDecoderConfig } from '../../model/loccaConfig.ts';
 import type { Arrays } from '../../tensor/index.ts';
 import { createRandom, type Random } from '../../tensor/random.ts';
-import { segmentModel } from './segmentModel.ts';
+import { segmentModel, segmentPreprocessing } from './segmentModel.ts';
 import type { Segment, Timeline } from './timeline.ts';
 import { type BatchRequest, requestsOf, type TimelineData } from './timelineRun.ts';
 import type { TimelineStage } from './timelineStages.ts';
@@ -82,7 +81,6 @@ function stageBatches(
   const { segment } = stage;
   const { seed, steps, streamOf, tokenizer, tally } = options;
   const requestAt = requestsOf(timeline, stage, steps);
-  const { preprocessor } = segmentModel(timeline, segment);
   const withViews =
     segment.losses.includes('selfDistillation') || segment.losses.includes('maskedPrediction');
   return pairBatches(streamOf(segment), {
@@ -91,9 +89,7 @@ function stageBatches(
     ...(tally && { tally }),
     shape(step) {
       const { images, length } = requestAt(step);
-      const preprocessing =
-        length === undefined ? preprocessor : naflexPreprocessing(segment.images.patchSize, length);
-      return { images, preprocessing };
+      return { images, preprocessing: segmentPreprocessing(timeline, segment, length) };
     },
     ...(withViews && {
       alsoAt: (step) => viewArrays(timeline, segment, { seed, step, images: requestAt(step).images }),
