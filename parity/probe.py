@@ -1,9 +1,9 @@
-"""Makes parity/fixtures/probe: ridge regression, few-shot probe, upsampling and mean IoU for test/evaluate.
+"""Makes parity/fixtures/probe: ridge and softmax regression, few-shot probe, upsampling and mean IoU for test/evaluate.
 
     python parity/probe.py
 
 NumPy (float64) and PyTorch compute them by other ways than the library: ridge regression by a general solver of the
-primal equations in both cases, the few-shot probe by big_vision's own eigendecomposition (fewshot_lsr, written out
+primal equations in both cases, softmax regression by SciPy's L-BFGS, the few-shot probe by big_vision's own eigendecomposition (fewshot_lsr, written out
 with NumPy in place of jax.numpy), upsampling by torch's interpolate, mean IoU by boolean masks.
 """
 
@@ -11,12 +11,26 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from scipy.optimize import minimize
+from scipy.special import log_softmax
 
 from fixture import FIXTURES, integers, normal, write_fixture
 
 
 def ridge(x, y, l2):
     return np.linalg.solve(x.T @ x + l2 * np.eye(x.shape[1]), x.T @ y)
+
+
+def softmax_regression(x, y, l2):
+    def loss(flat):
+        w = flat.reshape(x.shape[1], y.shape[1])
+        log_p = log_softmax(x @ w, axis=1)
+        gradient = x.T @ (np.exp(log_p) * y.sum(axis=1, keepdims=True) - y) + l2 * w
+        return -(y * log_p).sum() + l2 / 2 * (w**2).sum(), gradient.ravel()
+
+    options = {"maxiter": 10_000, "maxfun": 100_000, "ftol": 1e-16, "gtol": 1e-9, "maxcor": 50}
+    found = minimize(loss, np.zeros(x.shape[1] * y.shape[1]), jac=True, method="L-BFGS-B", options=options)
+    return found.x.reshape(x.shape[1], y.shape[1])
 
 
 def fewshot_lsr(x, y, x_test, classes, l2):
@@ -53,6 +67,15 @@ def main() -> None:
         x = normal(f"ridge.{name}.x", (rows, columns)).astype(np.float64)
         y = normal(f"ridge.{name}.y", (rows, 3)).astype(np.float64)
         tensors |= {f"ridge.{name}.x": x, f"ridge.{name}.y": y, f"ridge.{name}.w": ridge(x, y, 0.7)}
+
+    x = normal("softmax.x", (200, 6)).astype(np.float64) @ normal("softmax.mix", (6, 6)).astype(np.float64)
+    # Shares of three classes, the first far more frequent; a tenth of the rows has no truth for half of its pixels.
+    scores = np.exp(2 * normal("softmax.scores", (200, 3)) + x[:, :3] + [4, 0, 0])
+    y = scores / scores.sum(axis=1, keepdims=True)
+    y[::10] /= 2
+    x, y = (one.astype(np.float32).astype(np.float64) for one in (x, y))
+    tensors |= {"softmax.x": x, "softmax.y": y}
+    tensors |= {f"softmax.w.{l2}": softmax_regression(x, y, l2) for l2 in (0.1, 10)}
 
     classes, shots, width = 4, 5, 9
     centres = normal("fewshot.centres", (classes, width)).astype(np.float64)

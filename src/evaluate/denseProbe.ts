@@ -70,19 +70,24 @@ export function patchMeans(
 export const tokenInputs = ({ tokens }: ImageFeatures): Matrix =>
   matrix(tokens.shape[0]!, tokens.shape[1]!, tokens.data);
 
-/**
- * Fits a linear map from patches to targets over all examples.
- * @param inputsOf what the map sees of each patch
- */
+export interface DenseProbeOptions {
+  /** l2 regularisation. */
+  readonly regularisation: number;
+  /** What the map sees of each patch. Default {@link patchInputs}. */
+  readonly inputsOf?: (features: ImageFeatures) => Matrix;
+  /** Default {@link fitLinearProbe}: least squares. */
+  readonly fitProbe?: typeof fitLinearProbe;
+}
+
+/** Fits a linear map from patches to targets over all examples. */
 export function fitDenseProbe<Example extends DenseExample>(
   examples: readonly Example[],
   targets: (example: Example) => Matrix,
-  regularisation: number,
-  inputsOf: (features: ImageFeatures) => Matrix = patchInputs,
+  { regularisation, inputsOf = patchInputs, fitProbe = fitLinearProbe }: DenseProbeOptions,
 ): LinearProbe {
   if (examples.length === 0) throw new RangeError('a dense probe needs at least one training image');
   const inputs = stack(examples.map(({ features }) => inputsOf(features)));
-  return fitLinearProbe(inputs, stack(examples.map(targets)), regularisation);
+  return fitProbe(inputs, stack(examples.map(targets)), regularisation);
 }
 
 /** For each pixel of a side: the two patches it lies between, and the weight of the second. */

@@ -66,11 +66,9 @@ export const fitDepthProbe = (
   examples: readonly DepthExample[],
   regularisation = REGULARISATION,
 ): DepthProbe => ({
-  probe: fitDenseProbe(
-    examples,
-    (example) => patchMeans(example, 1, (pixel) => example.depth[pixel]!),
+  probe: fitDenseProbe(examples, (example) => patchMeans(example, 1, (pixel) => example.depth[pixel]!), {
     regularisation,
-  ),
+  }),
   constant: mean(examples.map(({ depth }) => mean(depth))),
 });
 

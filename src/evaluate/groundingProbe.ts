@@ -126,7 +126,10 @@ export async function groundingProbe(
       width: scene.image.width,
     }),
   );
-  const probe = fitDenseProbe(examples, (one) => targetsOf(one, means), regularisation, tokenInputs);
+  const probe = fitDenseProbe(examples, (one) => targetsOf(one, means), {
+    regularisation,
+    inputsOf: tokenInputs,
+  });
   const patches = (image: ImageFeatures): Matrix => applyLinearProbe(probe, tokenInputs(image));
 
   return async (questions) => {

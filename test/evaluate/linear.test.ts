@@ -10,6 +10,7 @@ import {
   transposeTimes,
 } from '../../src/evaluate/linear/matrix.ts';
 import { ridge } from '../../src/evaluate/linear/ridge.ts';
+import { softmaxRegression } from '../../src/evaluate/linear/softmaxRegression.ts';
 import type { NdArray } from '../../src/tensor/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { readFixture } from '../support/fixtures.ts';
@@ -84,6 +85,29 @@ describe('ridge', () => {
     expect(() => ridge(twice, random(3, 1, 1), 0)).toThrow(/linearly dependent/);
     expect(() => ridge(twice, random(3, 1, 1), -1)).toThrow(/regularisation is -1/);
     expect(() => ridge(matrix(0, 2, []), matrix(0, 1, []), 1)).toThrow(/at least one example/);
+  });
+});
+
+describe('softmax regression', () => {
+  it.each([0.1, 10])("equals SciPy's L-BFGS, λ = %f", (lambda) => {
+    const [x, y] = [fixtureMatrix('softmax.x'), fixtureMatrix('softmax.y')];
+    const found = softmaxRegression(x, y, lambda, { tolerance: 1e-15 });
+    expect(difference(found, values(`softmax.w.${lambda}`))).toBeLessThan(TOLERANCE);
+    // Stops when the loss, not the weights, has settled: near the minimum it is flat.
+    expect(difference(softmaxRegression(x, y, lambda), [...found.data])).toBeLessThan(0.02);
+  });
+
+  it('separates classes that features tell apart', () => {
+    const x = matrix(4, 2, [3, 1, 2, 1, -2, 1, -3, 1]);
+    const y = matrix(4, 2, [1, 0, 1, 0, 0, 1, 0, 1]);
+    const { data } = softmaxRegression(x, y, 0.01);
+    expect(data[0]).toBeGreaterThan(1);
+    expect(data[0]).toBeCloseTo(-data[1]!, 6);
+  });
+
+  it('refuses what has no solution', () => {
+    expect(() => softmaxRegression(random(3, 2, 1), random(3, 2, 1), 0)).toThrow(/regularisation is 0/);
+    expect(() => softmaxRegression(matrix(0, 2, []), matrix(0, 2, []), 1)).toThrow(/at least one example/);
   });
 });
 

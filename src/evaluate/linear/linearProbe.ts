@@ -1,8 +1,9 @@
 import { type Matrix, times } from './matrix.ts';
 import { ridge } from './ridge.ts';
+import { softmaxRegression } from './softmaxRegression.ts';
 import { type FeatureScale, featureScale, standardise } from './standardise.ts';
 
-/** A linear map from frozen features, fitted in closed form. */
+/** A linear map from frozen features. */
 export interface LinearProbe {
   readonly scale: FeatureScale;
   /** [d + 1, k]: the last row is for the constant feature. */
@@ -22,6 +23,18 @@ const BIAS_CONSTANT = 100;
 export function fitLinearProbe(features: Matrix, targets: Matrix, lambda: number): LinearProbe {
   const scale = featureScale(features);
   return { scale, weights: ridge(standardise(features, scale, BIAS_CONSTANT), targets, lambda) };
+}
+
+/**
+ * Fits classes, or shares of classes, by multinomial logistic regression on the same standardised features.
+ * @param features [n, d]
+ * @param targets [n, k], see {@link softmaxRegression}
+ * @param lambda the l2 regularisation
+ * @returns a probe whose outputs are logits
+ */
+export function fitSoftmaxProbe(features: Matrix, targets: Matrix, lambda: number): LinearProbe {
+  const scale = featureScale(features);
+  return { scale, weights: softmaxRegression(standardise(features, scale, BIAS_CONSTANT), targets, lambda) };
 }
 
 /** What the probe makes of features: [n, d] → [n, k]. */
