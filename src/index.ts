@@ -54,11 +54,14 @@ export {
 } from './data/augment/colourAugmentation.ts';
 export { boxInView, type ViewGeometry } from './data/augment/geometry.ts';
 export {
+  DINO_COLOURS,
   type MultiCrop,
   type MultiCropBatch,
   type MultiCropOptions,
   multiCropBatch,
+  SAME_COLOURS,
   silcViews,
+  type ViewColours,
   type ViewOptions,
 } from './data/augment/multiCrop.ts';
 export { type BalanceOptions, type BalanceResult, balance, isKept } from './data/balance/balance.ts';

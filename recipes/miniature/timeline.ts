@@ -1,3 +1,4 @@
+import { DINO_COLOURS, SAME_COLOURS } from '../../src/data/augment/multiCrop.ts';
 import type { TextConfig } from '../../src/model/config.ts';
 import { PAPER_OPTIMIZER } from '../../src/train/optimizer.ts';
 import { paperSelfSupervision } from '../../src/train/selfSupervisionSettings.ts';
@@ -64,6 +65,8 @@ function common(settings: MiniatureSettings, vocabSize: number): Omit<Timeline, 
     },
     selfSupervision: {
       ...paper,
+      // Emoji are told apart by their colours: with DINO's changes of them the losses learn nothing (bench/RESULTS.md).
+      viewColours: SAME_COLOURS,
       selfDistillation: { ...paper.selfDistillation, views: settings.localViews },
     },
   };
@@ -214,6 +217,17 @@ const selfSupervisionThroughout = (settings: MiniatureSettings, vocabSize: numbe
     images: square(settings, settings.resolution),
   });
 
+/** The same on views whose colours change as DINO's do. */
+function selfSupervisionDinoColours(settings: MiniatureSettings, vocabSize: number): Timeline {
+  const { selfSupervision, ...rest } = selfSupervisionThroughout(settings, vocabSize);
+  return {
+    ...rest,
+    name: 'self-supervision-dino-colours',
+    ...(selfSupervision && { selfSupervision: { ...selfSupervision, viewColours: DINO_COLOURS } }),
+    segments: [{ ...rest.segments[0], name: 'self-supervision-dino-colours' }],
+  };
+}
+
 /** Native aspect ratios from the first update on, where the paper forks at 90 %. */
 const naflexThroughout = (settings: MiniatureSettings, vocabSize: number): Timeline =>
   throughout('naflex-throughout', settings, vocabSize, {
@@ -221,12 +235,21 @@ const naflexThroughout = (settings: MiniatureSettings, vocabSize: number): Timel
     images: naflex(settings, settings.lengths),
   });
 
+/** The same with as many patches in every batch as the square image has: shorter sequences show less. */
+const naflexOneLengthThroughout = (settings: MiniatureSettings, vocabSize: number): Timeline =>
+  throughout('naflex-one-length-throughout', settings, vocabSize, {
+    losses: PRETRAINING,
+    images: naflex(settings, [gridOf(settings) ** 2]),
+  });
+
 /** The timelines that variants end in (see variants.ts). */
 export const timelinesOf = (settings: MiniatureSettings, options: MiniatureOptions) => ({
   sigmoid: sigmoidTimeline(settings, options.vocabSize),
   ablation: ablationTimeline(settings, options),
   selfSupervisionThroughout: selfSupervisionThroughout(settings, options.vocabSize),
+  selfSupervisionDinoColours: selfSupervisionDinoColours(settings, options.vocabSize),
   naflexThroughout: naflexThroughout(settings, options.vocabSize),
+  naflexOneLengthThroughout: naflexOneLengthThroughout(settings, options.vocabSize),
 });
 export type TimelineName = keyof ReturnType<typeof timelinesOf>;
 

@@ -20,6 +20,15 @@ const onAblation = (name: string, title: string, segment: string, ownDecoder: bo
   ownDecoder,
 });
 
+/** A timeline of one segment, of the variant's name. */
+const fromStart = (name: string, title: string, timeline: TimelineName): Variant => ({
+  name,
+  title,
+  timeline,
+  segment: name,
+  ownDecoder: true,
+});
+
 /**
  * The paper's steps, one more in each row. Rows share what they have in common (the pre-training up to 80 %), and all
  * see the same examples at the same place of the schedule. The last two of the timeline's 100 % have 10 % more.
@@ -33,20 +42,14 @@ export const VARIANTS: readonly Variant[] = [
   onAblation('continuation', '10 % more examples without ACID', 'continuation', false),
   onAblation('larger', 'larger resolution from 95 %', 'larger-resolution', true),
   onAblation('naflex-one-length', 'NaFlex from 90 %, one length', 'naflex-one-length', true),
-  {
-    name: 'self-supervision-throughout',
-    title: '+ SILC/TIPS from 0 %',
-    timeline: 'selfSupervisionThroughout',
-    segment: 'self-supervision-throughout',
-    ownDecoder: true,
-  },
-  {
-    name: 'naflex-throughout',
-    title: 'NaFlex from 0 %',
-    timeline: 'naflexThroughout',
-    segment: 'naflex-throughout',
-    ownDecoder: true,
-  },
+  fromStart('self-supervision-throughout', '+ SILC/TIPS from 0 %', 'selfSupervisionThroughout'),
+  fromStart(
+    'self-supervision-dino-colours',
+    "+ SILC/TIPS from 0 %, DINO's colours",
+    'selfSupervisionDinoColours',
+  ),
+  fromStart('naflex-throughout', 'NaFlex from 0 %', 'naflexThroughout'),
+  fromStart('naflex-one-length-throughout', 'NaFlex from 0 %, one length', 'naflexOneLengthThroughout'),
 ];
 
 /**

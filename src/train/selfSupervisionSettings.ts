@@ -1,3 +1,4 @@
+import { DINO_COLOURS, type ViewColours } from '../data/augment/multiCrop.ts';
 import type { FixedVisionConfig } from '../model/config.ts';
 import { DINO_HEAD, type DistillationHeadConfig } from '../model/distillationHead.ts';
 import type { PatchMasking } from '../model/patchMasking.ts';
@@ -42,6 +43,12 @@ export interface SelfSupervisionSettings {
   readonly sizeFactor: number;
   /** μ of the teacher, constant. 0.966 is SILC's as second-hand sources have it (SPEC B.3). */
   readonly teacherMomentum: number;
+  /**
+   * How the views' colours change; the paper does not say (SPEC B.3), DINO's by default. Where things are told apart by
+   * their colours, a changed view does not say what the whole picture shows, and self-distillation collapses: then
+   * `SAME_COLOURS` (measured in bench/RESULTS.md).
+   */
+  readonly viewColours: ViewColours;
   readonly selfDistillation: SelfDistillationSettings;
   readonly maskedPrediction: MaskedPredictionSettings;
 }
@@ -61,6 +68,7 @@ export const paperSelfSupervision = (
 ): SelfSupervisionSettings => ({
   sizeFactor: SIZE_FACTORS[size],
   teacherMomentum: 0.966,
+  viewColours: DINO_COLOURS,
   selfDistillation: {
     ...DINO_SETTINGS,
     head,

@@ -35,14 +35,32 @@ export interface MultiCropOptions {
   readonly filter?: PillowFilter;
 }
 
+/** Changes of colour for both kinds of views, as in {@link ViewOptions}. */
+export interface ViewColours {
+  readonly global: ViewOptions['colours'];
+  readonly local: ViewOptions['colours'];
+}
+
+/** DINO's; the single global view takes either of DINO's two. */
+export const DINO_COLOURS: ViewColours = {
+  global: [DINO_FIRST_GLOBAL, DINO_SECOND_GLOBAL],
+  local: [DINO_LOCAL],
+};
+
+/** All views keep their picture's colours. */
+export const SAME_COLOURS: ViewColours = { global: [], local: [] };
+
 /**
  * The views of the local-to-global loss: one global view of 40–100 % of the picture, eight local ones of 5–40 % (SILC,
- * SPEC B.3), with DINO's colours; the single global view takes either of DINO's two. Sizes are the caller's: the model's
- * resolution, and about 96/256 of it (a multiple of the patch).
+ * SPEC B.3). Sizes are the caller's: the model's resolution, and about 96/256 of it (a multiple of the patch).
  */
-export const silcViews = (globalSize: number, localSize: number): MultiCropOptions => ({
-  global: { size: globalSize, area: [0.4, 1], colours: [DINO_FIRST_GLOBAL, DINO_SECOND_GLOBAL] },
-  local: { size: localSize, area: [0.05, 0.4], colours: [DINO_LOCAL] },
+export const silcViews = (
+  globalSize: number,
+  localSize: number,
+  colours: ViewColours = DINO_COLOURS,
+): MultiCropOptions => ({
+  global: { size: globalSize, area: [0.4, 1], colours: colours.global },
+  local: { size: localSize, area: [0.05, 0.4], colours: colours.local },
 });
 
 /** A view's pixels, 0 … 1, and where they come from. */

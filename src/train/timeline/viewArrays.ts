@@ -25,10 +25,10 @@ export function viewArrays(
   { seed, step, images }: ViewRequest,
 ): BatchMaker<Arrays, { readonly image: RgbImage }> {
   if (segment.images.kind !== 'fixed') throw new Error('NaFlex images have no views');
-  const { selfDistillation, maskedPrediction } = segmentSelfSupervision(timeline, segment);
+  const { viewColours, selfDistillation, maskedPrediction } = segmentSelfSupervision(timeline, segment);
   const { numPatches } = segmentModel(timeline, segment).config.vision;
   const { localSize, views } = selfDistillation;
-  const options = { ...silcViews(segment.images.resolution, localSize), localViews: views };
+  const options = { ...silcViews(segment.images.resolution, localSize, viewColours), localViews: views };
   const crops = multiCropMaker(images, options, seed, step);
   const random = createRandom(seed, 'mask', step);
   return {
