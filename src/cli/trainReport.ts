@@ -57,14 +57,22 @@ function terminalLine(
 }
 
 /**
- * Shows progress as JSON lines, as a bar, or as a line now and then.
+ * Shows progress as JSON lines, as a bar, or as a line now and then; what a stage's steps have to say, once.
  * @param badSamples how many samples could not be used so far
  */
 export function trainReport(io: CliIo, json: boolean, badSamples: () => number = () => 0) {
   const line = statusLine(io);
   let logged = Number.NEGATIVE_INFINITY;
+  const noticed = new Set<string>();
+  const notice = ({ step, notice: text }: TrainProgress, stage = '') => {
+    if (text === undefined || noticed.has(stage + text)) return;
+    noticed.add(stage + text);
+    line.clear();
+    note(io, `${stage && `${stage}  `}step ${step}: ${text}`);
+  };
   return {
     step(progress: TrainProgress, stage?: string) {
+      notice(progress, stage);
       const last = progress.step === progress.totalSteps;
       if (json) {
         const bad = badSamples();

@@ -23,6 +23,8 @@ export interface TrainProgress extends StepResult {
   readonly eta: number;
   /** Share of the time in which the engine waited for data, 0 … 1. */
   readonly idle: number;
+  /** See {@link Trained.notice}. */
+  readonly notice?: string;
 }
 
 export interface TrainOptions {
@@ -109,7 +111,8 @@ async function loop(plan: TrainPlan, options: TrainOptions, running: Running): P
   let next = step < total ? prepare(plan, step) : undefined;
   while (next && step < total && !signal?.aborted) {
     const batch = await clock.waiting(next);
-    const trainStep = await steps.get(plan.objectiveAt?.(step) ?? plan.objective);
+    const objective = plan.objectiveAt?.(step) ?? plan.objective;
+    const trainStep = await steps.get(objective);
     const factor = factorAt(plan, step);
     // The next batch is made while the engine, off the main thread, works on this one.
     const computing = selectAndRun(
@@ -124,7 +127,13 @@ async function loop(plan: TrainPlan, options: TrainOptions, running: Running): P
     step++;
     await assertFinite(result, step, () => lastGood(options));
     const learningRate = plan.optimizer.learningRate * factor;
-    const progress = { step, totalSteps: total, learningRate, ...result, ...clock.at(step) };
+    const notice = objective.notice?.(result.metrics);
+    const progress = {
+      ...{ step, totalSteps: total, learningRate },
+      ...result,
+      ...clock.at(step),
+      ...(notice !== undefined && { notice }),
+    };
     await writing(
       'the log',
       () => lastGood(options),

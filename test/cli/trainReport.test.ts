@@ -78,3 +78,22 @@ it('shows on a terminal what fits beside the time to go', () => {
   // One part needs no room.
   expect(written({ metrics: {}, columns: 90 })).toMatch(/█+ step 2\/2 {2}loss 1\.5000 {2}4/);
 });
+
+it('passes on what a stage has to say, once', () => {
+  const parts: string[] = [];
+  const write = (part: string) => void parts.push(part);
+  const io: CliIo = {
+    stdout: { write },
+    stderr: { write, isTTY: false },
+    stdin: (async function* () {})(),
+    onInterrupt: () => () => {},
+  };
+  const report = trainReport(io, false);
+  for (const step of [7, 8]) report.step({ ...progress, step, totalSteps: 9, notice: 'all alike' }, 'late');
+  report.step({ ...progress, step: 9, totalSteps: 9, notice: 'all alike' }, 'later');
+  const lines = parts.join('').split('\n');
+  expect(lines.filter((line) => line.includes('all alike'))).toEqual([
+    'late  step 7: all alike',
+    'later  step 9: all alike',
+  ]);
+});

@@ -1,6 +1,7 @@
 import { loccaDecoderConfig } from '../../model/loccaConfig.ts';
 import type { TwoTowers } from '../../model/twoTowers.ts';
 import { add, type Tensor } from '../../tensor/index.ts';
+import { collapseNotice } from '../collapse.ts';
 import { contrastive } from '../contrastive.ts';
 import { locca } from '../locca.ts';
 import { selfSupervision } from '../selfSupervision.ts';
@@ -25,6 +26,7 @@ interface Part {
   readonly metrics: Readonly<Record<string, Tensor>>;
   readonly inputs: Readonly<Record<string, Tensor>>;
   readonly carried?: ReadonlyMap<string, Carried>;
+  readonly notice?: Objective['notice'];
 }
 
 /** The decoder's loss, from the un-pooled image tokens of the same pass (§2.2). */
@@ -44,7 +46,11 @@ function viewsPart(timeline: Timeline, segment: Segment, model: TwoTowers, image
   const { vision } = segmentModel(timeline, segment).config;
   if (vision.kind !== 'fixed')
     throw new RangeError(`segment ${segment.name}: NaFlex images have no self-supervised losses (§2.4.2)`);
-  return selfSupervision(vision, images, segmentSelfSupervision(timeline, segment), model.parameters);
+  const settings = segmentSelfSupervision(timeline, segment);
+  return {
+    ...selfSupervision(vision, images, settings, model.parameters),
+    notice: (metrics) => collapseNotice(settings, metrics),
+  };
 }
 
 /**
@@ -66,6 +72,7 @@ export function segmentObjective(timeline: Timeline, segment: Segment, batch: Se
       ? [viewsPart(timeline, segment, model, images)]
       : []),
   ];
+  const notice = parts.find((part) => part.notice)?.notice;
   const carried = new Map(parts.flatMap((part) => [...(part.carried ?? [])]));
   return {
     // The parts have added theirs to the model's table.
@@ -74,5 +81,6 @@ export function segmentObjective(timeline: Timeline, segment: Segment, batch: Se
     inputs: Object.assign({}, ...parts.map((part) => part.inputs)),
     metrics: Object.assign({}, ...parts.map((part) => part.metrics)),
     ...(carried.size > 0 && { carried }),
+    ...(notice && { notice }),
   };
 }
