@@ -1,6 +1,7 @@
 import { type SceneBatch, sceneBatches } from '../../src/data/emoji/scenes/batches.ts';
-import { loccaBatch } from '../../src/data/locca/batch.ts';
+import type { LoccaExample } from '../../src/data/locca/batch.ts';
 import type { Arrays } from '../../src/tensor/index.ts';
+import { decoderArrays } from '../../src/train/timeline/decoderArrays.ts';
 import { segmentPreprocessing } from '../../src/train/timeline/segmentModel.ts';
 import type { Segment, Timeline } from '../../src/train/timeline/timeline.ts';
 import type { BatchRequest } from '../../src/train/timeline/timelineRun.ts';
@@ -19,20 +20,13 @@ const AFTER = 1_000_000;
 const positionOf = ({ segment, part }: TimelineStage, step: number): number =>
   (segment.extent.kind === 'extra' ? AFTER : part.from) + step;
 
-/** What the decoder learns from a batch: its captions, and a box and its words of each scene. */
-function decoderArrays(
-  { captions, regions }: SceneBatch,
-  { tokenizer }: MiniatureData,
-  options: Omit<Parameters<typeof loccaBatch>[2], 'format'>,
-  step: number,
-): Arrays {
-  const examples = captions.map(({ text }, i) => ({
+/** A caption, and a box and its words, of each scene. */
+const loccaExamples = ({ captions, regions }: SceneBatch): LoccaExample[] =>
+  captions.map(({ text }, i) => ({
     caption: text,
     referring: regions[i]!,
     groundedCaptioning: regions[i]!,
   }));
-  return { ...loccaBatch(examples, tokenizer, { ...options, format: MINIATURE_FORMAT }, step) };
-}
 
 /** Local and global views, and what is masked. */
 function sceneViews(
@@ -63,15 +57,11 @@ export function miniatureBatches(
       textsPerImage: 1,
       preprocessing: segmentPreprocessing(timeline, segment, length),
     })(position);
-    const { decoder, settings } = timeline.locca ?? {};
-    const options = {
-      seed,
-      length: decoder?.length ?? data.tokenizer.length,
-      lossPositions: settings?.lossPositions,
-    };
+    const decoder = { seed, step: position, tokenizer: data.tokenizer, format: MINIATURE_FORMAT };
     return {
       ...batch.arrays,
-      ...(segment.losses.includes('locca') && decoderArrays(batch, data, options, position)),
+      ...(segment.losses.includes('locca') &&
+        decoderArrays(timeline, segment, loccaExamples(batch), decoder)),
       ...(segment.losses.includes('selfDistillation') &&
         sceneViews(timeline, segment, batch, seed, position)),
     };

@@ -15,6 +15,7 @@ import { BEFORE } from './finetuneRecord.ts';
 import { printBeforeAfter } from './finetuneTable.ts';
 import { type CliIo, note, print, printJson } from './io.ts';
 import { sessionFlags } from './options.ts';
+import { explained } from './samples.ts';
 import { trainReport } from './trainReport.ts';
 
 /** States are saved five times in a run, and at least so often. */
@@ -66,6 +67,8 @@ async function runTraining(
       tally: data.tally,
       session: { threads: options.threads, device: options.device },
       onProgress: (progress) => report.step(progress),
+    }).catch((error: unknown) => {
+      throw explained(error);
     });
     if (!result.finished) return { step: result.step, before };
     const output = join(options.output, 'model');

@@ -200,6 +200,23 @@ describe('siglip2 finetune', () => {
     expect(out).toMatch(/frozen: image\nmemory .*\ntime {6}\d/);
   });
 
+  test('stops when too many images turn out bad on the way, and names the option', async () => {
+    // The trial before the start decodes every second of 64 images, and those are whole.
+    const torn = join(folder, 'torn/red');
+    mkdirSync(torn, { recursive: true });
+    await drawing(join(torn, '00.png'), [200, 40, 40], 0);
+    const whole = readFileSync(join(torn, '00.png'));
+    for (let i = 0; i < 64; i++) {
+      const file = join(torn, `${String(i).padStart(2, '0')}.png`);
+      writeFileSync(file, i % 2 === 0 ? whole : whole.subarray(0, 60));
+    }
+    const more = ['--data', join(folder, 'torn'), '--steps', '40', '--validation', '0'];
+    const { code, err } = await cli(args('stopped', ...more));
+    expect(code).toBe(1);
+    expect(err).toMatch(/of \d+ samples are bad, most often undecodable.*allow more with --max-bad/);
+    expect(err).not.toContain('maxRate');
+  });
+
   test('says what is wrong before it starts', async () => {
     const failure = async (...more: string[]) => {
       const { code, err } = await cli(args('bad', ...more));

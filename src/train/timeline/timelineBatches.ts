@@ -5,16 +5,16 @@ import {
   type PairBatch,
   pairBatches,
 } from '../../data/batches/pairBatches.ts';
-import { type CaptionedBox, type LoccaExample, loccaBatch } from '../../data/locca/batch.ts';
+import type { CaptionedBox, LoccaExample } from '../../data/locca/batch.ts';
 import type { Region } from '../../data/sample.ts';
 import type { SampleStream } from '../../data/stream/stream.ts';
 import type { Tally } from '../../data/tally.ts';
 import type { PieceEncoder } from '../../input/text/locca/encode.ts';
 import type { LoccaFormat } from '../../input/text/locca/format.ts';
-import { loccaDecoderConfig } from '../../model/loccaConfig.ts';
 import type { Arrays } from '../../tensor/index.ts';
 import { createRandom, type Random } from '../../tensor/random.ts';
-import { segmentModel, segmentPreprocessing } from './segmentModel.ts';
+import { decoderArrays } from './decoderArrays.ts';
+import { segmentPreprocessing } from './segmentModel.ts';
 import type { Segment, Timeline } from './timeline.ts';
 import { type BatchRequest, requestsOf, type TimelineData } from './timelineRun.ts';
 import type { TimelineStage } from './timelineStages.ts';
@@ -51,25 +51,16 @@ function loccaExample({ captions, regions }: BatchSample, random: Random): Locca
 }
 
 /** What the decoder learns from a batch. */
-function decoderArrays(
+function decoderTexts(
   timeline: Timeline,
   { samples }: PairBatch,
   { stage, step }: BatchRequest,
   { seed, tokenizer, format }: TimelineBatchesOptions,
 ): Arrays {
-  const { decoder, settings } = timeline.locca ?? {};
-  const { length } = loccaDecoderConfig(segmentModel(timeline, stage.segment).config, decoder);
-  const lossPositions = settings?.lossPositions;
   const examples = samples.map((sample, i) =>
     loccaExample(sample, createRandom(seed, 'locca', 'region', step, i)),
   );
-  const options = {
-    seed,
-    length,
-    ...(format && { format }),
-    ...(lossPositions !== undefined && { lossPositions }),
-  };
-  return { ...loccaBatch(examples, tokenizer, options, step) };
+  return decoderArrays(timeline, stage.segment, examples, { seed, step, tokenizer, format });
 }
 
 /** The pairs of a stage, and the views that its losses need. */
@@ -122,7 +113,7 @@ export function timelineBatches(
       return {
         ...batch.arrays,
         ...(request.stage.segment.losses.includes('locca') &&
-          decoderArrays(timeline, batch, request, options)),
+          decoderTexts(timeline, batch, request, options)),
       };
     },
     async close() {
