@@ -96,7 +96,7 @@ export const FULL: MiniatureSettings = {
     teacher: tower(192, 4),
     teacherExamples: 32 * 2000,
   },
-  evaluation: { scenes: 300, denseTrain: 200, denseTest: 100, decoderScenes: 30 },
+  evaluation: { scenes: 300, denseTrain: 200, denseTest: 300, decoderScenes: 30 },
 };
 
 /** A few steps of everything with smaller towers, to see that it runs. Its figures mean nothing. */
