@@ -3,8 +3,9 @@
     python parity/probe.py
 
 NumPy (float64) and PyTorch compute them by other ways than the library: ridge regression by a general solver of the
-primal equations in both cases, softmax regression by SciPy's L-BFGS, the few-shot probe by big_vision's own eigendecomposition (fewshot_lsr, written out
-with NumPy in place of jax.numpy), upsampling by torch's interpolate, mean IoU by boolean masks.
+primal equations in both cases, softmax regression by SciPy's L-BFGS, the few-shot probe by big_vision's own
+eigendecomposition (fewshot_lsr, written out with NumPy in place of jax.numpy), upsampling by torch's interpolate, mean
+IoU by boolean masks.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import type { MiniatureData } from './data.ts';
 import { runVariant, type VariantResult } from './runVariant.ts';
 import type { MiniatureSettings } from './settings.ts';
 import { miniatureStages } from './stages.ts';
-import { type TimelineName, teacherTimeline, timelinesOf } from './timeline.ts';
+import { sigmoidTimeline, type TimelineName, teacherTimeline, timelinesOf } from './timeline.ts';
 import { type LineOptions, trainLine } from './trainLine.ts';
 import type { Variant } from './variants.ts';
 
@@ -35,11 +35,15 @@ export interface AblationOptions {
 const TEACHER_SEED = 0;
 
 /** @throws Error when the folder has results of other settings or another device */
-async function claimFolder({ folder, settings, steps, session }: AblationOptions): Promise<void> {
+async function claimFolder({ folder, settings, data, steps, session }: AblationOptions): Promise<void> {
   await mkdir(folder, { recursive: true });
   const file = join(folder, 'settings.json');
   const wanted = JSON.parse(
-    JSON.stringify({ settings, steps: steps ?? null, device: session?.device ?? 'cpu' }),
+    JSON.stringify({
+      ...{ settings, steps: steps ?? null, device: session?.device ?? 'cpu' },
+      // What the timelines have in common and the settings don't hold.
+      selfSupervision: sigmoidTimeline(settings, data.tokenizer.vocabSize).selfSupervision,
+    }),
   );
   if (existsSync(file) && JSON.stringify(await readJson(file)) !== JSON.stringify(wanted))
     throw new Error(`${file} has other settings: choose another folder (--out), or remove this one`);

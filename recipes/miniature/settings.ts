@@ -50,6 +50,7 @@ export interface MiniatureSettings {
   readonly evaluation: {
     /** Scenes that are retrieved from each other, and cut into crops. */
     readonly scenes: number;
+    /** Scenes that the probes of segmentation, depth and places are fitted on, and others that they are tested on. */
     readonly denseTrain: number;
     readonly denseTest: number;
     /** Scenes that the decoder is asked about, which takes longest. */
@@ -68,7 +69,7 @@ const tower = (hiddenSize: number, layers: number): TowerConfig => ({
 /** Ten languages of eight branches. */
 const LOCALES = ['en', 'de', 'es', 'fr', 'ru', 'hi', 'tr', 'ar', 'ja', 'zh'];
 
-/** What the ablation runs by default: five variants and three seeds in about ninety minutes on two quiet cores. */
+/** What the ablation runs by default: six variants and three seeds in about a hundred minutes on two quiet cores. */
 export const FULL: MiniatureSettings = {
   start: 'embedded',
   concepts: 144,

@@ -34,6 +34,10 @@ const naflex = (settings: MiniatureSettings, lengths: readonly number[]): Naflex
   lengths: lengths.map((length) => ({ length, batch: settings.batch })),
 });
 
+/** As many patches in every batch as the square image has. */
+const naflexOneLength = (settings: MiniatureSettings): NaflexImages =>
+  naflex(settings, [gridOf(settings) ** 2]);
+
 /** The text tower; its vocabulary is that of the trimmed tokenizer. */
 const textConfig = ({ text, vision }: MiniatureSettings, vocabSize: number): TextConfig => ({
   ...text,
@@ -175,7 +179,7 @@ export function ablationTimeline(settings: MiniatureSettings, options: Miniature
           name: 'naflex-one-length',
           ...last,
           losses: PRETRAINING,
-          images: naflex(settings, [gridOf(settings) ** 2]),
+          images: naflexOneLength(settings),
         },
         settings,
       ),
@@ -211,21 +215,20 @@ export const sigmoidTimeline = (settings: MiniatureSettings, vocabSize: number):
   });
 
 /** The self-supervised losses from the first update on, where the paper adds them at 80 %. */
-const selfSupervisionThroughout = (settings: MiniatureSettings, vocabSize: number): Timeline =>
-  throughout('self-supervision-throughout', settings, vocabSize, {
+const selfSupervisionThroughout = (
+  settings: MiniatureSettings,
+  vocabSize: number,
+  name = 'self-supervision-throughout',
+): Timeline =>
+  throughout(name, settings, vocabSize, {
     losses: ALL_LOSSES,
     images: square(settings, settings.resolution),
   });
 
 /** The same on views whose colours change as DINO's do. */
 function selfSupervisionDinoColours(settings: MiniatureSettings, vocabSize: number): Timeline {
-  const { selfSupervision, ...rest } = selfSupervisionThroughout(settings, vocabSize);
-  return {
-    ...rest,
-    name: 'self-supervision-dino-colours',
-    ...(selfSupervision && { selfSupervision: { ...selfSupervision, viewColours: DINO_COLOURS } }),
-    segments: [{ ...rest.segments[0], name: 'self-supervision-dino-colours' }],
-  };
+  const timeline = selfSupervisionThroughout(settings, vocabSize, 'self-supervision-dino-colours');
+  return { ...timeline, selfSupervision: { ...timeline.selfSupervision, viewColours: DINO_COLOURS } };
 }
 
 /** Native aspect ratios from the first update on, where the paper forks at 90 %. */
@@ -235,11 +238,11 @@ const naflexThroughout = (settings: MiniatureSettings, vocabSize: number): Timel
     images: naflex(settings, settings.lengths),
   });
 
-/** The same with as many patches in every batch as the square image has: shorter sequences show less. */
+/** The same at one length: shorter sequences show less. */
 const naflexOneLengthThroughout = (settings: MiniatureSettings, vocabSize: number): Timeline =>
   throughout('naflex-one-length-throughout', settings, vocabSize, {
     losses: PRETRAINING,
-    images: naflex(settings, [gridOf(settings) ** 2]),
+    images: naflexOneLength(settings),
   });
 
 /** The timelines that variants end in (see variants.ts). */

@@ -26,7 +26,10 @@ export class StoppedError extends Error {
 
 function progressLog({ name }: Stage, log: LineOptions['log']): TrainOptions['onProgress'] {
   let shown = performance.now();
-  return ({ step, totalSteps: total, loss, stepsPerSecond }) => {
+  let noticed: string | undefined;
+  return ({ step, totalSteps: total, loss, stepsPerSecond, notice }) => {
+    if (notice !== undefined && notice !== noticed) log?.(`  ${name} ${step}: ${notice}`);
+    noticed ??= notice;
     if (step < total && performance.now() - shown < 15_000) return;
     shown = performance.now();
     log?.(`  ${name} ${step}/${total}  loss ${loss.toFixed(3)}  ${stepsPerSecond.toPrecision(3)} steps/s`);

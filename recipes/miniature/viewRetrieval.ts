@@ -1,6 +1,7 @@
 /**
  * How well a model's local views say which picture they are from: what self-distillation has to learn from. Each local
- * view looks for the global view of its own scene among those of all scenes, with views as they are trained on.
+ * view looks for the global view of its own scene among those of all scenes. All views are brought to the model's size,
+ * where training gives it the local ones small.
  *
  *   npx tsx recipes/miniature/viewRetrieval.ts [model directory, default: the embedded model]
  */
@@ -13,13 +14,13 @@ import {
   type ViewColours,
 } from '../../src/data/augment/multiCrop.ts';
 import { EMBEDDED_MODEL, type Encoder, load } from '../../src/encoder.ts';
-import { type Recall, ranks, recall } from '../../src/evaluate/ranking.ts';
+import { chanceRecall, type Recall, ranks, recall } from '../../src/evaluate/ranking.ts';
 import { createSimilarity } from '../../src/evaluate/similarity.ts';
 import type { RgbImage } from '../../src/input/image/rgbImage.ts';
 import { float32, type NdArray } from '../../src/tensor/index.ts';
-import { localViewSize } from '../../src/train/selfSupervisionSettings.ts';
 import { prepareData } from './data.ts';
 import { FULL } from './settings.ts';
+import { sigmoidTimeline } from './timeline.ts';
 
 const SCENES = 96;
 const LOCAL_VIEWS = 4;
@@ -80,11 +81,10 @@ export async function viewRetrieval(
 }
 
 async function main(directory: string): Promise<void> {
-  const { resolution, patchSize, vision } = FULL;
-  const { test } = await prepareData(FULL);
+  const { test, tokenizer } = await prepareData(FULL);
+  const { localSize } = sigmoidTimeline(FULL, tokenizer.vocabSize).selfSupervision.selfDistillation;
   const images = Array.from({ length: SCENES }, (_, i) => test.sceneAt(i).image);
-  const config = { ...vision, imageSize: resolution, patchSize, channels: 3, useHead: true, numPatches: 64 };
-  const sizes = { resolution, localSize: localViewSize({ kind: 'fixed', ...config }) };
+  const chance = chanceRecall(SCENES * LOCAL_VIEWS, SCENES);
   const encoder = await load(directory, { imageBatch: 32, offline: true });
   const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
   try {
@@ -92,8 +92,13 @@ async function main(directory: string): Promise<void> {
       ["DINO's colours", DINO_COLOURS],
       ['same colours', SAME_COLOURS],
     ] as const) {
-      const { at1, at5 } = await viewRetrieval(encoder, images, colours, sizes);
-      console.log(`${name}: R@1 ${percent(at1)}, R@5 ${percent(at5)} (chance ${percent(1 / SCENES)})`);
+      const { at1, at5 } = await viewRetrieval(encoder, images, colours, {
+        resolution: FULL.resolution,
+        localSize,
+      });
+      console.log(
+        `${name}: R@1 ${percent(at1)}, R@5 ${percent(at5)} (chance ${percent(chance.at1)}, ${percent(chance.at5)})`,
+      );
     }
   } finally {
     await encoder.dispose();

@@ -64,19 +64,25 @@ export function trainReport(io: CliIo, json: boolean, badSamples: () => number =
   const line = statusLine(io);
   let logged = Number.NEGATIVE_INFINITY;
   const noticed = new Set<string>();
-  const notice = ({ step, notice: text }: TrainProgress, stage = '') => {
-    if (text === undefined || noticed.has(stage + text)) return;
-    noticed.add(stage + text);
-    line.clear();
-    note(io, `${stage && `${stage}  `}step ${step}: ${text}`);
+  /** What a stage says for the first time. */
+  const newNotice = ({ notice }: TrainProgress, stage = ''): string | undefined => {
+    if (notice === undefined || noticed.has(stage + notice)) return undefined;
+    noticed.add(stage + notice);
+    return notice;
   };
   return {
     step(progress: TrainProgress, stage?: string) {
-      notice(progress, stage);
+      const notice = newNotice(progress, stage);
+      if (notice !== undefined && !json) {
+        line.clear();
+        note(io, `${stage ? `${stage}  ` : ''}step ${progress.step}: ${notice}`);
+      }
       const last = progress.step === progress.totalSteps;
       if (json) {
         const bad = badSamples();
-        printJson(io, { ...(stage && { stage }), ...progress, ...(bad > 0 && { bad }) });
+        const { notice: _, ...values } = progress;
+        const said = { ...(bad > 0 && { bad }), ...(notice !== undefined && { notice }) };
+        printJson(io, { ...(stage && { stage }), ...values, ...said });
       } else if (io.stderr.isTTY) {
         line.draw((width) => terminalLine(progress, stage, badSamples(), width), last);
       } else if (last || performance.now() - logged > LOG_INTERVAL) {

@@ -10,7 +10,7 @@ export interface SceneDenseOptions {
   readonly trainScenes?: number;
   /** Scenes of each test set. Default 100. */
   readonly testScenes?: number;
-  /** l2 regularisation of both probes. Default 2^10. */
+  /** l2 regularisation of both probes, above 0. Default 2^10. */
   readonly regularisation?: number;
   readonly onProgress?: (done: number, total: number, what: string) => void;
 }

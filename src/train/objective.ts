@@ -21,7 +21,7 @@ export interface Trained {
   readonly carried?: ReadonlyMap<string, Carried>;
   /** Which parameters stay as they are: no gradient, no moments, no update, and no copy. Default: none. */
   readonly frozen?: (parameterName: string) => boolean;
-  /** What a user should know of a step's metrics, always in the same words; undefined where all is well. */
+  /** What a user should know of a step's metrics, without numbers, as it is shown once; undefined where all is well. */
   readonly notice?: (metrics: Readonly<Record<string, number>>) => string | undefined;
 }
 

@@ -88,6 +88,10 @@ it('passes on what a stage has to say, once', () => {
     stdin: (async function* () {})(),
     onInterrupt: () => () => {},
   };
+  const machine = trainReport(io, true);
+  for (const step of [7, 8]) machine.step({ ...progress, step, notice: 'all alike' });
+  expect(parts.map((part) => JSON.parse(part).notice)).toEqual(['all alike', undefined]);
+  parts.length = 0;
   const report = trainReport(io, false);
   for (const step of [7, 8]) report.step({ ...progress, step, totalSteps: 9, notice: 'all alike' }, 'late');
   report.step({ ...progress, step: 9, totalSteps: 9, notice: 'all alike' }, 'later');

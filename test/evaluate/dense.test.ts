@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ImageFeatures } from '../../src/encoder.ts';
-import { patchInputs, patchMeans, upsample } from '../../src/evaluate/denseProbe.ts';
+import { fitDenseProbe, patchInputs, patchMeans, upsample } from '../../src/evaluate/denseProbe.ts';
 import { evaluateDepth } from '../../src/evaluate/depth.ts';
 import { matrix } from '../../src/evaluate/linear/matrix.ts';
 import { countPixels, majorityScores, pixelCounts, segmentationScores } from '../../src/evaluate/meanIoU.ts';
-import { evaluateSegmentation } from '../../src/evaluate/segmentation.ts';
+import { evaluateSegmentation, scoreSegmentation } from '../../src/evaluate/segmentation.ts';
 import { float32, type NdArray } from '../../src/tensor/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { readFixture } from '../support/fixtures.ts';
@@ -125,6 +125,23 @@ describe('linear-probe segmentation', () => {
   it('is exact where nothing has to be blended', () => {
     const perPatch = codedImages(20, 1).map((one) => ({ ...one, height: 4, width: 3, labels: one.classes }));
     expect(evaluateSegmentation(perPatch.slice(0, 10), perPatch.slice(10), options).meanIoU).toBe(1);
+  });
+
+  it('finds a class between two others, which least squares masks', () => {
+    // Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, §4.2: classes in a row along one feature.
+    const images = (seed: number) =>
+      Array.from({ length: 20 }, (_, i) => {
+        const random = createRandom(seed, 'row', i);
+        const labels = Array.from({ length: 12 }, () => random.int(3));
+        const tokens = labels.map((label) => label - 1 + 0.1 * random.normal());
+        return { features: features(4, 3, tokens), height: 4, width: 3, labels };
+      });
+    const [train, test] = [images(1), images(2)];
+    expect(evaluateSegmentation(train, test, options).meanIoU).toBeGreaterThan(0.98);
+    const shares = ({ labels, ...one }: (typeof train)[number]) =>
+      patchMeans(one, 3, (pixel, label) => (labels[pixel] === label ? 1 : 0));
+    const squares = scoreSegmentation(fitDenseProbe(train, shares, options), test, 3);
+    expect(squares.perClass[1]).toBeLessThan(0.6);
   });
 
   it('is near chance where they tell nothing', () => {

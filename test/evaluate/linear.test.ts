@@ -100,9 +100,17 @@ describe('softmax regression', () => {
   it('separates classes that features tell apart', () => {
     const x = matrix(4, 2, [3, 1, 2, 1, -2, 1, -3, 1]);
     const y = matrix(4, 2, [1, 0, 1, 0, 0, 1, 0, 1]);
-    const { data } = softmaxRegression(x, y, 0.01);
+    const { data } = softmaxRegression(x, y, 0.01, { tolerance: 1e-15 });
     expect(data[0]).toBeGreaterThan(1);
-    expect(data[0]).toBeCloseTo(-data[1]!, 6);
+    // At the minimum of one weight w against −w: Σ x·σ(−2wx) = λw over the examples.
+    const w = data[0]!;
+    const pull = [3, 2, 2, 3].reduce((sum, at) => sum + at / (1 + Math.exp(2 * w * at)), 0);
+    expect(pull).toBeCloseTo(0.01 * w, 6);
+  });
+
+  it('has nothing to do where there is one class, or no truth', () => {
+    expect(Math.hypot(...softmaxRegression(random(4, 2, 1), matrix(4, 1, [1, 1, 1, 1]), 1).data)).toBe(0);
+    expect(Math.hypot(...softmaxRegression(random(4, 2, 1), matrix(4, 2, Array(8).fill(0)), 1).data)).toBe(0);
   });
 
   it('refuses what has no solution', () => {

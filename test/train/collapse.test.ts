@@ -17,20 +17,26 @@ describe('collapseNotice', () => {
   const most = Math.log(head.prototypes);
 
   it('names the loss whose teacher tells nothing apart', () => {
-    const notice = (teacherEntropy: number, patchTeacherEntropy: number) =>
-      collapseNotice(settings, { teacherEntropy, patchTeacherEntropy });
+    const notice = (teacherEntropy: number, patchTeacherEntropy: number, loss = most) =>
+      collapseNotice(settings, {
+        ...{ selfDistillation: loss, maskedPrediction: loss },
+        ...{ teacherEntropy, patchTeacherEntropy },
+      });
     expect(notice(0.9 * most, 0.9 * most)).toBeUndefined();
-    expect(notice(0.995 * most, 1)).toMatch(/^selfDistillation: collapsed.*viewColours/);
-    expect(notice(1, most)).toMatch(/^maskedPrediction: collapsed/);
-    expect(notice(most, most)).toMatch(/^selfDistillation and maskedPrediction: collapsed/);
+    expect(notice(0.99 * most, 1)).toMatch(/^self-distillation has collapsed.*viewColours/);
+    expect(notice(0.99 * most, 1)).not.toContain('masked');
+    expect(notice(1, most)).toMatch(/^masked prediction has collapsed/);
+    expect(notice(most, most)).toMatch(/^self-distillation has .*; masked prediction has collapsed/);
+    // A student that does better than guessing has something to learn from.
+    expect(notice(most, most, 0.9 * most)).toBeUndefined();
     expect(collapseNotice(settings, {})).toBeUndefined();
   });
 
   it('knows the size of each head', () => {
     const smaller = { ...head, prototypes: 10 };
     const patches = { ...settings, maskedPrediction: { ...settings.maskedPrediction, head: smaller } };
-    const metrics = { teacherEntropy: 1, patchTeacherEntropy: Math.log(10) };
-    expect(collapseNotice(patches, metrics)).toMatch(/^maskedPrediction/);
+    const metrics = { teacherEntropy: 1, maskedPrediction: 3, patchTeacherEntropy: Math.log(10) };
+    expect(collapseNotice(patches, metrics)).toMatch(/^masked prediction/);
     const shared = {
       ...settings,
       maskedPrediction: { ...settings.maskedPrediction, head: 'shared' as const },
@@ -45,6 +51,8 @@ describe('collapseNotice', () => {
       return segmentObjective(timeline, segment, { images: 2 });
     };
     expect(objectiveOf('pretraining').notice).toBeUndefined();
-    expect(objectiveOf('distilled').notice?.({ teacherEntropy: 100 })).toMatch(/collapsed/);
+    expect(objectiveOf('distilled').notice?.({ selfDistillation: 100, teacherEntropy: 100 })).toMatch(
+      /collapsed/,
+    );
   });
 });

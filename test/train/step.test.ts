@@ -137,6 +137,21 @@ describe('frozen parameters', () => {
 });
 
 describe('a run', () => {
+  it('passes on what its objective has to say of the metrics', async () => {
+    const metrics = { seen: scalar(7) };
+    const said: (string | undefined)[] = [];
+    const plan: TrainPlan = {
+      objective: { ...regression(), metrics, notice: ({ seen }) => (seen === 7 ? 'all alike' : undefined) },
+      optimizer,
+      schedule: { totalSteps: 2, warmupSteps: 1 },
+      seed: 5,
+      batchAt,
+    };
+    const runDir = join(folder, 'noticed');
+    await train(plan, { runDir, saveEvery: 2, onProgress: ({ notice }) => said.push(notice) });
+    expect(said).toEqual(['all alike', 'all alike']);
+  });
+
   it('that is stopped and resumed ends in the same bits; the files hold what is carried and frozen', async () => {
     const objective = withFrozen(regression());
     const plan: TrainPlan = {

@@ -4,7 +4,7 @@ import { lowerGram, type Matrix, times, transposeTimes, zeroMatrix } from './mat
 export interface SoftmaxRegressionOptions {
   /** Default 500. */
   readonly iterations?: number;
-  /** Stops when an iteration lowers the loss by less than this share of it. Default 1e-7. */
+  /** Stops when a step promises to lower the loss by less than this share of it. Default 1e-7. */
   readonly tolerance?: number;
 }
 
@@ -63,10 +63,10 @@ function curvatureBound(x: Matrix, lambda: number): Matrix {
  * Multinomial logistic regression: the W [d, k] that minimises Σ −Y·log softmax(XW) + λ/2·‖W‖². The loss has one
  * minimum, so the result depends on no schedule and no seed. Newton's method with Böhning's bound in place of the
  * curvature, which is factored once, and Nesterov's momentum, started anew whenever it would raise the loss.
- * Double precision and one thread: n·d² operations, and 2·n·d·k in each iteration.
+ * Double precision and one thread: n·d² + d³/6 multiplications, then 2·n·d·k + d²·k in each of 20 to 200 iterations.
  * @param x features [n, d]
  * @param y targets [n, k], at least 0: a class, or shares of classes. A row's sum, at most 1, is its weight.
- * @throws RangeError when λ is not positive or there are no examples
+ * @throws RangeError when λ is not positive, or too small for linearly dependent features, or there are no examples
  */
 export function softmaxRegression(
   x: Matrix,
@@ -82,23 +82,26 @@ export function softmaxRegression(
   let here = evaluateAt(x, y, start, lambda);
   let { loss } = here;
   for (let i = 0; i < iterations; i++) {
-    solveFactored(bound, here.gradient);
-    const next: Matrix = { ...ahead, data: ahead.data.map((value, j) => value - here.gradient.data[j]!) };
+    const step = { ...here.gradient, data: here.gradient.data.slice() };
+    solveFactored(bound, step);
+    const next: Matrix = { ...ahead, data: ahead.data.map((value, j) => value - step.data[j]!) };
     const nextMomentum = (1 + Math.sqrt(1 + 4 * momentum ** 2)) / 2;
     const share = (momentum - 1) / nextMomentum;
-    const extrapolated = next.data.map((value, j) => value + share * (value - weights.data[j]!));
+    const before = weights;
+    weights = next;
+    // Half the step along the gradient: what the bound promises.
+    const promised = here.gradient.data.reduce((sum, value, j) => sum + (value * step.data[j]!) / 2, 0);
+    if (promised <= tolerance * loss) break;
+    const extrapolated = next.data.map((value, j) => value + share * (value - before.data[j]!));
     const there = evaluateAt(x, y, { ...next, data: extrapolated }, lambda);
-    if (there.loss > loss) {
+    if (there.loss <= loss) {
+      [ahead, momentum, here] = [{ ...next, data: extrapolated }, nextMomentum, there];
+    } else if (share > 0) {
       // Too far: once more from here without momentum.
       [ahead, momentum] = [next, 1];
       here = evaluateAt(x, y, next, lambda);
-    } else {
-      [ahead, momentum, here] = [{ ...next, data: extrapolated }, nextMomentum, there];
-    }
-    weights = next;
-    const gained = loss - here.loss;
+    } else break; // Rounding alone: a step without momentum can't raise the loss.
     loss = here.loss;
-    if (gained < tolerance * loss && momentum > 1) break;
   }
   return weights;
 }

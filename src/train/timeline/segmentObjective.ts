@@ -72,7 +72,7 @@ export function segmentObjective(timeline: Timeline, segment: Segment, batch: Se
       ? [viewsPart(timeline, segment, model, images)]
       : []),
   ];
-  const notice = parts.find((part) => part.notice)?.notice;
+  const noticing = parts.filter((part) => part.notice !== undefined);
   const carried = new Map(parts.flatMap((part) => [...(part.carried ?? [])]));
   return {
     // The parts have added theirs to the model's table.
@@ -81,6 +81,8 @@ export function segmentObjective(timeline: Timeline, segment: Segment, batch: Se
     inputs: Object.assign({}, ...parts.map((part) => part.inputs)),
     metrics: Object.assign({}, ...parts.map((part) => part.metrics)),
     ...(carried.size > 0 && { carried }),
-    ...(notice && { notice }),
+    ...(noticing.length > 0 && {
+      notice: (values) => noticing.map((part) => part.notice?.(values)).find((text) => text !== undefined),
+    }),
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DINO_COLOURS, SAME_COLOURS, type ViewColours } from '../../../src/data/augment/multiCrop.ts';
 import type { Region, Sample } from '../../../src/data/sample.ts';
 import type { IndexedSource } from '../../../src/data/sources/source.ts';
 import { indexedStream } from '../../../src/data/stream/indexedStream.ts';
@@ -6,6 +7,7 @@ import { createTally } from '../../../src/data/tally.ts';
 import { rgbImage } from '../../../src/input/image/rgbImage.ts';
 import type { Arrays } from '../../../src/tensor/index.ts';
 import { segmentObjective } from '../../../src/train/timeline/segmentObjective.ts';
+import type { Timeline } from '../../../src/train/timeline/timeline.ts';
 import { timelineBatches } from '../../../src/train/timeline/timelineBatches.ts';
 import { type BatchRequest, requestsOf } from '../../../src/train/timeline/timelineRun.ts';
 import { timelineStages } from '../../../src/train/timeline/timelineStages.ts';
@@ -50,8 +52,8 @@ const source: IndexedSource = {
   },
 };
 
-const open = (tally = createTally({ maxRate: 0.5 })) =>
-  timelineBatches(timeline, {
+const open = (tally = createTally({ maxRate: 0.5 }), of: Timeline = timeline) =>
+  timelineBatches(of, {
     seed: SEED,
     tokenizer,
     tally,
@@ -87,6 +89,19 @@ describe('batches of a timeline from samples', () => {
     expect(await again.batchAt(request('distilled', 1))).toEqual(later);
     expect(await again.batchAt(request('distilled', 0))).toEqual(early);
     await Promise.all([batches.close(), again.close()]);
+  });
+
+  it('change the colours of views as the timeline says', async () => {
+    const greys = async (viewColours: ViewColours) => {
+      const selfSupervision = { ...timeline.selfSupervision, viewColours };
+      const batches = open(undefined, { ...timeline, selfSupervision });
+      const { global_views } = await batches.batchAt(request('distilled', 0));
+      await batches.close();
+      return [...new Set([...global_views!.data].map((value) => Math.round((Number(value) + 1) * 1275)))];
+    };
+    // The source's pictures have one grey each, a multiple of 20.
+    expect((await greys(SAME_COLOURS)).filter((grey) => grey % 200 !== 0)).toEqual([]);
+    expect((await greys(DINO_COLOURS)).filter((grey) => grey % 200 !== 0)).not.toEqual([]);
   });
 
   it('ask the decoder for regions where there are any, and count what has no caption', async () => {
