@@ -184,6 +184,21 @@ describe('mixture', () => {
     expect(await names(others, 3)).toEqual(['b0', 'b0', 'b0']);
   });
 
+  it('does not miss what a part holds that is ahead of the others', async () => {
+    // The only German caption is the shard's only one; the other part is read twice between, bad reads included.
+    const indexed = indexedStream(indexedOf('i', 2, { badEvery: 5 }), { seed: 0, shuffle: false });
+    const sharded = shardedStream(shardsOf('s', [1], { otherEvery: 2 }).source, { seed: 0 });
+    const mixed = mixture([
+      { stream: indexed, weight: 1 },
+      { stream: sharded, weight: 0.5000003750000939 },
+    ]);
+    const german = select(mixed, 'German', (sample) =>
+      sample.captions[0]?.language === 'de' ? sample : undefined,
+    );
+    const items = await collect(german.from(), 60);
+    expect(new Set(items.map(nameOf))).toEqual(new Set(['s0', 'bad i0']));
+  });
+
   it('refuses weights that make no sense', () => {
     for (const weights of [[], [0], [-1, 2], [Number.NaN], [Number.POSITIVE_INFINITY, 1], [1e-9, 1]])
       expect(() => createQuotas(weights), String(weights)).toThrow(RangeError);
