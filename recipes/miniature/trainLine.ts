@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { createNotices } from '../../src/train/notices.ts';
 import { type Stage, stageSteps } from '../../src/train/recipe.ts';
 import { readLog } from '../../src/train/runLog.ts';
 import { latestState } from '../../src/train/runState.ts';
@@ -26,10 +27,10 @@ export class StoppedError extends Error {
 
 function progressLog({ name }: Stage, log: LineOptions['log']): TrainOptions['onProgress'] {
   let shown = performance.now();
-  let noticed: string | undefined;
-  return ({ step, totalSteps: total, loss, stepsPerSecond, notice }) => {
-    if (notice !== undefined && notice !== noticed) log?.(`  ${name} ${step}: ${notice}`);
-    noticed ??= notice;
+  const newNotice = createNotices();
+  return ({ step, totalSteps: total, loss, stepsPerSecond, notice: repeated }) => {
+    const notice = newNotice(repeated);
+    if (notice !== undefined) log?.(`  ${name} ${step}: ${notice}`);
     if (step < total && performance.now() - shown < 15_000) return;
     shown = performance.now();
     log?.(`  ${name} ${step}/${total}  loss ${loss.toFixed(3)}  ${stepsPerSecond.toPrecision(3)} steps/s`);

@@ -14,6 +14,8 @@ import {
   type ViewColours,
 } from '../../src/data/augment/multiCrop.ts';
 import { EMBEDDED_MODEL, type Encoder, load } from '../../src/encoder.ts';
+import { matrix } from '../../src/evaluate/linear/matrix.ts';
+import { featureScale } from '../../src/evaluate/linear/standardise.ts';
 import { chanceRecall, type Recall, ranks, recall } from '../../src/evaluate/ranking.ts';
 import { createSimilarity } from '../../src/evaluate/similarity.ts';
 import type { RgbImage } from '../../src/input/image/rgbImage.ts';
@@ -43,10 +45,7 @@ function picturesOf({ data, shape }: NdArray<'float32'>): RgbImage[] {
 async function centredEmbeddings(encoder: Pick<Encoder, 'embedImages'>, views: NdArray<'float32'>) {
   const { data, shape } = await encoder.embedImages(picturesOf(views));
   const [count, width] = shape as [number, number];
-  const mean = new Float64Array(width);
-  data.forEach((value, i) => {
-    mean[i % width]! += value / count;
-  });
+  const { mean } = featureScale(matrix(count, width, data));
   const centred = data.map((value, i) => value - mean[i % width]!);
   const lengths = Array.from({ length: count }, (_, n) =>
     Math.hypot(...centred.subarray(n * width, (n + 1) * width)),

@@ -1,4 +1,5 @@
 import { LOCCA_TASKS } from '../input/text/locca/format.ts';
+import { createNotices } from '../train/notices.ts';
 import type { TrainProgress } from '../train/trainer.ts';
 import { type CliIo, note, printJson } from './io.ts';
 import { bar, formatDuration, statusLine } from './progress.ts';
@@ -63,16 +64,10 @@ function terminalLine(
 export function trainReport(io: CliIo, json: boolean, badSamples: () => number = () => 0) {
   const line = statusLine(io);
   let logged = Number.NEGATIVE_INFINITY;
-  const noticed = new Set<string>();
-  /** What a stage says for the first time. */
-  const newNotice = ({ notice }: TrainProgress, stage = ''): string | undefined => {
-    if (notice === undefined || noticed.has(stage + notice)) return undefined;
-    noticed.add(stage + notice);
-    return notice;
-  };
+  const newNotice = createNotices();
   return {
     step(progress: TrainProgress, stage?: string) {
-      const notice = newNotice(progress, stage);
+      const notice = newNotice(progress.notice, stage);
       if (notice !== undefined && !json) {
         line.clear();
         note(io, `${stage ? `${stage}  ` : ''}step ${progress.step}: ${notice}`);

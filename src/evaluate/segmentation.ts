@@ -67,8 +67,8 @@ export function scoreSegmentation(
  *
  * The paper's protocol trains the same layer by gradient descent; here the minimum is found, which needs no schedule and
  * gives the same numbers each time. Its regularisation is not known: compare results with each other, not with Table 2.
- * (Least squares on the shares would call nearly everything by a class
- * that fills most of the pixels: on scenes with 84 % background it reached 21 % mIoU, where this reaches 27.)
+ * (Least squares on the shares would call nearly everything by a class that fills most of the pixels: on scenes with
+ * 84 % background it reached 21 % mIoU, where this reaches 27.)
  */
 export const evaluateSegmentation = (
   train: readonly SegmentationExample[],

@@ -4,10 +4,12 @@ import { flatRows, maskOfRows, type PatchMasking } from '../model/patchMasking.t
 import { fixedVisionTower } from '../model/visionTower.ts';
 import { normal, type ParameterScope, type ParameterTable, parameterScope, ZEROS } from '../nn/parameters.ts';
 import { add, input, mul, scalar, type Tensor } from '../tensor/index.ts';
+import { collapseNotice } from './collapse.ts';
 import type { Distilled } from './losses/distill.ts';
 import { maskedPrediction } from './losses/maskedPrediction.ts';
 import { selfDistillation } from './losses/selfDistillation.ts';
 import { maskedCount } from './maskedPositions.ts';
+import type { Trained } from './objective.ts';
 import type { SelfSupervisionSettings } from './selfSupervisionSettings.ts';
 import type { Carried } from './step.ts';
 import { followingTeacher, TEACHER } from './teacher.ts';
@@ -28,6 +30,8 @@ export interface SelfSupervision {
   readonly parameters: ParameterTable;
   /** The teacher (`teacher.…`) and the centres (`centre.…`). */
   readonly carried: ReadonlyMap<string, Carried>;
+  /** That a loss has collapsed. */
+  readonly notice: NonNullable<Trained['notice']>;
 }
 
 interface Sides {
@@ -136,6 +140,7 @@ export function selfSupervision(
       ['centre.distillation', carriedCentre(centre.distillation, distilled)],
       ['centre.masked_prediction', carriedCentre(centre.maskedPrediction, predicted)],
     ]),
+    notice: (metrics) => collapseNotice(settings, metrics),
   };
 }
 

@@ -37,7 +37,8 @@ interface Shown {
   readonly columns?: number;
 }
 
-function written({ json = false, bad = 0, metrics = {}, columns }: Shown): string {
+/** What is written goes to `parts`. @param columns of a terminal */
+function recording(columns?: number) {
   const parts: string[] = [];
   const write = (part: string) => void parts.push(part);
   const io: CliIo = {
@@ -46,6 +47,11 @@ function written({ json = false, bad = 0, metrics = {}, columns }: Shown): strin
     stdin: (async function* () {})(),
     onInterrupt: () => () => {},
   };
+  return { io, parts };
+}
+
+function written({ json = false, bad = 0, metrics = {}, columns }: Shown): string {
+  const { io, parts } = recording(columns);
   trainReport(io, json, () => bad).step({ ...progress, metrics });
   return parts.join('');
 }
@@ -80,14 +86,7 @@ it('shows on a terminal what fits beside the time to go', () => {
 });
 
 it('passes on what a stage has to say, once', () => {
-  const parts: string[] = [];
-  const write = (part: string) => void parts.push(part);
-  const io: CliIo = {
-    stdout: { write },
-    stderr: { write, isTTY: false },
-    stdin: (async function* () {})(),
-    onInterrupt: () => () => {},
-  };
+  const { io, parts } = recording();
   const machine = trainReport(io, true);
   for (const step of [7, 8]) machine.step({ ...progress, step, notice: 'all alike' });
   expect(parts.map((part) => JSON.parse(part).notice)).toEqual(['all alike', undefined]);

@@ -4,7 +4,7 @@ import type { Matrix } from './matrix.ts';
  * Replaces the lower triangle of a symmetric matrix by its Cholesky factor L, A = LLᵀ. Only the lower triangle is read.
  * @throws RangeError when the matrix is not positive definite
  */
-export function cholesky({ rows: n, data: a }: Matrix): void {
+function cholesky({ rows: n, data: a }: Matrix): void {
   for (let j = 0; j < n; j++) {
     for (let i = j; i < n; i++) {
       let sum = a[i * n + j]!;
@@ -19,6 +19,12 @@ export function cholesky({ rows: n, data: a }: Matrix): void {
       }
     }
   }
+}
+
+/** Replaces the lower triangle of a symmetric matrix A by the Cholesky factor of A + λI. @throws as {@link cholesky} */
+export function choleskyRegularised(a: Matrix, lambda: number): void {
+  for (let i = 0; i < a.rows; i++) a.data[i * a.rows + i]! += lambda;
+  cholesky(a);
 }
 
 /** Solves LLᵀX = B in place of B. */

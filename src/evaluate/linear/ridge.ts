@@ -1,10 +1,9 @@
-import { cholesky, solveFactored } from './cholesky.ts';
+import { choleskyRegularised, solveFactored } from './cholesky.ts';
 import { lowerGram, type Matrix, times, transpose, transposeTimes } from './matrix.ts';
 
 /** Solves (A + λI)X = B for a symmetric A, of which only the lower triangle is read. Both are overwritten. */
 function solveRegularised(a: Matrix, b: Matrix, lambda: number): Matrix {
-  for (let i = 0; i < a.rows; i++) a.data[i * a.rows + i]! += lambda;
-  cholesky(a);
+  choleskyRegularised(a, lambda);
   solveFactored(a, b);
   return b;
 }

@@ -1,4 +1,4 @@
-import { cholesky, solveFactored } from './cholesky.ts';
+import { choleskyRegularised, solveFactored } from './cholesky.ts';
 import { lowerGram, type Matrix, times, transposeTimes, zeroMatrix } from './matrix.ts';
 
 export interface SoftmaxRegressionOptions {
@@ -54,8 +54,7 @@ function evaluateAt(x: Matrix, y: Matrix, weights: Matrix, lambda: number) {
 function curvatureBound(x: Matrix, lambda: number): Matrix {
   const bound = lowerGram(x);
   for (let i = 0; i < bound.data.length; i++) bound.data[i]! /= 2;
-  for (let i = 0; i < bound.rows; i++) bound.data[i * bound.rows + i]! += lambda;
-  cholesky(bound);
+  choleskyRegularised(bound, lambda);
   return bound;
 }
 

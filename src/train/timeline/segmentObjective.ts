@@ -1,7 +1,6 @@
 import { loccaDecoderConfig } from '../../model/loccaConfig.ts';
 import type { TwoTowers } from '../../model/twoTowers.ts';
 import { add, type Tensor } from '../../tensor/index.ts';
-import { collapseNotice } from '../collapse.ts';
 import { contrastive } from '../contrastive.ts';
 import { locca } from '../locca.ts';
 import { selfSupervision } from '../selfSupervision.ts';
@@ -46,11 +45,7 @@ function viewsPart(timeline: Timeline, segment: Segment, model: TwoTowers, image
   const { vision } = segmentModel(timeline, segment).config;
   if (vision.kind !== 'fixed')
     throw new RangeError(`segment ${segment.name}: NaFlex images have no self-supervised losses (§2.4.2)`);
-  const settings = segmentSelfSupervision(timeline, segment);
-  return {
-    ...selfSupervision(vision, images, settings, model.parameters),
-    notice: (metrics) => collapseNotice(settings, metrics),
-  };
+  return selfSupervision(vision, images, segmentSelfSupervision(timeline, segment), model.parameters);
 }
 
 /**
@@ -72,7 +67,7 @@ export function segmentObjective(timeline: Timeline, segment: Segment, batch: Se
       ? [viewsPart(timeline, segment, model, images)]
       : []),
   ];
-  const noticing = parts.filter((part) => part.notice !== undefined);
+  const notice = parts.find((part) => part.notice)?.notice;
   const carried = new Map(parts.flatMap((part) => [...(part.carried ?? [])]));
   return {
     // The parts have added theirs to the model's table.
@@ -81,8 +76,6 @@ export function segmentObjective(timeline: Timeline, segment: Segment, batch: Se
     inputs: Object.assign({}, ...parts.map((part) => part.inputs)),
     metrics: Object.assign({}, ...parts.map((part) => part.metrics)),
     ...(carried.size > 0 && { carried }),
-    ...(noticing.length > 0 && {
-      notice: (values) => noticing.map((part) => part.notice?.(values)).find((text) => text !== undefined),
-    }),
+    ...(notice && { notice }),
   };
 }
