@@ -18,6 +18,7 @@ import { buildEmojiDataset, type EmojiDataset } from '../src/data/emoji/dataset.
 import { embedDrawings } from '../src/data/emoji/drawingBank.ts';
 import { drawingBatches } from '../src/data/emoji/drawingBatches.ts';
 import { nameBatches } from '../src/data/emoji/nameBatches.ts';
+import { styles } from '../src/data/emoji/styles.ts';
 import { fixedPreprocessing } from '../src/input/image/config.ts';
 import { loadTokenizer } from '../src/input/text/tokenizer.ts';
 import { trimTokenizer } from '../src/input/text/trim.ts';
@@ -81,7 +82,7 @@ const recipe: Recipe = {
   saveEvery: 250,
   async prepare({ seed, steps, log }) {
     log('reading names, rasterising drawings (cached after the first time)');
-    const dataset = await buildEmojiDataset({ seed: SPLIT_SEED, size: IMAGE_SIZE });
+    const dataset = await buildEmojiDataset({ seed: SPLIT_SEED, size: IMAGE_SIZE, styles });
     log('trimming the vocabulary');
     const { tokenizerJson } = trimmedVocabulary(dataset);
     const tokenizer = await loadTokenizer(tokenizerJson, { length: TOKENS });

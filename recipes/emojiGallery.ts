@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildEmojiDataset, type EmojiDataset } from '../src/data/emoji/dataset.ts';
-import { styleSources } from '../src/data/emoji/drawings.ts';
+import { styleSources } from '../src/data/emoji/styles.ts';
 import { EMBEDDED_MODEL, load } from '../src/encoder.ts';
 import { buildGallery, type GallerySource } from '../src/search/gallery.ts';
 import type { GalleryItem } from '../src/search/galleryFiles.ts';

@@ -1,8 +1,8 @@
 import { canonicalText } from '../data/emoji/annotations.ts';
 import type { EmojiDataset } from '../data/emoji/dataset.ts';
-import type { Style } from '../data/emoji/drawings.ts';
 import type { EvaluationSet } from '../data/emoji/evaluation-sets.ts';
 import { composite } from '../data/emoji/render.ts';
+import type { Style } from '../data/emoji/styles.ts';
 import type { Embeddings, Encoder } from '../encoder.ts';
 import { rgbImage } from '../input/image/rgbImage.ts';
 import { ndarray } from '../tensor/index.ts';

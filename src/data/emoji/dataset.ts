@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { canonicalText, readLocales } from './annotations.ts';
-import { type DrawnEmoji, drawnBy, listDrawnEmoji, type Style, styles } from './drawings.ts';
+import { type Drawing, type DrawnEmoji, listDrawings, listDrawnEmoji } from './drawings.ts';
 import { type EvaluationSet, evaluationSets } from './evaluation-sets.ts';
 import { describeLocale, type Locale } from './languages.ts';
-import { loadPictures, type StylePictures } from './pictures.ts';
+import { loadPictures, type PictureOptions, type StylePictures } from './pictures.ts';
 import type { RgbaPixels } from './render.ts';
 import { createTrainSampler, type SamplerOptions, type TrainSampler } from './sampler.ts';
 import { familyOf } from './sequence.ts';
 import { DEFAULT_HELD_OUT_STYLE, type HeldOutOptions, holdOutConcepts, holdOutLocales } from './split.ts';
+import { completeStyles, drawnBy, partialStyles, type Style } from './styles.ts';
 import { type LocaleTexts, textsByConcept, trainTexts } from './texts.ts';
 
 export type Split = 'train' | 'heldOut';
@@ -56,22 +57,27 @@ export interface EmojiTexts {
   readonly evaluationSets: readonly EvaluationSet[];
   /** Names by concept index, whatever their split. Throws for a locale that is not in the data set. */
   names(locale: string): readonly (string | undefined)[];
+  /** Whether a style of the data set has a drawing of a concept, whoever made it. */
+  draws(style: Style, concept: number): boolean;
   /** Keywords by concept index, whatever their split. */
   keywords(locale: string): readonly (readonly string[])[];
   /** The set's targets that can be asked for in this locale, with `names(locale)[concept]`. */
   queries(set: EvaluationSet, locale: string): number[];
   /** Every text that training can show, by locale: the corpus for a trimmed vocabulary. */
   trainTexts: ReadonlyMap<string, LocaleTexts>;
-  /** The styles in which training may show a concept: `trainStyles`, less drawings borrowed from the held-out one. */
+  /** The styles in which training may show a concept: those that draw it, less drawings borrowed from the held-out one. */
   trainStylesOf(concept: number): readonly Style[];
   trainSampler(options: SamplerOptions): TrainSampler;
 }
 
 export interface EmojiDataset extends EmojiTexts {
   readonly size: number;
-  /** Size × size × 4 bytes, straight alpha: a view that must not be written to. */
+  /**
+   * Size × size × 4 bytes, straight alpha: a view that must not be written to.
+   * Throws if the style was not loaded or does not draw the concept.
+   */
   picture(style: Style, concept: number): RgbaPixels;
-  /** By concept, the first concept with the very same picture in this style: itself for nearly all. */
+  /** By concept, the first with the very same picture in this style: itself for nearly all and for what it lacks. */
   pictureClasses(style: Style): Int32Array;
 }
 
@@ -81,11 +87,11 @@ export interface EmojiTextsOptions {
   readonly heldOut?: HeldOutOptions;
   /** Locales that name fewer of the concepts are left out. Default 3,000. */
   readonly minimumNames?: number;
-  /** Only these emoji, by sequence identifier. Default: all that the four styles draw. */
+  /** Only these emoji, by sequence identifier. Default: all that the four complete styles draw. */
   readonly only?: readonly string[];
   /** Only these locales, of which English must be one. Default: all. */
   readonly locales?: readonly string[];
-  /** The styles to use, the held-out one among them. Default: all four. */
+  /** The styles to use, the held-out one among them. Default: the four that draw every emoji. */
   readonly styles?: readonly Style[];
 }
 
@@ -117,25 +123,36 @@ function count(texts: Iterable<LocaleTexts>): { names: number; keywords: number 
   return total;
 }
 
+/** The styles of the data set: complete ones first, of which evaluation shows one that is trained and one that is not. */
 function chooseStyles(options: EmojiTextsOptions): { trainStyles: Style[]; heldOutStyle: Style } {
-  const used = options.styles ?? styles;
+  const used = options.styles ?? completeStyles;
   const heldOutStyle = options.heldOut?.style ?? DEFAULT_HELD_OUT_STYLE;
-  const trainStyles = used.filter((style) => style !== heldOutStyle);
-  if (!used.includes(heldOutStyle) || trainStyles.length === 0) {
+  const complete = completeStyles.filter((style) => used.includes(style));
+  if (!complete.some((style) => style === heldOutStyle) || complete.length === 1) {
     throw new Error(
-      `styles are ${used.join(', ')}; they must have the held-out style ${heldOutStyle} and at least one other`,
+      `styles are ${used.join(', ')}; they must have the held-out style ${heldOutStyle} and at least one other of those that draw every emoji: ${completeStyles.join(', ')}`,
     );
   }
-  return { trainStyles, heldOutStyle };
+  const partial = partialStyles.filter((style) => used.includes(style));
+  return { trainStyles: [...complete, ...partial].filter((style) => style !== heldOutStyle), heldOutStyle };
+}
+
+/** Whether a style has a drawing of an emoji. */
+async function readCoverage(used: readonly Style[]): Promise<(style: Style, id: string) => boolean> {
+  const partial = partialStyles.filter((style) => used.includes(style));
+  const lists = new Map<Style, ReadonlyMap<string, Drawing>>();
+  for (const style of partial) lists.set(style, await listDrawings(style));
+  return (style, id) => lists.get(style)?.has(id) ?? true;
 }
 
 /**
  * Reads names and keywords and splits them; rasterises nothing. A few seconds.
- * Throws an error that names the package and the install command if one of the six source packages is absent.
+ * Throws an error that names the package and the install command if one of the source packages is absent.
  */
 export async function buildEmojiTexts(options: EmojiTextsOptions): Promise<EmojiTexts> {
   const { seed, heldOut = {}, minimumNames = DEFAULT_MINIMUM_NAMES } = options;
   const { trainStyles, heldOutStyle } = chooseStyles(options);
+  const draws = await readCoverage(trainStyles);
   const drawn = await selectEmoji(options.only);
   const ids = drawn.map((emoji) => emoji.id);
   const annotations = await readLocales(ids, minimumNames, options.locales);
@@ -178,7 +195,7 @@ export async function buildEmojiTexts(options: EmojiTextsOptions): Promise<Emoji
   }
   // Once for all: the sampler asks for each item.
   const stylesOf = concepts.map((concept) =>
-    trainStyles.filter((style) => drawnBy(style, concept) !== heldOutStyle),
+    trainStyles.filter((style) => draws(style, concept.id) && drawnBy(style, concept) !== heldOutStyle),
   );
   const trained = count(train.byLocale.values());
   const held = concepts.filter((concept) => concept.split === 'heldOut');
@@ -206,6 +223,7 @@ export async function buildEmojiTexts(options: EmojiTextsOptions): Promise<Emoji
       seenLocales: [...train.byLocale.keys()],
       heldOutLocales,
     }),
+    draws: (style, concept) => draws(style, ids[concept]!),
     names: (locale) => textsOf(locale).names,
     keywords: (locale) => textsOf(locale).keywords,
     queries(set, locale) {
@@ -229,13 +247,25 @@ export async function buildEmojiTexts(options: EmojiTextsOptions): Promise<Emoji
   };
 }
 
-function classesOf(pictures: StylePictures): Int32Array {
+/** The pictures of a style by concept; some styles lack some. */
+interface ConceptPictures {
+  picture(concept: number): RgbaPixels;
+  readonly classes: Int32Array;
+}
+
+function classesOf(
+  concepts: readonly Concept[],
+  drawn: readonly Concept[],
+  pictures: StylePictures,
+): Int32Array {
+  const classes = Int32Array.from(concepts, ({ index }) => index);
   const first = new Map<string, number>();
-  return Int32Array.from({ length: pictures.count }, (_, index) => {
-    const hash = createHash('sha256').update(pictures.picture(index)).digest('base64');
+  drawn.forEach(({ index }, position) => {
+    const hash = createHash('sha256').update(pictures.picture(position)).digest('base64');
     if (!first.has(hash)) first.set(hash, index);
-    return first.get(hash)!;
+    classes[index] = first.get(hash)!;
   });
+  return classes;
 }
 
 /**
@@ -253,6 +283,30 @@ function checkPictureLeaks(concepts: readonly Concept[], style: Style, classes: 
   }
 }
 
+async function conceptPictures(
+  { concepts, draws }: EmojiTexts,
+  style: Style,
+  options: PictureOptions,
+): Promise<ConceptPictures> {
+  const drawn = concepts.filter(({ index }) => draws(style, index));
+  const pictures = await loadPictures(
+    style,
+    drawn.map(({ id }) => id),
+    options,
+  );
+  const positionOf = new Map(drawn.map(({ index }, position) => [index, position]));
+  const classes = classesOf(concepts, drawn, pictures);
+  checkPictureLeaks(concepts, style, classes);
+  return {
+    classes,
+    picture(concept) {
+      const position = positionOf.get(concept);
+      if (position === undefined) throw new RangeError(`the style ${style} does not draw concept ${concept}`);
+      return pictures.picture(position);
+    },
+  };
+}
+
 /**
  * The whole data set: emoji drawn by several vendors, named in 105 locales, split by seed.
  * The first call rasterises the drawings into `cacheDir` (about half a minute, 55 MB per style at 64 pixels);
@@ -261,18 +315,12 @@ function checkPictureLeaks(concepts: readonly Concept[], style: Style, classes: 
 export async function buildEmojiDataset(options: EmojiDatasetOptions): Promise<EmojiDataset> {
   const { size = 64, cacheDir = '.cache/emoji', onProgress } = options;
   const texts = await buildEmojiTexts(options);
-  const ids = texts.concepts.map((concept) => concept.id);
-  const pictures = new Map<Style, StylePictures>();
-  const classes = new Map<Style, Int32Array>();
+  const byStyle = new Map<Style, ConceptPictures>();
   for (const style of [...texts.trainStyles, texts.heldOutStyle]) {
     const report = onProgress && ((done: number, total: number) => onProgress(style, done, total));
-    const drawings = await loadPictures(style, ids, { size, cacheDir, onProgress: report });
-    const equal = classesOf(drawings);
-    checkPictureLeaks(texts.concepts, style, equal);
-    pictures.set(style, drawings);
-    classes.set(style, equal);
+    byStyle.set(style, await conceptPictures(texts, style, { size, cacheDir, onProgress: report }));
   }
-  function loaded<T>(byStyle: ReadonlyMap<Style, T>, style: Style): T {
+  function loaded(style: Style): ConceptPictures {
     const found = byStyle.get(style);
     if (found === undefined) throw new Error(`the style ${style} was not loaded; name it in options.styles`);
     return found;
@@ -280,7 +328,7 @@ export async function buildEmojiDataset(options: EmojiDatasetOptions): Promise<E
   return {
     ...texts,
     size,
-    picture: (style, concept) => loaded(pictures, style).picture(concept),
-    pictureClasses: (style) => loaded(classes, style),
+    picture: (style, concept) => loaded(style).picture(concept),
+    pictureClasses: (style) => loaded(style).classes,
   };
 }

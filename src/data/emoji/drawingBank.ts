@@ -37,7 +37,7 @@ const UNCHANGED: DrawingAugmentation = {
 
 /**
  * Embeds every trained style's drawing of every concept, as it is and changed at random, with an image tower's
- * parameters. Where a style may not be trained on for a concept, another one stands in.
+ * parameters. Where a style may not be trained on for a concept, or lacks it, another one stands in.
  */
 export async function embedDrawings(
   dataset: EmojiDataset,
@@ -59,7 +59,7 @@ export async function embedDrawings(
       for (let start = 0; start < concepts.length; start += BATCH) {
         const items = concepts.slice(start, start + BATCH).map((concept) => {
           const styles = dataset.trainStylesOf(concept);
-          return { concept, style: styles.includes(style) ? style : styles[0]! };
+          return { concept, style: styles.includes(style) ? style : styles[variant % styles.length]! };
         });
         const pixel_values = drawItems(dataset, items, change === 0 ? UNCHANGED : augmentation, (slot) =>
           createRandom(seed, 'emoji', 'bank', variant, start + slot),

@@ -2,7 +2,7 @@ import { type Arrays, int32, type NdArray, zeros } from '../../tensor/index.ts';
 import { createRandom, type Random } from '../../tensor/random.ts';
 import { blendDrawings, type DrawingAugmentation, drawAugmented } from './augment.ts';
 import type { EmojiDataset } from './dataset.ts';
-import type { Style } from './drawings.ts';
+import type { Style } from './styles.ts';
 
 export interface DrawingBatchOptions {
   readonly seed: number;

@@ -1,4 +1,4 @@
-import { drawnBy, type Style } from './drawings.ts';
+import { drawnBy, type Style } from './styles.ts';
 
 /**
  * One question put to a model: given a text, which of the candidates' pictures is it; and the other way round.

@@ -11,6 +11,11 @@ export const emojiPackages = [
   'emoji-datasource-google',
   'openmoji',
   '@lobehub/fluent-emoji-3d',
+  '@iconify-json/emojione',
+  '@iconify-json/emojione-v1',
+  '@iconify-json/fxemoji',
+  '@iconify-json/streamline-emojis',
+  '@iconify-json/fluent-emoji-flat',
 ] as const;
 
 export type EmojiPackageName = (typeof emojiPackages)[number];

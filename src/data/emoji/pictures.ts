@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { writeAll, writeAtomic, writeJson } from '../../checkpoint/atomic.ts';
-import { listDrawings, type Style, styleSources } from './drawings.ts';
+import { type Drawing, listDrawings } from './drawings.ts';
 import { locatePackage } from './packages.ts';
 import { type RgbaPixels, renderDrawing } from './render.ts';
+import { type Style, styleSources } from './styles.ts';
 
 /** All drawings of one style, rasterised. */
 export interface StylePictures {
@@ -38,19 +39,19 @@ function cacheKey(style: Style, ids: readonly string[], size: number): string {
 }
 
 async function renderAll(
-  paths: readonly string[],
+  drawings: readonly Drawing[],
   size: number,
   onProgress: PictureOptions['onProgress'],
 ): Promise<Uint8Array> {
   const stride = size * size * 4;
-  const data = new Uint8Array(paths.length * stride);
+  const data = new Uint8Array(drawings.length * stride);
   let next = 0;
   let done = 0;
   async function work(): Promise<void> {
-    while (next < paths.length) {
+    while (next < drawings.length) {
       const index = next++;
-      data.set(await renderDrawing(paths[index]!, size), index * stride);
-      onProgress?.(++done, paths.length);
+      data.set(await renderDrawing(drawings[index]!, size), index * stride);
+      onProgress?.(++done, drawings.length);
     }
   }
   await Promise.all(Array.from({ length: DECODES_IN_FLIGHT }, work));

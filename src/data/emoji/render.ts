@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import sharp from 'sharp';
 import { resizePillow } from '../../input/image/resizePillow.ts';
 import { type RgbImage, rgbImage } from '../../input/image/rgbImage.ts';
+import type { Drawing } from './drawings.ts';
 
 /** Square 8-bit pictures with straight (not premultiplied) alpha: size × size × 4 bytes, red first. */
 export type RgbaPixels = Uint8Array;
@@ -18,10 +19,10 @@ const SVG_DENSITY = 72;
 /** An SVG is rasterised at this many times the target, so that our filter and not the rasteriser decides edges. */
 const SVG_OVERSAMPLING = 2;
 
-async function decode(path: string, size: number): Promise<RgbaImage> {
-  const bytes = await readFile(path);
+async function decode(drawing: Drawing, size: number): Promise<RgbaImage> {
+  const bytes = 'svg' in drawing ? Buffer.from(drawing.svg) : await readFile(drawing.path);
   let density = SVG_DENSITY;
-  if (extname(path) === '.svg') {
+  if ('svg' in drawing || extname(drawing.path) === '.svg') {
     const { width = size, height = size } = await sharp(bytes, { density }).metadata();
     density *= Math.max(1, (SVG_OVERSAMPLING * size) / Math.min(width, height));
   }
@@ -97,9 +98,9 @@ export function resizeRgba(image: RgbaImage, size: number): RgbaPixels {
   return result;
 }
 
-/** Decodes a drawing (SVG, PNG or WebP file) and gives it as size × size pixels with straight alpha. */
-export async function renderDrawing(path: string, size: number): Promise<RgbaPixels> {
-  return resizeRgba(padToSquare(await decode(path, size)), size);
+/** Decodes a drawing (SVG, PNG or WebP) and gives it as size × size pixels with straight alpha. */
+export async function renderDrawing(drawing: Drawing, size: number): Promise<RgbaPixels> {
+  return resizeRgba(padToSquare(await decode(drawing, size)), size);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { createRandom, type Random } from '../../tensor/random.ts';
 import { canonicalText } from './annotations.ts';
-import type { Style } from './drawings.ts';
+import type { Style } from './styles.ts';
 import type { LocaleTexts } from './texts.ts';
 
 /** One training pair: the picture of `concept` in `style` and a text that describes it. */

@@ -1,7 +1,7 @@
 import { createRandom } from '../../tensor/random.ts';
-import type { Style } from './drawings.ts';
 import type { Locale } from './languages.ts';
 import { familyOf } from './sequence.ts';
+import type { Style } from './styles.ts';
 
 /** What a model is not trained on, so that it can be asked about it. */
 export interface HeldOutOptions {

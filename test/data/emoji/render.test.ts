@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { listDrawings, styles } from '../../../src/data/emoji/drawings.ts';
+import { listDrawings } from '../../../src/data/emoji/drawings.ts';
 import { loadPictures } from '../../../src/data/emoji/pictures.ts';
 import { composite, padToSquare, renderDrawing, resizeRgba } from '../../../src/data/emoji/render.ts';
+import { completeStyles } from '../../../src/data/emoji/styles.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -78,16 +79,17 @@ it('renders an SVG of known colours at any size', async () => {
     path,
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 36 36"><path fill="#123456" d="M0 0h18v36H0z"/></svg>',
   );
-  const pixels = await renderDrawing(path, 8);
+  const pixels = await renderDrawing({ path }, 8);
   // Columns 3 and 4 touch the edge; the others are pure.
   expect([...pixels.subarray(8, 12)]).toEqual([0x12, 0x34, 0x56, 255]);
   expect([...pixels.subarray(24, 28)]).toEqual([0, 0, 0, 0]);
 });
 
 it('gives the pixels of a PNG of the wanted size as they are', async () => {
-  const path = (await listDrawings('noto')).get('1f34e')!;
-  const raw = await sharp(path).ensureAlpha().raw().toBuffer();
-  const rendered = await renderDrawing(path, 64);
+  const drawing = (await listDrawings('noto')).get('1f34e')!;
+  if (!('path' in drawing)) throw new Error('Noto is drawn in files');
+  const raw = await sharp(drawing.path).ensureAlpha().raw().toBuffer();
+  const rendered = await renderDrawing(drawing, 64);
   expect(composite(rendered, [0, 0, 0]).length).toBe(64 * 64 * 3);
   const expected = raw.map((value, i) => (raw[i | 3] === 0 ? 0 : value));
   expect(Buffer.compare(rendered, expected)).toBe(0);
@@ -97,7 +99,7 @@ describe('loadPictures', () => {
   const ids = ['1f34e', '1f44b-1f3fd', '23-20e3'];
 
   it('renders each style once, then reads the same bytes from the cache', async () => {
-    for (const style of styles) {
+    for (const style of completeStyles) {
       const rendered: number[] = [];
       const options = { size: 32, cacheDir: folder, onProgress: (done: number) => rendered.push(done) };
       const first = await loadPictures(style, ids, options);

@@ -1,7 +1,7 @@
 import { type Box, normaliseBox } from '../../../input/image/box.ts';
 import { createRandom, type Random } from '../../../tensor/random.ts';
 import type { Concept, EmojiDataset } from '../dataset.ts';
-import type { Style } from '../drawings.ts';
+import type { Style } from '../styles.ts';
 import { type Background, backgrounds, drawBackground } from './background.ts';
 import { type CanvasSize, checkSceneOptions, drawCanvasSize } from './options.ts';
 import { type Canvas, findPlace, type Occlusion, paste, sprite } from './place.ts';

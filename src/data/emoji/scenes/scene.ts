@@ -1,6 +1,6 @@
 import type { Box } from '../../../input/image/box.ts';
 import type { RgbImage } from '../../../input/image/rgbImage.ts';
-import type { Style } from '../drawings.ts';
+import type { Style } from '../styles.ts';
 import type { Background } from './background.ts';
 
 /** One drawing in a scene, with its true labels. */

@@ -1,5 +1,5 @@
 import type { Concept, EmojiTexts, Split } from '../dataset.ts';
-import { drawnBy, type Style } from '../drawings.ts';
+import { drawnBy, type Style } from '../styles.ts';
 
 /** What scenes are made of: each of the three from training, or from what training never shows. Default: training. */
 export interface SceneSplit {
