@@ -2,7 +2,7 @@ import { imageGraph } from '../../encoder/towers.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import { compile, float32, type NdArray, type SessionOptions, zeros } from '../../tensor/index.ts';
 import { createRandom, type Random } from '../../tensor/random.ts';
-import type { DrawingAugmentation } from './augment.ts';
+import { type DrawingAugmentation, UNCHANGED } from './augment.ts';
 import type { EmojiDataset } from './dataset.ts';
 import { drawItems } from './drawingBatches.ts';
 
@@ -24,16 +24,6 @@ export interface DrawingBankOptions {
 }
 
 const BATCH = 128;
-
-const UNCHANGED: DrawingAugmentation = {
-  rotation: 0,
-  zoom: 1,
-  aspect: 1,
-  shift: 0,
-  colour: 0,
-  background: 0,
-  blend: 0,
-};
 
 /**
  * Embeds every trained style's drawing of every concept, as it is and changed at random, with an image tower's

@@ -2,6 +2,7 @@ import { type Arrays, int32, type NdArray, zeros } from '../../tensor/index.ts';
 import { createRandom, type Random } from '../../tensor/random.ts';
 import { blendDrawings, type DrawingAugmentation, drawAugmented } from './augment.ts';
 import type { EmojiDataset } from './dataset.ts';
+import { mirrorsAlike } from './mirror.ts';
 import type { Style } from './styles.ts';
 
 export interface DrawingBatchOptions {
@@ -37,7 +38,8 @@ export function drawItems(
       const other = dataset.picture(random.pick(dataset.trainStylesOf(concept)), concept);
       drawing = blendDrawings(drawing, other, random.next());
     }
-    drawAugmented(drawing, size, augmentation, random, pixels.data, slot * 3 * size * size);
+    const mayMirror = mirrorsAlike(dataset.concepts[concept]!);
+    drawAugmented(drawing, size, augmentation, mayMirror, random, pixels.data, slot * 3 * size * size);
   });
   return pixels;
 }

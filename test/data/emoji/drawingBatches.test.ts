@@ -2,7 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { blendDrawings, drawAugmented, EMOJI_AUGMENTATION } from '../../../src/data/emoji/augment.ts';
+import {
+  blendDrawings,
+  drawAugmented,
+  EMOJI_AUGMENTATION,
+  UNCHANGED,
+} from '../../../src/data/emoji/augment.ts';
 import { buildEmojiDataset, type EmojiDataset } from '../../../src/data/emoji/dataset.ts';
 import { type DrawingBank, drawFromBank, embedDrawings } from '../../../src/data/emoji/drawingBank.ts';
 import { drawingBatches } from '../../../src/data/emoji/drawingBatches.ts';
@@ -15,7 +20,6 @@ import { float32 } from '../../../src/tensor/index.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
 
 const SIZE = 16;
-const NONE = { rotation: 0, zoom: 1, aspect: 1, shift: 0, colour: 0, background: 0, blend: 0 };
 
 describe('augmentation', () => {
   it('blends colours by share and opacity', () => {
@@ -31,7 +35,7 @@ describe('augmentation', () => {
     const random = createRandom(0, 'drawing');
     const rgba = Uint8Array.from({ length: SIZE * SIZE * 4 }, () => random.int(256));
     const out = new Float32Array(3 * SIZE * SIZE);
-    drawAugmented(rgba, SIZE, NONE, random, out, 0);
+    drawAugmented(rgba, SIZE, UNCHANGED, false, random, out, 0);
     const expected = composite(rgba);
     for (let i = 0; i < SIZE * SIZE; i++) {
       for (let c = 0; c < 3; c++) {
@@ -47,7 +51,7 @@ describe('augmentation', () => {
     rgba.set([0, 0, 0, 255], (5 * SIZE + 5) * 4);
     const out = new Float32Array(3 * SIZE * SIZE);
     const half = { ...createRandom(0), uniform: (_: number, high: number) => high };
-    drawAugmented(rgba, SIZE, { ...NONE, shift: 2 / SIZE }, half, out, 0);
+    drawAugmented(rgba, SIZE, { ...UNCHANGED, shift: 2 / SIZE }, false, half, out, 0);
     const dark = [...out.keys()].filter((i) => i < SIZE * SIZE && out[i]! < 0);
     expect(dark).toEqual([7 * SIZE + 7]);
   });
