@@ -169,6 +169,21 @@ describe('buildEmojiDataset, a few emoji', () => {
     expect(await digest()).toBe(await digest());
   }, 60_000);
 
+  it('shows a concept in a style that draws some emoji only where that style draws it', async () => {
+    const used = ['twemoji', 'noto', 'emojione-v1', 'fxemoji'] as const;
+    const data = await buildEmojiDataset({ ...options, cacheDir, styles: used, heldOut: { locales: 0 } });
+    expect(data.trainStyles).toEqual(['twemoji', 'emojione-v1', 'fxemoji']);
+    const toned = data.concepts.find(({ skinTone }) => skinTone)!.index;
+    const apple = data.concepts.find(({ id }) => id === '1f34e')!.index;
+    expect([...data.trainStylesOf(toned)]).toEqual(['twemoji']);
+    expect(data.trainStylesOf(apple)).toEqual(data.trainStyles);
+    expect(data.draws('fxemoji', toned)).toBe(false);
+    expect(() => data.picture('fxemoji', toned)).toThrow(`fxemoji does not draw concept ${toned}`);
+    expect(Buffer.compare(data.picture('fxemoji', apple), data.picture('emojione-v1', apple))).not.toBe(0);
+    expect([...data.pictureClasses('fxemoji')]).toEqual(data.concepts.map(({ index }) => index));
+    expect(() => data.picture('fluent', apple)).toThrow('fluent was not loaded');
+  }, 60_000);
+
   it('refuses what cannot be built', async () => {
     await expect(buildEmojiTexts({ seed: 0, only: ['41'] })).rejects.toThrow("only names '41'");
     await expect(buildEmojiTexts({ seed: 0, styles: ['twemoji', 'fluent'] })).rejects.toThrow(
@@ -179,5 +194,8 @@ describe('buildEmojiDataset, a few emoji', () => {
     );
     await expect(buildEmojiTexts({ ...options, locales: ['de'] })).rejects.toThrow("add 'en'");
     await expect(buildEmojiTexts({ seed: 0, styles: ['noto'] })).rejects.toThrow('at least one other');
+    await expect(buildEmojiTexts({ seed: 0, styles: ['noto', 'fxemoji'] })).rejects.toThrow(
+      'at least one other of those that draw every emoji',
+    );
   });
 });

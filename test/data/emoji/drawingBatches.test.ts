@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   blendDrawings,
+  type DrawingAugmentation,
   drawAugmented,
   EMOJI_AUGMENTATION,
   UNCHANGED,
@@ -54,6 +55,49 @@ describe('augmentation', () => {
     drawAugmented(rgba, SIZE, { ...UNCHANGED, shift: 2 / SIZE }, false, half, out, 0);
     const dark = [...out.keys()].filter((i) => i < SIZE * SIZE && out[i]! < 0);
     expect(dark).toEqual([7 * SIZE + 7]);
+  });
+
+  it('mirrors only what may be mirrored', () => {
+    const rgba = new Uint8Array(SIZE * SIZE * 4);
+    rgba.set([0, 0, 0, 255], (5 * SIZE + 3) * 4);
+    const dark = (mayMirror: boolean): number[] => {
+      const out = new Float32Array(3 * SIZE * SIZE);
+      drawAugmented(rgba, SIZE, { ...UNCHANGED, mirror: 1 }, mayMirror, createRandom(0), out, 0);
+      return [...out.keys()].filter((i) => i < SIZE * SIZE && out[i]! < 0);
+    };
+    expect(dark(true)).toEqual([5 * SIZE + SIZE - 1 - 3]);
+    expect(dark(false)).toEqual([5 * SIZE + 3]);
+  });
+
+  it('changes saturation around the luminance, and tints a channel alone', () => {
+    const rgba = new Uint8Array(SIZE * SIZE * 4);
+    for (let i = 0; i < SIZE * SIZE; i++) rgba.set([200, 100, 50, 255], i * 4);
+    const high = { ...createRandom(0), uniform: (_: number, limit: number) => limit };
+    const levels = (change: Partial<DrawingAugmentation>): number[] => {
+      const out = new Float32Array(3 * SIZE * SIZE);
+      drawAugmented(rgba, SIZE, { ...UNCHANGED, ...change }, false, high, out, 0);
+      return [0, 1, 2].map((c) => (out[c * SIZE * SIZE]! + 1) * 127.5);
+    };
+    const luminance = 0.299 * 200 + 0.587 * 100 + 0.114 * 50;
+    [200, 100, 50].forEach((value, c) => {
+      const expected = luminance + 1.2 * (value - luminance);
+      expect(levels({ saturation: 0.2 })[c]).toBeCloseTo(expected, 3);
+      expect(levels({ tint: 0.1 })[c]).toBeCloseTo(1.1 * value, 3);
+    });
+  });
+
+  it('erases one rectangle to the background, and bends without losing the drawing', () => {
+    const rgba = new Uint8Array(SIZE * SIZE * 4);
+    for (let i = 0; i < SIZE * SIZE; i++) rgba.set([0, 0, 0, 255], i * 4);
+    const white = (change: Partial<DrawingAugmentation>): number => {
+      const out = new Float32Array(3 * SIZE * SIZE);
+      drawAugmented(rgba, SIZE, { ...UNCHANGED, ...change }, false, createRandom(1), out, 0);
+      return out.filter((value) => value > 0).length / out.length;
+    };
+    expect(white({ erase: 1 })).toBeGreaterThan(0.005);
+    expect(white({ erase: 1 })).toBeLessThan(0.2);
+    expect(white({ warp: 0.1 })).toBeLessThan(0.3);
+    expect(white({})).toBe(0);
   });
 });
 
