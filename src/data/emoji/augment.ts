@@ -46,16 +46,16 @@ export const UNCHANGED: DrawingAugmentation = {
 
 export const EMOJI_AUGMENTATION: DrawingAugmentation = {
   rotation: 10,
-  zoom: 1.25,
-  aspect: 1.15,
+  zoom: 1.2,
+  aspect: 1.12,
   shift: 0.08,
-  warp: 0.04,
-  mirror: 0.3,
+  warp: 0.03,
+  mirror: 0.2,
   colour: 0.08,
-  saturation: 0.3,
-  tint: 0.06,
+  saturation: 0.15,
+  tint: 0.03,
   background: 0.5,
-  erase: 0.25,
+  erase: 0.1,
   blend: 0.3,
 };
 
