@@ -1,7 +1,8 @@
 import { rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { badImage } from '../data/decode.ts';
 import type { BadSample, Sample } from '../data/sample.ts';
-import { badForShards } from '../data/shards/sampleMembers.ts';
+import { type EncodedSample, encodedSample } from '../data/shards/sampleMembers.ts';
 import { type WrittenShard, writeShards } from '../data/shards/writeShards.ts';
 
 /** Where shards wait for the others: hidden, so that no pattern of shards finds them. */
@@ -30,14 +31,13 @@ export async function writeWholeShards(
   }
 }
 
-/** Samples whose images shards can hold; of the others it tells. */
+/** Samples whose images shards can hold, each with its image read, once; of the others it tells. */
 export async function* writable(
   samples: AsyncIterable<Sample>,
   onBad: (bad: BadSample) => void,
-): AsyncGenerator<Sample> {
+): AsyncGenerator<EncodedSample> {
   for await (const sample of samples) {
-    const bad = await badForShards(sample);
-    if (bad) onBad(bad);
-    else yield sample;
+    const encoded = await encodedSample(sample).catch((error: unknown) => onBad(badImage(sample, error)));
+    if (encoded) yield encoded;
   }
 }

@@ -1,8 +1,7 @@
 import sharp from 'sharp';
 import { readLimited } from '../../input/image/imageFile.ts';
 import { imageFormat } from '../../input/image/imageFormat.ts';
-import { badImage } from '../decode.ts';
-import type { BadSample, Sample } from '../sample.ts';
+import type { Sample } from '../sample.ts';
 import { MAX_IMAGE_BYTES } from '../sources/source.ts';
 
 /** File extensions by image format; those that {@link webdataset} reads back. */
@@ -14,33 +13,36 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   gif: 'gif',
 };
 
+/** A sample whose image is the bytes of a file. */
+export interface EncodedSample extends Sample {
+  readonly image: Uint8Array;
+}
+
 /**
- * The files of a sample: `<stem>.<image extension>` and `<stem>.json`.
- * @throws Error naming the sample when its image can't be read or is of no format that shards hold.
+ * Reads a sample's image, or encodes its pixels as PNG, so that it is a file that shards can hold.
+ * @throws Error when the image can't be read or, by its first bytes, is of no format that shards hold; naming the sample
  */
-export async function sampleMembers(
-  sample: Sample,
-  stem: string,
-): Promise<{ readonly name: string; readonly content: Uint8Array }[]> {
+export async function encodedSample(sample: Sample): Promise<EncodedSample> {
   const image = await encodedImage(sample);
-  const extension = EXTENSIONS[imageFormat(image) ?? ''];
-  if (!extension)
-    throw new Error(`${sample.key}: the image is no JPEG, PNG, WebP, AVIF or GIF: decode it first.`);
-  const { key, captions, regions } = sample;
+  extensionOf(sample.key, image);
+  return { ...sample, image };
+}
+
+/** The files of a sample: `<stem>.<image extension>` and `<stem>.json`. */
+export function sampleMembers(
+  { key, image, captions, regions }: EncodedSample,
+  stem: string,
+): { readonly name: string; readonly content: Uint8Array }[] {
   return [
-    { name: `${stem}.${extension}`, content: image },
+    { name: `${stem}.${extensionOf(key, image)}`, content: image },
     { name: `${stem}.json`, content: new TextEncoder().encode(JSON.stringify({ key, captions, regions })) },
   ];
 }
 
-/** Why a shard can't hold a sample: by the file's size and first bytes, without decoding. Undefined where it can. */
-export async function badForShards(sample: Sample): Promise<BadSample | undefined> {
-  try {
-    await sampleMembers(sample, '');
-    return undefined;
-  } catch (error) {
-    return badImage(sample, error);
-  }
+function extensionOf(key: string, image: Uint8Array): string {
+  const extension = EXTENSIONS[imageFormat(image) ?? ''];
+  if (!extension) throw new Error(`${key}: the image is no JPEG, PNG, WebP, AVIF or GIF: decode it first.`);
+  return extension;
 }
 
 async function encodedImage({ key, image }: Sample): Promise<Uint8Array> {

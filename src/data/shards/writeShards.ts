@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writeAll, writeAtomic } from '../../checkpoint/atomic.ts';
 import type { Sample } from '../sample.ts';
-import { sampleMembers } from './sampleMembers.ts';
+import { encodedSample, sampleMembers } from './sampleMembers.ts';
 import { TAR_END, tarBytes } from './tarBytes.ts';
 
 export interface WriteShardsOptions {
@@ -69,7 +69,7 @@ async function writeShard(
       const sample = await rest.peek();
       if (!sample) break;
       const stem = `${String(number).padStart(6, '0')}${String(samples).padStart(6, '0')}`;
-      const chunk = await tarBytes(await sampleMembers(sample, stem));
+      const chunk = await tarBytes(sampleMembers(await encodedSample(sample), stem));
       await writeAll(file, chunk);
       bytes += chunk.length;
       rest.take();
