@@ -1,14 +1,14 @@
-import { createHash } from 'node:crypto';
 import { canonicalText, readLocales } from './annotations.ts';
-import { type Drawing, type DrawnEmoji, listDrawings, listDrawnEmoji } from './drawings.ts';
+import { chooseStyles } from './chosenStyles.ts';
+import { type ConceptPictures, conceptPictures } from './conceptPictures.ts';
+import { type DrawnEmoji, listDrawnEmoji } from './drawings.ts';
 import { type EvaluationSet, evaluationSets } from './evaluation-sets.ts';
 import { describeLocale, type Locale } from './languages.ts';
-import { loadPictures, type PictureOptions, type StylePictures } from './pictures.ts';
 import type { RgbaPixels } from './render.ts';
 import { createTrainSampler, type SamplerOptions, type TrainSampler } from './sampler.ts';
 import { familyOf } from './sequence.ts';
-import { DEFAULT_HELD_OUT_STYLE, type HeldOutOptions, holdOutConcepts, holdOutLocales } from './split.ts';
-import { completeStyles, drawnBy, partialStyles, type Style } from './styles.ts';
+import { type HeldOutOptions, holdOutConcepts, holdOutLocales } from './split.ts';
+import { drawnBy, type Style } from './styles.ts';
 import { type LocaleTexts, textsByConcept, trainTexts } from './texts.ts';
 
 export type Split = 'train' | 'heldOut';
@@ -123,36 +123,13 @@ function count(texts: Iterable<LocaleTexts>): { names: number; keywords: number 
   return total;
 }
 
-/** The styles of the data set: complete ones first, of which evaluation shows one that is trained and one that is not. */
-function chooseStyles(options: EmojiTextsOptions): { trainStyles: Style[]; heldOutStyle: Style } {
-  const used = options.styles ?? completeStyles;
-  const heldOutStyle = options.heldOut?.style ?? DEFAULT_HELD_OUT_STYLE;
-  const complete = completeStyles.filter((style) => used.includes(style));
-  if (!complete.some((style) => style === heldOutStyle) || complete.length === 1) {
-    throw new Error(
-      `styles are ${used.join(', ')}; they must have the held-out style ${heldOutStyle} and at least one other of those that draw every emoji: ${completeStyles.join(', ')}`,
-    );
-  }
-  const partial = partialStyles.filter((style) => used.includes(style));
-  return { trainStyles: [...complete, ...partial].filter((style) => style !== heldOutStyle), heldOutStyle };
-}
-
-/** Whether a style has a drawing of an emoji. */
-async function readCoverage(used: readonly Style[]): Promise<(style: Style, id: string) => boolean> {
-  const partial = partialStyles.filter((style) => used.includes(style));
-  const lists = new Map<Style, ReadonlyMap<string, Drawing>>();
-  for (const style of partial) lists.set(style, await listDrawings(style));
-  return (style, id) => lists.get(style)?.has(id) ?? true;
-}
-
 /**
  * Reads names and keywords and splits them; rasterises nothing. A few seconds.
  * Throws an error that names the package and the install command if one of the source packages is absent.
  */
 export async function buildEmojiTexts(options: EmojiTextsOptions): Promise<EmojiTexts> {
   const { seed, heldOut = {}, minimumNames = DEFAULT_MINIMUM_NAMES } = options;
-  const { trainStyles, heldOutStyle } = chooseStyles(options);
-  const draws = await readCoverage(trainStyles);
+  const { trainStyles, heldOutStyle, draws } = await chooseStyles(options.styles, heldOut.style);
   const drawn = await selectEmoji(options.only);
   const ids = drawn.map((emoji) => emoji.id);
   const annotations = await readLocales(ids, minimumNames, options.locales);
@@ -244,66 +221,6 @@ export async function buildEmojiTexts(options: EmojiTextsOptions): Promise<Emoji
         },
         samplerOptions,
       ),
-  };
-}
-
-/** The pictures of a style by concept; some styles lack some. */
-interface ConceptPictures {
-  picture(concept: number): RgbaPixels;
-  readonly classes: Int32Array;
-}
-
-function classesOf(
-  concepts: readonly Concept[],
-  drawn: readonly Concept[],
-  pictures: StylePictures,
-): Int32Array {
-  const classes = Int32Array.from(concepts, ({ index }) => index);
-  const first = new Map<string, number>();
-  drawn.forEach(({ index }, position) => {
-    const hash = createHash('sha256').update(pictures.picture(position)).digest('base64');
-    if (!first.has(hash)) first.set(hash, index);
-    classes[index] = first.get(hash)!;
-  });
-  return classes;
-}
-
-/**
- * Throws if some picture is both one of a training concept and one of a held-out concept. It can't happen with
- * the drawings the families were made for; a newer version of a package may bring a new case.
- */
-function checkPictureLeaks(concepts: readonly Concept[], style: Style, classes: Int32Array): void {
-  for (const { index, emoji, split } of concepts) {
-    const twin = concepts[classes[index]!]!;
-    if (twin.split !== split) {
-      throw new Error(
-        `the style ${style} draws ${emoji} and ${twin.emoji} alike, but only one of them is held out; make them one family in sequence.ts`,
-      );
-    }
-  }
-}
-
-async function conceptPictures(
-  { concepts, draws }: EmojiTexts,
-  style: Style,
-  options: PictureOptions,
-): Promise<ConceptPictures> {
-  const drawn = concepts.filter(({ index }) => draws(style, index));
-  const pictures = await loadPictures(
-    style,
-    drawn.map(({ id }) => id),
-    options,
-  );
-  const positionOf = new Map(drawn.map(({ index }, position) => [index, position]));
-  const classes = classesOf(concepts, drawn, pictures);
-  checkPictureLeaks(concepts, style, classes);
-  return {
-    classes,
-    picture(concept) {
-      const position = positionOf.get(concept);
-      if (position === undefined) throw new RangeError(`the style ${style} does not draw concept ${concept}`);
-      return pictures.picture(position);
-    },
   };
 }
 
