@@ -1,55 +1,36 @@
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openModelDirectory } from './checkpoint/directory.ts';
-import { type DownloadProgress, resolveModel } from './checkpoint/hub.ts';
+import { resolveModel } from './checkpoint/hub.ts';
 import { type Embeddings, inBatches } from './encoder/batches.ts';
 import {
   averagePrompts,
+  BARE,
   type LabelScore,
   type LogitScalars,
   labelPrompts,
   matchProbabilities,
+  rankLabels,
   type Templates,
 } from './encoder/classify.ts';
 import { type ImageFeatures, splitFeatures } from './encoder/features.ts';
+import { checkBatches, type LoadOptions, withOptions } from './encoder/loadOptions.ts';
 import { type PatchEmbeddings, splitPatches } from './encoder/patches.ts';
 import { type ImageSource, imageFeeds, toImage } from './encoder/preprocessing.ts';
 import { compileTower, featureGraph, imageGraph, patchGraph, textGraph } from './encoder/towers.ts';
-import type { ImagePreprocessing } from './input/image/config.ts';
-import type { LetterCase } from './input/text/letter-case.ts';
 import { loadTokenizer } from './input/text/tokenizer.ts';
 import type { ModelConfig } from './model/config.ts';
-import type { Arrays, Device, NdArray, Session } from './tensor/index.ts';
+import type { Arrays, NdArray, Session } from './tensor/index.ts';
 
 export type { Embeddings } from './encoder/batches.ts';
 export type { LabelScore, Templates } from './encoder/classify.ts';
 export type { ImageFeatures } from './encoder/features.ts';
+export type { LoadOptions } from './encoder/loadOptions.ts';
 export type { PatchEmbeddings } from './encoder/patches.ts';
 export type { ImageSource } from './encoder/preprocessing.ts';
 
 /** The model that comes with the package: trained on emoji by `recipes/emoji.ts`, not on photographs. */
 export const EMBEDDED_MODEL = fileURLToPath(new URL('../models/emoji', import.meta.url));
-
-export interface LoadOptions {
-  /** Default `cpu`. */
-  readonly device?: Device;
-  /** Threads of the engine. Default: all. */
-  readonly threads?: number;
-  /** Images per run of the engine. Default 8. */
-  readonly imageBatch?: number;
-  /** Texts per run of the engine. Default 32. */
-  readonly textBatch?: number;
-  /** NaFlex: patches per image. More patches see more detail. Default: the checkpoint's (256). */
-  readonly maxNumPatches?: number;
-  /** Lower-casing of texts. Default `unicode`. */
-  readonly letterCase?: LetterCase;
-  /** Where downloaded models are kept. Default: the Hugging Face cache. */
-  readonly cacheDir?: string;
-  /** Branch, tag or commit of a model on the hub. Default `main`. */
-  readonly revision?: string;
-  /** Use only what is on disk. */
-  readonly offline?: boolean;
-  readonly onProgress?: (progress: DownloadProgress) => void;
-}
 
 /** A loaded SigLIP 2: image and text embeddings in one space. Calls may overlap; each gets its own results. */
 export interface Encoder {
@@ -57,6 +38,11 @@ export interface Encoder {
   /** Width d of the embeddings. */
   readonly width: number;
   readonly logitScalars: LogitScalars;
+  /**
+   * What stands around a label when `classify` is not told: eight templates, `clip_best` (SPEC F.4); for the embedded
+   * model, which learnt bare names, `['{}']`.
+   */
+  readonly templates: Templates;
   /** Unit-length embeddings of images, [n, d]. @throws Error naming the image that cannot be read. */
   embedImages(images: readonly ImageSource[]): Promise<Embeddings>;
   /** What the model sees at each place of each image, in the space of the embeddings: for heatmaps and regions. */
@@ -68,6 +54,8 @@ export interface Encoder {
   imageFeatures(images: readonly ImageSource[]): Promise<ImageFeatures[]>;
   /** Unit-length embeddings of texts in any language, [n, d]. */
   embedTexts(texts: readonly string[]): Promise<Embeddings>;
+  /** Unit-length embeddings of labels, each the mean of its prompts', [n, d]. */
+  embedLabels(labels: readonly string[], options?: ClassifyOptions): Promise<Embeddings>;
   /** Probability that each image and each text match, [images, texts]; pairs are judged independently. */
   score(images: readonly ImageSource[], texts: readonly string[]): Promise<NdArray<'float32'>>;
   /** Zero-shot classification: for each image, every label with its probability, best first. */
@@ -81,19 +69,19 @@ export interface Encoder {
 }
 
 export interface ClassifyOptions {
-  /** Default `clip_best`, eight templates (SPEC F.4). `['{}']` takes the labels as they are. */
+  /** A named set, or your own; `['{}']` takes the labels as they are. Default: the encoder's `templates`. */
   readonly templates?: Templates;
 }
 
-const withPatchBudget = (preprocessing: ImagePreprocessing, patches?: number): ImagePreprocessing =>
-  preprocessing.kind === 'naflex' && patches ? { ...preprocessing, maxNumPatches: patches } : preprocessing;
-
-/** Starts a session on first use and remembers it. */
+/** Starts a session on first use and remembers it; one that could not start is tried again at the next use. */
 function lazily(create: () => Promise<Session>) {
   let session: Promise<Session> | undefined;
   return {
     get: () => {
-      session ??= create();
+      session ??= create().catch((error: unknown) => {
+        session = undefined;
+        throw error;
+      });
       return session;
     },
     dispose: async () => (await session)?.dispose(),
@@ -104,15 +92,16 @@ function lazily(create: () => Promise<Session>) {
  * Loads a SigLIP 2 model.
  * @param nameOrDir a name on the Hugging Face hub (`google/siglip2-base-patch16-224`), or a directory in its layout.
  *   Default: the embedded model.
- * @throws Error when the model cannot be found or its files do not fit together.
+ * @throws Error when the model cannot be found or its files do not fit together; RangeError for a batch size below 1.
  * @example
  * const encoder = await load('google/siglip2-base-patch16-224');
  * const [labels] = await encoder.classify(['cat.jpg'], ['a cat', 'un chien']);
  */
 export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOptions = {}): Promise<Encoder> {
+  checkBatches(options);
   const directory = await openModelDirectory(await resolveModel(nameOrDir, options));
   const { config, weights, tokenizerPath } = directory;
-  const preprocessing = withPatchBudget(directory.preprocessor, options.maxNumPatches);
+  const preprocessing = withOptions(directory.preprocessor, options);
   const scalar = async (name: string) => (await weights.readFloat32(name)).data[0]!;
   const logitScalars = { logTemperature: await scalar('logit_scale'), bias: await scalar('logit_bias') };
   const session = { device: options.device, threads: options.threads };
@@ -132,6 +121,9 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
     if (disposed) throw new Error('this encoder is disposed; load the model again');
   };
 
+  const prepare = async (sources: readonly ImageSource[]) =>
+    imageFeeds(await Promise.all(sources.map((source) => toImage(source, options.decode))), preprocessing);
+
   async function perImage<Result>(
     sources: readonly ImageSource[],
     tower: Session,
@@ -140,8 +132,7 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
     const size = options.imageBatch ?? 8;
     const results: Result[] = [];
     for (let start = 0; start < sources.length; start += size) {
-      const batch = sources.slice(start, start + size);
-      const feeds = imageFeeds(await Promise.all(batch.map((source) => toImage(source))), preprocessing);
+      const feeds = await prepare(sources.slice(start, start + size));
       results.push(...take(await tower.run(feeds), feeds));
     }
     return results;
@@ -151,13 +142,14 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
     config,
     width,
     logitScalars,
+    templates: resolve(directory.path) === resolve(EMBEDDED_MODEL) ? BARE : 'clip_best',
     async embedImages(sources) {
       assertUsable();
       return inBatches(
         sources,
         options.imageBatch ?? 8,
         width,
-        async (batch) => imageFeeds(await Promise.all(batch.map((source) => toImage(source))), preprocessing),
+        prepare,
         async (feeds) => (await (await images.get()).run(feeds))['image_embeds']!,
       );
     },
@@ -190,22 +182,25 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
       const [a, b] = [await encoder.embedImages(sources), await encoder.embedTexts(strings)];
       return matchProbabilities(a, b, logitScalars);
     },
-    async classify(sources, labels, { templates = 'clip_best' } = {}) {
-      if (labels.length === 0) throw new RangeError('classify needs at least one label');
+    async embedLabels(labels, { templates = encoder.templates } = {}) {
       const prompts = labels.flatMap((label) => labelPrompts(label, templates));
-      const classes = averagePrompts(await encoder.embedTexts(prompts), labels.length);
-      const { data } = matchProbabilities(await encoder.embedImages(sources), classes, logitScalars);
-      return sources.map((_, i) =>
-        labels
-          .map((label, j) => ({ label, probability: data[i * labels.length + j]! }))
-          .sort((a, b) => b.probability - a.probability),
-      );
+      return averagePrompts(await encoder.embedTexts(prompts), labels.length);
+    },
+    async classify(sources, labels, options) {
+      if (labels.length === 0) throw new RangeError('classify needs at least one label');
+      const classes = await encoder.embedLabels(labels, options);
+      return rankLabels(await encoder.embedImages(sources), labels, classes, logitScalars);
     },
     async dispose() {
       if (disposed) return;
       disposed = true;
-      await Promise.all([images, patchFeatures, features, texts].map((one) => one.dispose()));
+      // What could not start has nothing to free; the weights' files are closed whatever happens.
+      const closed = await Promise.allSettled(
+        [images, patchFeatures, features, texts].map((one) => one.dispose()),
+      );
       await weights.close();
+      const failed = closed.find((one) => one.status === 'rejected');
+      if (failed) throw failed.reason;
     },
   };
   return encoder;

@@ -91,9 +91,15 @@ describe.each(['fixed', 'naflex'] as const)('encoder, %s', (kind) => {
     expect(result!.map((one) => one.label).sort()).toEqual([...labels].sort());
     const probabilities = result!.map((one) => one.probability);
     expect(probabilities).toEqual([...probabilities].sort((a, b) => b - a));
-    const [plain] = await encoder.classify([IMAGES[0]!], ['dog'], { templates: ['{}'] });
-    const score = await encoder.score([IMAGES[0]!], ['dog']);
-    expect(plain![0]!.probability).toBeCloseTo(score.data[0]!, 5);
+  });
+
+  it('takes labels as they are for the template {}: capitals and punctuation count', async () => {
+    const label = 'Great_White, Shark!';
+    const [plain] = await encoder.classify([IMAGES[0]!], [label], { templates: ['{}'] });
+    const { data } = await encoder.score([IMAGES[0]!], [label, 'great white, shark']);
+    expect(plain![0]!.probability).toBeCloseTo(data[0]!, 6);
+    expect(Math.abs(data[0]! - data[1]!)).toBeGreaterThan(1e-4);
+    expect(encoder.templates).toBe('clip_best');
   });
 
   it('takes no items and refuses bad ones by name', async () => {
@@ -122,6 +128,36 @@ describe('encoder', () => {
     }
     expect(closest(rows[0]!, rows[1]!)).toBeGreaterThan(1e-4);
     expect(closest(rows[1]!, rows[2]!)).toBeGreaterThan(1e-4);
+  });
+
+  it('refuses batches of nothing before it loads anything', async () => {
+    await expect(load('no/such/model/here', { textBatch: 0 })).rejects.toThrow(
+      /textBatch is 0; .* at least 1/,
+    );
+    await expect(load('no/such/model/here', { imageBatch: 1.5 })).rejects.toThrow(/imageBatch is 1\.5/);
+  });
+
+  it('decodes and resizes as it is told', async () => {
+    const directory = await saveTinyModel(temporaryFolder());
+    const small = await load(directory, { decode: { maxPixels: 3 } });
+    await expect(small.embedImages([IMAGES[0]!])).rejects.toThrow(/more than the limit of 3/);
+    await small.dispose();
+    const rows = [];
+    for (const resample of [undefined, 'bilinear', 'big_vision'] as const) {
+      const encoder = await load(directory, { resample });
+      rows.push(row(await encoder.embedImages([IMAGES[0]!]), 0));
+      await encoder.dispose();
+    }
+    expect(rows[1]).toEqual(rows[0]);
+    expect(closest(rows[0]!, rows[2]!)).toBeGreaterThan(1e-4);
+  });
+
+  it('lets go of everything after an engine that could not start', async () => {
+    const encoder = await load(await saveTinyModel(temporaryFolder()), { threads: -1 });
+    await expect(encoder.embedTexts(['x'])).rejects.toThrow();
+    await expect(encoder.embedTexts(['x'])).rejects.toThrow();
+    await encoder.dispose();
+    await expect(encoder.embedTexts(['x'])).rejects.toThrow(/disposed/);
   });
 
   it('says what a model name should look like', async () => {

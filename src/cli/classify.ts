@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { labelPrompts, rankLabels } from '../encoder/classify.ts';
 import type { Templates } from '../encoder.ts';
 import { PROMPT_TEMPLATES } from '../input/text/prompts.ts';
 import { UsageError } from './errors.ts';
 import { expandImages, readLines } from './inputs.ts';
 import { type CliIo, printJson } from './io.ts';
-import { withEncoder } from './model.ts';
+import { embedInGroups, GROUP, inGroups, withEncoder } from './model.ts';
 import { examples, modelSchema, parseOptions, positiveInteger, withEngine, withJson } from './options.ts';
 import { printScores } from './scores.ts';
 
@@ -43,14 +44,22 @@ async function classify(files: readonly string[], raw: Record<string, unknown>, 
   if (labels.length === 0) throw new UsageError('no labels: give --labels "a cat,un chien" or --labels-file');
   const templates = await readTemplates(options.templates, io);
   const images = await expandImages(files);
-  const results = await withEncoder(options, io, (encoder) =>
-    encoder.classify(images, labels, { templates }),
-  );
-  for (const [i, scores] of results.entries()) {
-    const best = scores.slice(0, top);
-    if (json) printJson(io, { image: images[i], labels: best });
-    else printScores(io, images[i]!, best);
-  }
+  await withEncoder(options, io, async (encoder) => {
+    // A label is as many texts as there are templates.
+    const perLabel = labelPrompts(labels[0]!, templates ?? encoder.templates).length;
+    const size = Math.max(1, Math.floor(GROUP.text / perLabel));
+    const classes = await embedInGroups(io, 'labels', labels, size, encoder.width, (group) =>
+      encoder.embedLabels(group, { templates }),
+    );
+    await inGroups(io, 'images', images, GROUP.image, async (group) => {
+      const ranked = rankLabels(await encoder.embedImages(group), labels, classes, encoder.logitScalars);
+      for (const [i, scores] of ranked.entries()) {
+        const best = scores.slice(0, top);
+        if (json) printJson(io, { image: group[i], labels: best });
+        else printScores(io, group[i]!, best);
+      }
+    });
+  });
 }
 
 export function register(program: Command, io: CliIo): void {
@@ -65,7 +74,7 @@ export function register(program: Command, io: CliIo): void {
     .option('--labels-file <file>', 'labels, one a line; - for standard input')
     .option(
       '--templates <name|file>',
-      `${Object.keys(PROMPT_TEMPLATES).join(', ')}, or a file with one template a line and {} for the label (default: clip_best)`,
+      `${Object.keys(PROMPT_TEMPLATES).join(', ')}, or a file with one template a line and {} for the label (default: clip_best; for the embedded model, which learnt bare names, {})`,
     )
     .option('--top <k>', 'print only the best k labels');
   withJson(withEngine(command), 'one JSON object an image: {"image", "labels": [{"label", "probability"}]}')

@@ -7,7 +7,7 @@ import { ndarray } from '../tensor/index.ts';
 import { UsageError } from './errors.ts';
 import { expandImages, readLines } from './inputs.ts';
 import { type CliIo, note, print, printJson } from './io.ts';
-import { inGroups, withEncoder } from './model.ts';
+import { GROUP, inGroups, withEncoder } from './model.ts';
 import { examples, modelSchema, parseOptions, withEngine, withJson } from './options.ts';
 
 const schema = modelSchema.extend({
@@ -16,9 +16,6 @@ const schema = modelSchema.extend({
   output: z.string().optional(),
   json: z.boolean().default(false),
 });
-
-/** Items per group whose results are written together. */
-const GROUP = { image: 32, text: 128 } as const;
 
 /** A float32 in the fewest digits that give it back. */
 const shortFloat = (value: number): number => Number(value.toPrecision(9));

@@ -1,6 +1,7 @@
 import { type ModelDirectory, openModelDirectory } from '../checkpoint/directory.ts';
 import { type DownloadProgress, resolveModel } from '../checkpoint/hub.ts';
-import { EMBEDDED_MODEL, type Encoder, load } from '../encoder.ts';
+import { stackRows } from '../encoder/batches.ts';
+import { EMBEDDED_MODEL, type Embeddings, type Encoder, load } from '../encoder.ts';
 import type { CliIo } from './io.ts';
 import type { ModelOptions } from './options.ts';
 import { formatBytes, progressBar } from './progress.ts';
@@ -49,6 +50,9 @@ export async function withModelDirectory<T>(
   }
 }
 
+/** Items per group whose results are written together. */
+export const GROUP = { image: 32, text: 128 } as const;
+
 /** Maps items in groups, with a bar, so that results can be written while the rest is computed. */
 export async function inGroups<Item>(
   io: CliIo,
@@ -68,4 +72,20 @@ export async function inGroups<Item>(
   } finally {
     line.end();
   }
+}
+
+/** Embeds items in groups, with a bar, into one table [n, width]. */
+export async function embedInGroups<Item>(
+  io: CliIo,
+  label: string,
+  items: readonly Item[],
+  size: number,
+  width: number,
+  embed: (group: readonly Item[]) => Promise<Embeddings>,
+): Promise<Embeddings> {
+  const tables: Embeddings[] = [];
+  await inGroups(io, label, items, size, async (group) => {
+    tables.push(await embed(group));
+  });
+  return stackRows(tables, width);
 }

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { matchProbabilities } from '../encoder/classify.ts';
 import { UsageError } from './errors.ts';
 import { expandImages, readLines } from './inputs.ts';
 import { type CliIo, printJson } from './io.ts';
-import { withEncoder } from './model.ts';
+import { embedInGroups, GROUP, inGroups, withEncoder } from './model.ts';
 import { examples, modelSchema, parseOptions, withEngine, withJson } from './options.ts';
 import { printScores } from './scores.ts';
 
@@ -21,14 +22,19 @@ async function score(raw: Record<string, unknown>, io: CliIo): Promise<void> {
   if (image.length === 0) throw new UsageError('nothing to score: give --image');
   if (texts.length === 0) throw new UsageError('nothing to score against: give --text or --texts-file');
   const images = await expandImages(image);
-  const { data } = await withEncoder(options, io, (encoder) => encoder.score(images, texts));
-  for (const [i, path] of images.entries()) {
-    const scores = texts.map((label, j) => ({ label, probability: data[i * texts.length + j]! }));
-    if (json) {
-      const pairs = scores.map(({ label, probability }) => ({ text: label, probability }));
-      printJson(io, { image: path, scores: pairs });
-    } else printScores(io, path, scores);
-  }
+  await withEncoder(options, io, async (encoder) => {
+    const table = await embedInGroups(io, 'texts', texts, GROUP.text, encoder.width, encoder.embedTexts);
+    await inGroups(io, 'images', images, GROUP.image, async (group) => {
+      const { data } = matchProbabilities(await encoder.embedImages(group), table, encoder.logitScalars);
+      for (const [i, path] of group.entries()) {
+        const scores = texts.map((label, j) => ({ label, probability: data[i * texts.length + j]! }));
+        if (json) {
+          const pairs = scores.map(({ label, probability }) => ({ text: label, probability }));
+          printJson(io, { image: path, scores: pairs });
+        } else printScores(io, path, scores);
+      }
+    });
+  });
 }
 
 export function register(program: Command, io: CliIo): void {

@@ -5,7 +5,7 @@ import { readLines } from './inputs.ts';
 import { type CliIo, print, printJson } from './io.ts';
 import { withModelDirectory } from './model.ts';
 import { examples, modelSchema, parseOptions, positiveInteger, withJson, withModel } from './options.ts';
-import { formatBytes } from './progress.ts';
+import { formatBytes, type Progress, progressBar } from './progress.ts';
 
 const schema = modelSchema.pick({ model: true, offline: true }).extend({
   corpus: z.array(z.string()),
@@ -15,15 +15,28 @@ const schema = modelSchema.pick({ model: true, offline: true }).extend({
   json: z.boolean().default(false),
 });
 
+/** Texts that show on a bar how many of them have been read. */
+function shown(texts: readonly string[], { update }: Progress): Iterable<string> {
+  return {
+    *[Symbol.iterator]() {
+      for (const [i, text] of texts.entries()) {
+        update(i + 1, texts.length);
+        yield text;
+      }
+    },
+  };
+}
+
 async function trim(raw: Record<string, unknown>, io: CliIo): Promise<void> {
   const options = parseOptions(schema, raw);
   const { corpus, output, maxPieces, dtype, json } = options;
   const texts: string[] = [];
   for (const file of corpus) for (const line of await readLines(file, io)) texts.push(line);
   if (texts.length === 0) throw new Error(`${corpus.join(', ')}: no texts; give one text a line`);
+  const line = progressBar(io, 'texts');
   const report = await withModelDirectory(options, io, (model) =>
-    trimModel(model, texts, output, { maxPieces, dtype }),
-  );
+    trimModel(model, shown(texts, line), output, { maxPieces, dtype }),
+  ).finally(line.end);
   if (json) return printJson(io, { output, texts: texts.length, ...report });
   const { pieces, bytes } = report;
   print(io, `vocabulary  ${pieces.before} → ${pieces.after} pieces, for ${texts.length} texts`);

@@ -29,3 +29,15 @@ export async function inBatches<Item, Feed>(
   }
   return ndarray('float32', [items.length, width], rows);
 }
+
+/** Rows of several tables of one width, in order: [n₁, d], [n₂, d], … to [n₁ + n₂ + …, d]. */
+export function stackRows(tables: readonly Embeddings[], width: number): Embeddings {
+  const count = tables.reduce((total, { shape }) => total + shape[0]!, 0);
+  const rows = new Float32Array(count * width);
+  let at = 0;
+  for (const { data } of tables) {
+    rows.set(data, at);
+    at += data.length;
+  }
+  return ndarray('float32', [count, width], rows);
+}

@@ -12,11 +12,17 @@ export interface LabelScore {
 /** Prompt templates: a named set, or your own with `{}` where the label goes. */
 export type Templates = PromptTemplatesName | readonly string[];
 
+/** Takes labels as they are: no sentence around them, and capitals and punctuation stay. */
+export const BARE: Templates = ['{}'];
+
+const isBare = (templates: Templates): boolean =>
+  typeof templates !== 'string' && templates.length === 1 && templates[0] === '{}';
+
 const EPSILON = 1e-8;
 
-/** The texts of one label (big_vision's prompt engineering; SPEC F.4). */
+/** The texts of one label (big_vision's prompt engineering, canonicalised; SPEC F.4), or, for `['{}']`, the label itself. */
 export const labelPrompts = (label: string, templates: Templates): readonly string[] =>
-  promptsFor(label, templates);
+  isBare(templates) ? [label] : promptsFor(label, templates);
 
 /**
  * One embedding per label: the mean of its prompts' unit embeddings, at unit length again.
@@ -70,4 +76,23 @@ export function matchProbabilities(
     }
   }
   return ndarray('float32', [n, m], probabilities);
+}
+
+/**
+ * Every label with its probability for each image, best first.
+ * @param images [n, d]
+ * @param classes one row a label, [labels, d]
+ */
+export function rankLabels(
+  images: Embeddings,
+  labels: readonly string[],
+  classes: Embeddings,
+  logitScalars: LogitScalars,
+): LabelScore[][] {
+  const { data } = matchProbabilities(images, classes, logitScalars);
+  return Array.from({ length: images.shape[0]! }, (_, i) =>
+    labels
+      .map((label, j) => ({ label, probability: data[i * labels.length + j]! }))
+      .sort((a, b) => b.probability - a.probability),
+  );
 }

@@ -4,7 +4,7 @@ import type { Encoder } from '../encoder.ts';
 import { errorResponse, invalidResponse } from './errors.ts';
 import type { Gallery } from './gallery.ts';
 import { guard } from './guard.ts';
-import type { ServedModel } from './modelInfo.ts';
+import type { ModelInfo } from './modelInfo.ts';
 import { type Asset, addAssets } from './page.ts';
 import { addClassify } from './routes/classify.ts';
 import { addEmbed } from './routes/embed.ts';
@@ -15,7 +15,7 @@ import { addSearch } from './routes/search.ts';
 /** What the routes work with. */
 export interface Service {
   readonly encoder: Encoder;
-  readonly model: ServedModel;
+  readonly model: ModelInfo;
   readonly gallery?: Gallery;
   /** The page's files by address; none for the API alone. */
   readonly page?: ReadonlyMap<string, Asset>;

@@ -1,5 +1,5 @@
 import { parameterShapes } from '../checkpoint/layout.ts';
-import { EMBEDDED_MODEL, type Encoder, type Templates } from '../encoder.ts';
+import { EMBEDDED_MODEL, type Encoder } from '../encoder.ts';
 import { sizeOf } from '../tensor/index.ts';
 
 /** What a model is, for people. */
@@ -15,39 +15,29 @@ export interface ModelInfo {
   readonly limits: readonly string[];
 }
 
-/** A model with what the server has to know about it. */
-export interface ServedModel extends ModelInfo {
-  /** How labels become texts when a request doesn't say. */
-  readonly templates: Templates;
-}
-
-type Background = Pick<ServedModel, 'licence' | 'trainedOn' | 'limits' | 'templates'>;
+type Background = Pick<ModelInfo, 'licence' | 'trainedOn' | 'limits'>;
 
 const EMBEDDED: Background = {
   licence: 'Apache-2.0',
   trainedOn:
-    'Emoji drawn by three vendors (Twemoji, OpenMoji, Fluent) and named by Unicode CLDR in about a hundred languages.',
+    'Emoji in eight drawing styles (Twemoji, OpenMoji, Fluent and others) and named by Unicode CLDR in about a hundred languages.',
   limits: [
     'It knows drawings of emoji, not photographs.',
     'It knows short names, not sentences.',
     'For photographs start with --model google/siglip2-base-patch16-naflex.',
   ],
-  // It was trained on bare names: a sentence around them is unknown to it.
-  templates: ['{}'],
 };
 
 const RELEASED: Background = {
   licence: 'Apache-2.0',
   trainedOn: 'WebLI: 10 billion images and 12 billion texts of the web in 109 languages (SigLIP 2 paper).',
   limits: ['It was trained on the web and repeats its biases; see the model card before relying on it.'],
-  templates: 'clip_best',
 };
 
 const UNKNOWN: Background = {
   licence: null,
   trainedOn: 'Not known: a model of your own.',
   limits: [],
-  templates: 'clip_best',
 };
 
 function backgroundOf(name: string): Background {
@@ -56,7 +46,7 @@ function backgroundOf(name: string): Background {
 }
 
 /** Describes a loaded model. @param name as it was given to `load` */
-export function describeModel(name: string, encoder: Encoder): ServedModel {
+export function describeModel(name: string, encoder: Encoder): ModelInfo {
   const shapes = [...parameterShapes(encoder.config).values()];
   return {
     name: name === EMBEDDED_MODEL ? 'siglip2-emoji (embedded)' : name,

@@ -145,8 +145,7 @@ describe('POST /api/classify', () => {
       (await classify({ image, labels: 'Red!', ...fields }, to))[0]?.label;
     expect(await labelFor({})).toBe('Red! (clip_best)');
     expect(await labelFor({ prompts: 'clip_paper' })).toBe('Red! (clip_paper)');
-    const encoder = fakeEncoder();
-    const bare = appWith({ model: { ...describeModel('a model', encoder), templates: ['{}'] } });
+    const bare = appWith({ encoder: fakeEncoder({ templates: ['{}'] }) });
     expect(await labelFor({}, bare)).toBe('Red!');
   });
 

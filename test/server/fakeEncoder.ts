@@ -41,6 +41,7 @@ export function fakeEncoder(overrides: Partial<Encoder> = {}): Encoder {
     config: FIXED,
     width: 3,
     logitScalars: SCALARS,
+    templates: 'clip_best',
     embedImages: async (images) => float32([images.length, 3], images.flatMap(meanColour)),
     embedPatches: async () => {
       throw new Error('the fake encoder sees no patches');
@@ -54,7 +55,8 @@ export function fakeEncoder(overrides: Partial<Encoder> = {}): Encoder {
     embedTexts: async (texts) => float32([texts.length, 3], texts.flatMap(namedColour)),
     score: async (images, texts) =>
       matchProbabilities(await encoder.embedImages(images), await encoder.embedTexts(texts), SCALARS),
-    async classify(images, labels, { templates } = {}) {
+    embedLabels: (labels) => encoder.embedTexts(labels),
+    async classify(images, labels, { templates = encoder.templates } = {}) {
       // Marks that prompts were asked for, so that tests can tell.
       const suffix = typeof templates === 'string' ? ` (${templates})` : '';
       const { data } = await encoder.score(images, labels);

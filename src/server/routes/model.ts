@@ -12,12 +12,11 @@ const route = createRoute({
 });
 
 export function addModel(app: OpenAPIHono, { model, gallery }: Service): void {
-  const { templates: _, ...info } = model;
   app.openapi(route, (context) =>
     context.json(
       {
-        ...info,
-        limits: [...info.limits],
+        ...model,
+        limits: [...model.limits],
         gallery: gallery
           ? {
               description: gallery.description,

@@ -1,0 +1,50 @@
+import type { DownloadProgress } from '../checkpoint/hub.ts';
+import type { ImagePreprocessing, Resample } from '../input/image/config.ts';
+import type { DecodeOptions } from '../input/image/decode.ts';
+import type { LetterCase } from '../input/text/letter-case.ts';
+import type { Device } from '../tensor/index.ts';
+
+export interface LoadOptions {
+  /** Default `cpu`. */
+  readonly device?: Device;
+  /** Threads of the engine. Default: all. */
+  readonly threads?: number;
+  /** Images per run of the engine, at least 1. Default 8. */
+  readonly imageBatch?: number;
+  /** Texts per run of the engine, at least 1. Default 32. */
+  readonly textBatch?: number;
+  /** NaFlex: patches per image. More patches see more detail. Default: the checkpoint's (256). */
+  readonly maxNumPatches?: number;
+  /** Lower-casing of texts. Default `unicode`. */
+  readonly letterCase?: LetterCase;
+  /** How image files are decoded: limits, what is behind transparent pixels, the size of drawings. */
+  readonly decode?: DecodeOptions;
+  /** How images are resized. Default: as the checkpoint says, which for all released ones is Pillow's `bilinear`. */
+  readonly resample?: Resample;
+  /** Where downloaded models are kept. Default: the Hugging Face cache. */
+  readonly cacheDir?: string;
+  /** Branch, tag or commit of a model on the hub. Default `main`. */
+  readonly revision?: string;
+  /** Use only what is on disk. */
+  readonly offline?: boolean;
+  readonly onProgress?: (progress: DownloadProgress) => void;
+}
+
+/** How a checkpoint's images are prepared, with what the user wants otherwise. */
+export function withOptions(
+  preprocessing: ImagePreprocessing,
+  { maxNumPatches, resample = preprocessing.resample }: LoadOptions,
+): ImagePreprocessing {
+  return preprocessing.kind === 'naflex' && maxNumPatches
+    ? { ...preprocessing, resample, maxNumPatches }
+    : { ...preprocessing, resample };
+}
+
+/** @throws RangeError naming a batch size below 1 */
+export function checkBatches(options: LoadOptions): void {
+  for (const name of ['imageBatch', 'textBatch'] as const) {
+    const size = options[name];
+    if (size !== undefined && !(Number.isInteger(size) && size > 0))
+      throw new RangeError(`${name} is ${size}; it must be a whole number of at least 1`);
+  }
+}
