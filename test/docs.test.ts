@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { run } from '../src/cli/run.ts';
-import { EMBEDDED_MODEL } from '../src/encoder.ts';
+import { EMBEDDED_MODEL, load } from '../src/encoder.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'siglip2-docs-'));
@@ -51,6 +51,17 @@ describe('README', () => {
       onInterrupt: () => () => {},
     });
     expect(code, written.join('')).toBe(0);
+  });
+
+  it('names its pictures right', async () => {
+    const encoder = await load();
+    const labels = ['fire engine', 'otter', 'birthday cake'];
+    const [cake, otter] = await encoder.classify(
+      ['docs/cake.png', 'docs/otter.png'].map((file) => join(root, file)),
+      labels,
+    );
+    await encoder.dispose();
+    expect([cake?.[0]?.label, otter?.[0]?.label]).toEqual(['birthday cake', 'otter']);
   });
 
   it.each(blocks('README.md', 'ts'))('example %#', async (source) => {

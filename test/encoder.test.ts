@@ -130,6 +130,24 @@ describe('encoder', () => {
     expect(closest(rows[1]!, rows[2]!)).toBeGreaterThan(1e-4);
   });
 
+  it('embeds the narrowest and the widest pictures beside a square one, as if alone', async () => {
+    const encoder = await load(await saveTinyModel(temporaryFolder(), 'naflex'));
+    const pictures = [
+      [1000, 1],
+      [1, 1000],
+      [40, 40],
+    ].map(([width, height]) => {
+      const pixels = Uint8Array.from({ length: width! * height! * 3 }, (_, i) => (i * 37) % 256);
+      return rgbImage(width!, height!, pixels);
+    });
+    const together = await encoder.embedImages(pictures);
+    for (const [i, picture] of pictures.entries()) {
+      expect(Math.hypot(...row(together, i))).toBeCloseTo(1, 5);
+      expect(closest(row(together, i), row(await encoder.embedImages([picture]), 0))).toBeLessThan(1e-5);
+    }
+    await encoder.dispose();
+  });
+
   it('refuses batches of nothing before it loads anything', async () => {
     await expect(load('no/such/model/here', { textBatch: 0 })).rejects.toThrow(
       /textBatch is 0; .* at least 1/,
