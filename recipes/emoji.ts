@@ -148,7 +148,8 @@ const recipe: Recipe = {
     return {
       config,
       tokenizerJson,
-      preprocessor: fixedPreprocessing(IMAGE_SIZE),
+      // Drawings are transparent around; half of what is learnt from has them on white.
+      preprocessor: { ...fixedPreprocessing(IMAGE_SIZE), background: [255, 255, 255] },
       saveAs: 'float16',
       stages: [drawings, names],
     };

@@ -18,6 +18,7 @@ import { checkBatches, type LoadOptions, withOptions } from './encoder/loadOptio
 import { type PatchEmbeddings, splitPatches } from './encoder/patches.ts';
 import { type ImageSource, imageFeeds, toImage } from './encoder/preprocessing.ts';
 import { compileTower, featureGraph, imageGraph, patchGraph, textGraph } from './encoder/towers.ts';
+import type { DecodeOptions } from './input/image/decode.ts';
 import { loadTokenizer } from './input/text/tokenizer.ts';
 import type { ModelConfig } from './model/config.ts';
 import type { Arrays, NdArray, Session } from './tensor/index.ts';
@@ -43,6 +44,8 @@ export interface Encoder {
    * model, which learnt bare names, `['{}']`.
    */
   readonly templates: Templates;
+  /** How image files become pixels: what the checkpoint says of transparent pixels, and what `load` was told. */
+  readonly decode: DecodeOptions;
   /** Unit-length embeddings of images, [n, d]. @throws Error naming the image that cannot be read. */
   embedImages(images: readonly ImageSource[]): Promise<Embeddings>;
   /** What the model sees at each place of each image, in the space of the embeddings: for heatmaps and regions. */
@@ -121,8 +124,9 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
     if (disposed) throw new Error('this encoder is disposed; load the model again');
   };
 
+  const decode: DecodeOptions = { background: preprocessing.background, ...options.decode };
   const prepare = async (sources: readonly ImageSource[]) =>
-    imageFeeds(await Promise.all(sources.map((source) => toImage(source, options.decode))), preprocessing);
+    imageFeeds(await Promise.all(sources.map((source) => toImage(source, decode))), preprocessing);
 
   async function perImage<Result>(
     sources: readonly ImageSource[],
@@ -143,6 +147,7 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
     width,
     logitScalars,
     templates: resolve(directory.path) === resolve(EMBEDDED_MODEL) ? BARE : 'clip_best',
+    decode,
     async embedImages(sources) {
       assertUsable();
       return inBatches(

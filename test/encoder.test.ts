@@ -1,3 +1,6 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Encoder, load } from '../src/encoder.ts';
 import { naflexSize } from '../src/input/image/naflexSize.ts';
@@ -168,6 +171,27 @@ describe('encoder', () => {
     }
     expect(rows[1]).toEqual(rows[0]);
     expect(closest(rows[0]!, rows[2]!)).toBeGreaterThan(1e-4);
+  });
+
+  it('puts the checkpoint’s colour behind transparent pixels, and drops alpha where it names none', async () => {
+    const directory = await saveTinyModel(temporaryFolder());
+    const pixel = async (alpha: number): Promise<Uint8Array> =>
+      sharp({ create: { width: 8, height: 8, channels: 4, background: { r: 9, g: 80, b: 200, alpha } } })
+        .png()
+        .toBuffer();
+    const embed = async (image: Uint8Array): Promise<number[]> => {
+      const encoder = await load(directory);
+      const found = row(await encoder.embedImages([image]), 0);
+      await encoder.dispose();
+      return found;
+    };
+    const opaque = await embed(await pixel(1));
+    expect(closest(await embed(await pixel(0.5)), opaque)).toBe(0);
+    const file = join(directory, 'preprocessor_config.json');
+    const settings: object = JSON.parse(await readFile(file, 'utf8'));
+    await writeFile(file, JSON.stringify({ ...settings, background_color: [255, 255, 255] }));
+    expect(closest(await embed(await pixel(1)), opaque)).toBe(0);
+    expect(closest(await embed(await pixel(0.5)), opaque)).toBeGreaterThan(1e-4);
   });
 
   it('lets go of everything after an engine that could not start', async () => {

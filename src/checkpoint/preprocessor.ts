@@ -10,6 +10,7 @@ const positive = z.int().positive();
 const flag = z.boolean().nullish();
 const perChannel = z.tuple([z.number(), z.number(), z.number()]).nullish();
 const positiveNumber = z.number().positive();
+const level = z.number().min(0).max(255);
 
 const pixelShape = {
   image_processor_type: z.string().nullish(),
@@ -20,6 +21,7 @@ const pixelShape = {
   rescale_factor: z.number().positive().nullish(),
   image_mean: perChannel,
   image_std: z.tuple([positiveNumber, positiveNumber, positiveNumber]).nullish(),
+  background_color: z.tuple([level, level, level]).nullish(),
 };
 const fixedSchema = z.object({
   ...pixelShape,
@@ -46,7 +48,14 @@ function parsePixels(
   const mean: Channels = normalise ? (fields.image_mean ?? half) : [0, 0, 0];
   const std: Channels = normalise ? (fields.image_std ?? half) : [1, 1, 1];
   const rescale = fields.do_rescale === false ? 1 : (fields.rescale_factor ?? 1 / 255);
-  return { resample: filterOf(fields.resample ?? fallback, file), rescale, mean, std };
+  const background = fields.background_color;
+  return {
+    resample: filterOf(fields.resample ?? fallback, file),
+    rescale,
+    mean,
+    std,
+    ...(background && { background }),
+  };
 }
 
 function filterOf(number: number, file: string): Resample {
@@ -108,6 +117,7 @@ export function formatPreprocessor(config: ImagePreprocessing): Record<string, u
     // The training code's own resize has no number; bilinear is the nearest that others can read.
     resample: FILTER_NUMBERS[config.resample === 'bicubic' ? 'bicubic' : 'bilinear'],
     rescale_factor: config.rescale,
+    ...(config.background && { background_color: config.background }),
   };
   if (config.kind === 'fixed') {
     return {

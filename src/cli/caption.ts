@@ -85,7 +85,7 @@ async function caption(patterns: readonly string[], raw: Record<string, unknown>
   );
   try {
     for (const path of paths) {
-      const image = await decodeImage(path);
+      const image = await decodeImage(path, captioner.encoder.decode);
       const write = { beams, ...(maxTokens !== undefined && { maxTokens }) };
       const answers = await answersFor(captioner, image, { refer, describe }, write);
       for (const answer of answers) {

@@ -163,12 +163,13 @@ test('preprocessor class defaults, and steps switched off', () => {
   });
 });
 
-test.each([FIXED_PREPROCESSOR, NAFLEX_PREPROCESSOR])(
-  'preprocessor format and parse are inverse: $kind',
-  (config) => {
-    expect(parsePreprocessor(JSON.parse(JSON.stringify(formatPreprocessor(config))))).toEqual(config);
-  },
-);
+test.each([
+  FIXED_PREPROCESSOR,
+  NAFLEX_PREPROCESSOR,
+  { ...FIXED_PREPROCESSOR, background: [255, 0, 9] } as const,
+])('preprocessor format and parse are inverse: $kind', (config) => {
+  expect(parsePreprocessor(JSON.parse(JSON.stringify(formatPreprocessor(config))))).toEqual(config);
+});
 
 test.each([
   [
@@ -184,6 +185,7 @@ test.each([
     { image_mean: [0.5], image_std: [1, 1, 1] },
     /image_mean: Too small: expected array to have >=3 items/,
   ],
+  ['a colour out of range', { background_color: [0, 0, 256] }, /background_color/],
   ['no resize', { do_resize: false }, /do_resize/],
   ['a list', [], /the file/],
 ])('preprocessor refuses %s', (_, json, message) => {

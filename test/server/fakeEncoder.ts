@@ -42,6 +42,7 @@ export function fakeEncoder(overrides: Partial<Encoder> = {}): Encoder {
     width: 3,
     logitScalars: SCALARS,
     templates: 'clip_best',
+    decode: {},
     embedImages: async (images) => float32([images.length, 3], images.flatMap(meanColour)),
     embedPatches: async () => {
       throw new Error('the fake encoder sees no patches');

@@ -16,6 +16,11 @@ interface Normalisation {
   readonly rescale: number;
   readonly mean: Channels;
   readonly std: Channels;
+  /**
+   * Colour (0 … 255) behind transparent pixels of a file. Absent: alpha is dropped, as the reference processors do. A
+   * field of ours in preprocessor_config.json, `background_color`, for models that learnt drawings on one colour.
+   */
+  readonly background?: Channels;
 }
 
 /** Every image is squashed to one size. */

@@ -70,6 +70,7 @@ export async function finetune(
     seed,
     tokenizer,
     shape: { images: batch, preprocessing: model.preprocessor },
+    decode: { background: model.preprocessor.background },
     positions: await filePositions(join(options.runDir, POSITIONS), stream.identity),
     ...(tally && { tally }),
   });
