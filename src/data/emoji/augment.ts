@@ -1,4 +1,5 @@
 import type { Random } from '../../tensor/random.ts';
+import { sampleBilinear } from './sampleBilinear.ts';
 
 /** Ranges of the random changes to a drawing, chosen to keep what its name says (direction, colour, skin tone). */
 export interface DrawingAugmentation {
@@ -63,63 +64,6 @@ type Colour = readonly [number, number, number];
 
 const drawBackground = (random: Random, chance: number): Colour =>
   random.next() < chance ? [random.next() * 255, random.next() * 255, random.next() * 255] : [255, 255, 255];
-
-/**
- * A drawing between two: each colour weighted by its share and its opacity.
- * @param a, b pixels × 4 bytes, straight alpha
- * @param share of b, 0 … 1
- */
-export function blendDrawings(a: Uint8Array, b: Uint8Array, share: number): Uint8Array {
-  const out = new Uint8Array(a.length);
-  for (let i = 0; i < a.length; i += 4) {
-    const [alphaA, alphaB] = [a[i + 3]! * (1 - share), b[i + 3]! * share];
-    const alpha = alphaA + alphaB;
-    if (alpha === 0) continue;
-    for (let c = 0; c < 3; c++) out[i + c] = Math.round((a[i + c]! * alphaA + b[i + c]! * alphaB) / alpha);
-    out[i + 3] = Math.round(alpha);
-  }
-  return out;
-}
-
-/**
- * One corner's part of a bilinear sample, added to `pixel` (premultiplied r, g, b and alpha, 0 … 255); outside the
- * picture all is transparent.
- */
-function addCorner(
-  rgba: Uint8Array,
-  size: number,
-  x: number,
-  y: number,
-  weight: number,
-  pixel: Float64Array,
-): void {
-  if (x < 0 || y < 0 || x >= size || y >= size) return;
-  const at = (y * size + x) * 4;
-  const alpha = rgba[at + 3]!;
-  if (alpha === 0) return;
-  const share = (alpha * weight) / 255;
-  pixel[0]! += rgba[at]! * share;
-  pixel[1]! += rgba[at + 1]! * share;
-  pixel[2]! += rgba[at + 2]! * share;
-  pixel[3]! += share;
-}
-
-/** Bilinear sample at (x, y): premultiplied r, g, b (0 … 255) and opacity (0 … 1). */
-function sample(rgba: Uint8Array, size: number, x: number, y: number, pixel: Float64Array): void {
-  pixel[0] = 0;
-  pixel[1] = 0;
-  pixel[2] = 0;
-  pixel[3] = 0;
-  const x0 = Math.floor(x);
-  const y0 = Math.floor(y);
-  if (x0 < -1 || y0 < -1 || x0 >= size || y0 >= size) return;
-  const dx = x - x0;
-  const dy = y - y0;
-  addCorner(rgba, size, x0, y0, (1 - dx) * (1 - dy), pixel);
-  addCorner(rgba, size, x0 + 1, y0, dx * (1 - dy), pixel);
-  addCorner(rgba, size, x0, y0 + 1, (1 - dx) * dy, pixel);
-  addCorner(rgba, size, x0 + 1, y0 + 1, dx * dy, pixel);
-}
 
 /** A number in [−limit, limit]. */
 const either = (random: Random, limit: number): number => random.uniform(-limit, limit);
@@ -218,7 +162,7 @@ export function drawAugmented(
       if (x >= left && x < right && y >= top && y < bottom) pixel.fill(0);
       else {
         map(x - centre, y - centre, at);
-        sample(rgba, size, centre + at[0]!, centre + at[1]!, pixel);
+        sampleBilinear(rgba, size, centre + at[0]!, centre + at[1]!, pixel);
       }
       const through = 1 - pixel[3]!;
       for (let c = 0; c < 3; c++) pixel[c]! += background[c]! * through;

@@ -1,6 +1,7 @@
 import { type Arrays, int32, type NdArray, zeros } from '../../tensor/index.ts';
 import { createRandom, type Random } from '../../tensor/random.ts';
-import { blendDrawings, type DrawingAugmentation, drawAugmented } from './augment.ts';
+import { type DrawingAugmentation, drawAugmented } from './augment.ts';
+import { blendDrawings } from './blend.ts';
 import type { EmojiDataset } from './dataset.ts';
 import { mirrorsAlike } from './mirror.ts';
 import type { Style } from './styles.ts';

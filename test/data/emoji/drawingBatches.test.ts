@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
-  blendDrawings,
   type DrawingAugmentation,
   drawAugmented,
   EMOJI_AUGMENTATION,
   UNCHANGED,
 } from '../../../src/data/emoji/augment.ts';
+import { blendDrawings } from '../../../src/data/emoji/blend.ts';
 import { buildEmojiDataset, type EmojiDataset } from '../../../src/data/emoji/dataset.ts';
 import { type DrawingBank, drawFromBank, embedDrawings } from '../../../src/data/emoji/drawingBank.ts';
 import { drawingBatches } from '../../../src/data/emoji/drawingBatches.ts';
