@@ -62,7 +62,7 @@ export function register(program: Command, io: CliIo): void {
     .command('evaluate')
     .summary('retrieval on the emoji data')
     .description(
-      'Recall@1, 5 and 10 between emoji drawings and their names, on seen and held-out concepts, drawing styles and locales, beside chance.',
+      'Recall@1, 5 and 10 between emoji drawings and their names, on seen and held-out concepts, drawing styles and locales, beside chance. Drawings and names come from npm packages that are not installed with this one; where they are absent, the command that installs them is printed.',
     )
     .option('--set <names...>', 'evaluation sets, or beginnings of their names (default: all)')
     .option(

@@ -27,18 +27,51 @@ export interface InstalledPackage {
 }
 
 const manifestSchema = z.object({ version: z.string() });
+const ownManifestSchema = z.object({ devDependencies: z.record(z.string(), z.string()) });
 const require = createRequire(import.meta.url);
 
-/** Finds an installed package. Throws an error that names the package and the install command if it is absent. */
-export function locatePackage(name: string): InstalledPackage {
-  let manifest: string;
+/** Where a package's package.json is, unless the package is absent. */
+function manifestOf(name: string): string | undefined {
   try {
-    manifest = require.resolve(`${name}/package.json`);
-  } catch (cause) {
-    throw new Error(
-      `The emoji data set needs the package ${name}, which is not installed; run: npm install -D ${name}`,
-      { cause },
-    );
+    return require.resolve(`${name}/package.json`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The versions that this project is tested with; none where its package.json cannot be read (a bundle has none). */
+function testedVersions(): Readonly<Record<string, string>> {
+  try {
+    // From here, src/data/emoji and dist/data/emoji alike.
+    const own: unknown = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
+    return ownManifestSchema.parse(own).devDependencies;
+  } catch {
+    return {};
+  }
+}
+
+/** One command that installs all that is absent. */
+export function absentPackagesMessage(
+  absent: readonly string[],
+  versions: Readonly<Record<string, string>>,
+): string {
+  const specifiers = absent.map((name) => (versions[name] ? `${name}@${versions[name]}` : name));
+  const missing =
+    absent.length === 1
+      ? `the package ${absent[0]}, which is not installed`
+      : `${absent.length} packages that are not installed`;
+  return `The emoji data set needs ${missing}; run: npm install -D ${specifiers.join(' ')}`;
+}
+
+/**
+ * Finds an installed package.
+ * @throws Error if it is absent. It names every package of the data set that is, so that one installation is enough.
+ */
+export function locatePackage(name: string): InstalledPackage {
+  const manifest = manifestOf(name);
+  if (manifest === undefined) {
+    const absent = [...new Set([name, ...emojiPackages])].filter((one) => manifestOf(one) === undefined);
+    throw new Error(absentPackagesMessage(absent, testedVersions()));
   }
   const { version } = manifestSchema.parse(JSON.parse(readFileSync(manifest, 'utf8')));
   return { name, version, directory: dirname(manifest) };
