@@ -130,7 +130,8 @@ async function writeDocuments(
  * operators of opset 20, symbolic batch dimensions, `input_ids` int64, float32 results.
  *
  * Model outputs: `logits_per_image` [images, texts], `logits_per_text`, `image_embeds` and `text_embeds` (unit length);
- * tower outputs: `last_hidden_state` and `pooler_output` (not normalised).
+ * tower outputs: `last_hidden_state` and `pooler_output` (not normalised). transformers.js has no NaFlex
+ * (https://github.com/huggingface/transformers.js/issues/1402): such an export is for onnxruntime alone.
  * @returns the ONNX files written, with their sizes.
  */
 export async function exportOnnx(

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { exportOnnx } from '../checkpoint/export-onnx.ts';
-import { type CliIo, print, printJson } from './io.ts';
+import { type CliIo, note, print, printJson } from './io.ts';
 import { withModelDirectory } from './model.ts';
 import { examples, modelSchema, parseOptions, withJson, withModel } from './options.ts';
 import { formatBytes, statusLine } from './progress.ts';
@@ -12,14 +12,20 @@ const schema = modelSchema.pick({ model: true, offline: true }).extend({
   json: z.boolean().default(false),
 });
 
+/** https://github.com/huggingface/transformers.js/issues/1402 asks for it. */
+const NAFLEX_NOTE =
+  'a NaFlex model: onnxruntime runs these files; transformers.js has no NaFlex and cannot load them (its issue 1402)';
+
 async function exportModel(raw: Record<string, unknown>, io: CliIo): Promise<void> {
   const options = parseOptions(schema, raw);
   const { output, dtype, json } = options;
   const line = statusLine(io);
   const onFile = (file: string) => line.draw(() => `writing ${file}`, true);
-  const files = await withModelDirectory(options, io, (model) =>
-    exportOnnx(model, output, { dtype, onFile }),
-  ).finally(line.clear);
+  const { files, kind } = await withModelDirectory(options, io, async (model) => ({
+    files: await exportOnnx(model, output, { dtype, onFile }),
+    kind: model.config.vision.kind,
+  })).finally(line.clear);
+  if (kind === 'naflex') note(io, NAFLEX_NOTE);
   if (json) return printJson(io, { output, files });
   for (const { file, bytes } of files) print(io, `${formatBytes(bytes).padStart(8)}  ${output}/${file}`);
 }
@@ -30,7 +36,7 @@ export function register(program: Command, io: CliIo): void {
       .command('export')
       .summary('write a model as ONNX')
       .description(
-        'Writes ONNX files of standard operators in the layout that transformers.js loads: onnx/model.onnx (both towers), onnx/vision_model.onnx and onnx/text_model.onnx.',
+        'Writes ONNX files of standard operators in the layout that transformers.js loads: onnx/model.onnx (both towers), onnx/vision_model.onnx and onnx/text_model.onnx. NaFlex models: onnxruntime only; transformers.js has no NaFlex.',
       ),
   )
     .requiredOption('-o, --output <dir>', 'folder to write to')

@@ -259,10 +259,20 @@ describe('trim', () => {
 });
 
 describe('export', () => {
+  test('says that transformers.js cannot load NaFlex, and beside that only JSON', async () => {
+    const model = await saveTinyModel(path('naflex'), 'naflex');
+    const { code, err, json } = await cli(['export', '-m', model, '-o', path('naflex-onnx'), '--json']);
+    expect(code).toBe(0);
+    expect(err).toMatch(/^a NaFlex model: onnxruntime runs .* transformers\.js has no NaFlex .*\n$/);
+    expect(json()).toHaveLength(1);
+    expect((await cli(['export', '--help'])).out).toContain('onnxruntime only');
+  });
+
   test('writes the layout of transformers.js', async () => {
     const output = path('onnx');
-    const { code, json } = await cli(['export', '-m', MODEL, '-o', output, '--dtype', 'float16', '--json']);
-    expect(code).toBe(0);
+    const args = ['export', '-m', MODEL, '-o', output, '--dtype', 'float16', '--json'];
+    const { code, err, json } = await cli(args);
+    expect([code, err]).toEqual([0, '']);
     const files = (json()[0]!['files'] as { file: string }[]).map(({ file }) => file);
     expect(files).toEqual(['model', 'vision_model', 'text_model'].map((name) => `onnx/${name}_fp16.onnx`));
     expect(readdirSync(output).sort()).toEqual(
