@@ -11,7 +11,7 @@ export const laneSchema = z.object({
   value: z.number().optional(),
   /** Their cost / ours, median over rounds: above 1, ours is better. */
   ratio: z.number().optional(),
-  /** Largest difference of a result's first numbers from ours, relative to the largest. */
+  /** How far the whole result is from ours (comparison.ts): relative to the largest value, or a share of ids. */
   difference: z.number().optional(),
 });
 export type LaneResult = z.output<typeof laneSchema>;

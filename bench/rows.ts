@@ -6,6 +6,7 @@ import { imageGraph, textGraph } from '../src/encoder/towers.ts';
 import { graphFlops } from '../src/tensor/flops.ts';
 import { contrastiveObjective } from '../src/train/contrastive.ts';
 import { stepFlops } from '../src/train/planStep.ts';
+import { ids, numbers } from './comparison.ts';
 import type { EngineName } from './engines/engines.ts';
 import type { Settings } from './engines/task.ts';
 import { loadRows } from './load.ts';
@@ -16,6 +17,13 @@ import { type Context, sideBySide } from './sideBySide.ts';
 import { towerObjective } from './towerObjective.ts';
 
 const ALL: readonly EngineName[] = ['ours', 'transformers.js', 'PyTorch'];
+
+/**
+ * Two of 255 levels of a colour, of a largest value near 1: decoders of JPEG may round differently. Pillow's pixels are
+ * resized as ours and must be within. transformers.js resizes by another rule (sharp's affine transform, which does not
+ * average over what it skips), so that its difference is printed.
+ */
+const LEVELS = numbers((2 * 2) / 255);
 const perSecond = (items: number) => (ms: number) => (1000 * items) / ms;
 
 /** transformers.js reads the export, the others the checkpoint. */
@@ -136,6 +144,8 @@ async function preprocessRows(context: Context): Promise<RowResult[]> {
     rounds: context.sizes.rounds.run,
     repeats: 5,
     value: perSecond(1),
+    comparison: LEVELS,
+    equal: ['PyTorch'],
   });
   return [row];
 }
@@ -151,6 +161,8 @@ async function tokenizeRows(context: Context): Promise<RowResult[]> {
     settings: (engine) => ({ directory: directoryFor(context, engine), texts: context.files.texts }),
     rounds: context.sizes.rounds.run,
     value: perSecond(texts.length),
+    comparison: ids,
+    // transformers.js lower-cases as JavaScript does (with a final sigma), not as SigLIP 2's tokenizer: printed.
     equal: ['PyTorch'],
   });
   return [row];

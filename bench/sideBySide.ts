@@ -1,5 +1,6 @@
 import { matmulFlops } from '../src/tensor/flops.ts';
 import { alternate, type Lane } from './alternate.ts';
+import { type Comparison, compareResults, numbers } from './comparison.ts';
 import type { Client } from './engines/client.ts';
 import type { Engine, EngineName } from './engines/engines.ts';
 import type { Settings, TaskName } from './engines/task.ts';
@@ -30,22 +31,19 @@ export interface Spec<Name extends TaskName> {
   value(ms: number): number;
   /** Floating-point operations of one run; then the matmul rate is measured in the same rounds. */
   readonly flops?: number;
-  /** Engines whose results must equal ours. */
+  /** Engines whose results must equal ours. Where those of others do not, the row says so. */
   readonly equal?: readonly EngineName[];
+  /** Default: numbers that differ by the order in which they were added up. */
+  readonly comparison?: Comparison;
 }
 
 /** Engines add up in different orders; a training step's loss is the sum of many. A wrong model is off by far more. */
-const TOLERANCE = 1e-3;
+const SUMS = numbers(1e-3);
 /**
  * Products of matrices are repeated for as long as a run of ours lasts, at most this long: clocks change within
  * seconds, and a burst of milliseconds after a pause would be faster than anything that goes on.
  */
 const MATMUL_MS = 2000;
-
-function difference(result: readonly number[], expected: readonly number[]): number {
-  const worst = Math.max(...expected.map((value, i) => Math.abs(value - (result[i] ?? Number.NaN))));
-  return worst / Math.max(...expected.map(Math.abs));
-}
 
 const matmulName = ([m, k, n]: readonly [number, number, number]) => `matmul ${m}×${k}×${n}`;
 
@@ -85,16 +83,8 @@ export async function sideBySide<Name extends TaskName>(
       clients.set(engine.name, client);
       results.set(engine.name, (await client.prepare('task', spec.task, spec.settings(engine.name))).result);
     }
-    const differences = new Map(
-      [...results].map(([name, result]) => [name, difference(result, results.get('ours')!)]),
-    );
-    for (const name of spec.equal ?? []) {
-      const off = differences.get(name);
-      if (off !== undefined && !(off <= TOLERANCE))
-        throw new Error(
-          `${spec.id}: ${name} computes something else than we do (relative difference ${off})`,
-        );
-    }
+    const { comparison = SUMS, equal } = spec;
+    const { differences, notes } = compareResults(spec.id, results, comparison, equal);
     const lanes: Lane[] = [...clients].map(([name, client]) => ({
       name,
       run: async () => (await client.run('task')).ms,
@@ -108,7 +98,7 @@ export async function sideBySide<Name extends TaskName>(
       costs: [...costs.get(name)!],
       value: spec.value(median(costs.get(name)!)),
       ...(name !== 'ours' && { ratio: pairedRatio(ours, costs.get(name)!) }),
-      ...(name !== 'ours' && spec.equal?.includes(name) && { difference: differences.get(name) }),
+      ...(name !== 'ours' && { difference: differences.get(name) }),
     });
     return {
       id: spec.id,
@@ -117,6 +107,7 @@ export async function sideBySide<Name extends TaskName>(
       lanes: taking.map(({ name, install }) =>
         install === undefined ? compared(name) : { engine: name, missing: install, costs: [] },
       ),
+      ...(notes.length > 0 && { note: notes.join('; ') }),
       ...(spec.flops !== undefined && { compute: compute(spec.flops, ours, matmulRates(costs, context)) }),
     };
   } finally {

@@ -1,6 +1,8 @@
 import { describe, expect, it, test } from 'vitest';
 import { alternate } from '../bench/alternate.ts';
 import { createContext, runBench } from '../bench/bench.ts';
+import { compareResults, ids, numbers } from '../bench/comparison.ts';
+import type { EngineName } from '../bench/engines/engines.ts';
 import { matrixShare, operatorShares } from '../bench/operatorShares.ts';
 import { END, insertReport, report, START } from '../bench/report.ts';
 import { resultsSchema } from '../bench/result.ts';
@@ -59,6 +61,40 @@ describe('statistics', () => {
   });
 });
 
+describe('results held to ours', () => {
+  const compare = (peer: readonly number[], comparison = numbers(1e-3), equal: readonly EngineName[] = []) =>
+    compareResults(
+      'row',
+      new Map([
+        ['ours', [100, 2, 3]],
+        ['PyTorch', peer],
+      ]),
+      comparison,
+      equal,
+    );
+
+  it('numbers: the largest difference, relative to the largest value', () => {
+    const { differences, notes } = compare([100, 2.05, 3]);
+    expect(differences.get('PyTorch')).toBeCloseTo(5e-4, 10);
+    expect(notes).toEqual([]);
+    expect(compare([100, 2, 4]).notes).toEqual(['PyTorch differs from ours by 0.010 of the largest value']);
+    expect(compare([100, 2, Number.NaN]).differences.get('PyTorch')).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('ids: each one, however near', () => {
+    expect(compare([100, 2, 3], ids, ['PyTorch']).notes).toEqual([]);
+    expect(compare([100, 2, 4], ids).notes).toEqual(['PyTorch has other ids than ours in 33 % of places']);
+  });
+
+  it('an engine that must agree ends the benchmark, others are noted', () => {
+    expect(() => compare([100, 2, 4], ids, ['PyTorch'])).toThrow(
+      'row: PyTorch computes something else than we do: it has other ids than ours in 33 % of places',
+    );
+    expect(() => compare([100, 2], ids, ['PyTorch'])).toThrow(/it gives 2 numbers, we 3/);
+    expect(compare([100, 2, 3, 4]).notes).toEqual(['PyTorch gives 4 numbers, we 3']);
+  });
+});
+
 test('operator shares count the last run only', () => {
   const kernel = (op_name: string, ts: number, dur: number) => ({
     cat: 'Node',
@@ -93,11 +129,13 @@ test('operator shares count the last run only', () => {
 
 describe('the harness', () => {
   it('measures with tiny shapes and without peers', async () => {
-    const only = ['image', 'train', 'load', 'profile'];
+    const only = ['image', 'train', 'load', 'preprocess', 'tokenize', 'profile'];
     const results = await runBench({ quick: true, peers: false, threads: 1, only, command: 'test' });
     expect(resultsSchema.parse(JSON.parse(JSON.stringify(results)))).toEqual(results);
-    const ids = ['image-1', 'image-2', 'train-tower', 'train', 'load-process', 'load', 'load-memory'];
-    expect(results.rows.map(({ id }) => id)).toEqual(ids);
+    expect(results.rows.map(({ id }) => id)).toEqual([
+      ...['image-1', 'image-2', 'train-tower', 'train'],
+      ...['load-process', 'load', 'load-memory', 'preprocess', 'tokenize'],
+    ]);
     for (const { lanes, compute, id } of results.rows) {
       expect(lanes[0]!.value, id).toBeGreaterThan(0);
       if (compute) expect(compute.share, id).toBeGreaterThan(0);

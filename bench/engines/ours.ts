@@ -24,7 +24,7 @@ import { createTrainStep, initialState, type Objective } from '../../src/train/s
 import { pixels, tokenIds, unitRows } from '../inputs.ts';
 import { towerObjective } from '../towerObjective.ts';
 import { serve } from './serve.ts';
-import { firstNumbers, type Settings, type Task, type Tasks, task } from './task.ts';
+import { type Settings, type Task, type Tasks, task } from './task.ts';
 
 export const floats = (array: NdArray): Float32Array => array.data as Float32Array;
 
@@ -35,7 +35,7 @@ function fixedRun(session: Session, feeds: Arrays, name: string, shape: readonly
   return {
     async run() {
       await bound.run();
-      return firstNumbers(output.data);
+      return () => output.data;
     },
     async dispose() {
       bound.dispose();
@@ -77,7 +77,7 @@ async function loadTask({ directory, picture, threads }: Settings<'load'>): Prom
     async run() {
       const image = await encoder.embedImages([picture]);
       const text = await encoder.embedTexts(['a cat on a mat']);
-      return [...firstNumbers(image.data), ...firstNumbers(text.data)];
+      return () => [...image.data, ...text.data];
     },
     dispose: () => encoder.dispose(),
   };
@@ -91,7 +91,10 @@ async function preprocessTask({ directory, picture }: Settings<'preprocess'>): P
   const config = fixedPreprocessing(preprocessor.height);
   const bytes = await readFile(picture);
   return {
-    run: async () => firstNumbers(floats(preprocessFixed([await decodeImage(bytes)], config).pixel_values)),
+    async run() {
+      const { pixel_values } = preprocessFixed([await decodeImage(bytes)], config);
+      return () => floats(pixel_values);
+    },
   };
 }
 
@@ -100,7 +103,12 @@ async function tokenizeTask({ directory, texts }: Settings<'tokenize'>): Promise
   await weights.close();
   const tokenizer = await loadTokenizer(tokenizerPath!, { length: config.text.length });
   const strings = z.array(z.string()).parse(JSON.parse(await readFile(texts, 'utf8')));
-  return { run: async () => firstNumbers(tokenizer.encodeBatch(strings).data as Int32Array) };
+  return {
+    async run() {
+      const { data } = tokenizer.encodeBatch(strings);
+      return () => data as Int32Array;
+    },
+  };
 }
 
 /** What is trained, and a batch for it. */
@@ -138,7 +146,10 @@ export async function trainTask(settings: Settings<'train'>, profile?: string): 
   const step = await createTrainStep(objective, optimizer, initial, { threads, profile });
   let count = 0;
   return {
-    run: async () => [(await step.run(feeds, count++, 1)).loss],
+    async run() {
+      const { loss } = await step.run(feeds, count++, 1);
+      return () => [loss];
+    },
     dispose: () => step.dispose(),
   };
 }

@@ -20,7 +20,7 @@ export const answerSchema = z.object({
   error: z.string().optional(),
   /** Time of the request inside the engine's process, in ms. */
   ms: z.number(),
-  /** First numbers of the result. */
+  /** The whole result of `prepare`; nothing for other requests. */
   result: z.array(z.number()).default([]),
   /** The process's peak resident memory, in bytes. */
   peakBytes: z.number(),

@@ -1,12 +1,10 @@
 import { createInterface } from 'node:readline';
 import { type Answer, MARK, type Request, requestSchema } from './protocol.ts';
-import type { Task, Tasks } from './task.ts';
+import type { Read, Task, Tasks } from './task.ts';
 
-async function perform(
-  request: Request,
-  tasks: Tasks,
-  prepared: Map<string, Task>,
-): Promise<readonly number[]> {
+const nothing: Read = () => [];
+
+async function perform(request: Request, tasks: Tasks, prepared: Map<string, Task>): Promise<Read> {
   if (request.op === 'prepare') {
     const create = tasks[request.task];
     if (!create) throw new Error(`this engine has no task ${request.task}`);
@@ -19,17 +17,23 @@ async function perform(
   if (request.op === 'run') return task.run();
   prepared.delete(request.key);
   await task.dispose?.();
-  return [];
+  return nothing;
 }
 
 async function answer(line: string, tasks: Tasks, prepared: Map<string, Task>): Promise<Answer> {
   const start = performance.now();
-  const outcome = await perform(requestSchema.parse(JSON.parse(line)), tasks, prepared).then(
-    (result) => ({ result: [...result] }),
-    (error: unknown) => ({ result: [], error: error instanceof Error ? error.message : String(error) }),
-  );
-  const ms = performance.now() - start;
-  return { ...outcome, ms, peakBytes: process.resourceUsage().maxRSS * 1024 };
+  const costs = () => ({
+    ms: performance.now() - start,
+    peakBytes: process.resourceUsage().maxRSS * 1024,
+  });
+  const request = requestSchema.parse(JSON.parse(line));
+  try {
+    const read = await perform(request, tasks, prepared);
+    const spent = costs();
+    return { ...spent, result: request.op === 'prepare' ? Array.from(read()) : [] };
+  } catch (error) {
+    return { ...costs(), result: [], error: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 /** Answers requests on standard input, one after the other, until it closes. */

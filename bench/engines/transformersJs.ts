@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { pixels, tokenIds } from '../inputs.ts';
 import { serve } from './serve.ts';
-import { firstNumbers, type Settings, type Task, type Tasks, task } from './task.ts';
+import { type Settings, type Task, type Tasks, task } from './task.ts';
 
 interface PeerTensor {
   readonly data: ArrayLike<number>;
@@ -54,10 +54,13 @@ const textModel = (directory: string, threads: number) =>
 /** The tower's own output is not unit-length; ours is. */
 function normalised({ pooler_output }: Readonly<Record<string, PeerTensor>>): number[] {
   const data = Array.from(pooler_output!.data);
-  const rows = data.length / width(pooler_output!);
-  const first = data.slice(0, data.length / rows);
-  const norm = Math.hypot(...first);
-  return firstNumbers(first.map((value) => value / norm));
+  const columns = width(pooler_output!);
+  const row = (index: number): number[] => {
+    const values = data.slice(index * columns, (index + 1) * columns);
+    const norm = Math.hypot(...values);
+    return values.map((value) => value / norm);
+  };
+  return Array.from({ length: data.length / columns }, (_, index) => row(index)).flat();
 }
 
 const dimsSchema = z.object({ dims: z.array(z.number()) });
@@ -68,7 +71,10 @@ async function imageTask({ directory, batch, side, threads }: Settings<'image'>)
   const { data, shape } = pixels(batch, side);
   const pixel_values = new peer.Tensor('float32', data, shape);
   return {
-    run: async () => normalised(await model({ pixel_values })),
+    async run() {
+      const output = await model({ pixel_values });
+      return () => normalised(output);
+    },
     dispose: async () => void (await model.dispose()),
   };
 }
@@ -82,7 +88,10 @@ async function textTask({ directory, batch, length, vocabSize, threads }: Settin
     shape,
   );
   return {
-    run: async () => normalised(await model({ input_ids })),
+    async run() {
+      const output = await model({ input_ids });
+      return () => normalised(output);
+    },
     dispose: async () => void (await model.dispose()),
   };
 }
@@ -99,7 +108,7 @@ async function loadTask({ directory, picture, threads }: Settings<'load'>): Prom
     async run() {
       const images = await vision(await processor(await peer.RawImage.read(picture)));
       const texts = await text(tokenizer(['a cat on a mat'], tokenizerOptions));
-      return [...normalised(images), ...normalised(texts)];
+      return () => [...normalised(images), ...normalised(texts)];
     },
   };
 }
@@ -110,7 +119,7 @@ async function preprocessTask({ directory, picture }: Settings<'preprocess'>): P
   return {
     async run() {
       const { pixel_values } = await processor(await peer.RawImage.fromBlob(blob));
-      return firstNumbers(pixel_values!.data);
+      return () => pixel_values!.data;
     },
   };
 }
@@ -119,8 +128,11 @@ async function tokenizeTask({ directory, texts }: Settings<'tokenize'>): Promise
   const tokenizer = await peer.AutoTokenizer.from_pretrained(directory, { local_files_only: true });
   const strings = z.array(z.string()).parse(JSON.parse(await readFile(texts, 'utf8')));
   return {
-    run: async () =>
-      firstNumbers(Array.from(tokenizer(strings, tokenizerOptions)['input_ids']!.data).map(Number)),
+    async run() {
+      const { input_ids } = tokenizer(strings, tokenizerOptions);
+      // 64-bit integers, which JSON does not know.
+      return () => Array.from(input_ids!.data, Number);
+    },
   };
 }
 
