@@ -33,11 +33,15 @@ export async function writeAtomic(path: string, write: (file: FileHandle) => Pro
   await syncDirectory(parent);
 }
 
-/** Writes all of `bytes` at the file's current position. */
-export async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+/**
+ * Writes all of `bytes`, at the file's current position or at `at`. One call may write less than it was given, on a
+ * disk that is about to be full for example.
+ */
+export async function writeAll(file: FileHandle, bytes: Uint8Array, at?: number): Promise<void> {
   const MAX_WRITE = 2 ** 30;
   for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, done, Math.min(MAX_WRITE, bytes.length - done));
+    const length = Math.min(MAX_WRITE, bytes.length - done);
+    const { bytesWritten } = await file.write(bytes, done, length, at === undefined ? null : at + done);
     done += bytesWritten;
   }
 }

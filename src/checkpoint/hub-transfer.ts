@@ -2,6 +2,8 @@ import { createHash, type Hash } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { writeAll } from './atomic.ts';
+import { writingToCache } from './disk.ts';
 import { CheckpointError } from './errors.ts';
 
 /** One file to fetch. */
@@ -58,7 +60,10 @@ function bodyStart(response: Response, asked: number, { name, size }: Transfer):
       `the server's file has ${range?.[2]} bytes, expected ${size}; try again later`,
     );
   }
-  throw new CheckpointError(name, `the server answered ${response.status} to a request from byte ${asked}`);
+  throw new CheckpointError(
+    name,
+    `the server answered ${response.status} to a request from byte ${asked}; try again later`,
+  );
 }
 
 async function request(transfer: Transfer, from: number): Promise<Response> {
@@ -79,34 +84,44 @@ async function request(transfer: Transfer, from: number): Promise<Response> {
   throw new HttpError(status);
 }
 
+/** A body's chunks. Only what goes wrong with the connection is {@link Interrupted}, not what becomes of a chunk. */
+async function* chunksOf(
+  body: AsyncIterable<Uint8Array>,
+  from: number,
+  size: number,
+): AsyncGenerator<Uint8Array> {
+  let at = from;
+  try {
+    for await (const chunk of body) {
+      at += chunk.length;
+      yield chunk;
+    }
+  } catch (cause) {
+    throw new Interrupted(`the connection broke after ${at} of ${size} bytes`, { cause });
+  }
+  if (at < size) throw new Interrupted(`the connection closed after ${at} of ${size} bytes`);
+}
+
 /** Copies a body into the file at explicit positions: two processes that fetch one file write the same bytes. */
 async function receive(
   body: AsyncIterable<Uint8Array>,
   file: FileHandle,
   hash: Hash,
   from: number,
-  transfer: Transfer,
+  { name, size, onBytes }: Transfer,
 ) {
   let at = from;
-  try {
-    for await (const chunk of body) {
-      if (at + chunk.length > transfer.size) {
-        throw new CheckpointError(
-          transfer.name,
-          `the server sent more than the expected ${transfer.size} bytes`,
-        );
-      }
-      await file.write(chunk, 0, chunk.length, at);
-      hash.update(chunk);
-      at += chunk.length;
-      transfer.onBytes?.(at);
-    }
-  } catch (cause) {
-    if (cause instanceof CheckpointError) throw cause;
-    throw new Interrupted(`the connection broke after ${at} of ${transfer.size} bytes`, { cause });
+  for await (const chunk of chunksOf(body, from, size)) {
+    if (at + chunk.length > size)
+      throw new CheckpointError(
+        name,
+        `the server sent more than the expected ${size} bytes; try again later`,
+      );
+    await writeAll(file, chunk, at);
+    hash.update(chunk);
+    at += chunk.length;
+    onBytes?.(at);
   }
-  if (at < transfer.size)
-    throw new Interrupted(`the connection closed after ${at} of ${transfer.size} bytes`);
 }
 
 /** Fetches what is missing and returns the content's hash. */
@@ -147,14 +162,7 @@ async function attempts(transfer: Transfer, partial: string): Promise<string> {
   }
 }
 
-/**
- * Fetches a file into `target`: continues an earlier partial download with a range request, verifies size and hash,
- * and only then gives it its name.
- * @throws HttpError when the server refuses.
- * @throws CheckpointError when it cannot be fetched (what has arrived is kept) or is not what the etag says.
- */
-export async function transferFile(transfer: Transfer): Promise<void> {
-  const partial = `${transfer.target}.incomplete`;
+async function fetchVerified(transfer: Transfer, partial: string): Promise<void> {
   await mkdir(dirname(partial), { recursive: true });
   const takenByAnother = async (error: unknown): Promise<string> => {
     // Another process that fetches the same file has finished it, and the partial one is gone.
@@ -172,4 +180,15 @@ export async function transferFile(transfer: Transfer): Promise<void> {
     // Another process that fetched the same file was quicker.
     if ((await sizeOrZero(transfer.target)) !== transfer.size) throw error;
   });
+}
+
+/**
+ * Fetches a file into `target`: continues an earlier partial download with a range request, verifies size and hash,
+ * and only then gives it its name.
+ * @throws HttpError when the server refuses.
+ * @throws CheckpointError when it cannot be fetched or written (what has arrived is kept), or is not what the etag says.
+ */
+export async function transferFile(transfer: Transfer): Promise<void> {
+  const partial = `${transfer.target}.incomplete`;
+  await writingToCache(partial, () => fetchVerified(transfer, partial));
 }

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DECODER_FILES } from './decoder.ts';
+import { writingToCache } from './disk.ts';
 import { CheckpointError, quote } from './errors.ts';
 import {
   blobPath,
@@ -77,8 +78,22 @@ const isTrue = (value: string | undefined): boolean => /^(1|on|yes|true)$/i.test
 const statusSchema = z.object({ statusCode: z.number() });
 const statusOf = (error: unknown): number | undefined => statusSchema.safeParse(error).data?.statusCode;
 
+/**
+ * What is wrong with an answer that came but is not the hub's, such as the login page of a network; undefined when the
+ * connection failed, for which `fetch` always names a cause.
+ */
+function oddity(error: unknown): string | undefined {
+  if (error instanceof z.ZodError) {
+    const [issue] = error.issues;
+    return `${issue?.path.join('.') || 'the answer'}: ${issue?.message}`;
+  }
+  if (error instanceof SyntaxError) return 'not JSON';
+  return error instanceof TypeError && error.cause === undefined ? error.message : undefined;
+}
+
 /** Turns a failed question to the hub into one sentence that says what to do. */
 function explain(error: unknown, { name, revision, hubUrl }: Request): CheckpointError {
+  if (error instanceof CheckpointError) return error;
   const options = { cause: error };
   const status = statusOf(error);
   if (status === 401 || status === 403) {
@@ -94,6 +109,12 @@ function explain(error: unknown, { name, revision, hubUrl }: Request): Checkpoin
   }
   if (status !== undefined)
     return new CheckpointError(name, `${hubUrl} answered ${status}; try again later`, options);
+  const odd = oddity(error);
+  if (odd !== undefined) {
+    const advice =
+      'check that HF_ENDPOINT names a hub and that no proxy answers for it, or name a local directory';
+    return new CheckpointError(name, `${hubUrl} gave an unexpected answer (${odd}); ${advice}`, options);
+  }
   const advice = 'check the network, or name a local directory';
   return new CheckpointError(
     name,
@@ -115,6 +136,8 @@ const fileSchema = z.object({
 async function listRemote(request: Request): Promise<{ commit: string; files: Map<string, RemoteFile> }> {
   const { listFiles, modelInfo } = await import('@huggingface/hub');
   const { name, hubUrl, revision } = request;
+  if (request.token && !request.token.startsWith('hf_'))
+    throw new CheckpointError(name, 'the access token does not begin with "hf_"; correct or unset HF_TOKEN');
   const shared = { hubUrl, ...(request.token !== undefined && { accessToken: request.token }) };
   const info = await modelInfo({ ...shared, name, revision, additionalFields: ['sha'] });
   const { sha: commit } = commitSchema.parse(info);
@@ -148,7 +171,7 @@ async function fetchFile(request: Request, commit: string, file: RemoteFile): Pr
       throw statusOf(error) === undefined ? error : explain(error, request);
     });
   }
-  await linkBlob(target, pointer);
+  await writingToCache(pointer, () => linkBlob(target, pointer));
   report(file.size);
 }
 
@@ -178,7 +201,7 @@ async function fetchSnapshot(
     for (const path of DECODER_FILES) await fetchNamed(path);
   await fetchNamed(weights);
   if (weights === INDEX) for (const shard of await shardsOf(join(snapshot, INDEX))) await fetchNamed(shard);
-  await writeRef(repo, request.revision, commit);
+  await writingToCache(repo, () => writeRef(repo, request.revision, commit));
   return snapshot;
 }
 
@@ -240,7 +263,10 @@ export async function resolveModel(nameOrDirectory: string, options: ResolveOpti
     throw new CheckpointError(nameOrDirectory, `no such directory, and not the name of a model; ${expected}`);
   }
   if (options.revision !== undefined && !isRevision(options.revision)) {
-    throw new CheckpointError(nameOrDirectory, `${quote(options.revision)} is not a branch, tag or commit`);
+    throw new CheckpointError(
+      nameOrDirectory,
+      `${quote(options.revision)} is not a branch, tag or commit; name one such as main`,
+    );
   }
   const request = await requestFor(nameOrDirectory, options);
   const offline = options.offline ?? isTrue(process.env['HF_HUB_OFFLINE']);

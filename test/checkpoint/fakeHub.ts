@@ -22,6 +22,10 @@ export interface FakeHub {
   readonly leaked: string[];
   /** For the next content responses longer than this: cut the body after so many bytes, drop the connection. */
   readonly cuts: number[];
+  /** Cut bodies end as if they were whole, with no length announced: the connection is closed, not broken. */
+  closeQuietly: boolean;
+  /** Answer the next questions about models with these texts. */
+  readonly answers: string[];
   /** Answer the next content requests with these statuses. */
   readonly statuses: number[];
   /** Ignore range requests, as some proxies do. */
@@ -62,11 +66,12 @@ function sendContent(hub: FakeHub, bytes: Buffer, request: IncomingMessage, resp
   response.writeHead(range ? 206 : 200, {
     etag: `"${etagOf(bytes)}"`,
     'accept-ranges': 'bytes',
-    'content-length': content.length,
+    ...(!hub.closeQuietly && { 'content-length': content.length }),
     ...(range && { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` }),
   });
   const cut = (hub.cuts[0] ?? Number.POSITIVE_INFINITY) < content.length ? hub.cuts.shift() : undefined;
   if (cut === undefined) return response.end(content);
+  if (hub.closeQuietly) return response.end(content.subarray(0, cut));
   response.write(content.subarray(0, cut), () => setTimeout(() => response.destroy(), 20));
 }
 
@@ -108,6 +113,8 @@ function answer(hub: FakeHub, cdn: string, request: IncomingMessage, response: S
     return resolveFile(hub, cdn, model, path, request, response);
   }
   response.setHeader('content-type', 'application/json');
+  const ordered = hub.answers.shift();
+  if (ordered !== undefined) return response.end(ordered);
   if (action === 'revision')
     return response.end(JSON.stringify({ _id: '1', id: name, sha: model.commit, siblings: [] }));
   const tree = Object.entries(model.files).map(([file, bytes]) => ({
@@ -146,6 +153,8 @@ export async function startFakeHub(): Promise<FakeHub> {
     log: [],
     leaked: [],
     cuts: [],
+    closeQuietly: false,
+    answers: [],
     statuses: [],
     ignoreRange: false,
     corrupt: false,

@@ -10,6 +10,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -52,8 +53,9 @@ beforeEach(() => {
 
 afterEach(() => {
   vi.unstubAllEnvs();
-  Object.assign(hub, { ignoreRange: false, corrupt: false });
-  for (const list of [hub.log, hub.leaked, hub.cuts, hub.statuses]) list.length = 0;
+  vi.restoreAllMocks();
+  Object.assign(hub, { ignoreRange: false, corrupt: false, closeQuietly: false });
+  for (const list of [hub.log, hub.leaked, hub.cuts, hub.statuses, hub.answers]) list.length = 0;
 });
 
 const resolve = (options: ResolveOptions = {}, name = NAME) =>
@@ -210,6 +212,71 @@ function leavePartial(bytes: Buffer) {
   writeFileSync(partial(), bytes);
 }
 
+test('a body that ends too early without an error is a closed connection: retried, then told', async () => {
+  Object.assign(hub, { closeQuietly: true });
+  hub.cuts.push(30_000);
+  expect(await failure(resolve())).toMatch(
+    new RegExp(
+      `model.safetensors: the connection closed after 30000 of ${weights().length} bytes; run the same command`,
+    ),
+  );
+  expect(readFileSync(partial()).equals(weights().subarray(0, 30_000))).toBe(true);
+  hub.cuts.push(10);
+  expect(readFileSync(join(await resolve({ retries: 1 }), 'model.safetensors')).equals(weights())).toBe(true);
+});
+
+type Write = (
+  bytes: Uint8Array,
+  from: number,
+  length: number,
+  at: number,
+) => Promise<{ bytesWritten: number }>;
+
+/** Takes the place of every file handle's `write` until the test ends. */
+async function replaceWrite(replacement: (write: Write) => Write): Promise<void> {
+  const probe = await open(join(root, 'probe'), 'w');
+  const prototype: { write: Write } = Object.getPrototypeOf(probe);
+  await probe.close();
+  const { write } = prototype;
+  vi.spyOn(prototype, 'write').mockImplementation(function (this: FileHandle, ...given) {
+    return replacement((...bytes) => write.apply(this, bytes))(...given);
+  });
+}
+
+/** The weights begin at byte 1000 where so many are there already, all other files at 0. */
+const failWeights = (code: string) =>
+  replaceWrite((write) => (bytes, from, length, at) => {
+    if (at < 1000) return write(bytes, from, length, at);
+    const fault = Object.assign(new Error(`${code}: simulated, write`), { code, syscall: 'write' });
+    return Promise.reject(fault);
+  });
+
+test.each([
+  ['ENOSPC', /incomplete: cannot be written \(the disk is full\); free some space, or name another folder/],
+  ['EIO', /incomplete: cannot be written \(EIO: simulated, write\); check the disk and the folder's/],
+])('a disk that refuses (%s) is told at once, and what has been fetched is kept', async (code, message) => {
+  leavePartial(weights().subarray(0, 1000));
+  await failWeights(code);
+  const text = await failure(resolve({ retries: 4 }));
+  expect(text).toMatch(message);
+  expect(text).toContain(partial());
+  expect(text).toMatch(/HF_HUB_CACHE, and run the same command again \(what has been fetched is kept\)$/);
+  expect(hub.log.filter((line) => line.includes('cdn'))).toEqual(['GET cdn bytes=1000-']);
+  vi.restoreAllMocks();
+  expect(readFileSync(partial()).equals(weights().subarray(0, 1000))).toBe(true);
+  expect(readFileSync(join(await resolve(), 'model.safetensors')).equals(weights())).toBe(true);
+});
+
+test('a disk that takes less than it is given gets the rest', async () => {
+  await replaceWrite((write) => (bytes, from, length, at) => write(bytes, from, Math.ceil(length / 2), at));
+  expect(readFileSync(join(await resolve(), 'model.safetensors')).equals(weights())).toBe(true);
+});
+
+test('a cache that is no folder is told too', async () => {
+  writeFileSync(folder(), '');
+  expect(await failure(resolve())).toMatch(/cannot be written \(E\w+: .*\); check the disk/);
+});
+
 test('a server that ignores ranges, a partial that is too long, and one that is whole', async () => {
   leavePartial(weights().subarray(0, 1000));
   hub.ignoreRange = true;
@@ -266,6 +333,28 @@ test('a hub that cannot be reached: the cached copy, or a clear error', async ()
   );
 });
 
+const INFO = JSON.stringify({ _id: '1', id: NAME, sha: COMMIT });
+test.each([
+  [['<html>Log in</html>'], /\(not JSON\)/],
+  [['{}'], /\(sha: .*undefined\)/],
+  [['{"sha":"../main"}'], /\(sha: /],
+  [[INFO, '[{"type":"file","path":"config.json","size":-1}]'], /\(size: /],
+  [[INFO, '[{"type":"file","path":"config.json","size":1,"oid":"../x"}]'], /\(oid: /],
+  [[INFO, '{"type":"file"}'], /\(.*not iterable.*\)/],
+])('an unexpected answer is not a hub that cannot be reached (%#)', async (answers, message) => {
+  hub.answers.push(...answers);
+  const text = await failure(resolve());
+  expect(text).toMatch(message);
+  expect(text).toMatch(
+    /siglip2-tiny: http:\S+ gave an unexpected answer .*; check that HF_ENDPOINT names a hub/,
+  );
+
+  // As with a hub that cannot be reached, what is cached is used.
+  const path = await resolve();
+  hub.answers.push(...answers);
+  expect(await resolve()).toBe(path);
+});
+
 test('missing models, revisions and files', async () => {
   expect(await failure(resolve({}, 'google/none'))).toMatch(
     /^CheckpointError: google\/none: no such model or revision "main"/,
@@ -293,6 +382,7 @@ test('gated and hidden models need the token, which stays with the hub', async (
   }
   expect(hub.log.some((line) => line.includes('cdn'))).toBe(true);
   expect(hub.leaked).toEqual([]);
+  expect(await failure(resolve({ token: 'secret' }))).toMatch(/begin with "hf_"; correct or unset HF_TOKEN/);
 });
 
 test('a file that another process finishes meanwhile is taken', async () => {
