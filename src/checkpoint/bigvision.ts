@@ -26,6 +26,12 @@ export interface BigVisionCheckpoint {
   close(): Promise<void>;
 }
 
+const REMEDY = 'use a SigLIP 2 checkpoint of big_vision';
+
+/** An archive that is whole, but not that of a model which this reads. */
+const foreign = (path: string, fault: string): CheckpointError =>
+  new CheckpointError(path, `${fault}; ${REMEDY}`);
+
 /** Reads arrays by their name without prefix, and remembers which were asked for. */
 interface Source {
   readonly path: string;
@@ -42,8 +48,7 @@ function sourceOf(npz: NpzFile): Source {
   const unused = new Set(names.filter((name) => name.startsWith(prefix)));
   const entry = (name: string) => {
     const found = npz.arrays.get(prefix + name);
-    if (!found)
-      throw new CheckpointError(npz.path, `has no array ${quote(prefix + name)}; is it a SigLIP checkpoint?`);
+    if (!found) throw foreign(npz.path, `has no array ${quote(prefix + name)}`);
     unused.delete(prefix + name);
     return found;
   };
@@ -108,10 +113,7 @@ function fused(source: Source, name: 'kernel' | 'bias', transform: Transform): L
     !first ||
     parts.some(({ dtype, shape }) => dtype !== first.dtype || sizeOf(shape) !== sizeOf(first.shape))
   ) {
-    throw new CheckpointError(
-      source.path,
-      `query, key and value ${name}s of the pooling head differ in size or dtype`,
-    );
+    throw foreign(source.path, `query, key and value ${name}s of the pooling head differ in size or dtype`);
   }
   const shape = [parts.length * first.shape[0]!, ...first.shape.slice(1)];
   return { dtype: first.dtype, shape, load: () => concatenate(parts, first.dtype, shape) };
@@ -177,12 +179,11 @@ export async function openBigVision(path: string): Promise<BigVisionCheckpoint> 
   try {
     const source = sourceOf(npz);
     const config = inferConfig(source);
-    assertConsistent(config, path);
+    assertConsistent(config, path, foreign);
     const tensors = new Map(allTensors(source));
-    assertLayout(config, tensors, path, true);
+    assertLayout(config, tensors, path, true, { source: 'a model of these sizes', remedy: REMEDY });
     const [extra] = source.unused();
-    if (extra !== undefined)
-      throw new CheckpointError(path, `array ${quote(extra)} is no part of a SigLIP 2 model`);
+    if (extra !== undefined) throw foreign(path, `array ${quote(extra)} is no part of a SigLIP 2 model`);
     return { config, preprocessor: preprocessorFor(config.vision), tensors, close: () => npz.close() };
   } catch (error) {
     await npz.close();

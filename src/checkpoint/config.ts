@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ModelConfig, TextConfig, TowerConfig, VisionConfig } from '../model/config.ts';
-import { CheckpointError, quote } from './errors.ts';
+import { CheckpointError, firstIssue, quote, wrongField } from './errors.ts';
 
 /** A positive whole number; null and absence mean the class default. */
 const size = (fallback: number) =>
@@ -105,11 +105,16 @@ const parseText = (text: z.output<typeof textSchema>): TextConfig => ({
 
 /**
  * Refuses a configuration whose sizes contradict each other.
+ * @param refusal makes the error: what to do depends on where the configuration is from.
  * @throws CheckpointError naming the field, the value found and the one expected.
  */
-export function assertConsistent({ vision, text }: ModelConfig, file: string): void {
+export function assertConsistent(
+  { vision, text }: ModelConfig,
+  file: string,
+  refusal: (file: string, fault: string) => CheckpointError = wrongField,
+): void {
   const check = (ok: boolean, fault: string) => {
-    if (!ok) throw new CheckpointError(file, fault);
+    if (!ok) throw refusal(file, fault);
   };
   for (const [name, tower] of [['vision_config', vision] as const, ['text_config', text] as const]) {
     check(
@@ -142,19 +147,16 @@ const modelTypeSchema = z.object({ model_type: z.string() });
  */
 export function parseConfig(json: unknown, file = 'config.json'): ModelConfig {
   const type = modelTypeSchema.safeParse(json);
-  if (!type.success) throw new CheckpointError(file, 'model_type is missing, expected "siglip" or "siglip2"');
+  if (!type.success) throw wrongField(file, 'model_type is missing, expected "siglip" or "siglip2"');
   const { model_type: modelType } = type.data;
   if (modelType !== 'siglip' && modelType !== 'siglip2') {
     throw new CheckpointError(
       file,
-      `model_type is ${quote(modelType)}, expected "siglip" or "siglip2" (a two-tower model)`,
+      `model_type is ${quote(modelType)}, expected "siglip" or "siglip2" (a two-tower model); use a SigLIP 2 checkpoint`,
     );
   }
   const parsed = configSchema.safeParse(json);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new CheckpointError(file, `${issue?.path.join('.')}: ${issue?.message}`);
-  }
+  if (!parsed.success) throw wrongField(file, firstIssue(parsed.error));
   const config: ModelConfig = { vision: parseVision(parsed.data), text: parseText(parsed.data.text_config) };
   assertConsistent(config, file);
   return config;

@@ -58,7 +58,7 @@ function assertFits(config: LoccaDecoderConfig, { vision, text }: ModelConfig, f
     if (found !== expected) {
       throw new CheckpointError(
         file,
-        `the decoder's ${name} is ${found}, but the model's ${other} is ${expected}: they were not trained together`,
+        `the decoder's ${name} is ${found}, but the model's ${other} is ${expected}: they were not trained together; take both from the same checkpoint`,
       );
     }
   }
@@ -67,7 +67,7 @@ function assertFits(config: LoccaDecoderConfig, { vision, text }: ModelConfig, f
 /** @throws CheckpointError when the tensors are not exactly the decoder's, or the decoder is not one for the model. */
 export function assertDecoder({ config, tensors }: DecoderContents, model: ModelConfig, file: string): void {
   assertFits(config, model, file);
-  assertShapes(decoderShapes(config), CONFIG, new Map(orderTensors(tensors)), file, true);
+  assertShapes(decoderShapes(config), new Map(orderTensors(tensors)), file, true, { source: CONFIG });
 }
 
 /** Writes a decoder's files, weights last; returns their names. */
@@ -101,7 +101,7 @@ export async function openDecoder(directory: string, model: ModelConfig): Promis
   const weights = await openWeights(join(directory, WEIGHTS));
   try {
     const expected = decoderShapes(description.config);
-    assertShapes(expected, CONFIG, weights.tensors, join(directory, WEIGHTS), true);
+    assertShapes(expected, weights.tensors, join(directory, WEIGHTS), true, { source: CONFIG });
   } catch (error) {
     await weights.close();
     throw error;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { LoccaFormat } from '../input/text/locca/format.ts';
 import { assertLoccaDecoderConfig, type LoccaDecoderConfig } from '../model/loccaConfig.ts';
-import { CheckpointError } from './errors.ts';
+import { firstIssue, wrongField } from './errors.ts';
 
 /** What a decoder's weights do not say: its sizes, and how its tasks are written. */
 export interface DecoderDescription {
@@ -44,10 +44,7 @@ const schema = z.object({
  */
 export function parseDecoderConfig(json: unknown, file: string): DecoderDescription {
   const parsed = schema.safeParse(json);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new CheckpointError(file, `${issue?.path.join('.')}: ${issue?.message}`);
-  }
+  if (!parsed.success) throw wrongField(file, firstIssue(parsed.error));
   const { format, ...fields } = parsed.data;
   const config: LoccaDecoderConfig = {
     hiddenSize: fields.hidden_size,
@@ -65,7 +62,7 @@ export function parseDecoderConfig(json: unknown, file: string): DecoderDescript
   try {
     assertLoccaDecoderConfig(config);
   } catch (cause) {
-    throw new CheckpointError(file, cause instanceof Error ? cause.message : String(cause), { cause });
+    throw wrongField(file, cause instanceof Error ? cause.message : String(cause), { cause });
   }
   const { grounded_captioning: groundedCaptioning, ...prefixes } = format.prefixes;
   return {

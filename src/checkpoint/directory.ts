@@ -8,7 +8,7 @@ import type { ModelConfig } from '../model/config.ts';
 import { writeJson } from './atomic.ts';
 import { assertConsistent, formatConfig, parseConfig } from './config.ts';
 import { assertDecoder, type DecoderContents, isDecoderFile, writeDecoder } from './decoder.ts';
-import { CheckpointError } from './errors.ts';
+import { CheckpointError, wrongField } from './errors.ts';
 import { readJson } from './json.ts';
 import { assertLayout } from './layout.ts';
 import { formatPreprocessor, parsePreprocessor } from './preprocessor.ts';
@@ -58,14 +58,14 @@ async function readPreprocessor(directory: string): Promise<ImagePreprocessing> 
   const nested = join(directory, 'processor_config.json');
   if (existsSync(plain) || !existsSync(nested)) return parsePreprocessor(await readJson(plain), plain);
   const parsed = processorSchema.safeParse(await readJson(nested));
-  if (!parsed.success) throw new CheckpointError(nested, 'has no image_processor section');
+  if (!parsed.success) throw wrongField(nested, 'image_processor is missing');
   return parsePreprocessor(parsed.data.image_processor, nested);
 }
 
 function assertPair(config: ModelConfig, preprocessor: ImagePreprocessing, directory: string): void {
   if (config.vision.kind === preprocessor.kind) return;
   const kinds = `preprocessor is ${preprocessor.kind}, but config.json describes a ${config.vision.kind} vision tower`;
-  throw new CheckpointError(directory, kinds);
+  throw new CheckpointError(directory, `${kinds}; take preprocessor_config.json from the same checkpoint`);
 }
 
 /**
@@ -79,8 +79,7 @@ export async function openModelDirectory(directory: string): Promise<ModelDirect
   const preprocessor = await readPreprocessor(directory);
   assertPair(config, preprocessor, directory);
   const weightFile = WEIGHT_FILES.find((file) => existsSync(join(directory, file)));
-  if (!weightFile)
-    throw new CheckpointError(directory, `has no weights; expected ${WEIGHT_FILES.join(' or ')}`);
+  if (!weightFile) throw new CheckpointError(directory, `has no weights; add ${WEIGHT_FILES.join(' or ')}`);
   const weights = await openWeights(join(directory, weightFile));
   try {
     assertLayout(config, weights.tensors, join(directory, weightFile), false);
@@ -135,6 +134,9 @@ async function moveInto(staging: string, target: string, files: readonly string[
   await rm(staging, { recursive: true });
 }
 
+const inconsistent = (directory: string, fault: string): CheckpointError =>
+  new CheckpointError(directory, `${fault}; correct the configuration to be saved`);
+
 /**
  * Saves a model as a directory that Hugging Face `transformers` (and {@link openModelDirectory}) loads. A new directory
  * appears whole or not at all. An existing one keeps its other files; ours are replaced one by one, weights last, and
@@ -148,7 +150,7 @@ export async function saveModelDirectory(
 ): Promise<void> {
   const target = resolve(directory);
   const tensors = orderTensors(contents.tensors);
-  assertConsistent(contents.config, target);
+  assertConsistent(contents.config, target, inconsistent);
   assertPair(contents.config, contents.preprocessor, target);
   assertLayout(contents.config, new Map(tensors), target, true);
   if (contents.decoder) assertDecoder(contents.decoder, contents.config, target);

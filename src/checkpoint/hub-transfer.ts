@@ -173,7 +173,7 @@ async function fetchVerified(transfer: Transfer, partial: string): Promise<void>
   const hash = await attempts(transfer, partial).catch(takenByAnother);
   if (hash !== transfer.etag) {
     await rm(partial, { force: true });
-    const fault = `the content's hash is ${hash}, expected ${transfer.etag}; it was discarded, try again`;
+    const fault = `the content's hash is ${hash}, expected ${transfer.etag}, and it was discarded; try again`;
     throw new CheckpointError(transfer.name, fault);
   }
   await rename(partial, transfer.target).catch(async (error: unknown) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { DECODER_FILES } from './decoder.ts';
 import { writingToCache } from './disk.ts';
-import { CheckpointError, quote } from './errors.ts';
+import { CheckpointError, firstIssue, quote } from './errors.ts';
 import {
   blobPath,
   isCommit,
@@ -83,10 +83,7 @@ const statusOf = (error: unknown): number | undefined => statusSchema.safeParse(
  * connection failed, for which `fetch` always names a cause.
  */
 function oddity(error: unknown): string | undefined {
-  if (error instanceof z.ZodError) {
-    const [issue] = error.issues;
-    return `${issue?.path.join('.') || 'the answer'}: ${issue?.message}`;
-  }
+  if (error instanceof z.ZodError) return firstIssue(error, 'the answer');
   if (error instanceof SyntaxError) return 'not JSON';
   return error instanceof TypeError && error.cause === undefined ? error.message : undefined;
 }
@@ -188,7 +185,7 @@ async function fetchSnapshot(
     if (!file)
       throw new CheckpointError(
         name,
-        `has no ${quote(path)}; is it a SigLIP 2 model with safetensors weights?`,
+        `has no ${quote(path)}; name a SigLIP 2 model with safetensors weights`,
       );
     await fetchFile(request, commit, file);
   };
@@ -259,8 +256,8 @@ async function requestFor(name: string, options: ResolveOptions): Promise<Reques
 export async function resolveModel(nameOrDirectory: string, options: ResolveOptions = {}): Promise<string> {
   if (await isDirectory(nameOrDirectory)) return nameOrDirectory;
   if (!isModelName(nameOrDirectory)) {
-    const expected = 'expected a directory, or a name on the hub such as google/siglip2-base-patch16-naflex';
-    throw new CheckpointError(nameOrDirectory, `no such directory, and not the name of a model; ${expected}`);
+    const remedy = 'name a directory, or a model on the hub such as google/siglip2-base-patch16-naflex';
+    throw new CheckpointError(nameOrDirectory, `no such directory, and not the name of a model; ${remedy}`);
   }
   if (options.revision !== undefined && !isRevision(options.revision)) {
     throw new CheckpointError(

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { CheckpointError, quote } from './errors.ts';
+import { CheckpointError, quote, unreadable } from './errors.ts';
 
 /** Where the string that starts at `start` (a quote) ends: the index after its closing quote. */
 function stringEnd(text: string, start: number): number {
@@ -31,15 +31,14 @@ function assertPlain(text: string, file: string, maxDepth: number): void {
         const raw = text.slice(i, end);
         // Escapes can spell one key in two ways.
         const key = raw.includes('\\') ? String(parseOrThrow(raw, file)) : raw.slice(1, -1);
-        if (scope.has(key)) throw new CheckpointError(file, `the key ${quote(key)} appears twice`);
+        if (scope.has(key)) throw unreadable(file, `the key ${quote(key)} appears twice`);
         scope.add(key);
       }
       i = end;
       continue;
     }
     if (char === '{' || char === '[') {
-      if (scopes.length >= maxDepth)
-        throw new CheckpointError(file, `JSON is nested deeper than ${maxDepth} levels`);
+      if (scopes.length >= maxDepth) throw unreadable(file, `JSON is nested deeper than ${maxDepth} levels`);
       scopes.push(char === '{' ? new Set() : undefined);
     } else if (char === '}' || char === ']') scopes.pop();
     i++;
@@ -50,7 +49,7 @@ function parseOrThrow(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new CheckpointError(file, `invalid JSON (${quote(String(cause), 160)})`, { cause });
+    throw unreadable(file, `invalid JSON (${quote(String(cause), 160)})`, { cause });
   }
 }
 
@@ -68,7 +67,7 @@ export function decodeUtf8(bytes: Uint8Array, file: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new CheckpointError(file, 'text is not valid UTF-8', { cause });
+    throw unreadable(file, 'text is not valid UTF-8', { cause });
   }
 }
 
@@ -78,6 +77,9 @@ export async function readJson(file: string, maxBytes = 64 * 2 ** 20): Promise<u
     throw new CheckpointError(file, 'cannot be read; check that the file exists', { cause });
   });
   if (size > maxBytes)
-    throw new CheckpointError(file, `has ${size} bytes, more than the limit of ${maxBytes}`);
+    throw new CheckpointError(
+      file,
+      `has ${size} bytes, more than the limit of ${maxBytes}; check that it is the right file`,
+    );
   return parseJson(decodeUtf8(await readFile(file), file), file);
 }

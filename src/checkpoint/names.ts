@@ -35,7 +35,7 @@ export function canonicalNames(stored: Iterable<string>, file: string): Map<stri
     if (other !== undefined) {
       throw new CheckpointError(
         file,
-        `tensors ${quote(other)} and ${quote(name)} both mean ${quote(canonical)}`,
+        `tensors ${quote(other)} and ${quote(name)} both mean ${quote(canonical)}; remove one of them`,
       );
     }
     byCanonical.set(canonical, name);

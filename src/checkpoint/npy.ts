@@ -1,5 +1,5 @@
 import { byteWidth, type DType } from '../tensor/ndarray.ts';
-import { CheckpointError, quote } from './errors.ts';
+import { CheckpointError, damaged, quote } from './errors.ts';
 
 /** What the header of a `.npy` array says. */
 export interface NpyHeader {
@@ -39,7 +39,7 @@ const MAGIC = Buffer.from('\x93NUMPY', 'latin1');
  */
 export function parseNpyHeader(bytes: Buffer, size: number, file: string, name: string): NpyHeader {
   const fail = (fault: string): never => {
-    throw new CheckpointError(file, `array ${quote(name)} ${fault}`);
+    throw damaged(file, `array ${quote(name)} ${fault}`);
   };
   const version = bytes[6];
   if (bytes.length < 12 || !bytes.subarray(0, 6).equals(MAGIC)) return fail('is not a .npy array');
@@ -53,7 +53,10 @@ export function parseNpyHeader(bytes: Buffer, size: number, file: string, name: 
 
   const [, code = '', order, single, several] = fields;
   const dtype = DTYPES.get(code);
-  if (!dtype) return fail(`has numpy type ${quote(code)}, expected one of ${[...DTYPES.keys()].join(' ')}`);
+  if (!dtype) {
+    const fault = `array ${quote(name)} has numpy type ${quote(code)}`;
+    throw new CheckpointError(file, `${fault}; convert it to one of ${[...DTYPES.keys()].join(' ')}`);
+  }
   const shape = (single ?? several ?? '').split(', ').filter(Boolean).map(Number);
   let expected = byteWidth(dtype);
   for (const n of shape) expected *= n;

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import * as zlib from 'node:zlib';
 import { byteWidth, type DType, type NdArray, ndarray, sizeOf, zeros } from '../tensor/ndarray.ts';
-import { CheckpointError, quote } from './errors.ts';
+import { CheckpointError, damaged, quote } from './errors.ts';
 import { MAX_NPY_HEADER, type NpyHeader, parseNpyHeader } from './npy.ts';
 import { permute } from './permute.ts';
 import { readExactly } from './safetensors-reader.ts';
@@ -35,7 +35,7 @@ const MAX_DEFLATE_RATIO = 1032;
 
 async function inflate(file: FileHandle, path: string, member: ZipMember, start: number): Promise<Buffer> {
   const fail = (fault: string, cause?: unknown): never => {
-    throw new CheckpointError(path, `${quote(member.name)} ${fault}`, { cause });
+    throw damaged(path, `${quote(member.name)} ${fault}`, { cause });
   };
   if (member.size > member.packedSize * MAX_DEFLATE_RATIO + 64) return fail('claims an impossible size');
   const packed = Buffer.alloc(member.packedSize);
@@ -92,10 +92,7 @@ async function assertChecksum(
   // For no bytes at all the function forgets where it started.
   const checksum = data.length === 0 ? start : zlib.crc32(data, start);
   if (checksum !== array.member.crc32) {
-    throw new CheckpointError(
-      path,
-      `${quote(array.member.name)} is damaged (checksum); fetch the file again`,
-    );
+    throw damaged(path, `${quote(array.member.name)} is damaged (checksum)`);
   }
 }
 
@@ -115,7 +112,10 @@ async function readWhole(file: FileHandle, path: string, array: StoredArray): Pr
 async function readRow(file: FileHandle, path: string, array: StoredArray, row: number): Promise<NdArray> {
   const [rows, ...shape] = array.shape;
   if (rows === undefined || row < 0 || row >= rows) {
-    throw new CheckpointError(path, `${quote(array.member.name)} has no row ${row}`);
+    throw new CheckpointError(
+      path,
+      `${quote(array.member.name)} has no row ${row}; name one of its ${rows ?? 0}`,
+    );
   }
   if (array.fortran) {
     const whole = await readWhole(file, path, array);
@@ -150,7 +150,8 @@ export async function openNpz(path: string): Promise<NpzFile> {
       arrays,
       read: async (name, row) => {
         const array = arrays.get(name);
-        if (!array) throw new CheckpointError(path, `has no array ${quote(name)}`);
+        if (!array)
+          throw new CheckpointError(path, `has no array ${quote(name)}; see \`arrays\` for those it has`);
         return row === undefined ? readWhole(file, path, array) : readRow(file, path, array, row);
       },
       close: () => file.close(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Channels, ImagePreprocessing, Resample } from '../input/image/config.ts';
-import { CheckpointError, quote } from './errors.ts';
+import { CheckpointError, firstIssue, quote, wrongField } from './errors.ts';
 
 /** Pillow's resampling filters; the position is the number that the file holds. */
 /** Pillow's filter numbers for the filters that our resize has. */
@@ -42,7 +42,7 @@ function parsePixels(
   fallback: number,
   file: string,
 ) {
-  if (fields.do_resize === false) throw new CheckpointError(file, 'do_resize is false, expected true');
+  if (fields.do_resize === false) throw wrongField(file, 'do_resize is false, expected true');
   const normalise = fields.do_normalize !== false;
   const half: Channels = [0.5, 0.5, 0.5];
   const mean: Channels = normalise ? (fields.image_mean ?? half) : [0, 0, 0];
@@ -61,14 +61,13 @@ function parsePixels(
 function filterOf(number: number, file: string): Resample {
   if (number === FILTER_NUMBERS.bilinear) return 'bilinear';
   if (number === FILTER_NUMBERS.bicubic) return 'bicubic';
-  throw new CheckpointError(file, `resample is ${number}, expected 2 (bilinear) or 3 (bicubic)`);
+  throw wrongField(file, `resample is ${number}, expected 2 (bilinear) or 3 (bicubic)`);
 }
 
 function parseWith<T extends z.ZodType>(schema: T, json: unknown, file: string): z.output<T> {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new CheckpointError(file, `${issue?.path.join('.') || 'the file'}: ${issue?.message}`);
+  throw wrongField(file, firstIssue(parsed.error));
 }
 
 /** Which of the two processors a file describes. */
@@ -79,7 +78,7 @@ function kindOf(json: unknown, file: string): ImagePreprocessing['kind'] {
   if (type.startsWith('SiglipImageProcessor')) return 'fixed';
   throw new CheckpointError(
     file,
-    `image_processor_type is ${quote(type)}, expected SiglipImageProcessor or Siglip2ImageProcessor`,
+    `image_processor_type is ${quote(type)}, expected SiglipImageProcessor or Siglip2ImageProcessor; use a SigLIP 2 checkpoint`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { byteWidth, type DType } from '../tensor/ndarray.ts';
-import { CheckpointError, quote } from './errors.ts';
+import { CheckpointError, damaged, quote } from './errors.ts';
 import { decodeUtf8, parseJson } from './json.ts';
 
 /** The reference implementation's cap on the JSON header, in bytes. */
@@ -54,7 +54,7 @@ function parseMetadata(value: unknown, file: string): Record<string, string> {
   const entries = Object.entries(object.data ?? {});
   const strings = entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string');
   if (!object.success || strings.length < entries.length) {
-    throw new CheckpointError(file, `${METADATA_KEY} must map strings to strings`);
+    throw damaged(file, `${METADATA_KEY} must map strings to strings`);
   }
   return Object.fromEntries(strings);
 }
@@ -71,14 +71,15 @@ function checkedBytes(shape: readonly number[], width: number): number | undefin
 
 function parseEntry(name: string, value: unknown, dataStart: number, file: string): TensorEntry {
   const fail = (fault: string): never => {
-    throw new CheckpointError(file, `tensor ${quote(name)} ${fault}`);
+    throw damaged(file, `tensor ${quote(name)} ${fault}`);
   };
   const parsed = entrySchema.safeParse(value);
   if (!parsed.success) return fail(`must be {dtype, shape, data_offsets} with whole numbers ≥ 0`);
   const { dtype: fileDtype, shape, data_offsets } = parsed.data;
   const dtype = FILE_DTYPES.get(fileDtype);
   if (!dtype) {
-    return fail(`has dtype ${quote(fileDtype, 20)}; expected one of ${[...FILE_DTYPES.keys()].join(', ')}`);
+    const fault = `tensor ${quote(name)} has dtype ${quote(fileDtype, 20)}`;
+    throw new CheckpointError(file, `${fault}; convert it to one of ${[...FILE_DTYPES.keys()].join(', ')}`);
   }
   const [begin, end] = data_offsets;
   const bytes = checkedBytes(shape, byteWidth(dtype));
@@ -98,16 +99,13 @@ function assertCovering(
   for (const [name, { offset, byteLength }] of tensors) {
     if (offset !== expected) {
       const fault = offset < expected ? 'overlaps the tensor before it' : 'leaves a gap before it';
-      throw new CheckpointError(
-        file,
-        `tensor ${quote(name)} ${fault} (at byte ${offset}, expected ${expected})`,
-      );
+      throw damaged(file, `tensor ${quote(name)} ${fault} (at byte ${offset}, expected ${expected})`);
     }
     expected += byteLength;
   }
   if (expected === end) return;
   const fault = expected > end ? 'is cut off' : 'has bytes that belong to no tensor';
-  throw new CheckpointError(file, `${fault}: the header describes ${expected} bytes, the file has ${end}`);
+  throw damaged(file, `${fault}: the header describes ${expected} bytes, the file has ${end}`);
 }
 
 /**
@@ -116,21 +114,18 @@ function assertCovering(
  */
 export function parseHeaderLength(prefix: Uint8Array, fileSize: number, file: string): number {
   if (prefix.length < LENGTH_BYTES) {
-    throw new CheckpointError(file, `has ${prefix.length} bytes, too few to be a safetensors file`);
+    throw damaged(file, `has ${prefix.length} bytes, too few to be a safetensors file`);
   }
   const view = new DataView(prefix.buffer, prefix.byteOffset, prefix.byteLength);
   const length = view.getBigUint64(0, true);
   if (length > BigInt(MAX_HEADER_BYTES)) {
-    throw new CheckpointError(
+    throw damaged(
       file,
       `not a safetensors file: header of ${length} bytes, at most ${MAX_HEADER_BYTES} allowed`,
     );
   }
   if (Number(length) > fileSize - LENGTH_BYTES) {
-    throw new CheckpointError(
-      file,
-      `is cut off: header of ${length} bytes in a file of ${fileSize}; fetch it again`,
-    );
+    throw damaged(file, `is cut off: header of ${length} bytes in a file of ${fileSize}`);
   }
   return Number(length);
 }
@@ -143,10 +138,9 @@ export function parseHeaderLength(prefix: Uint8Array, fileSize: number, file: st
  * @see https://huggingface.co/docs/safetensors#format
  */
 export function parseHeader(json: Uint8Array, fileSize: number, file: string): SafetensorsHeader {
-  if (json[0] !== 0x7b)
-    throw new CheckpointError(file, 'not a safetensors file: the header must begin with "{"');
+  if (json[0] !== 0x7b) throw damaged(file, 'not a safetensors file: the header must begin with "{"');
   const root = objectSchema.safeParse(parseJson(decodeUtf8(json, file), file, 3));
-  if (!root.success) throw new CheckpointError(file, 'the header must be a JSON object');
+  if (!root.success) throw damaged(file, 'the header must be a JSON object');
   const metadata = parseMetadata(root.data[METADATA_KEY] ?? {}, file);
 
   const dataStart = LENGTH_BYTES + json.length;

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { type DType, type NdArray, zeros } from '../tensor/ndarray.ts';
-import { CheckpointError, quote } from './errors.ts';
+import { CheckpointError, damaged, quote } from './errors.ts';
 import { widenInto } from './half.ts';
 import {
   LENGTH_BYTES,
@@ -33,8 +33,7 @@ export async function readExactly(
   for (let done = 0; done < target.length; ) {
     const length = Math.min(MAX_READ, target.length - done);
     const { bytesRead } = await file.read(target, done, length, at + done);
-    if (bytesRead === 0)
-      throw new CheckpointError(path, `ended at byte ${at + done} while it was being read`);
+    if (bytesRead === 0) throw damaged(path, `ended at byte ${at + done} while it was being read`);
     done += bytesRead;
   }
 }
@@ -47,7 +46,7 @@ async function readRaw(file: FileHandle, path: string, name: string, entry: Tens
   const bytes = bytesOf(array.data);
   await readExactly(file, path, bytes, entry.offset);
   if (entry.dtype === 'bool' && bytes.some((byte) => byte > 1)) {
-    throw new CheckpointError(path, `tensor ${quote(name)} is boolean but holds bytes other than 0 and 1`);
+    throw damaged(path, `tensor ${quote(name)} is boolean but holds bytes other than 0 and 1`);
   }
   return array;
 }
@@ -59,7 +58,7 @@ async function readWidened(
   { dtype, shape, offset, byteLength }: TensorEntry,
 ): Promise<NdArray<'float32'>> {
   if (dtype !== 'float32' && dtype !== 'float16' && dtype !== 'bfloat16') {
-    throw new CheckpointError(path, `tensor ${quote(name)} has dtype ${dtype}, expected a float`);
+    throw new CheckpointError(path, `tensor ${quote(name)} has dtype ${dtype}, expected a float; convert it`);
   }
   const array = zeros('float32', shape);
   const { data } = array;
@@ -96,7 +95,8 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
     const header = await readHeader(file, path);
     const entry = (name: string): TensorEntry => {
       const found = header.tensors.get(name);
-      if (!found) throw new CheckpointError(path, `has no tensor ${quote(name)}`);
+      if (!found)
+        throw new CheckpointError(path, `has no tensor ${quote(name)}; see \`tensors\` for those it has`);
       return found;
     };
     return {

@@ -39,10 +39,11 @@ export function orderTensors(tensors: NamedTensors): (readonly [string, TensorSo
 
 function assertNames(path: string, pairs: readonly (readonly [string, TensorSource])[]): void {
   if (pairs.some(([name]) => name === METADATA_KEY)) {
-    throw new CheckpointError(path, `"${METADATA_KEY}" cannot name a tensor`);
+    throw new CheckpointError(path, `"${METADATA_KEY}" cannot name a tensor; rename it`);
   }
   const names = new Set(pairs.map(([name]) => name));
-  if (names.size !== pairs.length) throw new CheckpointError(path, 'two tensors have the same name');
+  if (names.size !== pairs.length)
+    throw new CheckpointError(path, 'two tensors have the same name; rename one of them');
 }
 
 /** Length bytes and JSON header, padded with spaces so that the data starts at a multiple of eight. */
@@ -79,7 +80,7 @@ async function loadChecked(path: string, name: string, source: TensorSource): Pr
     const expected = `${source.dtype}[${source.shape.join(', ')}]`;
     throw new CheckpointError(
       path,
-      `tensor ${quote(name)} should be ${expected}, got ${array.dtype} of ${array.data.length}`,
+      `tensor ${quote(name)} should be ${expected}, got ${array.dtype} of ${array.data.length}; correct what was announced`,
     );
   }
   return new Uint8Array(array.data.buffer, array.data.byteOffset, array.data.byteLength);

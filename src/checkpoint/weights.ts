@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { NdArray } from '../tensor/ndarray.ts';
-import { CheckpointError, quote } from './errors.ts';
+import { CheckpointError, quote, wrongField } from './errors.ts';
 import { readJson } from './json.ts';
 import { canonicalNames } from './names.ts';
 import type { TensorEntry } from './safetensors-header.ts';
@@ -31,14 +31,11 @@ const isPlainName = (name: string): boolean => /^[^/\\:]+\.safetensors$/.test(na
 
 async function readIndex(path: string): Promise<Map<string, string>> {
   const parsed = indexSchema.safeParse(await readJson(path));
-  if (!parsed.success) throw new CheckpointError(path, 'weight_map must map tensor names to file names');
+  if (!parsed.success) throw wrongField(path, 'weight_map must map tensor names to file names');
   const map = new Map(Object.entries(parsed.data.weight_map));
   for (const file of map.values()) {
     if (!isPlainName(file))
-      throw new CheckpointError(
-        path,
-        `weight_map names ${quote(file)}, expected a .safetensors file beside it`,
-      );
+      throw wrongField(path, `weight_map names ${quote(file)}, expected a .safetensors file beside it`);
   }
   return map;
 }
@@ -87,7 +84,10 @@ export async function openWeights(path: string): Promise<Weights> {
       const file = files.get(owners.get(stored) ?? '');
       const entry = file?.tensors.get(stored);
       if (!file || !entry)
-        throw new CheckpointError(path, `${owners.get(stored)} does not hold tensor ${quote(stored)}`);
+        throw new CheckpointError(
+          path,
+          `${owners.get(stored)} does not hold tensor ${quote(stored)}; fetch the index and its files again`,
+        );
       tensors.set(name, { ...entry, file: file.path });
       sources.set(name, { file, stored });
     }
@@ -97,7 +97,8 @@ export async function openWeights(path: string): Promise<Weights> {
   }
   const source = (name: string) => {
     const found = sources.get(name);
-    if (!found) throw new CheckpointError(path, `has no tensor ${quote(name)}`);
+    if (!found)
+      throw new CheckpointError(path, `has no tensor ${quote(name)}; see \`tensors\` for those it has`);
     return found;
   };
   return {

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { CheckpointError, quote } from './errors.ts';
+import { CheckpointError, damaged, quote } from './errors.ts';
 import { readExactly } from './safetensors-reader.ts';
 
 /** One file inside a zip archive. */
@@ -45,9 +45,9 @@ async function readEnd64(file: FileHandle, path: string, endAt: number): Promise
   const locator = await readAt(file, path, endAt - 20, 20);
   if (locator.readUInt32LE(0) !== LOCATOR64) return undefined;
   const at = u64(locator, 8);
-  if (at > endAt - 76) throw new CheckpointError(path, 'zip end record lies outside the file');
+  if (at > endAt - 76) throw damaged(path, 'zip end record lies outside the file');
   const end = await readAt(file, path, at, 56);
-  if (end.readUInt32LE(0) !== END64) throw new CheckpointError(path, 'zip64 end record is damaged');
+  if (end.readUInt32LE(0) !== END64) throw damaged(path, 'zip64 end record is damaged');
   return { entries: u64(end, 32), size: u64(end, 40), offset: u64(end, 48) };
 }
 
@@ -65,7 +65,7 @@ async function readEnd(file: FileHandle, path: string, fileSize: number): Promis
       }
     );
   }
-  throw new CheckpointError(path, 'not a zip (.npz) file, or cut off: it has no end record');
+  throw damaged(path, 'not a zip (.npz) file, or cut off: it has no end record');
 }
 
 /** The 64-bit numbers of an extra field, present only for those that do not fit in 32 bits, in fixed order. */
@@ -75,7 +75,7 @@ function widen(extra: Buffer, values: readonly number[], path: string): number[]
     let next = at + 4;
     return values.map((value) => {
       if (value !== UNKNOWN_32) return value;
-      if (next + 8 > extra.length) throw new CheckpointError(path, 'zip64 field is cut off');
+      if (next + 8 > extra.length) throw damaged(path, 'zip64 field is cut off');
       next += 8;
       return u64(extra, next - 8);
     });
@@ -85,20 +85,20 @@ function widen(extra: Buffer, values: readonly number[], path: string): number[]
 
 function parseMember(bytes: Buffer, at: number, path: string): { member: ZipMember; next: number } {
   if (at + 46 > bytes.length || bytes.readUInt32LE(at) !== CENTRAL) {
-    throw new CheckpointError(path, 'zip directory is damaged');
+    throw damaged(path, 'zip directory is damaged');
   }
   const nameEnd = at + 46 + bytes.readUInt16LE(at + 28);
   const extraEnd = nameEnd + bytes.readUInt16LE(at + 30);
   const next = extraEnd + bytes.readUInt16LE(at + 32);
-  if (next > bytes.length) throw new CheckpointError(path, 'zip directory is cut off');
+  if (next > bytes.length) throw damaged(path, 'zip directory is cut off');
   const name = bytes.toString('utf8', at + 46, nameEnd);
   const flags = bytes.readUInt16LE(at + 8);
   const method = bytes.readUInt16LE(at + 10);
-  if (flags & 1) throw new CheckpointError(path, `${quote(name)} is encrypted`);
+  if (flags & 1) throw new CheckpointError(path, `${quote(name)} is encrypted; save it without a password`);
   if (method !== 0 && method !== 8) {
     throw new CheckpointError(
       path,
-      `${quote(name)} uses zip method ${method}, expected stored (0) or deflated (8)`,
+      `${quote(name)} uses zip method ${method}, expected stored (0) or deflated (8); save it with one of these`,
     );
   }
   const narrow = [bytes.readUInt32LE(at + 24), bytes.readUInt32LE(at + 20), bytes.readUInt32LE(at + 42)];
@@ -121,7 +121,7 @@ function assertInside(member: ZipMember, fileSize: number, path: string): void {
   const { headerOffset, packedSize, size, compression, name } = member;
   const end = headerOffset + 30 + packedSize;
   if (!Number.isSafeInteger(end) || end > fileSize || (compression === 'stored' && size !== packedSize)) {
-    throw new CheckpointError(path, `${quote(name)} does not lie inside the file; fetch it again`);
+    throw damaged(path, `${quote(name)} does not lie inside the file`);
   }
 }
 
@@ -133,17 +133,14 @@ export async function readZipDirectory(file: FileHandle, path: string): Promise<
   const { size: fileSize } = await file.stat();
   const directory = await readEnd(file, path, fileSize);
   if (directory.size > MAX_DIRECTORY_BYTES || directory.offset + directory.size > fileSize) {
-    throw new CheckpointError(
-      path,
-      `zip directory of ${directory.size} bytes is too large or outside the file`,
-    );
+    throw damaged(path, `zip directory of ${directory.size} bytes is too large or outside the file`);
   }
   const bytes = await readAt(file, path, directory.offset, directory.size);
   const members = new Map<string, ZipMember>();
   let at = 0;
   for (let i = 0; i < directory.entries; i++) {
     const { member, next } = parseMember(bytes, at, path);
-    if (members.has(member.name)) throw new CheckpointError(path, `${quote(member.name)} appears twice`);
+    if (members.has(member.name)) throw damaged(path, `${quote(member.name)} appears twice`);
     assertInside(member, fileSize, path);
     members.set(member.name, member);
     at = next;
@@ -154,9 +151,9 @@ export async function readZipDirectory(file: FileHandle, path: string): Promise<
 /** Where a member's bytes begin: after its local header, whose length only the header itself knows. */
 export async function memberStart(file: FileHandle, path: string, member: ZipMember): Promise<number> {
   const header = await readAt(file, path, member.headerOffset, 30);
-  if (header.readUInt32LE(0) !== LOCAL) throw new CheckpointError(path, `${quote(member.name)} is damaged`);
+  if (header.readUInt32LE(0) !== LOCAL) throw damaged(path, `${quote(member.name)} is damaged`);
   const start = member.headerOffset + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);
   const { size } = await file.stat();
-  if (start + member.packedSize > size) throw new CheckpointError(path, `${quote(member.name)} is cut off`);
+  if (start + member.packedSize > size) throw damaged(path, `${quote(member.name)} is cut off`);
   return start;
 }

@@ -3,6 +3,7 @@ import { formatConfig, parseConfig } from '../../src/checkpoint/config.ts';
 import { parameterShapes } from '../../src/checkpoint/layout.ts';
 import { formatPreprocessor, parsePreprocessor } from '../../src/checkpoint/preprocessor.ts';
 import { sizeOf } from '../../src/tensor/ndarray.ts';
+import { expectRemedy, thrownBy } from './remedy.ts';
 import { FIXED, FIXED_PREPROCESSOR, NAFLEX, NAFLEX_PREPROCESSOR } from './tinyModel.ts';
 
 /** The released base-patch16-512 file: everything else comes from class defaults. */
@@ -115,6 +116,7 @@ test.each([
     /num_patches is 200, expected a square/,
   ],
 ])('refuses %s', (_, json, message) => {
+  expectRemedy(thrownBy(() => parseConfig(json, 'model/config.json')));
   expect(() => parseConfig(json, 'model/config.json')).toThrow(message);
   expect(() => parseConfig(json, 'model/config.json')).toThrow(/^model\/config\.json: /);
 });
@@ -189,5 +191,6 @@ test.each([
   ['no resize', { do_resize: false }, /do_resize/],
   ['a list', [], /the file/],
 ])('preprocessor refuses %s', (_, json, message) => {
+  expectRemedy(thrownBy(() => parsePreprocessor(json)));
   expect(() => parsePreprocessor(json)).toThrow(message);
 });

@@ -12,6 +12,7 @@ import { openModelDirectory, saveModelDirectory } from '../../src/checkpoint/dir
 import { LOCCA_FORMAT } from '../../src/input/text/locca/format.ts';
 import { type LoccaDecoderConfig, loccaDecoderConfig } from '../../src/model/loccaConfig.ts';
 import { type NdArray, ndarray, sizeOf } from '../../src/tensor/ndarray.ts';
+import { expectRemedy, thrownBy } from './remedy.ts';
 import { temporaryDirectory } from './temporary.ts';
 import { countingTensors, FIXED, FIXED_PREPROCESSOR } from './tinyModel.ts';
 
@@ -82,11 +83,15 @@ describe('a decoder beside its model', () => {
 
     await save(contents);
     const other = { ...FIXED, text: { ...FIXED.text, vocabSize: 30 } };
-    await expect(openDecoder(directory, other)).rejects.toThrow(/were not trained together/);
+    await expect(openDecoder(directory, other)).rejects.toThrow(
+      /were not trained together; take both from the same checkpoint/,
+    );
     const path = join(directory, 'decoder_config.json');
     const json: unknown = JSON.parse(await readFile(path, 'utf8'));
     await writeFile(path, JSON.stringify(Object.assign({}, json, { num_hidden_layers: 2 })));
-    await expect(openDecoder(directory, FIXED)).rejects.toThrow(/layers.1.* is missing/);
+    await expect(openDecoder(directory, FIXED)).rejects.toThrow(
+      /layers.1.* is missing; take decoder_config.json and the tensors from the same/,
+    );
   });
 
   it.each([
@@ -104,6 +109,7 @@ describe('a decoder beside its model', () => {
     ],
   ])('a configuration with %o is refused', (change, message) => {
     const json = { ...formatDecoderConfig({ config: CONFIG, format: FORMAT }), ...change };
+    expectRemedy(thrownBy(() => parseDecoderConfig(json, 'decoder_config.json')));
     expect(() => parseDecoderConfig(json, 'decoder_config.json')).toThrow(message);
   });
 });

@@ -11,6 +11,7 @@ import { openSafetensors } from '../../src/checkpoint/safetensors-reader.ts';
 import { writeSafetensors } from '../../src/checkpoint/safetensors-writer.ts';
 import { lazyTensors, openWeights } from '../../src/checkpoint/weights.ts';
 import { float32 } from '../../src/tensor/ndarray.ts';
+import { expectRemedy } from './remedy.ts';
 import { temporaryDirectory } from './temporary.ts';
 import { countingTensors, FIXED, FIXED_PREPROCESSOR, NAFLEX, NAFLEX_PREPROCESSOR } from './tinyModel.ts';
 
@@ -119,12 +120,12 @@ test('refuses to save tensors that are not those of the configuration', async ()
   const without = new Map(countingTensors(FIXED));
   without.delete('logit_bias');
   await expect(saveModelDirectory(path, { ...fixed, tensors: without })).rejects.toThrow(
-    /"logit_bias" \[1\].*missing/,
+    /"logit_bias" \[1\].*missing; take config.json and the tensors from the same checkpoint/,
   );
   const extra = new Map(countingTensors(FIXED)).set('more', float32([1], [1]));
   await expect(saveModelDirectory(path, { ...fixed, tensors: extra })).rejects.toThrow(/"more" is no part/);
   await expect(saveModelDirectory(path, { ...fixed, preprocessor: NAFLEX_PREPROCESSOR })).rejects.toThrow(
-    /naflex/,
+    /naflex.* fixed vision tower; take preprocessor_config.json from the same checkpoint/,
   );
   expect(existsSync(path)).toBe(false);
 });
@@ -141,7 +142,7 @@ test('opening names what is wrong', async () => {
   );
   writeFileSync(configPath, original);
   rmSync(join(path, 'model.safetensors'));
-  await expect(openModelDirectory(path)).rejects.toThrow(/has no weights; expected model\.safetensors or/);
+  await expect(openModelDirectory(path)).rejects.toThrow(/has no weights; add model\.safetensors or/);
 });
 
 test('reads processor_config.json of newer versions', async () => {
@@ -173,6 +174,7 @@ test('index files that lie are refused', async () => {
   ] as const) {
     write(map);
     await expect(openWeights(index)).rejects.toThrow(message);
+    expectRemedy(await openWeights(index).catch((error: unknown) => error));
   }
   write({ x: 'a.safetensors' });
   const weights = await openWeights(index);
@@ -206,6 +208,6 @@ test('names of towers saved alone, with and without their prefix', () => {
     'text_model.head.bias': 'text_model.text_model.head.bias',
   });
   expect(() => names(['vision_model.head.probe', 'vision_model.vision_model.head.probe'])).toThrow(
-    /both mean/,
+    /both mean .*; remove one of them/,
   );
 });

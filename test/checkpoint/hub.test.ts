@@ -17,10 +17,10 @@ import { join } from 'node:path';
 import { scanCacheDir } from '@huggingface/hub';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { openModelDirectory, saveModelDirectory } from '../../src/checkpoint/directory.ts';
-import { CheckpointError } from '../../src/checkpoint/errors.ts';
 import { type DownloadProgress, type ResolveOptions, resolveModel } from '../../src/checkpoint/hub.ts';
 import { transferFile } from '../../src/checkpoint/hub-transfer.ts';
 import { etagOf, type FakeHub, startFakeHub, TOKEN } from './fakeHub.ts';
+import { expectRemedy } from './remedy.ts';
 import { temporaryDirectory } from './temporary.ts';
 import { countingTensors, FIXED, FIXED_PREPROCESSOR } from './tinyModel.ts';
 
@@ -66,7 +66,7 @@ async function failure(promise: Promise<unknown>): Promise<string> {
     () => undefined,
     (caught: unknown) => caught,
   );
-  expect(error).toBeInstanceOf(CheckpointError);
+  expectRemedy(error);
   return String(error);
 }
 
@@ -292,7 +292,7 @@ test('a server that ignores ranges, a partial that is too long, and one that is 
 test('content that is not what the hub announced is discarded', async () => {
   leavePartial(Buffer.alloc(1000, 7));
   expect(await failure(resolve())).toMatch(
-    /model.safetensors: the content's hash is \w{64}, expected \w{64}; it was discarded/,
+    /model.safetensors: the content's hash is \w{64}, expected \w{64}, and it was discarded; try again/,
   );
   expect(existsSync(partial())).toBe(false);
   expect(readFileSync(join(await resolve(), 'model.safetensors')).equals(weights())).toBe(true);
@@ -362,7 +362,7 @@ test('missing models, revisions and files', async () => {
   expect(await failure(resolve({ revision: 'v9' }))).toMatch(/no such model or revision "v9"/);
   const { 'model.safetensors': _, ...without } = files;
   hub.models.set(NAME, { commit: COMMIT, files: without });
-  expect(await failure(resolve())).toMatch(/has no "model.safetensors"; is it a SigLIP 2 model/);
+  expect(await failure(resolve())).toMatch(/has no "model.safetensors"; name a SigLIP 2 model/);
   expect(hub.log.filter((line) => line.includes('resolve'))).toEqual([]);
 });
 

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CheckpointError } from '../../src/checkpoint/errors.ts';
 import { openSafetensors } from '../../src/checkpoint/safetensors-reader.ts';
+import { expectRemedy } from './remedy.ts';
 import { FIXTURES, temporaryDirectory } from './temporary.ts';
 
 const directory = temporaryDirectory();
@@ -69,7 +69,11 @@ const CORPUS: readonly (readonly [string, Buffer, RegExp])[] = [
   ['negative dimension', file(header({ a: tensor(0, 4, [-1]) }), 4), /must be/],
   ['dimension beyond 2^53', file(header({ a: tensor(0, 4, [2 ** 60]) }), 4), /must be/],
   ['shape as text', file(header({ a: tensor(0, 4, '1') }), 4), /must be/],
-  ['unknown dtype', file(header({ a: tensor(0, 4, [1], 'F33') }), 4), /dtype "F33"; expected one of BOOL/],
+  [
+    'unknown dtype',
+    file(header({ a: tensor(0, 4, [1], 'F33') }), 4),
+    /dtype "F33"; convert it to one of BOOL/,
+  ],
   [
     'dtype from the prototype',
     file(header({ a: tensor(0, 4, [1], 'constructor') }), 4),
@@ -86,14 +90,14 @@ const CORPUS: readonly (readonly [string, Buffer, RegExp])[] = [
   ['gap at the start', file(header({ a: tensor(4, 8) }), 8), /"a" leaves a gap/],
   ['bytes after the last tensor', file(header({ a: tensor(0, 4) }), 5), /belong to no tensor/],
   ['bytes but no tensor', file('{}', 5), /belong to no tensor/],
-  ['cut off data', file(header({ a: tensor(0, 400) }), 399), /cut off/],
+  ['cut off data', file(header({ a: tensor(0, 400) }), 399), /cut off: .*; fetch or save it again/],
 ];
 
 test.each(CORPUS)('%s', async (_, bytes, expected) => {
   writeFileSync(path, bytes);
   const before = process.memoryUsage().arrayBuffers;
   const error: unknown = await openSafetensors(path).catch((caught: unknown) => caught);
-  expect(error).toBeInstanceOf(CheckpointError);
+  expectRemedy(error);
   expect(String(error)).toMatch(expected);
   expect(String(error)).toContain(path);
   expect(String(error).length).toBeLessThan(600);
@@ -101,8 +105,8 @@ test.each(CORPUS)('%s', async (_, bytes, expected) => {
 });
 
 test('a missing file and a directory are one clear error', async () => {
-  await expect(openSafetensors(join(directory, 'none'))).rejects.toThrow(CheckpointError);
-  await expect(openSafetensors(directory)).rejects.toThrow(CheckpointError);
+  for (const name of [join(directory, 'none'), directory])
+    expectRemedy(await openSafetensors(name).catch((caught: unknown) => caught));
 });
 
 test('names from JavaScript’s own objects are ordinary names', async () => {
@@ -115,7 +119,7 @@ test('names from JavaScript’s own objects are ordinary names', async () => {
 test('booleans other than 0 and 1 are refused', async () => {
   writeFileSync(path, Buffer.concat([file(header({ a: tensor(0, 1, [1], 'BOOL') })), Buffer.of(7)]));
   const opened = await openSafetensors(path);
-  await expect(opened.read('a')).rejects.toThrow(/bytes other than 0 and 1/);
+  await expect(opened.read('a')).rejects.toThrow(/bytes other than 0 and 1; fetch or save it again/);
   await opened.close();
 });
 
@@ -142,7 +146,7 @@ test('any damage either still reads or is a CheckpointError', async () => {
         }
       } catch (error) {
         refused++;
-        if (!(error instanceof CheckpointError)) throw error;
+        expectRemedy(error);
       }
     }),
     { numRuns: 1500 },
