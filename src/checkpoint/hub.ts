@@ -94,7 +94,7 @@ function explain(error: unknown, { name, revision, hubUrl }: Request): Checkpoin
   const options = { cause: error };
   const status = statusOf(error);
   if (status === 401 || status === 403) {
-    const advice = `check the name; for a gated or private model accept its terms at ${hubUrl}/${name} and set HF_TOKEN`;
+    const advice = `check the name, or for a gated or private model accept its terms at ${hubUrl}/${name} and set HF_TOKEN`;
     return new CheckpointError(name, `does not exist or may not be read (${status}); ${advice}`, options);
   }
   if (status === 404) {

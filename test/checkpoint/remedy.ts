@@ -6,7 +6,7 @@ const QUOTED = /"(?:[^"\\]|\\.)*"/g;
 
 /** The file, the fault and one remedy, which says what to do. */
 const PROMISE =
-  /^CheckpointError: [^;]+: [^;]+; (?:add|check|convert|correct|fetch|free|make|name|read|remove|rename|run|save|see|take|try|use) [^;]+$/;
+  /^CheckpointError: [^;]*: [^;]+; (?:add|check|convert|correct|fetch|free|make|name|read|remove|rename|run|save|see|take|try|use) [^;]+$/;
 
 /** Expects an error to be a CheckpointError that says what CheckpointError promises. */
 export function expectRemedy(error: unknown): void {
