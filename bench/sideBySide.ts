@@ -98,7 +98,8 @@ export async function sideBySide<Name extends TaskName>(
       costs: [...costs.get(name)!],
       value: spec.value(median(costs.get(name)!)),
       ...(name !== 'ours' && { ratio: pairedRatio(ours, costs.get(name)!) }),
-      ...(name !== 'ours' && { difference: differences.get(name) }),
+      // JSON has no infinity; the notes say what is wrong then.
+      ...(name !== 'ours' && Number.isFinite(differences.get(name)) && { difference: differences.get(name) }),
     });
     return {
       id: spec.id,

@@ -41,7 +41,7 @@ export interface Encoder {
   readonly logitScalars: LogitScalars;
   /**
    * What stands around a label when `classify` is not told: eight templates, `clip_best` (SPEC F.4); for the embedded
-   * model, which learnt bare names, `['{}']`.
+   * model, which learnt bare names, `['{}']`. A model made from that one is like any other: give `['{}']` yourself.
    */
   readonly templates: Templates;
   /** How image files become pixels: what the checkpoint says of transparent pixels, and what `load` was told. */

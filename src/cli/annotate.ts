@@ -71,6 +71,7 @@ async function annotate(raw: Record<string, unknown>, io: CliIo): Promise<void> 
       categories,
       keep: { boxScore, imageScore },
       onBad: check.onBad,
+      decode: encoder.decode,
     });
     return writeWholeShards(through(check.through(annotated)), output);
   }).finally(status.clear);

@@ -53,11 +53,13 @@ async function classify(files: readonly string[], raw: Record<string, unknown>, 
     );
     await inGroups(io, 'images', images, GROUP.image, async (group) => {
       const ranked = rankLabels(await encoder.embedImages(group), labels, classes, encoder.logitScalars);
-      for (const [i, scores] of ranked.entries()) {
-        const best = scores.slice(0, top);
-        if (json) printJson(io, { image: group[i], labels: best });
-        else printScores(io, group[i]!, best);
-      }
+      return () => {
+        for (const [i, scores] of ranked.entries()) {
+          const best = scores.slice(0, top);
+          if (json) printJson(io, { image: group[i], labels: best });
+          else printScores(io, group[i]!, best);
+        }
+      };
     });
   });
 }
@@ -74,7 +76,7 @@ export function register(program: Command, io: CliIo): void {
     .option('--labels-file <file>', 'labels, one a line; - for standard input')
     .option(
       '--templates <name|file>',
-      `${Object.keys(PROMPT_TEMPLATES).join(', ')}, or a file with one template a line and {} for the label (default: clip_best; for the embedded model, which learnt bare names, {})`,
+      `${Object.keys(PROMPT_TEMPLATES).join(', ')}, or a file with one template a line and {} for the label (default: clip_best; for the embedded model, which learnt bare names, {}; models made from it want a file with {})`,
     )
     .option('--top <k>', 'print only the best k labels');
   withJson(withEngine(command), 'one JSON object an image: {"image", "labels": [{"label", "probability"}]}')

@@ -41,10 +41,12 @@ async function embedAll(
   write: (row: Row) => void,
 ): Promise<void> {
   await inGroups(io, 'images', images, GROUP.image, async (group) => {
-    for (const row of rowsOf('image', group, await encoder.embedImages(group))) write(row);
+    const embeddings = await encoder.embedImages(group);
+    return () => [...rowsOf('image', group, embeddings)].forEach(write);
   });
   await inGroups(io, 'texts', texts, GROUP.text, async (group) => {
-    for (const row of rowsOf('text', group, await encoder.embedTexts(group))) write(row);
+    const embeddings = await encoder.embedTexts(group);
+    return () => [...rowsOf('text', group, embeddings)].forEach(write);
   });
 }
 

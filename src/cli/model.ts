@@ -53,20 +53,27 @@ export async function withModelDirectory<T>(
 /** Items per group whose results are written together. */
 export const GROUP = { image: 32, text: 128 } as const;
 
-/** Maps items in groups, with a bar, so that results can be written while the rest is computed. */
+/**
+ * Maps items in groups, with a bar, so that results can be written while the rest is computed.
+ * @param work may return what prints a group's results: it is called when the bar is out of the way
+ */
 export async function inGroups<Item>(
   io: CliIo,
   label: string,
   items: readonly Item[],
   size: number,
-  work: (group: readonly Item[], start: number) => Promise<void>,
+  work: (group: readonly Item[]) => Promise<(() => void) | undefined>,
 ): Promise<void> {
   const line = progressBar(io, label);
   try {
     line.update(0, items.length);
     for (let start = 0; start < items.length; start += size) {
       const group = items.slice(start, start + size);
-      await work(group, start);
+      const write = await work(group);
+      if (write) {
+        line.end();
+        write();
+      }
       line.update(start + group.length, items.length);
     }
   } finally {
@@ -86,6 +93,7 @@ export async function embedInGroups<Item>(
   const tables: Embeddings[] = [];
   await inGroups(io, label, items, size, async (group) => {
     tables.push(await embed(group));
+    return undefined;
   });
   return stackRows(tables, width);
 }

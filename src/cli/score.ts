@@ -26,13 +26,15 @@ async function score(raw: Record<string, unknown>, io: CliIo): Promise<void> {
     const table = await embedInGroups(io, 'texts', texts, GROUP.text, encoder.width, encoder.embedTexts);
     await inGroups(io, 'images', images, GROUP.image, async (group) => {
       const { data } = matchProbabilities(await encoder.embedImages(group), table, encoder.logitScalars);
-      for (const [i, path] of group.entries()) {
-        const scores = texts.map((label, j) => ({ label, probability: data[i * texts.length + j]! }));
-        if (json) {
-          const pairs = scores.map(({ label, probability }) => ({ text: label, probability }));
-          printJson(io, { image: path, scores: pairs });
-        } else printScores(io, path, scores);
-      }
+      return () => {
+        for (const [i, path] of group.entries()) {
+          const scores = texts.map((label, j) => ({ label, probability: data[i * texts.length + j]! }));
+          if (json) {
+            const pairs = scores.map(({ label, probability }) => ({ text: label, probability }));
+            printJson(io, { image: path, scores: pairs });
+          } else printScores(io, path, scores);
+        }
+      };
     });
   });
 }

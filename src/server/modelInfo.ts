@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parameterShapes } from '../checkpoint/layout.ts';
 import { EMBEDDED_MODEL, type Encoder } from '../encoder.ts';
 import { sizeOf } from '../tensor/index.ts';
@@ -40,8 +41,10 @@ const UNKNOWN: Background = {
   limits: [],
 };
 
+const isEmbedded = (name: string): boolean => resolve(name) === resolve(EMBEDDED_MODEL);
+
 function backgroundOf(name: string): Background {
-  if (name === EMBEDDED_MODEL) return EMBEDDED;
+  if (isEmbedded(name)) return EMBEDDED;
   return /^google\/siglip2-/.test(name) ? RELEASED : UNKNOWN;
 }
 
@@ -49,7 +52,7 @@ function backgroundOf(name: string): Background {
 export function describeModel(name: string, encoder: Encoder): ModelInfo {
   const shapes = [...parameterShapes(encoder.config).values()];
   return {
-    name: name === EMBEDDED_MODEL ? 'siglip2-emoji (embedded)' : name,
+    name: isEmbedded(name) ? 'siglip2-emoji (embedded)' : name,
     parameters: shapes.reduce((sum, shape) => sum + sizeOf(shape), 0),
     width: encoder.width,
     kind: encoder.config.vision.kind,

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import sharp from 'sharp';
@@ -62,6 +62,35 @@ beforeAll(async () => {
 }, 60_000);
 
 describe('siglip2 finetune', () => {
+  test('puts the model’s colour behind transparent pixels, as using it does', async () => {
+    const glass = join(folder, 'glass');
+    for (const [name, [r, g, b]] of Object.entries(COLOURS)) {
+      mkdirSync(join(glass, name), { recursive: true });
+      const image = { width: 16, height: 16, channels: 4, background: { r, g, b, alpha: 0.3 } } as const;
+      for (const i of [0, 1])
+        await sharp({ create: image })
+          .png()
+          .toFile(join(glass, name, `${i}.png`));
+    }
+    const white = join(folder, 'tiny-white');
+    cpSync(MODEL, white, { recursive: true });
+    const file = join(white, 'preprocessor_config.json');
+    const settings: object = JSON.parse(readFileSync(file, 'utf8'));
+    writeFileSync(file, JSON.stringify({ ...settings, background_color: [255, 255, 255] }));
+    const firstLoss = async (output: string, model: string): Promise<number> => {
+      const more = ['--data', glass, '--model', model, '--steps', '1', '--validation', '0', '--json'];
+      const { json, code, err } = await cli(args(output, ...more, '--warmup', '0'));
+      expect(code, err).toBe(0);
+      return json()[0]!['loss'] as number;
+    };
+    const dropped = await firstLoss('glass-dropped', MODEL);
+    expect(Math.abs((await firstLoss('glass-white', white)) - dropped)).toBeGreaterThan(1e-4);
+    const kept: unknown = JSON.parse(
+      readFileSync(join(modelOf('glass-white'), 'preprocessor_config.json'), 'utf8'),
+    );
+    expect(kept).toMatchObject({ background_color: [255, 255, 255] });
+  }, 60_000);
+
   test('learns the classes of a folder, and says how well before and after', async () => {
     const { code, json, err } = await cli(args('whole', '--json'));
     expect(code, err).toBe(0);

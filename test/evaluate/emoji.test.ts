@@ -72,6 +72,7 @@ describe('retrieval on the emoji data', () => {
     const steps: number[] = [];
     const results = await evaluateEmoji(encoder, dataset, { onProgress: (done) => steps.push(done) });
     expect(results.map(({ set }) => set)).toEqual(evaluationSets.map(({ name }) => name));
+    expect(steps.length).toBeGreaterThan(4);
     expect(steps).toEqual(steps.toSorted((a, b) => a - b));
     const seen = results.find(({ set }) => set === 'seen-concepts/held-out-style')!;
     expect(seen.locales.map(({ locale }) => locale)).toEqual(['de', 'en', 'ja']);
@@ -88,9 +89,10 @@ describe('retrieval on the emoji data', () => {
   it('takes some sets and locales, and refuses what it does not know', async () => {
     const encoder = oracle([0, 0]);
     const some = await evaluateEmoji(encoder, dataset, { sets: ['held-out-locales/'], locales: ['fr'] });
-    expect(some.map(({ set, locales }) => [set.split('/')[0], locales.map(({ locale }) => locale)])).toEqual(
-      some.map(() => ['held-out-locales', ['fr']]),
-    );
+    const expected = dataset.evaluationSets.filter(({ name }) => name.startsWith('held-out-locales/'));
+    expect(expected.length).toBeGreaterThan(1);
+    expect(some.map(({ set }) => set)).toEqual(expected.map(({ name }) => name));
+    for (const { locales } of some) expect(locales.map(({ locale }) => locale)).toEqual(['fr']);
     await expect(evaluateEmoji(encoder, dataset, { sets: ['nothing'] })).rejects.toThrow(/nothing/);
     await expect(evaluateEmoji(encoder, dataset, { locales: ['xx'] })).rejects.toThrow(/xx/);
   }, 60_000);

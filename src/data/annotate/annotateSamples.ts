@@ -1,9 +1,12 @@
+import type { DecodeOptions } from '../../input/image/decode.ts';
 import { decodeSample } from '../decode.ts';
 import type { BadSample, Region, Sample } from '../sample.ts';
 import { type AnnotateSettings, annotate } from './annotate.ts';
 import type { Detector } from './detector.ts';
 
 export interface AnnotateSamplesOptions extends AnnotateSettings {
+  /** How image files become pixels: give the encoder's `decode`. */
+  readonly decode?: DecodeOptions;
   /** Told of samples whose image cannot be used in training; they are left out. */
   readonly onBad?: (bad: BadSample) => void;
 }
@@ -20,10 +23,10 @@ const isGiven = ({ score }: Region): boolean => score === undefined;
 export async function* annotateSamples(
   samples: AsyncIterable<Sample> | Iterable<Sample>,
   detectorFor: (sample: Sample) => Detector,
-  { onBad, ...settings }: AnnotateSamplesOptions = {},
+  { onBad, decode, ...settings }: AnnotateSamplesOptions = {},
 ): AsyncGenerator<Sample> {
   for await (const sample of samples) {
-    const { decoded, bad } = await decodeSample({ sample });
+    const { decoded, bad } = await decodeSample({ sample }, decode);
     if (bad) {
       onBad?.(bad);
       continue;

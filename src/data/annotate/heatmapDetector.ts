@@ -32,7 +32,7 @@ export const HEATMAP_DEFAULTS: HeatmapDetectorSettings = {
   maxBoxes: 3,
 };
 
-type Encoding = Pick<Encoder, 'embedPatches' | 'embedImages' | 'embedTexts' | 'logitScalars'>;
+type Encoding = Pick<Encoder, 'decode' | 'embedPatches' | 'embedImages' | 'embedTexts' | 'logitScalars'>;
 
 /** Cosine of every patch with one text, [patches]. */
 function similarities(patches: Embeddings, texts: Embeddings, text: number): Float32Array {
@@ -108,7 +108,7 @@ export function heatmapDetector(encoder: Encoding, options: Partial<HeatmapDetec
   return {
     async detect(source: ImageSource, queries: readonly string[]): Promise<Detection[]> {
       if (queries.length === 0) return [];
-      const image = await toImage(source);
+      const image = await toImage(source, encoder.decode);
       const [grid] = await encoder.embedPatches([image]);
       const texts = await embedQueries(encoder, queries, settings.templates);
       const found = queries.flatMap((_, query) =>

@@ -19,7 +19,10 @@ const ALIKE_PEOPLE = new Set([
 /** Clocks, moons, maps, and lenses tilted left or right. */
 const DIRECTED = new Set(['time', 'sky & weather', 'place-map', 'light & video']);
 
-/** Whether the mirror image of an emoji has the same name: hands that point, arrows, flags and writing have not. */
+/**
+ * Whether the mirror image of an emoji has the same name: hands that point, arrows, flags and writing have not. By
+ * group, so a few pass that should not (💯, and the bubbles 🗨 of the left and 🗯 of the right).
+ */
 export function mirrorsAlike({
   group,
   subgroup,

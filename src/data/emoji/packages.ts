@@ -4,19 +4,25 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 
 /** The registry packages that the data set is made from. All are development dependencies of this project. */
-export const emojiPackages = [
+export const basePackages = [
   'cldr-annotations-full',
   'cldr-annotations-derived-full',
   '@twemoji/svg',
   'emoji-datasource-google',
   'openmoji',
   '@lobehub/fluent-emoji-3d',
+] as const;
+
+/** Icon sets that draw some of the emoji, for training: only who names their styles needs them. */
+export const iconSetPackages = [
   '@iconify-json/emojione',
   '@iconify-json/emojione-v1',
   '@iconify-json/fxemoji',
   '@iconify-json/streamline-emojis',
   '@iconify-json/fluent-emoji-flat',
 ] as const;
+
+export const emojiPackages = [...basePackages, ...iconSetPackages] as const;
 
 export type EmojiPackageName = (typeof emojiPackages)[number];
 
@@ -65,12 +71,13 @@ export function absentPackagesMessage(
 
 /**
  * Finds an installed package.
- * @throws Error if it is absent. It names every package of the data set that is, so that one installation is enough.
+ * @throws Error if it is absent. It names every package of the data set that is and will be needed, so that one installation is enough.
  */
 export function locatePackage(name: string): InstalledPackage {
   const manifest = manifestOf(name);
   if (manifest === undefined) {
-    const absent = [...new Set([name, ...emojiPackages])].filter((one) => manifestOf(one) === undefined);
+    const needed = iconSetPackages.some((one) => one === name) ? emojiPackages : basePackages;
+    const absent = [...new Set([name, ...needed])].filter((one) => manifestOf(one) === undefined);
     throw new Error(absentPackagesMessage(absent, testedVersions()));
   }
   const { version } = manifestSchema.parse(JSON.parse(readFileSync(manifest, 'utf8')));

@@ -30,11 +30,12 @@ const RENDERING_VERSION = 2;
 /** Enough to keep the decoder's threads busy while JavaScript resizes. */
 const DECODES_IN_FLIGHT = 4;
 
-/** Names the cache file by everything that decides its bytes. */
-function cacheKey(style: Style, ids: readonly string[], size: number): string {
+/** Names the cache file by everything that decides its bytes: for drawings that are matched by name, the documents too. */
+function cacheKey(style: Style, ids: readonly string[], size: number, drawings: readonly Drawing[]): string {
   const { name, version } = locatePackage(styleSources[style].packageName);
   const decoder = { sharp: sharp.versions.sharp, vips: sharp.versions.vips, rsvg: sharp.versions.rsvg };
-  const identity = JSON.stringify([RENDERING_VERSION, name, version, decoder, size, ids]);
+  const documents = drawings.flatMap((drawing) => ('svg' in drawing ? [drawing.svg] : []));
+  const identity = JSON.stringify([RENDERING_VERSION, name, version, decoder, size, ids, ...documents]);
   return createHash('sha256').update(identity).digest('hex').slice(0, 12);
 }
 
@@ -78,17 +79,14 @@ export async function loadPictures(
     throw new RangeError(`size is ${size}; it must be an integer from 1 to 1024`);
   }
   const stride = size * size * 4;
-  const base = join(cacheDir, `${style}-${size}-${cacheKey(style, ids, size)}`);
+  const listed = await listDrawings(style);
+  const missing = ids.find((id) => !listed.has(id));
+  if (missing !== undefined) throw new Error(`the style ${style} has no drawing of the emoji ${missing}`);
+  const drawings = ids.map((id) => listed.get(id)!);
+  const base = join(cacheDir, `${style}-${size}-${cacheKey(style, ids, size, drawings)}`);
   let data = await readCached(`${base}.bin`, ids.length * stride);
   if (data === undefined) {
-    const drawings = await listDrawings(style);
-    const missing = ids.find((id) => !drawings.has(id));
-    if (missing !== undefined) throw new Error(`the style ${style} has no drawing of the emoji ${missing}`);
-    data = await renderAll(
-      ids.map((id) => drawings.get(id)!),
-      size,
-      onProgress,
-    );
+    data = await renderAll(drawings, size, onProgress);
     await writeJson(`${base}.json`, { style, size, channels: 'RGBA', ids });
     const rendered = data;
     await writeAtomic(`${base}.bin`, (file) => writeAll(file, rendered));

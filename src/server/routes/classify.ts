@@ -18,7 +18,7 @@ const route = createRoute({
 export function addClassify(app: OpenAPIHono, { encoder }: Service): void {
   app.openapi(route, async (context) => {
     const { image, labels, prompts } = context.req.valid('form');
-    const pixels = await decodeUpload(image);
+    const pixels = await decodeUpload(image, encoder.decode.background);
     const [scores = []] = await encoder.classify([pixels], [...new Set(labels)], { templates: prompts });
     return context.json({ scores }, 200);
   });

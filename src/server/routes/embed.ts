@@ -42,7 +42,8 @@ export function addEmbed(app: OpenAPIHono, { encoder }: Service): void {
   app.openapi(imagesRoute, async (context) => {
     const images = [];
     // One after another: decoded pixels are large.
-    for (const file of context.req.valid('form').images) images.push(await decodeUpload(file));
+    for (const file of context.req.valid('form').images)
+      images.push(await decodeUpload(file, encoder.decode.background));
     return context.json(rowsOf(await encoder.embedImages(images)), 200);
   });
 }
