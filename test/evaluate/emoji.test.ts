@@ -103,7 +103,7 @@ describe('retrieval on the emoji data', () => {
     await encoder.dispose();
     const found = (name: string): number => results.find(({ set }) => set === name)!.textToImage.at1;
     // Chance is below 1 %; the model has most of these right at the first place (README has the whole table).
-    expect(found('seen-concepts/seen-style')).toBeGreaterThan(0.5);
-    expect(found('seen-concepts/held-out-style')).toBeGreaterThan(0.25);
+    expect(found('seen-concepts/seen-style')).toBeGreaterThan(0.55);
+    expect(found('seen-concepts/held-out-style')).toBeGreaterThan(0.4);
   }, 60_000);
 });
