@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { Channels, ImagePreprocessing, Resample } from '../input/image/config.ts';
 import { CheckpointError, firstIssue, quote, wrongField } from './errors.ts';
 
-/** Pillow's resampling filters; the position is the number that the file holds. */
 /** Pillow's filter numbers for the filters that our resize has. */
 const FILTER_NUMBERS: Readonly<Record<'bilinear' | 'bicubic', number>> = { bilinear: 2, bicubic: 3 };
 

@@ -1,4 +1,4 @@
-import { matchProbabilities } from '../../src/encoder/classify.ts';
+import { matchProbabilities, rankLabels } from '../../src/encoder/classify.ts';
 import type { Encoder, ImageSource } from '../../src/encoder.ts';
 import { float32 } from '../../src/tensor/index.ts';
 import { FIXED } from '../checkpoint/tinyModel.ts';
@@ -60,12 +60,9 @@ export function fakeEncoder(overrides: Partial<Encoder> = {}): Encoder {
     async classify(images, labels, { templates = encoder.templates } = {}) {
       // Marks that prompts were asked for, so that tests can tell.
       const suffix = typeof templates === 'string' ? ` (${templates})` : '';
-      const { data } = await encoder.score(images, labels);
-      return images.map((_, i) =>
-        labels
-          .map((label, j) => ({ label: label + suffix, probability: data[i * labels.length + j]! }))
-          .sort((a, b) => b.probability - a.probability),
-      );
+      const named = labels.map((label) => label + suffix);
+      const [pictures, classes] = [await encoder.embedImages(images), await encoder.embedLabels(labels)];
+      return rankLabels(pictures, named, classes, SCALARS);
     },
     dispose: async () => {},
     ...overrides,

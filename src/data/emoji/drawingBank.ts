@@ -1,6 +1,7 @@
+import { type Embeddings, stackRows } from '../../encoder/batches.ts';
 import { imageGraph } from '../../encoder/towers.ts';
 import type { ModelConfig } from '../../model/config.ts';
-import { compile, float32, type NdArray, type SessionOptions, zeros } from '../../tensor/index.ts';
+import { compile, float32, type NdArray, type SessionOptions } from '../../tensor/index.ts';
 import { createRandom, type Random } from '../../tensor/random.ts';
 import { type DrawingAugmentation, UNCHANGED } from './augment.ts';
 import type { EmojiDataset } from './dataset.ts';
@@ -42,7 +43,7 @@ export async function embedDrawings(
   try {
     const { trainStyles } = dataset;
     const variants = trainStyles.length * (1 + changes);
-    const rows: Float32Array[] = [];
+    const tables: Embeddings[] = [];
     for (let variant = 0; variant < variants; variant++) {
       const change = Math.floor(variant / trainStyles.length);
       const style = trainStyles[variant % trainStyles.length]!;
@@ -55,17 +56,10 @@ export async function embedDrawings(
           createRandom(seed, 'emoji', 'bank', variant, start + slot),
         );
         const { image_embeds } = await session.run({ pixel_values });
-        rows.push(image_embeds!.data as Float32Array);
+        tables.push(image_embeds as Embeddings);
       }
     }
-    const width = config.vision.hiddenSize;
-    const embeddings = zeros('float32', [variants * concepts.length, width]);
-    let at = 0;
-    for (const part of rows) {
-      embeddings.data.set(part, at);
-      at += part.length;
-    }
-    return { concepts, variants, embeddings };
+    return { concepts, variants, embeddings: stackRows(tables, config.vision.hiddenSize) };
   } finally {
     await session.dispose();
   }
