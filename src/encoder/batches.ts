@@ -41,3 +41,13 @@ export function stackRows(tables: readonly Embeddings[], width: number): Embeddi
   }
   return ndarray('float32', [count, width], rows);
 }
+
+/** Some rows of a table, in the order asked for: [rows, d]. */
+export function takeRows({ shape, data }: Embeddings, rows: readonly number[]): Embeddings {
+  const width = shape[1]!;
+  const taken = new Float32Array(rows.length * width);
+  rows.forEach((row, i) => {
+    taken.set(data.subarray(row * width, (row + 1) * width), i * width);
+  });
+  return ndarray('float32', [rows.length, width], taken);
+}

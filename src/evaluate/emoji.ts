@@ -3,9 +3,9 @@ import type { EmojiDataset } from '../data/emoji/dataset.ts';
 import type { EvaluationSet } from '../data/emoji/evaluation-sets.ts';
 import { composite } from '../data/emoji/render.ts';
 import type { Style } from '../data/emoji/styles.ts';
+import { takeRows } from '../encoder/batches.ts';
 import type { Embeddings, Encoder } from '../encoder.ts';
 import { rgbImage } from '../input/image/rgbImage.ts';
-import { ndarray } from '../tensor/index.ts';
 import { chanceRecall, meanRecall, type Recall, ranks, recall } from './ranking.ts';
 import { createSimilarity, type SimilarityEngine } from './similarity.ts';
 
@@ -35,15 +35,6 @@ export interface EmojiEvaluationOptions {
   readonly locales?: readonly string[];
   readonly onProgress?: (done: number, total: number, what: string) => void;
 }
-
-const rowsOf = (embeddings: Embeddings, rows: readonly number[]): Embeddings => {
-  const width = embeddings.shape[1]!;
-  const data = new Float32Array(rows.length * width);
-  rows.forEach((row, i) => {
-    data.set(embeddings.data.subarray(row * width, (row + 1) * width), i * width);
-  });
-  return ndarray('float32', [rows.length, width], data);
-};
 
 /** Numbers for equal texts: two concepts with one name in a locale cannot be told apart by it. */
 function textClasses(texts: readonly string[]): number[] {
@@ -96,11 +87,11 @@ async function evaluateLocale(
   drawings: StyleDrawings,
 ): Promise<LocaleResult> {
   const targets = dataset.queries(set, locale);
-  const pictures = rowsOf(drawings.embeddings, set.candidates);
+  const pictures = takeRows(drawings.embeddings, set.candidates);
   const pictureClasses = set.candidates.map((concept) => drawings.classes[concept]!);
   const queryRows = targets.map((concept) => texts.rowOf.get(concept)!);
   const textToImage = ranks(
-    await engine.similarities(rowsOf(texts.embeddings, queryRows), pictures),
+    await engine.similarities(takeRows(texts.embeddings, queryRows), pictures),
     targets.map((concept) => drawings.classes[concept]!),
     pictureClasses,
   );
@@ -108,7 +99,7 @@ async function evaluateLocale(
   const named = set.candidates.filter((concept) => texts.rowOf.has(concept));
   const nameRows = named.map((concept) => texts.rowOf.get(concept)!);
   const imageToText = ranks(
-    await engine.similarities(rowsOf(drawings.embeddings, targets), rowsOf(texts.embeddings, nameRows)),
+    await engine.similarities(takeRows(drawings.embeddings, targets), takeRows(texts.embeddings, nameRows)),
     queryRows.map((row) => texts.classes[row]!),
     nameRows.map((row) => texts.classes[row]!),
   );

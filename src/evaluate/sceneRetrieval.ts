@@ -3,8 +3,8 @@ import { sceneCaption } from '../data/emoji/scenes/captions.ts';
 import type { Scenes } from '../data/emoji/scenes/generator.ts';
 import type { Scene } from '../data/emoji/scenes/scene.ts';
 import type { SceneVocabulary } from '../data/emoji/scenes/vocabulary.ts';
-import type { Embeddings, Encoder } from '../encoder.ts';
-import { ndarray } from '../tensor/index.ts';
+import { takeRows } from '../encoder/batches.ts';
+import type { Encoder } from '../encoder.ts';
 import type { LocaleResult } from './emoji.ts';
 import { ranks, recall } from './ranking.ts';
 import { createSimilarity } from './similarity.ts';
@@ -36,15 +36,6 @@ function askedIn(scenes: readonly Scene[], vocabulary: SceneVocabulary, locale: 
   });
 }
 
-function rowsOf({ data, shape }: Embeddings, rows: readonly number[]): Embeddings {
-  const width = shape[1]!;
-  const taken = new Float32Array(rows.length * width);
-  rows.forEach((row, i) => {
-    taken.set(data.subarray(row * width, (row + 1) * width), i * width);
-  });
-  return ndarray('float32', [rows.length, width], taken);
-}
-
 /**
  * Retrieval of scenes by whole-scene captions and the other way round, per language. Scenes of the same names count as
  * one answer.
@@ -65,7 +56,7 @@ export async function evaluateSceneRetrieval(
       const asked = askedIn(all, scenes.vocabulary, locale);
       if (asked.length === 0) continue;
       const texts = await encoder.embedTexts(asked.map(({ caption }) => caption));
-      const pictures = rowsOf(
+      const pictures = takeRows(
         images,
         asked.map(({ row }) => row),
       );

@@ -1,7 +1,17 @@
 import type { ModelConfig } from '../model/config.ts';
 import { logitParameters, normalize, visionInputs, visionTower } from '../model/twoTowers.ts';
 import { normal, type ParameterScope, type ParameterTable, parameterScope } from '../nn/parameters.ts';
-import { add, constant, float32, input, int32, matmul, type NdArray, type Tensor } from '../tensor/index.ts';
+import {
+  add,
+  compile,
+  constant,
+  float32,
+  input,
+  int32,
+  matmul,
+  type NdArray,
+  type Tensor,
+} from '../tensor/index.ts';
 import { logitMetrics } from './logitMetrics.ts';
 import { sigmoidLoss } from './losses/sigmoidLoss.ts';
 import type { Objective } from './objective.ts';
@@ -20,6 +30,8 @@ export function bagOfWords(names: readonly string[]): NdArray<'float32'> {
   return bag;
 }
 
+const tableScope = (scope: ParameterScope): ParameterScope => scope.scope('concept_table');
+
 /** One vector a concept: the mean of its words' vectors, which concepts share, plus one of its own. [C, d] */
 function conceptTable(scope: ParameterScope, bag: NdArray<'float32'>, width: number): Tensor {
   const [concepts, words] = bag.shape as [number, number];
@@ -27,6 +39,27 @@ function conceptTable(scope: ParameterScope, bag: NdArray<'float32'>, width: num
   const shared = scope.get('words', [words, width], normal(std));
   const own = scope.get('own', [concepts, width], normal(OWN_SHARE * std));
   return add(matmul(constant(bag), shared), own);
+}
+
+/**
+ * What `conceptTableObjective` trained: one unit vector a concept, [C, d].
+ * @param parameters a state with the table's
+ * @param names as the objective was given them
+ */
+export async function trainedConcepts(
+  parameters: ReadonlyMap<string, NdArray<'float32'>>,
+  names: readonly string[],
+  width: number,
+): Promise<NdArray<'float32'>> {
+  const table: ParameterTable = new Map();
+  const concepts = normalize(conceptTable(tableScope(parameterScope(table)), bagOfWords(names), width));
+  const weights = new Map([...table.keys()].map((name) => [name, parameters.get(name)!]));
+  const session = await compile({ outputs: { concepts }, weights });
+  try {
+    return (await session.run({})).concepts as NdArray<'float32'>;
+  } finally {
+    await session.dispose();
+  }
 }
 
 /**
@@ -46,7 +79,7 @@ export function conceptTableObjective(
   const scope = parameterScope(parameters);
   const inputs = visionInputs(config.vision, images);
   const { pooled } = visionTower(scope, inputs, config.vision);
-  const table = conceptTable(scope.scope('concept_table'), bagOfWords(names), config.vision.hiddenSize);
+  const table = conceptTable(tableScope(scope), bagOfWords(names), config.vision.hiddenSize);
   const { logitScale, logitBias } = logitParameters(scope);
   const imageIds = input('image_ids', 'int32', [images]);
   const rows = int32([names.length], Int32Array.from(names.keys()));

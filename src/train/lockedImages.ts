@@ -2,7 +2,7 @@ import type { ModelConfig } from '../model/config.ts';
 import { textTower } from '../model/textTower.ts';
 import { logitParameters, normalize } from '../model/twoTowers.ts';
 import { type ParameterTable, parameterScope } from '../nn/parameters.ts';
-import { input } from '../tensor/index.ts';
+import { add, input, mul, scalar, sub, sum, type Tensor } from '../tensor/index.ts';
 import { logitMetrics } from './logitMetrics.ts';
 import { sigmoidLoss } from './losses/sigmoidLoss.ts';
 import type { Objective } from './objective.ts';
@@ -12,14 +12,27 @@ export interface LockedImagesBatch {
   readonly texts: number;
   /** Images whose embeddings the texts are compared with. */
   readonly images: number;
+  /** How much a text is drawn to the centre of its own images: a weight, 0 or more. Default 0, and no centres are read. */
+  readonly attraction?: number;
 }
+
+/** Mean over the texts of 1 − ⟨text, centre⟩: 0 where a text lies on its centre. Both [M, d] of unit length. */
+const meanDistance = (texts: Tensor, centres: Tensor, count: number): Tensor =>
+  sub(scalar(1), mul(sum(mul(texts, centres)), scalar(1 / count)));
 
 /**
  * The sigmoid loss of the text tower against embeddings of locked images (LiT, arXiv 2111.07991): no image passes
  * through a tower, so every image of a small set is a negative of every text.
- * Batch inputs: `image_embeddings` [N, d] of unit length, `image_ids` [N], `input_ids` [M, T], `text_ids` [M].
+ *
+ * A text that is told apart from all the images it was trained beside need not lie where other images of the same thing
+ * would. With `attraction`, the loss is that plus attraction · (1 − cos to the centre of the thing's images).
+ * Batch inputs: `image_embeddings` [N, d] of unit length, `image_ids` [N], `input_ids` [M, T], `text_ids` [M]; with
+ * attraction also `centres` [M, d] of unit length, one for each text.
+ * @throws RangeError when the attraction is negative or no number
  */
 export function lockedImagesObjective(config: ModelConfig, batch: LockedImagesBatch): Objective {
+  const { attraction = 0 } = batch;
+  if (!(attraction >= 0)) throw new RangeError(`attraction is ${attraction}; it must be 0 or more`);
   const parameters: ParameterTable = new Map();
   const scope = parameterScope(parameters);
   const inputs = {
@@ -31,14 +44,19 @@ export function lockedImagesObjective(config: ModelConfig, batch: LockedImagesBa
   const text = textTower(scope.scope('text_model'), inputs.input_ids, config.text);
   const { logitScale, logitBias } = logitParameters(scope);
   // The texts stand in the images' place: the loss is symmetric but for its normaliser, here the number of texts.
-  const loss = sigmoidLoss(
-    { images: normalize(text.pooled), texts: inputs.image_embeddings, logitScale, logitBias },
+  const texts = normalize(text.pooled);
+  const sigmoid = sigmoidLoss(
+    { images: texts, texts: inputs.image_embeddings, logitScale, logitBias },
     { ids: { images: inputs.text_ids, texts: inputs.image_ids } },
   );
+  const metrics = logitMetrics({ logitScale, logitBias });
+  if (attraction === 0) return { parameters, inputs, loss: sigmoid, metrics };
+  const centres = input('centres', 'float32', [batch.texts, config.vision.hiddenSize]);
+  const distance = meanDistance(texts, centres, batch.texts);
   return {
     parameters,
-    inputs,
-    loss,
-    metrics: logitMetrics({ logitScale, logitBias }),
+    inputs: { ...inputs, centres },
+    loss: add(sigmoid, mul(distance, scalar(attraction))),
+    metrics: { ...metrics, sigmoid, distance },
   };
 }

@@ -3,7 +3,7 @@ import { imageGraph, textGraph } from '../../src/encoder/towers.ts';
 import type { ModelConfig } from '../../src/model/config.ts';
 import { compile, float32, int32, type NdArray } from '../../src/tensor/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
-import { bagOfWords, conceptTableObjective } from '../../src/train/conceptTable.ts';
+import { bagOfWords, conceptTableObjective, trainedConcepts } from '../../src/train/conceptTable.ts';
 import { lockedImagesObjective } from '../../src/train/lockedImages.ts';
 import { PAPER_OPTIMIZER } from '../../src/train/optimizer.ts';
 import { createTrainStep, initialState } from '../../src/train/step.ts';
@@ -96,6 +96,22 @@ describe('conceptTableObjective', () => {
     expect(loss).toBeCloseTo(expected, 4);
   });
 
+  it('gives back the vectors that were trained', async () => {
+    const state = initialState(objective, 3);
+    const { data, shape } = await trainedConcepts(state, names, 16);
+    expect(shape).toEqual([3, 16]);
+    const [words, own] = ['words', 'own'].map((name) => state.get(`concept_table.${name}`)!.data);
+    // 'green apple': the table's words are numbered as they come, red, apple, green, fire, engine.
+    const green = Array.from(
+      { length: 16 },
+      (_, i) => own![16 + i]! + (words![32 + i]! + words![16 + i]!) / Math.SQRT2,
+    );
+    const length = Math.hypot(...green);
+    green.forEach((value, i) => {
+      expect(data[16 + i]).toBeCloseTo(value / length, 5);
+    });
+  });
+
   it('learns', async () => {
     const step = await createTrainStep(
       objective,
@@ -136,5 +152,56 @@ describe('lockedImagesObjective', () => {
       (r, c) => batch.text_ids.data[r] === batch.image_ids.data[c],
     );
     expect(loss).toBeCloseTo(expected, 4);
+  });
+
+  describe('with attraction', () => {
+    const objective = lockedImagesObjective(config, { texts: 2, images: 2, attraction: 5 });
+    const images = float32([2, 16], unit(draw([2, 16])).flat());
+    const batch = {
+      image_embeddings: images,
+      image_ids: int32([2], [0, 1]),
+      input_ids: int32([2, 4], [3, 4, 1, 0, 5, 1, 0, 0]),
+      text_ids: int32([2], [0, 1]),
+      centres: float32([2, 16], unit(draw([2, 16])).flat()),
+    };
+
+    it('adds that much of the mean distance, 1 − cos, between each text and its centre', async () => {
+      const state = initialState(objective, 2);
+      const graph = textGraph(config);
+      const weights = new Map([...graph.parameters.keys()].map((name) => [name, state.get(name)!]));
+      const session = await compile({ outputs: graph.outputs, weights });
+      const texts = unit((await session.run({ input_ids: batch.input_ids })).text_embeds!);
+      await session.dispose();
+      const step = await createTrainStep(objective, PAPER_OPTIMIZER, state);
+      const { loss, metrics } = await step.run(batch, 0, 1);
+      await step.dispose();
+      const cosine = (r: number) =>
+        texts[r]!.reduce((sum, value, i) => sum + value * batch.centres.data[r * 16 + i]!, 0);
+      const distance = 1 - (cosine(0) + cosine(1)) / 2;
+      const sigmoid = plainLoss(texts, unit(images), state, (r, c) => r === c);
+      expect(metrics['distance']).toBeCloseTo(distance, 5);
+      expect(metrics['sigmoid']).toBeCloseTo(sigmoid, 4);
+      expect(loss).toBeCloseTo(sigmoid + 5 * distance, 4);
+    });
+
+    it('draws the texts to their centres', async () => {
+      // Strong enough to win over the sigmoid loss, whose images lie elsewhere than the centres here.
+      const strong = lockedImagesObjective(config, { texts: 2, images: 2, attraction: 100 });
+      const step = await createTrainStep(
+        strong,
+        { ...PAPER_OPTIMIZER, learningRate: 1e-2 },
+        initialState(strong, 1),
+      );
+      const distances: number[] = [];
+      for (let i = 0; i < 60; i++) distances.push((await step.run(batch, i, 1)).metrics['distance']!);
+      await step.dispose();
+      expect(distances.at(-1)!).toBeLessThan(distances[0]! / 3);
+    });
+
+    it.each([-1, Number.NaN])('refuses a weight of %d', (attraction) => {
+      expect(() => lockedImagesObjective(config, { texts: 1, images: 1, attraction })).toThrow(
+        `attraction is ${attraction}; it must be 0 or more`,
+      );
+    });
   });
 });

@@ -65,6 +65,35 @@ export async function embedDrawings(
   }
 }
 
+/**
+ * What the drawings of each concept have in common: the middle between their mean and a vector that was trained to find
+ * them all, of unit length. [concepts, d]
+ * @param vectors of unit length, in the order of the bank's concepts (see train/conceptTable.ts). [concepts, d]
+ */
+export function bankCentres(
+  { concepts, variants, embeddings }: DrawingBank,
+  vectors: Embeddings,
+): Embeddings {
+  const width = embeddings.shape[1]!;
+  const centres = float32([concepts.length, width], new Float32Array(concepts.length * width));
+  const mean = new Float64Array(width);
+  for (let row = 0; row < concepts.length; row++) {
+    mean.fill(0);
+    for (let variant = 0; variant < variants; variant++) {
+      const from = (variant * concepts.length + row) * width;
+      for (let i = 0; i < width; i++) mean[i]! += embeddings.data[from + i]!;
+    }
+    const middle = unit(mean).map((value, i) => value + vectors.data[row * width + i]!);
+    centres.data.set(unit(middle), row * width);
+  }
+  return centres;
+}
+
+const unit = (vector: Float64Array): Float64Array => {
+  const length = Math.hypot(...vector);
+  return vector.map((value) => value / length);
+};
+
 /** One embedding of each concept, its variant drawn at random. [concepts, d] */
 export function drawFromBank(
   { concepts, variants, embeddings }: DrawingBank,

@@ -1,3 +1,4 @@
+import { type Embeddings, takeRows } from '../../encoder/batches.ts';
 import { type Arrays, int32 } from '../../tensor/index.ts';
 import { createRandom, type Random } from '../../tensor/random.ts';
 import type { EmojiTexts } from './dataset.ts';
@@ -17,6 +18,8 @@ export interface NameBatchOptions {
   readonly keywordProbability: number;
   /** Chance that a text is about a skin-tone variant: they are 45 % of the emoji, but their names are composed. */
   readonly skinToneProbability: number;
+  /** The centre of each concept's drawings, in the bank's order, where the objective asks for it. [C, d] */
+  readonly centres?: Embeddings;
 }
 
 function drawText(
@@ -36,8 +39,8 @@ function drawText(
 
 /**
  * Training batches of texts in every trained language against embeddings of drawings (see train/lockedImages.ts):
- * `image_embeddings` [C, d], `image_ids` [C], `input_ids` [M, T], `text_ids` [M] (concept indices). Languages are drawn
- * alike. A pure function of seed and step.
+ * `image_embeddings` [C, d], `image_ids` [C], `input_ids` [M, T], `text_ids` [M] (concept indices) and,
+ * where centres are given, `centres` [M, d]. Languages are drawn alike. A pure function of seed and step.
  */
 export function nameBatches(
   dataset: EmojiTexts,
@@ -45,10 +48,11 @@ export function nameBatches(
   bank: DrawingBank,
   options: NameBatchOptions,
 ): (step: number) => Arrays {
-  const { seed, texts, keywordProbability, skinToneProbability } = options;
+  const { seed, texts, keywordProbability, skinToneProbability, centres } = options;
   const languages = [...dataset.trainTexts.values()];
   const toned = bank.concepts.filter((concept) => dataset.concepts[concept]!.skinTone);
   const plain = bank.concepts.filter((concept) => !dataset.concepts[concept]!.skinTone);
+  const rowOf = new Map(bank.concepts.map((concept, row) => [concept, row]));
   const imageIds = int32([bank.concepts.length], bank.concepts);
   return (step) => {
     const random = createRandom(seed, 'emoji', 'names', step);
@@ -65,6 +69,12 @@ export function nameBatches(
         [texts],
         drawn.map(({ concept }) => concept),
       ),
+      ...(centres && {
+        centres: takeRows(
+          centres,
+          drawn.map(({ concept }) => rowOf.get(concept)!),
+        ),
+      }),
     };
   };
 }

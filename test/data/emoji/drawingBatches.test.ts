@@ -10,7 +10,12 @@ import {
 } from '../../../src/data/emoji/augment.ts';
 import { blendDrawings } from '../../../src/data/emoji/blend.ts';
 import { buildEmojiDataset, type EmojiDataset } from '../../../src/data/emoji/dataset.ts';
-import { type DrawingBank, drawFromBank, embedDrawings } from '../../../src/data/emoji/drawingBank.ts';
+import {
+  bankCentres,
+  type DrawingBank,
+  drawFromBank,
+  embedDrawings,
+} from '../../../src/data/emoji/drawingBank.ts';
 import { drawingBatches } from '../../../src/data/emoji/drawingBatches.ts';
 import { nameBatches } from '../../../src/data/emoji/nameBatches.ts';
 import { composite } from '../../../src/data/emoji/render.ts';
@@ -160,6 +165,20 @@ describe('batches for the emoji recipe', () => {
     });
   });
 
+  it('the centre of a concept lies between the mean of its drawings and its vector', () => {
+    // Two concepts, two variants: the first concept's drawings are x and y, the second's both z.
+    const bank: DrawingBank = {
+      concepts: [4, 9],
+      variants: 2,
+      embeddings: float32([4, 3], [1, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1]),
+    };
+    const centres = bankCentres(bank, float32([2, 3], [0, 0, 1, 0, 0, 1]));
+    expect(centres.shape).toEqual([2, 3]);
+    [0.5, 0.5, Math.SQRT1_2, 0, 0, 1].forEach((value, i) => {
+      expect(centres.data[i]).toBeCloseTo(value, 6);
+    });
+  });
+
   it('names: texts of trained locales and concepts only, keyed by concept', () => {
     const bank: DrawingBank = {
       concepts: trained,
@@ -174,7 +193,18 @@ describe('batches for the emoji recipe', () => {
       },
     };
     const options = { seed: 5, texts: 64, keywordProbability: 0.3, skinToneProbability: 0.3 };
-    const { text_ids } = nameBatches(dataset, tokenizer, bank, options)(0);
+    const plain = nameBatches(dataset, tokenizer, bank, options)(0);
+    expect(plain).not.toHaveProperty('centres');
+    seen.length = 0;
+    const rows = Float32Array.from({ length: trained.length * 2 }, (_, i) => i);
+    const centred = { ...options, centres: float32([trained.length, 2], rows) };
+    const { text_ids, centres } = nameBatches(dataset, tokenizer, bank, centred)(0);
+    expect(text_ids).toEqual(plain['text_ids']);
+    expect([...centres!.data]).toEqual(
+      Array.from(text_ids!.data, Number)
+        .map((concept) => trained.indexOf(concept))
+        .flatMap((row) => [2 * row, 2 * row + 1]),
+    );
     expect(seen).toHaveLength(64);
     seen.forEach((text, i) => {
       const concept = Number(text_ids!.data[i]);
