@@ -68,6 +68,8 @@ const modelConfig = (vocabSize: number): ModelConfig => ({
     length: TOKENS,
     projectionSize: 192,
   },
+  // It learns names, not sentences.
+  promptTemplates: ['{}'],
 });
 
 /** Gemma's vocabulary, cut down to what the training names need most. */

@@ -1,11 +1,9 @@
-import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openModelDirectory } from './checkpoint/directory.ts';
 import { resolveModel } from './checkpoint/hub.ts';
 import { type Embeddings, inBatches } from './encoder/batches.ts';
 import {
   averagePrompts,
-  BARE,
   type LabelScore,
   type LogitScalars,
   labelPrompts,
@@ -40,8 +38,9 @@ export interface Encoder {
   readonly width: number;
   readonly logitScalars: LogitScalars;
   /**
-   * What stands around a label when `classify` is not told: eight templates, `clip_best` (SPEC F.4); for the embedded
-   * model, which learnt bare names, `['{}']`. A model made from that one is like any other: give `['{}']` yourself.
+   * What stands around a label when `classify` is not told: what the checkpoint says (`prompt_templates` in config.json,
+   * a field of ours), else eight templates, `clip_best` (SPEC F.4). The embedded model and what is made from it learnt
+   * bare names: `['{}']`.
    */
   readonly templates: Templates;
   /** How image files become pixels: what the checkpoint says of transparent pixels, and what `load` was told. */
@@ -146,7 +145,7 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
     config,
     width,
     logitScalars,
-    templates: resolve(directory.path) === resolve(EMBEDDED_MODEL) ? BARE : 'clip_best',
+    templates: config.promptTemplates ?? 'clip_best',
     decode,
     async embedImages(sources) {
       assertUsable();

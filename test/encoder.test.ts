@@ -2,7 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Encoder, load } from '../src/encoder.ts';
+import { openModelDirectory } from '../src/checkpoint/directory.ts';
+import { trimModel } from '../src/checkpoint/trim-model.ts';
+import { EMBEDDED_MODEL, type Encoder, load } from '../src/encoder.ts';
 import { naflexSize } from '../src/input/image/naflexSize.ts';
 import { rgbImage } from '../src/input/image/rgbImage.ts';
 import { createRandom } from '../src/tensor/random.ts';
@@ -113,6 +115,21 @@ describe.each(['fixed', 'naflex'] as const)('encoder, %s', (kind) => {
 });
 
 describe('encoder', () => {
+  it('takes labels as the checkpoint says, and so does a model that is made from it', async () => {
+    const smaller = temporaryFolder();
+    const model = await openModelDirectory(EMBEDDED_MODEL);
+    await trimModel(model, ['bus', 'taxi'], smaller, {});
+    await model.weights.close();
+    for (const name of [EMBEDDED_MODEL, smaller]) {
+      const encoder = await load(name);
+      expect(encoder.templates).toEqual(['{}']);
+      const [one] = await encoder.classify([IMAGES[0]!], ['Bus!']);
+      const [bare] = await encoder.classify([IMAGES[0]!], ['Bus!'], { templates: ['{}'] });
+      expect(one).toEqual(bare);
+      await encoder.dispose();
+    }
+  });
+
   it('cannot be used after it is disposed; disposing twice is fine', async () => {
     const encoder = await load(await saveTinyModel(temporaryFolder()));
     await encoder.embedTexts(['x']);

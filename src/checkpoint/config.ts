@@ -57,16 +57,24 @@ const visionSchema = z.object({
 const fixedVisionSchema = z.object({ ...visionSchema.shape, image_size: squareSize(224) });
 const naflexVisionSchema = z.object({ ...visionSchema.shape, num_patches: size(256) });
 
+/** A field of ours, which others leave alone: see ModelConfig. */
+const promptTemplatesSchema = z
+  .array(z.string().includes('{}', 'must hold "{}" where the label belongs'))
+  .min(1)
+  .nullish();
+
 const orEmpty = (value: unknown): unknown => value ?? {};
 const configSchema = z.discriminatedUnion('model_type', [
   z.object({
     model_type: z.literal('siglip'),
     text_config: z.preprocess(orEmpty, textSchema),
+    prompt_templates: promptTemplatesSchema,
     vision_config: z.preprocess(orEmpty, fixedVisionSchema),
   }),
   z.object({
     model_type: z.literal('siglip2'),
     text_config: z.preprocess(orEmpty, textSchema),
+    prompt_templates: promptTemplatesSchema,
     vision_config: z.preprocess(orEmpty, naflexVisionSchema),
   }),
 ]);
@@ -157,7 +165,12 @@ export function parseConfig(json: unknown, file = 'config.json'): ModelConfig {
   }
   const parsed = configSchema.safeParse(json);
   if (!parsed.success) throw wrongField(file, firstIssue(parsed.error));
-  const config: ModelConfig = { vision: parseVision(parsed.data), text: parseText(parsed.data.text_config) };
+  const { text_config: text, prompt_templates: templates } = parsed.data;
+  const config: ModelConfig = {
+    vision: parseVision(parsed.data),
+    text: parseText(text),
+    ...(templates && { promptTemplates: templates }),
+  };
   assertConsistent(config, file);
   return config;
 }
@@ -173,7 +186,7 @@ const formatTower = (tower: TowerConfig) => ({
 });
 
 /** The `config.json` of a model, every field written out: the inverse of {@link parseConfig}. */
-export function formatConfig({ vision, text }: ModelConfig): Record<string, unknown> {
+export function formatConfig({ vision, text, promptTemplates }: ModelConfig): Record<string, unknown> {
   const modelType = vision.kind === 'fixed' ? 'siglip' : 'siglip2';
   return {
     architectures: [vision.kind === 'fixed' ? 'SiglipModel' : 'Siglip2Model'],
@@ -197,5 +210,6 @@ export function formatConfig({ vision, text }: ModelConfig): Record<string, unkn
       vision_use_head: vision.useHead,
       ...(vision.kind === 'fixed' ? { image_size: vision.imageSize } : { num_patches: vision.numPatches }),
     },
+    ...(promptTemplates && { prompt_templates: promptTemplates }),
   };
 }

@@ -76,7 +76,7 @@ export function register(program: Command, io: CliIo): void {
     .option('--labels-file <file>', 'labels, one a line; - for standard input')
     .option(
       '--templates <name|file>',
-      `${Object.keys(PROMPT_TEMPLATES).join(', ')}, or a file with one template a line and {} for the label (default: clip_best; for the embedded model, which learnt bare names, {}; models made from it want a file with {})`,
+      `${Object.keys(PROMPT_TEMPLATES).join(', ')}, or a file with one template a line and {} for the label (default: what the model says, or clip_best; the embedded model and those made from it say {})`,
     )
     .option('--top <k>', 'print only the best k labels');
   withJson(withEngine(command), 'one JSON object an image: {"image", "labels": [{"label", "probability"}]}')

@@ -12,9 +12,7 @@ export interface LabelScore {
 /** Prompt templates: a named set, or your own with `{}` where the label goes. */
 export type Templates = PromptTemplatesName | readonly string[];
 
-/** Takes labels as they are: no sentence around them, and capitals and punctuation stay. */
-export const BARE: Templates = ['{}'];
-
+/** Whether labels are taken as they are: no sentence around them, and capitals and punctuation stay. */
 const isBare = (templates: Templates): boolean =>
   typeof templates !== 'string' && templates.length === 1 && templates[0] === '{}';
 

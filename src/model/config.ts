@@ -49,4 +49,9 @@ export interface TextConfig extends TowerConfig {
 export interface ModelConfig {
   readonly vision: VisionConfig;
   readonly text: TextConfig;
+  /**
+   * What classification puts around a label, "{}" for the label itself; `['{}']` for a model that learnt bare names.
+   * Default: `clip_best`, as released models are evaluated (SPEC F.4).
+   */
+  readonly promptTemplates?: readonly string[];
 }

@@ -78,12 +78,13 @@ test('stale token ids and unknown fields are ignored', () => {
   expect(parseConfig({ ...RELEASED, text_config: text })).toEqual(parseConfig(RELEASED));
 });
 
-test.each([['fixed', FIXED] as const, ['naflex', NAFLEX] as const])(
-  'format and parse are inverse: %s',
-  (_, config) => {
-    expect(parseConfig(JSON.parse(JSON.stringify(formatConfig(config))))).toEqual(config);
-  },
-);
+test.each([
+  ['fixed', FIXED] as const,
+  ['naflex', NAFLEX] as const,
+  ['with templates', { ...FIXED, promptTemplates: ['{}', 'a photo of {}'] }] as const,
+])('format and parse are inverse: %s', (_, config) => {
+  expect(parseConfig(JSON.parse(JSON.stringify(formatConfig(config))))).toEqual(config);
+});
 
 const vision = (fields: object) => ({ ...RELEASED, vision_config: fields });
 test.each([
@@ -114,6 +115,12 @@ test.each([
     'an oblong grid',
     { model_type: 'siglip2', vision_config: { num_patches: 200 } },
     /num_patches is 200, expected a square/,
+  ],
+  ['no templates', { ...RELEASED, prompt_templates: [] }, /prompt_templates/],
+  [
+    'a template without a place for the label',
+    { ...RELEASED, prompt_templates: ['{}', 'a photo'] },
+    /prompt_templates\.1: must hold "\{\}"/,
   ],
 ])('refuses %s', (_, json, message) => {
   expectRemedy(thrownBy(() => parseConfig(json, 'model/config.json')));
