@@ -20,7 +20,7 @@ export async function writingToCache<T>(path: string, work: () => Promise<T>): P
     const [fault, remedy] = FULL.includes(cause.code)
       ? ['the disk is full', 'free some space']
       : [cause.message, "check the disk and the folder's permissions"];
-    const advice = `${remedy}, or name another folder with HF_HUB_CACHE, and run the same command again`;
+    const advice = `${remedy}, or choose another cache (HF_HUB_CACHE, or load's cacheDir), and do the same again`;
     throw new CheckpointError(
       path,
       `cannot be written (${fault}); ${advice} (what has been fetched is kept)`,

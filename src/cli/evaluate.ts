@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { buildEmojiDataset } from '../data/emoji/dataset.ts';
+import { basePackages, locatePackage } from '../data/emoji/packages.ts';
 import { type EmojiSetResult, evaluateEmoji } from '../evaluate/emoji.ts';
 import type { Recall } from '../evaluate/ranking.ts';
 import type { ModelConfig } from '../model/config.ts';
@@ -45,6 +46,8 @@ function printResult(io: CliIo, result: EmojiSetResult, perLocale: boolean): voi
 async function evaluate(raw: Record<string, unknown>, io: CliIo): Promise<void> {
   const options = parseOptions(schema, raw);
   const locales = options.locales === 'all' ? undefined : options.locales?.split(',').map((id) => id.trim());
+  // Before a model is fetched for nothing.
+  basePackages.forEach(locatePackage);
   const line = progressBar(io, 'evaluate');
   const results = await withEncoder(options, io, async (encoder) => {
     note(io, 'reading names, rasterising drawings (cached after the first time)');

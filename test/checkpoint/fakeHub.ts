@@ -72,7 +72,8 @@ function sendContent(hub: FakeHub, bytes: Buffer, request: IncomingMessage, resp
   const cut = (hub.cuts[0] ?? Number.POSITIVE_INFINITY) < content.length ? hub.cuts.shift() : undefined;
   if (cut === undefined) return response.end(content);
   if (hub.closeQuietly) return response.end(content.subarray(0, cut));
-  response.write(content.subarray(0, cut), () => setTimeout(() => response.destroy(), 20));
+  // A client drops what it has not read yet when the connection breaks, so a busy one gets time to read.
+  response.write(content.subarray(0, cut), () => setTimeout(() => response.destroy(), 300));
 }
 
 function resolveFile(

@@ -252,7 +252,7 @@ const failWeights = (code: string) =>
   });
 
 test.each([
-  ['ENOSPC', /incomplete: cannot be written \(the disk is full\); free some space, or name another folder/],
+  ['ENOSPC', /incomplete: cannot be written \(the disk is full\); free some space, or choose another cache/],
   ['EIO', /incomplete: cannot be written \(EIO: simulated, write\); check the disk and the folder's/],
 ])('a disk that refuses (%s) is told at once, and what has been fetched is kept', async (code, message) => {
   leavePartial(weights().subarray(0, 1000));
@@ -260,7 +260,9 @@ test.each([
   const text = await failure(resolve({ retries: 4 }));
   expect(text).toMatch(message);
   expect(text).toContain(partial());
-  expect(text).toMatch(/HF_HUB_CACHE, and run the same command again \(what has been fetched is kept\)$/);
+  expect(text).toMatch(
+    /\(HF_HUB_CACHE, or load's cacheDir\), and do the same again \(what has been fetched is kept\)$/,
+  );
   expect(hub.log.filter((line) => line.includes('cdn'))).toEqual(['GET cdn bytes=1000-']);
   vi.restoreAllMocks();
   expect(readFileSync(partial()).equals(weights().subarray(0, 1000))).toBe(true);
