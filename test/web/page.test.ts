@@ -17,7 +17,7 @@ if (!executable && process.env['CI']) {
 if (!executable) console.warn('page tests skipped: no chromium in PATH; install it or set CHROMIUM');
 
 /** Shown in the README's picture. */
-const SCREENSHOT_QUERY = 'corazón rojo';
+const SCREENSHOT_QUERY = 'arcoíris';
 
 const hitsSchema = z.object({
   hits: z.array(z.object({ name: z.string(), index: z.int(), probability: z.number() })),
