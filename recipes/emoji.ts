@@ -38,7 +38,7 @@ const IMAGES = 128;
 const TEXTS = 256;
 /** Random changes of each drawing that the names are compared with, besides the drawing itself. */
 const BANK_CHANGES = 2;
-/** Of 0, 4, 10, 20 and 40 the best in pilots of 6,000 steps. */
+/** In pilots of 6,000 steps 4 and 20 came within a point and a half of it; 40 and none at all were worse by three. */
 const ATTRACTION = 10;
 const TOKENS = 24;
 const IMAGE_SIZE = 48;
