@@ -1,0 +1,22 @@
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { z } from 'zod';
+import { EMBEDDED_MODEL, load } from '../../src/encoder.ts';
+import { openGallery, rankGallery } from '../../src/server/gallery.ts';
+
+const examplesSchema = z.object({ EXAMPLES: z.array(z.object({ text: z.string(), means: z.string() })) });
+
+it('the embedded model answers every example of the page rightly', async () => {
+  // A script of the page, without types here.
+  const script: unknown = await import(new URL('../../web/examples.js', import.meta.url).href);
+  const { EXAMPLES } = examplesSchema.parse(script);
+  const encoder = await load();
+  const gallery = (await openGallery(join(EMBEDDED_MODEL, 'gallery'), encoder))!;
+  const found: string[] = [];
+  for (const { text } of EXAMPLES) {
+    const query = await encoder.embedTexts([text]);
+    found.push(rankGallery(gallery, query, encoder.logitScalars, { limit: 1 })[0]!.name);
+  }
+  await encoder.dispose();
+  expect(found).toEqual(EXAMPLES.map(({ means }) => means.split(',')[0]));
+});
