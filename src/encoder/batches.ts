@@ -43,7 +43,7 @@ export function stackRows(tables: readonly Embeddings[], width: number): Embeddi
 }
 
 /** Some rows of a table, in the order asked for: [rows, d]. */
-export function takeRows({ shape, data }: Embeddings, rows: readonly number[]): Embeddings {
+export function takeRows({ shape, data }: Embeddings, rows: readonly number[] | Int32Array): Embeddings {
   const width = shape[1]!;
   const taken = new Float32Array(rows.length * width);
   rows.forEach((row, i) => {

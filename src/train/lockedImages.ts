@@ -43,8 +43,8 @@ export function lockedImagesObjective(config: ModelConfig, batch: LockedImagesBa
   };
   const text = textTower(scope.scope('text_model'), inputs.input_ids, config.text);
   const { logitScale, logitBias } = logitParameters(scope);
-  // The texts stand in the images' place: the loss is symmetric but for its normaliser, here the number of texts.
   const texts = normalize(text.pooled);
+  // The texts stand in the images' place: the loss is symmetric but for its normaliser, here the number of texts.
   const sigmoid = sigmoidLoss(
     { images: texts, texts: inputs.image_embeddings, logitScale, logitBias },
     { ids: { images: inputs.text_ids, texts: inputs.image_ids } },

@@ -1,3 +1,4 @@
+import { takeRows } from '../../encoder/batches.ts';
 import type { LogitScalars } from '../../encoder/classify.ts';
 import type { Embeddings } from '../../encoder.ts';
 import {
@@ -68,16 +69,6 @@ const rowsOf = ({ data, shape }: Embeddings, start: number, end: number): NdArra
   return ndarray('float32', [end - start, width], data.subarray(start * width, end * width));
 };
 
-/** Rows of a matrix by index, copied. */
-function pick({ data, shape }: Embeddings, indices: Int32Array): NdArray<'float32'> {
-  const width = shape[1]!;
-  const picked = new Float32Array(indices.length * width);
-  indices.forEach((index, i) => {
-    picked.set(data.subarray(index * width, (index + 1) * width), i * width);
-  });
-  return ndarray('float32', [indices.length, width], picked);
-}
-
 const scalarFeeds = ({ logTemperature, bias }: LogitScalars) => ({
   logit_scale: float32([1], [logTemperature]),
   logit_bias: float32([1], [bias]),
@@ -125,7 +116,7 @@ export async function createPairLosses(blockRows: number, options: SessionOption
       );
     },
     async against(pairs, others) {
-      const [images, texts] = [pick(pairs.images, others), pick(pairs.texts, others)];
+      const [images, texts] = [takeRows(pairs.images, others), takeRows(pairs.texts, others)];
       return inBlocks(checkPairs(pairs), blockRows, async (start, end) => {
         const byImage = await losses(against, rowsOf(pairs.images, start, end), texts, pairs);
         const byText = await losses(against, rowsOf(pairs.texts, start, end), images, pairs);
