@@ -2,7 +2,6 @@ import { type Embeddings, takeRows } from '../../encoder/batches.ts';
 import { type Arrays, int32 } from '../../tensor/index.ts';
 import { createRandom, type Random } from '../../tensor/random.ts';
 import type { EmojiTexts } from './dataset.ts';
-import { type DrawingBank, drawFromBank } from './drawingBank.ts';
 import type { LocaleTexts } from './texts.ts';
 
 /** The part of a tokenizer that batches need. */
@@ -18,7 +17,9 @@ export interface NameBatchOptions {
   readonly keywordProbability: number;
   /** Chance that a text is about a skin-tone variant: they are 45 % of the emoji, but their names are composed. */
   readonly skinToneProbability: number;
-  /** The centre of each concept's drawings, in the bank's order, where the objective asks for it. [C, d] */
+  /** What the texts are compared with: an embedding of each concept. [C, d] */
+  readonly images: (random: Random) => Embeddings;
+  /** What each text is drawn to, where the objective asks for it. [C, d] */
   readonly centres?: Embeddings;
 }
 
@@ -38,41 +39,40 @@ function drawText(
 }
 
 /**
- * Training batches of texts in every trained language against embeddings of drawings (see train/lockedImages.ts):
- * `image_embeddings` [C, d], `image_ids` [C], `input_ids` [M, T], `text_ids` [M] (concept indices) and,
- * where centres are given, `centres` [M, d]. Languages are drawn alike. A pure function of seed and step.
+ * Training batches of texts in every trained language against one embedding of each concept (see
+ * train/lockedImages.ts): `image_embeddings` [C, d], `image_ids` [C], `input_ids` [M, T], `text_ids` [M] (concept
+ * indices) and, where centres are given, `centres` [M, d]. Languages are drawn alike. A pure function of seed and step.
+ * @param concepts the training concepts, in the order of the embeddings
  */
 export function nameBatches(
   dataset: EmojiTexts,
   tokenizer: BatchEncoder,
-  bank: DrawingBank,
+  concepts: readonly number[],
   options: NameBatchOptions,
 ): (step: number) => Arrays {
-  const { seed, texts, keywordProbability, skinToneProbability, centres } = options;
+  const { seed, texts, keywordProbability, skinToneProbability, images, centres } = options;
   const languages = [...dataset.trainTexts.values()];
-  const toned = bank.concepts.filter((concept) => dataset.concepts[concept]!.skinTone);
-  const plain = bank.concepts.filter((concept) => !dataset.concepts[concept]!.skinTone);
-  const rowOf = new Map(bank.concepts.map((concept, row) => [concept, row]));
-  const imageIds = int32([bank.concepts.length], bank.concepts);
+  const toned = concepts.filter((concept) => dataset.concepts[concept]!.skinTone);
+  const plain = concepts.filter((concept) => !dataset.concepts[concept]!.skinTone);
+  const rowOf = new Map(concepts.map((concept, row) => [concept, row]));
+  const imageIds = int32([concepts.length], concepts);
   return (step) => {
     const random = createRandom(seed, 'emoji', 'names', step);
     const drawn = Array.from({ length: texts }, () => {
-      const concepts = toned.length > 0 && random.next() < skinToneProbability ? toned : plain;
-      return drawText(languages, concepts, keywordProbability, random);
+      const some = toned.length > 0 && random.next() < skinToneProbability ? toned : plain;
+      return drawText(languages, some, keywordProbability, random);
     });
     const ids = tokenizer.encodeBatch(drawn.map(({ text }) => text));
+    const own = drawn.map(({ concept }) => concept);
     return {
-      image_embeddings: drawFromBank(bank, random),
+      image_embeddings: images(random),
       image_ids: imageIds,
       input_ids: int32(ids.shape, ids.data),
-      text_ids: int32(
-        [texts],
-        drawn.map(({ concept }) => concept),
-      ),
+      text_ids: int32([texts], own),
       ...(centres && {
         centres: takeRows(
           centres,
-          drawn.map(({ concept }) => rowOf.get(concept)!),
+          own.map((concept) => rowOf.get(concept)!),
         ),
       }),
     };

@@ -10,19 +10,15 @@ import {
 } from '../../../src/data/emoji/augment.ts';
 import { blendDrawings } from '../../../src/data/emoji/blend.ts';
 import { buildEmojiDataset, type EmojiDataset } from '../../../src/data/emoji/dataset.ts';
-import {
-  bankCentres,
-  type DrawingBank,
-  drawFromBank,
-  embedDrawings,
-} from '../../../src/data/emoji/drawingBank.ts';
-import { drawingBatches } from '../../../src/data/emoji/drawingBatches.ts';
+import { drawItems, drawingBatches } from '../../../src/data/emoji/drawingBatches.ts';
+import { drawAny, drawingCentres, embedDrawings } from '../../../src/data/emoji/drawingEmbeddings.ts';
 import { nameBatches } from '../../../src/data/emoji/nameBatches.ts';
 import { composite } from '../../../src/data/emoji/render.ts';
+import { imageGraph } from '../../../src/encoder/towers.ts';
 import type { ModelConfig } from '../../../src/model/config.ts';
 import { twoTowers } from '../../../src/model/twoTowers.ts';
 import { initializeParameters } from '../../../src/nn/initialize.ts';
-import { float32 } from '../../../src/tensor/index.ts';
+import { compile, float32 } from '../../../src/tensor/index.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
 
 const SIZE = 16;
@@ -134,7 +130,20 @@ describe('batches for the emoji recipe', () => {
     for (const value of batch['pixel_values']!.data) expect(Math.abs(Number(value))).toBeLessThanOrEqual(1);
   });
 
-  it('a bank holds every style and its changes, and gives each concept one of its own', async () => {
+  it('the centre of a concept lies between the mean of its drawings and its vector', () => {
+    // The first concept's drawings are x and y, the second's z alone.
+    const embeddings = float32([3, 3], [1, 0, 0, 0, 0, 1, 0, 1, 0]);
+    const drawings = { embeddings, rowsOf: [[0, 2], [1]] };
+    const centres = drawingCentres(drawings, float32([2, 3], [0, 0, 1, 0, 0, 1]));
+    expect(centres.shape).toEqual([2, 3]);
+    [0.5, 0.5, Math.SQRT1_2, 0, 0, 1].forEach((value, i) => {
+      expect(centres.data[i]).toBeCloseTo(value, 6);
+    });
+    const drawn = Array.from({ length: 20 }, (_, i) => [...drawAny(drawings, createRandom(i)).data]);
+    expect(new Set(drawn.map((values) => values.join()))).toEqual(new Set(['1,0,0,0,0,1', '0,1,0,0,0,1']));
+  });
+
+  it('embeds each drawing as it is, in every style that may be trained on', async () => {
     const tower = { hiddenSize: 8, intermediateSize: 8, layers: 1, heads: 2, layerNormEps: 1e-6 };
     const config: ModelConfig = {
       vision: {
@@ -149,42 +158,26 @@ describe('batches for the emoji recipe', () => {
       text: { ...tower, vocabSize: 8, length: 4, projectionSize: 8 },
     };
     const parameters = initializeParameters(twoTowers(config, { images: 1, texts: 1 }).parameters, 0);
-    const bank = await embedDrawings(dataset, trained, config, parameters, {
-      seed: 0,
-      changes: 1,
-      augmentation: EMOJI_AUGMENTATION,
-    });
-    expect(bank.variants).toBe(6);
-    expect(bank.embeddings.shape).toEqual([6 * trained.length, 8]);
-    const row = (i: number) => [...bank.embeddings.data.slice(i * 8, (i + 1) * 8)];
-    for (let i = 0; i < 6 * trained.length; i++) expect(Math.hypot(...row(i))).toBeCloseTo(1, 5);
-    const chosen = drawFromBank(bank, createRandom(0, 'bank'));
-    trained.forEach((_, concept) => {
-      const own = [0, 1, 2, 3, 4, 5].map((variant) => row(variant * trained.length + concept).join());
-      expect(own).toContain([...chosen.data.slice(concept * 8, (concept + 1) * 8)].join());
-    });
-  });
-
-  it('the centre of a concept lies between the mean of its drawings and its vector', () => {
-    // Two concepts, two variants: the first concept's drawings are x and y, the second's both z.
-    const bank: DrawingBank = {
-      concepts: [4, 9],
-      variants: 2,
-      embeddings: float32([4, 3], [1, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1]),
-    };
-    const centres = bankCentres(bank, float32([2, 3], [0, 0, 1, 0, 0, 1]));
-    expect(centres.shape).toEqual([2, 3]);
-    [0.5, 0.5, Math.SQRT1_2, 0, 0, 1].forEach((value, i) => {
-      expect(centres.data[i]).toBeCloseTo(value, 6);
-    });
+    const { embeddings, rowsOf } = await embedDrawings(dataset, trained, config, parameters);
+    expect(rowsOf.flat()).toEqual(Array.from({ length: embeddings.shape[0]! }, (_, i) => i));
+    const graph = imageGraph(config);
+    const weights = new Map([...graph.parameters.keys()].map((name) => [name, parameters.get(name)!]));
+    const session = await compile({ outputs: graph.outputs, weights });
+    for (const [i, concept] of trained.entries()) {
+      const items = dataset.trainStylesOf(concept).map((style) => ({ concept, style }));
+      const pixel_values = drawItems(dataset, items, UNCHANGED, () => createRandom(9));
+      const expected = Array.from((await session.run({ pixel_values })).image_embeds!.data, Number);
+      expect(rowsOf[i]).toHaveLength(items.length);
+      const own = rowsOf[i]!.flatMap((row) => [...embeddings.data.slice(row * 8, (row + 1) * 8)]);
+      // Sums over batches of other sizes.
+      own.forEach((value, k) => {
+        expect(value).toBeCloseTo(expected[k]!, 5);
+      });
+    }
+    await session.dispose();
   });
 
   it('names: texts of trained locales and concepts only, keyed by concept', () => {
-    const bank: DrawingBank = {
-      concepts: trained,
-      variants: 1,
-      embeddings: float32([trained.length, 2], new Float32Array(trained.length * 2)),
-    };
     const seen: string[] = [];
     const tokenizer = {
       encodeBatch(texts: readonly string[]) {
@@ -192,13 +185,16 @@ describe('batches for the emoji recipe', () => {
         return { data: new Int32Array(texts.length), shape: [texts.length, 1] };
       },
     };
-    const options = { seed: 5, texts: 64, keywordProbability: 0.3, skinToneProbability: 0.3 };
-    const plain = nameBatches(dataset, tokenizer, bank, options)(0);
-    expect(plain).not.toHaveProperty('centres');
-    seen.length = 0;
     const rows = Float32Array.from({ length: trained.length * 2 }, (_, i) => i);
-    const centred = { ...options, centres: float32([trained.length, 2], rows) };
-    const { text_ids, centres } = nameBatches(dataset, tokenizer, bank, centred)(0);
+    const embeddings = float32([trained.length, 2], rows);
+    const options = { seed: 5, texts: 64, keywordProbability: 0.3, skinToneProbability: 0.3 };
+    const images = () => embeddings;
+    const plain = nameBatches(dataset, tokenizer, trained, { ...options, images })(0);
+    expect(plain).not.toHaveProperty('centres');
+    expect(plain['image_embeddings']).toBe(embeddings);
+    seen.length = 0;
+    const centred = { ...options, images, centres: embeddings };
+    const { text_ids, centres } = nameBatches(dataset, tokenizer, trained, centred)(0);
     expect(text_ids).toEqual(plain['text_ids']);
     expect([...centres!.data]).toEqual(
       Array.from(text_ids!.data, Number)
