@@ -9,7 +9,7 @@ export const EXAMPLES = [
   { text: 'Geburtstagskuchen', lang: 'de', means: 'birthday cake, in German' },
   { text: 'زرافة', lang: 'ar', means: 'giraffe, in Arabic' },
   { text: 'ракета', lang: 'ru', means: 'rocket, in Russian' },
-  { text: 'mshumaa', lang: 'sw', means: 'candle, in Swahili' },
+  { text: 'samaki', lang: 'sw', means: 'fish, in Swahili' },
   { text: '彩虹', lang: 'zh', means: 'rainbow, in Chinese' },
   { text: 'भूत', lang: 'hi', means: 'ghost, in Hindi' },
   { text: 'תמנון', lang: 'he', means: 'octopus, in Hebrew' },
