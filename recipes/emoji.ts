@@ -22,7 +22,12 @@
 import { EMOJI_AUGMENTATION } from '../src/data/emoji/augment.ts';
 import { buildEmojiDataset, type EmojiDataset } from '../src/data/emoji/dataset.ts';
 import { drawingBatches } from '../src/data/emoji/drawingBatches.ts';
-import { drawAny, drawingCentres, embedDrawings } from '../src/data/emoji/drawingEmbeddings.ts';
+import {
+  type DrawingEmbeddings,
+  drawAny,
+  drawingCentres,
+  embedDrawings,
+} from '../src/data/emoji/drawingEmbeddings.ts';
 import { nameBatches } from '../src/data/emoji/nameBatches.ts';
 import { styles } from '../src/data/emoji/styles.ts';
 import { fixedPreprocessing } from '../src/input/image/config.ts';
@@ -34,6 +39,7 @@ import { conceptTableObjective, trainedConcepts } from '../src/train/conceptTabl
 import { lockedImagesObjective } from '../src/train/lockedImages.ts';
 import { PAPER_OPTIMIZER } from '../src/train/optimizer.ts';
 import type { Recipe, Stage } from '../src/train/recipe.ts';
+import type { TrainState } from '../src/train/step.ts';
 import { gemmaTokenizer } from './gemmaTokenizer.ts';
 
 /** Decides what is held out. The seed of the run decides the rest. */
@@ -122,6 +128,13 @@ const recipe: Recipe = {
         ]),
       },
     };
+    let embedding: Promise<DrawingEmbeddings> | undefined;
+    /** The stages after the first leave the image tower as it is, so that the drawings are embedded once for both. */
+    const embeddedDrawings = (before: TrainState): Promise<DrawingEmbeddings> => {
+      if (!embedding) log('embedding the drawings');
+      embedding ??= embedDrawings(dataset, trained, config, before);
+      return embedding;
+    };
     const texts = { seed, texts: TEXTS, keywordProbability: 0.05, skinToneProbability: 0.2 };
     const nameSteps = steps ?? 12_000;
     const names: Stage = {
@@ -129,8 +142,7 @@ const recipe: Recipe = {
       plan: {
         steps: nameSteps,
         async make(before) {
-          log('embedding the drawings');
-          const embedded = await embedDrawings(dataset, trained, config, before);
+          const embedded = await embeddedDrawings(before);
           const vectors = await trainedConcepts(before, englishNames, config.vision.hiddenSize);
           const centres = drawingCentres(embedded, vectors);
           return {
@@ -155,7 +167,7 @@ const recipe: Recipe = {
       plan: {
         steps: calibrationSteps,
         async make(before) {
-          const embedded = await embedDrawings(dataset, trained, config, before);
+          const embedded = await embeddedDrawings(before);
           return {
             seed,
             optimizer: { ...PAPER_OPTIMIZER, learningRate: 5e-2 },

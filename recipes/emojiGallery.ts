@@ -1,6 +1,6 @@
 /**
- * The gallery of the embedded model: every emoji as Twemoji draws it, a style that it learnt from. Of a style that it never
- * saw it finds half as many at the first place, which is for `siglip2 evaluate` to say, not for a page that is to be of use.
+ * The gallery of the embedded model: every emoji as Twemoji draws it, a style that it learnt from. Of a style that it
+ * never saw it finds little more than half as many at the first place: that is for `siglip2 evaluate` to say.
  *
  *   npx tsx recipes/emojiGallery.ts [model directory, default models/emoji]
  */
