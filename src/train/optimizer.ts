@@ -17,6 +17,8 @@ import {
   sumSquares,
   type Tensor,
 } from '../tensor/index.ts';
+import { bytesOf } from '../tensor/memory.ts';
+import { isHiddenMatrix, type MuonConfig, muonUpdate } from './muon.ts';
 
 /** Adam with decoupled weight decay and global-norm clipping, in big_vision's order (SPEC C). */
 export interface OptimizerConfig {
@@ -29,6 +31,8 @@ export interface OptimizerConfig {
   readonly epsilon: number;
   /** Largest norm of all gradients together; larger ones are scaled down to it. */
   readonly clipNorm: number;
+  /** Where given, the matrices within blocks are moved by Muon instead of Adam, with the same clipping and decay. */
+  readonly muon?: MuonConfig;
 }
 
 export const PAPER_OPTIMIZER: OptimizerConfig = {
@@ -50,6 +54,17 @@ export const isKernel = (name: string): boolean =>
 /** Whether an optimizer's weight decay touches a parameter. */
 export const decays = (name: string, { weightDecay }: OptimizerConfig): boolean =>
   weightDecay > 0 && isKernel(name);
+
+/** Whether an optimizer moves a parameter by Muon. */
+const byMuon = (name: string, { muon }: OptimizerConfig): boolean =>
+  muon !== undefined && isHiddenMatrix(name);
+
+/** Bytes of the moments that an optimizer keeps of parameters. */
+export const momentBytes = (table: ParameterTable, config: OptimizerConfig): number =>
+  [...table].reduce(
+    (total, [name, { tensor }]) => total + (byMuon(name, config) ? 1 : 2) * bytesOf(tensor),
+    0,
+  );
 
 /** The optimizer's inputs that change from step to step, as one graph input [3]. */
 const SCALARS = 'optimizer_scalars';
@@ -77,7 +92,7 @@ export function optimizerScalars(
 export interface OptimizerGraph {
   /** Name of the per-step scalar input. */
   readonly scalars: string;
-  /** New values by state name: the parameter's own name, `first_moment.…` and `second_moment.…`. */
+  /** New values by state name: the parameter's own name, `first_moment.…` and, but for Muon's, `second_moment.…`. */
   readonly updates: Readonly<Record<string, Tensor>>;
   /** Norm of all gradients before clipping, a scalar. */
   readonly gradientNorm: Tensor;
@@ -103,10 +118,11 @@ function adamUpdate(
 }
 
 /**
- * Adds the update of every parameter to a graph: clip → Adam → ×lr → + wd·w on kernels → ×schedule → subtract.
+ * Adds the update of every parameter to a graph: clip → Adam → ×lr → + wd·w on kernels → ×schedule → subtract. Muon, if
+ * asked for, stands in Adam's place for the matrices within blocks.
  * `gradients` are in the order of the table.
  */
-export function adam(
+export function optimizerGraph(
   table: ParameterTable,
   gradients: readonly Tensor[],
   config: OptimizerConfig,
@@ -124,11 +140,18 @@ export function adam(
   [...table].forEach(([name, { tensor, shape }], i) => {
     const gradient = gradients[i]!;
     const first = input(firstMoment(name), 'float32', shape);
+    const decaying = decays(name, config);
+    if (config.muon && byMuon(name, config)) {
+      const { change, momentum } = muonUpdate(first, mul(gradient, clip), schedule, config.muon);
+      updates[name] = sub(decaying ? mul(tensor, keep) : tensor, change);
+      updates[firstMoment(name)] = momentum;
+      return;
+    }
     const second = input(secondMoment(name), 'float32', shape);
     const [next, m, v] = blockwise(
       [tensor, first, second, gradient],
       [rate, epsilon, firstFactor, secondFactor, keep],
-      (values, factors) => adamUpdate(values, factors, config, decays(name, config)),
+      (values, factors) => adamUpdate(values, factors, config, decaying),
     );
     updates[name] = next!;
     updates[firstMoment(name)] = m!;

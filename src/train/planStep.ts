@@ -1,17 +1,18 @@
+import type { ParameterTable } from '../nn/parameters.ts';
 import { graphFlops } from '../tensor/flops.ts';
 import { grad, type Tensor } from '../tensor/index.ts';
 import { bytesOf, peakIntermediates } from '../tensor/memory.ts';
 import { cachedStepFlops, planCachedMemory } from './cached/plan.ts';
 import { type AnyObjective, isCached } from './createStep.ts';
-import { type Objective, trainable } from './objective.ts';
-import type { OptimizerConfig } from './optimizer.ts';
+import { trainable } from './objective.ts';
+import { momentBytes, type OptimizerConfig } from './optimizer.ts';
 import { stepGraph } from './step.ts';
 
 /** Bytes that a training step needs. */
 export interface StepMemory {
   /** All parameters once, frozen ones included. */
   readonly parameters: number;
-  /** Both moments of what is trained, once. */
+  /** The moments of what is trained, once. */
   readonly moments: number;
   /** What is carried beside the parameters, once. */
   readonly carried: number;
@@ -45,19 +46,20 @@ export function planMemory(
 ): StepMemory {
   if (isCached(objective)) return planCachedMemory(objective, optimizer, rowSparse);
   const { next, rows, reported, tables } = stepGraph(objective, optimizer, rowSparse);
-  const tensors = (table: Objective['parameters']) => [...table.values()].map(({ tensor }) => tensor);
+  const tensors = (table: ParameterTable) => [...table.values()].map(({ tensor }) => tensor);
   const trained = trainable(objective);
   const inTables = sum(tables.map(({ name }) => trained.get(name)!.tensor));
   const ofRows = sum(Object.values(rows)) / 3;
   const dense = sum(tensors(trained)) - inTables;
   const carried = sum([...(objective.carried?.values() ?? [])].map(({ tensor }) => tensor));
   const gradients = dense + ofRows;
+  const written = sum(Object.values(next));
   const outputs = [next, rows, reported].flatMap((record) => Object.values(record));
   const parts = {
     parameters: sum(tensors(objective.parameters)),
-    moments: 2 * (dense + inTables),
+    moments: momentBytes(trained, optimizer),
     carried,
-    secondSide: 3 * dense + carried + 6 * ofRows,
+    secondSide: written + 6 * ofRows,
     batch: sum(Object.values(objective.inputs)),
     gradients,
     activations: Math.max(peakIntermediates(outputs) - gradients, 0),

@@ -1,7 +1,7 @@
 import { grad, type Tensor } from '../tensor/index.ts';
 import { sameShape } from '../tensor/shape.ts';
 import { frozenParameters, type Objective, type Trained, trainable } from './objective.ts';
-import { adam, type OptimizerConfig } from './optimizer.ts';
+import { type OptimizerConfig, optimizerGraph } from './optimizer.ts';
 
 /** One update as a graph. */
 export interface UpdateGraph {
@@ -35,7 +35,7 @@ export function updateFrom(
 ): UpdateGraph {
   const trained = trainable(objective);
   if (trained.size === 0) throw new Error('every parameter is frozen: there is nothing to train');
-  const { updates, gradientNorm, scalars } = adam(trained, gradients, optimizer);
+  const { updates, gradientNorm, scalars } = optimizerGraph(trained, gradients, optimizer);
   return {
     next: { ...updates, ...carriedUpdates(objective, updates) },
     reported: { gradient_norm: gradientNorm },

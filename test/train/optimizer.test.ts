@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { ParameterTable } from '../../src/nn/parameters.ts';
 import { compile, input, type NdArray } from '../../src/tensor/index.ts';
-import { adam, firstMoment, isKernel, optimizerScalars, secondMoment } from '../../src/train/optimizer.ts';
+import {
+  firstMoment,
+  isKernel,
+  optimizerGraph,
+  optimizerScalars,
+  secondMoment,
+} from '../../src/train/optimizer.ts';
 import { scheduleAt } from '../../src/train/schedule.ts';
 import { readFixture, relativeError } from '../support/fixtures.ts';
 
@@ -31,7 +37,7 @@ describe('optimizer', () => {
       table.set(name, { tensor: input(name, 'float32', shape), shape, initializer: { kind: 'zeros' } });
     }
     const gradients = [...table].map(([name, { shape }]) => input(`gradient.${name}`, 'float32', shape));
-    const graph = adam(table, gradients, config);
+    const graph = optimizerGraph(table, gradients, config);
     const session = await compile({
       outputs: {
         norm: graph.gradientNorm,

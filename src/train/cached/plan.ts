@@ -4,7 +4,7 @@ import { sizeOf, type Tensor } from '../../tensor/index.ts';
 import { bytesOf, peakIntermediates } from '../../tensor/memory.ts';
 import { chunksOf } from '../chunks.ts';
 import { trainable } from '../objective.ts';
-import type { OptimizerConfig } from '../optimizer.ts';
+import { momentBytes, type OptimizerConfig } from '../optimizer.ts';
 import type { StepMemory } from '../planStep.ts';
 import { lossGradients } from './loss.ts';
 import { type CachedObjective, type ChunkedTower, towersOf } from './objective.ts';
@@ -71,9 +71,9 @@ export function planCachedMemory(
   const { images, texts } = objective.loss;
   const parts = {
     parameters: ofParameters(whole.parameters),
-    moments: 2 * ofParameters(trainable(whole)),
+    moments: momentBytes(trainable(whole), optimizer),
     carried,
-    secondSide: 3 * (trained - ofRows) + carried + 6 * ofRows,
+    secondSide: sumBytes(Object.values(update.next)) + 6 * ofRows,
     batch: batchBytes(objective),
     gradients: 2 * trained,
     activations:
