@@ -254,6 +254,7 @@ export {
 } from './train/losses/captioningLoss.ts';
 export { type SigmoidLossInputs, type SigmoidLossOptions, sigmoidLoss } from './train/losses/sigmoidLoss.ts';
 export { drawMaskedPositions } from './train/maskedPositions.ts';
+export type { MuonConfig } from './train/muon.ts';
 export { type OptimizerConfig, PAPER_OPTIMIZER } from './train/optimizer.ts';
 export { planStages } from './train/plan/planStages.ts';
 export { planTimeline } from './train/plan/planTimeline.ts';

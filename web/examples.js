@@ -5,14 +5,14 @@
  * @type {ReadonlyArray<{ text: string, lang: string, means: string }>}
  */
 export const EXAMPLES = [
-  { text: '자전거', lang: 'ko', means: 'bicycle, in Korean' },
-  { text: 'Geburtstagskuchen', lang: 'de', means: 'birthday cake, in German' },
+  { text: '호랑이', lang: 'ko', means: 'tiger, in Korean' },
+  { text: 'Pinguin', lang: 'de', means: 'penguin, in German' },
   { text: 'زرافة', lang: 'ar', means: 'giraffe, in Arabic' },
   { text: 'ракета', lang: 'ru', means: 'rocket, in Russian' },
   { text: 'samaki', lang: 'sw', means: 'fish, in Swahili' },
   { text: '彩虹', lang: 'zh', means: 'rainbow, in Chinese' },
   { text: 'भूत', lang: 'hi', means: 'ghost, in Hindi' },
-  { text: 'תמנון', lang: 'he', means: 'octopus, in Hebrew' },
+  { text: 'אופניים', lang: 'he', means: 'bicycle, in Hebrew' },
   { text: 'รถดับเพลิง', lang: 'th', means: 'fire engine, in Thai' },
   { text: 'citron', lang: 'fr', means: 'lemon, in French' },
 ];

@@ -16,12 +16,11 @@ const ALIKE_PEOPLE = new Set([
   'person-sport',
   'person-resting',
 ]);
-/** Clocks, moons, maps, and lenses tilted left or right. */
-const DIRECTED = new Set(['time', 'sky & weather', 'place-map', 'light & video']);
+/** Clocks, moons, maps, lenses tilted left or right; 💯 and speech bubbles, which lean either way. */
+const DIRECTED = new Set(['time', 'sky & weather', 'place-map', 'light & video', 'emotion']);
 
 /**
- * Whether the mirror image of an emoji has the same name: hands that point, arrows, flags and writing have not. By
- * group, so a few pass that should not (💯, and the bubbles 🗨 of the left and 🗯 of the right).
+ * Whether the mirror image of an emoji has the same name: hands that point, arrows, flags and writing have not.
  */
 export function mirrorsAlike({
   group,

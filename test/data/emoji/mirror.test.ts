@@ -8,7 +8,7 @@ describe('mirror images', () => {
     const alike = (emoji: string): boolean => mirrorsAlike(table.find((row) => row.emoji === emoji)!);
     for (const emoji of ['😀', '🐶', '🍎', '🚗', '⚽', '👩', '👩‍🍳', '📚'])
       expect(alike(emoji), emoji).toBe(true);
-    for (const emoji of ['👉', '➡️', '🇫🇷', '🕐', '🌒', '🔎', '🚶', '♈', '🔤'])
+    for (const emoji of ['👉', '➡️', '🇫🇷', '🕐', '🌒', '🔎', '🚶', '♈', '🔤', '💯', '🗨️'])
       expect(alike(emoji), emoji).toBe(false);
   });
 
