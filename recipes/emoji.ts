@@ -185,6 +185,8 @@ const recipe: Recipe = {
             schedule: { totalSteps: calibrationSteps, warmupSteps: 0 },
             batchAt: nameBatches(dataset, tokenizer, trained, {
               ...texts,
+              // A keyword fits many emoji, of which one is right here: with them, no name would be certain.
+              keywordProbability: 0,
               images: (random) => drawAny(embedded, random),
             }),
           };
