@@ -119,7 +119,8 @@ function adamUpdate(
 
 /**
  * Adds the update of every parameter to a graph: clip → Adam → ×lr → + wd·w on kernels → ×schedule → subtract. Muon, if
- * asked for, stands in Adam's place for the matrices within blocks.
+ * asked for, stands in Adam's place for the matrices within blocks. It keeps no second moment: training that goes on with
+ * Adam starts from none, and wants a warm-up.
  * `gradients` are in the order of the table.
  */
 export function optimizerGraph(

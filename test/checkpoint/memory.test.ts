@@ -36,8 +36,9 @@ test('reading a whole file takes little more memory than the file', () => {
   const { size } = statSync(path);
   const { growth, kept } = run('read', path);
   expect(kept).toBe(TENSORS);
-  // At least the data must be there, or the measurement is wrong; 1.4 is the project's own limit.
-  expect(growth / size).toBeGreaterThan(0.95);
+  // The data must be there, or the measurement is wrong (some MB less, where the process gives back what it held before);
+  // 1.4 is the project's own limit.
+  expect(growth / size).toBeGreaterThan(0.9);
   expect(growth / size).toBeLessThan(1.4);
 });
 
@@ -45,7 +46,7 @@ test('widening while reading needs no second buffer', () => {
   const path = makeFile('narrow.safetensors', 'F16', 5_000_000);
   const wide = 2 * statSync(path).size;
   const { growth } = run('readFloat32', path);
-  expect(growth / wide).toBeGreaterThan(0.95);
+  expect(growth / wide).toBeGreaterThan(0.9);
   expect(growth / wide).toBeLessThan(1.4);
 });
 
