@@ -55,14 +55,14 @@ export const isKernel = (name: string): boolean =>
 export const decays = (name: string, { weightDecay }: OptimizerConfig): boolean =>
   weightDecay > 0 && isKernel(name);
 
-/** Whether an optimizer moves a parameter by Muon. */
-const byMuon = (name: string, { muon }: OptimizerConfig): boolean =>
-  muon !== undefined && isHiddenMatrix(name);
+/** How Muon moves a parameter; undefined where Adam does. */
+const muonOf = (name: string, { muon }: OptimizerConfig): MuonConfig | undefined =>
+  isHiddenMatrix(name) ? muon : undefined;
 
 /** Bytes of the moments that an optimizer keeps of parameters. */
 export const momentBytes = (table: ParameterTable, config: OptimizerConfig): number =>
   [...table].reduce(
-    (total, [name, { tensor }]) => total + (byMuon(name, config) ? 1 : 2) * bytesOf(tensor),
+    (total, [name, { tensor }]) => total + (muonOf(name, config) ? 1 : 2) * bytesOf(tensor),
     0,
   );
 
@@ -142,8 +142,9 @@ export function optimizerGraph(
     const gradient = gradients[i]!;
     const first = input(firstMoment(name), 'float32', shape);
     const decaying = decays(name, config);
-    if (config.muon && byMuon(name, config)) {
-      const { change, momentum } = muonUpdate(first, mul(gradient, clip), schedule, config.muon);
+    const muon = muonOf(name, config);
+    if (muon) {
+      const { change, momentum } = muonUpdate(first, mul(gradient, clip), schedule, muon);
       updates[name] = sub(decaying ? mul(tensor, keep) : tensor, change);
       updates[firstMoment(name)] = momentum;
       return;

@@ -53,13 +53,12 @@ export function planMemory(
   const dense = sum(tensors(trained)) - inTables;
   const carried = sum([...(objective.carried?.values() ?? [])].map(({ tensor }) => tensor));
   const gradients = dense + ofRows;
-  const written = sum(Object.values(next));
   const outputs = [next, rows, reported].flatMap((record) => Object.values(record));
   const parts = {
     parameters: sum(tensors(objective.parameters)),
     moments: momentBytes(trained, optimizer),
     carried,
-    secondSide: written + 6 * ofRows,
+    secondSide: sum(Object.values(next)) + 6 * ofRows,
     batch: sum(Object.values(objective.inputs)),
     gradients,
     activations: Math.max(peakIntermediates(outputs) - gradients, 0),

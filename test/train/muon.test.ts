@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { ParameterTable } from '../../src/nn/parameters.ts';
-import { compile, input, type NdArray } from '../../src/tensor/index.ts';
 import { isHiddenMatrix } from '../../src/train/muon.ts';
 import {
   firstMoment,
   type OptimizerConfig,
-  optimizerGraph,
-  optimizerScalars,
   PAPER_OPTIMIZER,
   secondMoment,
 } from '../../src/train/optimizer.ts';
@@ -14,9 +10,12 @@ import { planMemory } from '../../src/train/planStep.ts';
 import { createTrainStep, initialState, type TrainState } from '../../src/train/step.ts';
 import { readFixture, relativeError } from '../support/fixtures.ts';
 import { batchAt, FIRST, regression, SECOND } from './regression.ts';
+import { replay } from './replay.ts';
 
-const SHAPES = ['square', 'wide', 'tall', 'zero'];
-const nameOf = (shape: string) => `${shape}.fc1.weight`;
+/** The fixture's matrices by names that are Muon's. */
+const NAMES = Object.fromEntries(
+  ['square', 'wide', 'tall', 'zero'].map((shape) => [shape, `${shape}.fc1.weight`]),
+);
 
 const MUON: OptimizerConfig = { ...PAPER_OPTIMIZER, muon: { learningRate: 0.05, momentum: 0.95 } };
 
@@ -41,56 +40,19 @@ describe('Muon', () => {
       clipNorm: value('clip_norm'),
       muon: { learningRate: value('learning_rate'), momentum: value('momentum') },
     };
-    const table: ParameterTable = new Map(
-      SHAPES.map((shape) => {
-        const name = nameOf(shape);
-        const dims = fixture.get(`initial.${shape}`)!.shape;
-        return [
-          name,
-          { tensor: input(name, 'float32', dims), shape: dims, initializer: { kind: 'zeros' } },
-        ] as const;
-      }),
-    );
-    const gradients = [...table].map(([name, { shape }]) => input(`gradient.${name}`, 'float32', shape));
-    const { updates, scalars } = optimizerGraph(table, gradients, config);
-    const session = await compile({
-      outputs: Object.fromEntries(Object.entries(updates).map(([name, tensor]) => [`next.${name}`, tensor])),
-    });
-    const state: Record<string, NdArray> = {};
-    for (const shape of SHAPES) {
-      const initial = fixture.get(`initial.${shape}`)!;
-      state[nameOf(shape)] = initial;
-      state[firstMoment(nameOf(shape))] = {
-        ...initial,
-        data: new Float32Array(initial.data.length),
-      } as NdArray;
-    }
-    for (let step = 0; step < 4; step++) {
-      const given = SHAPES.map((shape) => [
-        `gradient.${nameOf(shape)}`,
-        fixture.get(`step.${step}.gradient.${shape}`)!,
-      ]);
-      const result = await session.run({
-        ...state,
-        ...Object.fromEntries(given),
-        [scalars]: optimizerScalars(step, 1, config),
-      });
-      for (const shape of SHAPES) {
-        for (const [part, name] of [
-          ['parameter', nameOf(shape)],
-          ['momentum', firstMoment(nameOf(shape))],
+    const steps = await replay(fixture, NAMES, config, [1, 1, 1, 1]);
+    for (const [step, { state }] of steps.entries()) {
+      for (const [shape, name] of Object.entries(NAMES)) {
+        for (const [part, full] of [
+          ['parameter', name],
+          ['momentum', firstMoment(name)],
         ] as const) {
-          const next = result[`next.${name}`]!;
+          const expected = fixture.get(`step.${step}.${part}.${shape}`);
           // PyTorch adds 1e-6 to the norm that it clips by; five products in float32 give as much.
-          expect(
-            relativeError(next, fixture.get(`step.${step}.${part}.${shape}`)),
-            `${part} ${shape} ${step}`,
-          ).toBeLessThan(5e-6);
-          state[name] = next;
+          expect(relativeError(state.get(full), expected), `${part} ${shape} ${step}`).toBeLessThan(5e-6);
         }
       }
     }
-    await session.dispose();
   });
 
   it('moves the matrices within blocks only', () => {

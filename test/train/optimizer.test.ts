@@ -1,15 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { ParameterTable } from '../../src/nn/parameters.ts';
-import { compile, input, type NdArray } from '../../src/tensor/index.ts';
-import {
-  firstMoment,
-  isKernel,
-  optimizerGraph,
-  optimizerScalars,
-  secondMoment,
-} from '../../src/train/optimizer.ts';
+import { firstMoment, isKernel, secondMoment } from '../../src/train/optimizer.ts';
 import { scheduleAt } from '../../src/train/schedule.ts';
 import { readFixture, relativeError } from '../support/fixtures.ts';
+import { replay } from './replay.ts';
 
 /** The fixture's tensors by names that the decay mask tells apart. */
 const NAMES = {
@@ -31,40 +24,12 @@ describe('optimizer', () => {
       clipNorm: value('clip_norm'),
     };
     const schedule = { totalSteps: value('total_steps'), warmupSteps: value('warmup_steps') };
-    const table: ParameterTable = new Map();
-    for (const [key, name] of Object.entries(NAMES)) {
-      const shape = fixture.get(`initial.${key}`)!.shape;
-      table.set(name, { tensor: input(name, 'float32', shape), shape, initializer: { kind: 'zeros' } });
-    }
-    const gradients = [...table].map(([name, { shape }]) => input(`gradient.${name}`, 'float32', shape));
-    const graph = optimizerGraph(table, gradients, config);
-    const session = await compile({
-      outputs: {
-        norm: graph.gradientNorm,
-        ...Object.fromEntries(Object.entries(graph.updates).map(([name, t]) => [`next.${name}`, t])),
-      },
-    });
-    const state: Record<string, NdArray> = {};
-    for (const [key, name] of Object.entries(NAMES)) {
-      const initial = fixture.get(`initial.${key}`)!;
-      state[name] = initial;
-      state[firstMoment(name)] = { ...initial, data: new Float32Array(initial.data.length) } as NdArray;
-      state[secondMoment(name)] = { ...initial, data: new Float32Array(initial.data.length) } as NdArray;
-    }
-    for (let step = 0; step < 5; step++) {
-      const factor = scheduleAt(step, schedule);
+    const factors = Array.from({ length: 5 }, (_, step) => scheduleAt(step, schedule));
+    for (const [step, factor] of factors.entries())
       expect(factor).toBeCloseTo(value(`step.${step}.schedule`), 6);
-      const grads = Object.entries(NAMES).map(([key, name]) => [
-        `gradient.${name}`,
-        fixture.get(`step.${step}.gradient.${key}`)!,
-      ]);
-      const result = await session.run({
-        ...state,
-        ...Object.fromEntries(grads),
-        [graph.scalars]: optimizerScalars(step, factor, config),
-      });
-      // 2e-6: a dozen float32 roundings per element.
-      expect(Number(result['norm']!.data[0])).toBeCloseTo(value(`step.${step}.global_norm`), 5);
+    const steps = await replay(fixture, NAMES, config, factors);
+    for (const [step, { gradientNorm, state }] of steps.entries()) {
+      expect(gradientNorm).toBeCloseTo(value(`step.${step}.global_norm`), 5);
       for (const [key, name] of Object.entries(NAMES)) {
         for (const [part, full] of [
           ['parameter', name],
@@ -72,14 +37,11 @@ describe('optimizer', () => {
           ['second_moment', secondMoment(name)],
         ] as const) {
           const expected = fixture.get(`step.${step}.float64.${part}.${key}`);
-          expect(relativeError(result[`next.${full}`], expected), `${part} ${key} ${step}`).toBeLessThan(
-            2e-6,
-          );
-          state[full] = result[`next.${full}`]!;
+          // 2e-6: a dozen float32 roundings per element.
+          expect(relativeError(state.get(full), expected), `${part} ${key} ${step}`).toBeLessThan(2e-6);
         }
       }
     }
-    await session.dispose();
   });
 
   it('decays kernels only', () => {
