@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { type EmojiRow, readEmojiTable } from './emojiTable.ts';
 import { readIconSet } from './iconSet.ts';
+import { fluentShown } from './misnamed.ts';
 import { locatePackage } from './packages.ts';
 import { hasSkinTone, sequenceIdFromHex } from './sequence.ts';
 import { completeStyles, type Style, styleSources } from './styles.ts';
@@ -19,9 +20,10 @@ export async function listDrawings(style: Style): Promise<Map<string, Drawing>> 
   const { packageName, folder, extension } = source;
   const directory = join(locatePackage(packageName).directory, folder);
   const files = (await readdir(directory)).filter((file) => extname(file) === extension).sort();
+  const shown = style === 'fluent' ? fluentShown : (id: string) => id;
   return new Map(
     files.map((file) => [
-      sequenceIdFromHex(file.slice(0, -extension.length)),
+      shown(sequenceIdFromHex(file.slice(0, -extension.length))),
       { path: join(directory, file) },
     ]),
   );

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { writeAll, writeAtomic, writeJson } from '../../checkpoint/atomic.ts';
 import { type Drawing, listDrawings } from './drawings.ts';
@@ -30,12 +30,12 @@ const RENDERING_VERSION = 2;
 /** Enough to keep the decoder's threads busy while JavaScript resizes. */
 const DECODES_IN_FLIGHT = 4;
 
-/** Names the cache file by everything that decides its bytes: for drawings that are matched by name, the documents too. */
+/** Names the cache file by everything that decides its bytes: which file is whose, and documents without a file too. */
 function cacheKey(style: Style, ids: readonly string[], size: number, drawings: readonly Drawing[]): string {
   const { name, version } = locatePackage(styleSources[style].packageName);
   const decoder = { sharp: sharp.versions.sharp, vips: sharp.versions.vips, rsvg: sharp.versions.rsvg };
-  const documents = drawings.flatMap((drawing) => ('svg' in drawing ? [drawing.svg] : []));
-  const identity = JSON.stringify([RENDERING_VERSION, name, version, decoder, size, ids, ...documents]);
+  const sources = drawings.map((drawing) => ('svg' in drawing ? drawing.svg : basename(drawing.path)));
+  const identity = JSON.stringify([RENDERING_VERSION, name, version, decoder, size, ids, sources]);
   return createHash('sha256').update(identity).digest('hex').slice(0, 12);
 }
 
