@@ -68,15 +68,17 @@ const drawBackground = (random: Random, chance: number): Colour =>
 /** A number in [−limit, limit]. */
 const either = (random: Random, limit: number): number => random.uniform(-limit, limit);
 
-/** Where in the drawing (in pixels from its centre) the point (x, y) of the result lies: written into `at`. */
+/** Where in the drawing the pixel in column x and row y of the result lies (in pixels): written into `at`. */
 type Mapping = (x: number, y: number, at: Float64Array) => void;
 
-/** A sine's displacement by position: `size` steps for one or half a wave, any phase. */
-function drawBend(random: Random, amplitude: number, size: number): (position: number) => number {
+/** A sine's displacement of each row or column: `size` steps for one or half a wave, any phase. */
+function drawBend(random: Random, amplitude: number, size: number): Float64Array {
   const height = either(random, amplitude) * size;
   const frequency = (random.uniform(0.5, 1) * 2 * Math.PI) / size;
   const phase = random.uniform(0, 2 * Math.PI);
-  return height === 0 ? () => 0 : (position) => height * Math.sin(frequency * position + phase);
+  const bend = new Float64Array(size);
+  if (height === 0) return bend;
+  return bend.map((_, i) => height * Math.sin(frequency * (i - (size - 1) / 2) + phase));
 }
 
 function drawMapping(
@@ -98,11 +100,12 @@ function drawMapping(
   ];
   const [cos, sin] = [Math.cos(angle) * zoom, Math.sin(angle) * zoom];
   const side = mirrored ? -1 : 1;
+  const centre = (size - 1) / 2;
   return (x, y, at) => {
-    const u = (x - shiftX + bendX(y)) * aspect;
-    const v = (y - shiftY + bendY(x)) / aspect;
-    at[0] = side * (cos * u + sin * v);
-    at[1] = cos * v - sin * u;
+    const u = (x - centre - shiftX + bendX[y]!) * aspect;
+    const v = (y - centre - shiftY + bendY[x]!) / aspect;
+    at[0] = centre + side * (cos * u + sin * v);
+    at[1] = centre + (cos * v - sin * u);
   };
 }
 
@@ -153,7 +156,6 @@ export function drawAugmented(
   const colours = drawColours(random, augmentation);
   const background = drawBackground(random, augmentation.background);
   const [left, top, right, bottom] = drawErased(random, augmentation.erase, size);
-  const centre = (size - 1) / 2;
   const plane = size * size;
   const pixel = new Float64Array(4);
   const at = new Float64Array(2);
@@ -161,8 +163,8 @@ export function drawAugmented(
     for (let x = 0; x < size; x++) {
       if (x >= left && x < right && y >= top && y < bottom) pixel.fill(0);
       else {
-        map(x - centre, y - centre, at);
-        sampleBilinear(rgba, size, centre + at[0]!, centre + at[1]!, pixel);
+        map(x, y, at);
+        sampleBilinear(rgba, size, at[0]!, at[1]!, pixel);
       }
       const through = 1 - pixel[3]!;
       for (let c = 0; c < 3; c++) pixel[c]! += background[c]! * through;
