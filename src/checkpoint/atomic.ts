@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { writingFile } from './diskFault.ts';
 
 /** Makes a rename durable; directories cannot be opened on Windows, where the rename is durable by itself. */
 async function syncDirectory(path: string): Promise<void> {
@@ -12,8 +13,12 @@ async function syncDirectory(path: string): Promise<void> {
 /**
  * Writes a file so that a reader sees the old content or the whole new one, never a part: into a temporary file
  * beside it, flushed to disk, then renamed. Nothing is left behind when `write` fails.
+ * @throws FileWriteError naming the file where the disk is full, or anything else that the operating system refuses
  */
-export async function writeAtomic(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
+export const writeAtomic = (path: string, write: (file: FileHandle) => Promise<void>): Promise<void> =>
+  writingFile(path, () => writeBeside(path, write));
+
+async function writeBeside(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
   const parent = dirname(path);
   await mkdir(parent, { recursive: true });
   const temporary = join(parent, `.${basename(path)}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`);

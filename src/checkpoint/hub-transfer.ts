@@ -3,8 +3,8 @@ import { constants, createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { writeAll } from './atomic.ts';
-import { writingToCache } from './disk.ts';
 import { CheckpointError } from './errors.ts';
+import { writingToCache } from './writingToCache.ts';
 
 /** One file to fetch. */
 export interface Transfer {

@@ -3,7 +3,6 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DECODER_FILES } from './decoder.ts';
-import { writingToCache } from './disk.ts';
 import { CheckpointError, firstIssue, quote } from './errors.ts';
 import {
   blobPath,
@@ -16,6 +15,7 @@ import {
   writeRef,
 } from './hub-cache.ts';
 import { transferFile } from './hub-transfer.ts';
+import { writingToCache } from './writingToCache.ts';
 
 export interface DownloadProgress {
   /** File within the repository. */

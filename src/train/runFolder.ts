@@ -1,17 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { diskFault } from '../checkpoint/diskFault.ts';
 
 /** A run's folder cannot be written, or its disk is full: names the folder, the reason and what is still there. */
 export class RunFolderError extends Error {
   override readonly name = 'RunFolderError';
 }
-
-const codeOf = (error: unknown): unknown =>
-  error instanceof Error && 'code' in error ? error.code : undefined;
-
-/** Whether an error says that the disk, or the user's share of it, is full. */
-export const isDiskFull = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes(String(codeOf(error)));
 
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toPrecision(3)} GB`;
 
@@ -69,7 +64,7 @@ export async function writing<T>(
   try {
     return await write();
   } catch (cause) {
-    const reason = isDiskFull(cause) ? 'the disk is full' : cause instanceof Error ? cause.message : cause;
+    const reason = diskFault(cause)?.fault ?? (cause instanceof Error ? cause.message : cause);
     throw new RunFolderError(`${what} cannot be written: ${reason}. ${await kept()}`, { cause });
   }
 }

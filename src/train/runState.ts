@@ -1,9 +1,9 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDiskFull } from '../checkpoint/diskFault.ts';
 import { openSafetensors } from '../checkpoint/safetensors-reader.ts';
 import { writeSafetensors } from '../checkpoint/safetensors-writer.ts';
 import type { NdArray } from '../tensor/index.ts';
-import { isDiskFull } from './runFolder.ts';
 import type { TrainState } from './step.ts';
 
 const FILE = /^state-(\d+)\.safetensors$/;

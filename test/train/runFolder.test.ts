@@ -14,7 +14,8 @@ import { batchAt, regression } from './regression.ts';
 const folder = mkdtempSync(join(tmpdir(), 'siglip2-run-folder-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const full = () => Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+const full = () =>
+  Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' });
 const state = (value: number) => new Map([['a', float32([1], [value])]]);
 
 describe('a run folder', () => {
