@@ -4,7 +4,7 @@
  */
 
 /** The tones from light to dark, as code points. */
-const TONES = ['1f3fb', '1f3fc', '1f3fd', '1f3fe', '1f3ff'] as const;
+const TONES: readonly string[] = ['1f3fb', '1f3fc', '1f3fd', '1f3fe', '1f3ff'];
 const MEDIUM_SWAPPED = ['1f3fb', '1f3fd', '1f3fc', '1f3fe', '1f3ff'] as const;
 const ROUGHLY_REVERSED = ['1f3ff', '1f3fd', '1f3fe', '1f3fc', '1f3fb'] as const;
 
@@ -21,5 +21,5 @@ function tonesShown(id: string): readonly string[] {
 /** What a file of the Fluent package shows, by what it is named after: sequence identifiers both. */
 export function fluentShown(id: string): string {
   const shown = tonesShown(id);
-  return id.replace(/1f3f[b-f]/g, (tone) => shown[TONES.findIndex((named) => named === tone)]!);
+  return id.replace(/1f3f[b-f]/g, (tone) => shown[TONES.indexOf(tone)]!);
 }
