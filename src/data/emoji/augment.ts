@@ -27,8 +27,6 @@ export interface DrawingAugmentation {
   readonly erase: number;
   /** Chance that two vendors' drawings of one emoji are blended into one: a style between the two. */
   readonly blend: number;
-  /** Chance that people's clothes and tools have other colours (see clothes.ts). */
-  readonly recolour: number;
 }
 
 /** A drawing as it is, on white. */
@@ -45,7 +43,6 @@ export const UNCHANGED: DrawingAugmentation = {
   background: 0,
   erase: 0,
   blend: 0,
-  recolour: 0,
 };
 
 export const EMOJI_AUGMENTATION: DrawingAugmentation = {
@@ -61,7 +58,6 @@ export const EMOJI_AUGMENTATION: DrawingAugmentation = {
   background: 0.5,
   erase: 0.1,
   blend: 0.3,
-  recolour: 0.5,
 };
 
 type Colour = readonly [number, number, number];

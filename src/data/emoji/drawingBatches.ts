@@ -2,7 +2,6 @@ import { type Arrays, int32, type NdArray, zeros } from '../../tensor/index.ts';
 import { createRandom, type Random } from '../../tensor/random.ts';
 import { type DrawingAugmentation, drawAugmented } from './augment.ts';
 import { blendDrawings } from './blend.ts';
-import { type Recolour, recolourClothes } from './clothes.ts';
 import type { EmojiDataset } from './dataset.ts';
 import { mirrorsAlike } from './mirror.ts';
 import type { Style } from './styles.ts';
@@ -24,25 +23,20 @@ interface DrawnItem {
 
 /**
  * Augmented drawings as model input, [N, 3, S, S] in [−1, 1]. `randomOf` gives each slot its own random numbers.
- * @param recolour draws people with other clothes, for `augmentation.recolour` of them; without it none are
  */
 export function drawItems(
   dataset: EmojiDataset,
   items: readonly DrawnItem[],
   augmentation: DrawingAugmentation,
   randomOf: (slot: number) => Random,
-  recolour?: Recolour,
 ): NdArray<'float32'> {
   const { size } = dataset;
   const pixels = zeros('float32', [items.length, 3, size, size]);
   items.forEach(({ concept, style }, slot) => {
     const random = randomOf(slot);
-    const recoloured = recolour !== undefined && random.next() < augmentation.recolour;
-    const pictureIn = (shown: Style) =>
-      recoloured ? recolour(shown, concept, random) : dataset.picture(shown, concept);
-    let drawing = pictureIn(style);
+    let drawing = dataset.picture(style, concept);
     if (random.next() < augmentation.blend) {
-      const other = pictureIn(random.pick(dataset.trainStylesOf(concept)));
+      const other = dataset.picture(random.pick(dataset.trainStylesOf(concept)), concept);
       drawing = blendDrawings(drawing, other, random.next());
     }
     const mayMirror = mirrorsAlike(dataset.concepts[concept]!);
@@ -63,16 +57,11 @@ export function drawingBatches(
 ): (step: number) => Arrays {
   const rowOf = new Map(concepts.map((concept, row) => [concept, row]));
   const sampler = dataset.trainSampler({ seed, batchSize: images, skinToneFraction });
-  const recolour = augmentation.recolour > 0 ? recolourClothes(dataset) : undefined;
   return (step) => {
     const items = sampler.batchAt(step);
     return {
-      pixel_values: drawItems(
-        dataset,
-        items,
-        augmentation,
-        (slot) => createRandom(seed, 'emoji', 'augment', step, slot),
-        recolour,
+      pixel_values: drawItems(dataset, items, augmentation, (slot) =>
+        createRandom(seed, 'emoji', 'augment', step, slot),
       ),
       image_ids: int32(
         [images],

@@ -25,7 +25,7 @@ const SHARE_WITH_RELATIVES = 0.6;
 /** English is the pivot of most users' labels, so the seed never holds it out. */
 const ALWAYS_SEEN = 'en';
 
-export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {
     const key = keyOf(item);
