@@ -1,4 +1,16 @@
-import { add, div, matmul, mul, scalar, sqrt, sumSquares, type Tensor } from '../tensor/index.ts';
+import {
+  add,
+  constant,
+  div,
+  float32,
+  matmul,
+  mul,
+  type NdArray,
+  scalar,
+  sqrt,
+  sumSquares,
+  type Tensor,
+} from '../tensor/index.ts';
 
 /**
  * Muon, momentum whose update of a matrix has all of its directions equally large: the update UΣVᵀ becomes UVᵀ (Jordan et
@@ -20,22 +32,38 @@ const ADAM_SIZE = 0.2;
 const ITERATIONS = 5;
 const SMALLEST_NORM = 1e-7;
 
+function identityMatrix(size: number): NdArray<'float32'> {
+  const identity = float32([size, size], new Float32Array(size * size));
+  for (let i = 0; i < size; i++) identity.data[i * (size + 1)] = 1;
+  return identity;
+}
+
+/** aI + bG + cG² of a Gram matrix G, [n, n]: what one iteration multiplies by. */
+function polynomial(gram: Tensor): Tensor {
+  const [a, b, c] = COEFFICIENTS.map((coefficient) => scalar(coefficient)) as [Tensor, Tensor, Tensor];
+  const identity = constant(identityMatrix(gram.shape[0] as number));
+  return add(mul(identity, a), add(mul(gram, b), mul(matmul(gram, gram), c)));
+}
+
 /**
  * UVᵀ, about, of a matrix UΣVᵀ.
  * @param matrix [rows, columns]; all zeros stay so
  */
 export function orthogonalized(matrix: Tensor): Tensor {
-  const [a, b, c] = COEFFICIENTS.map((coefficient) => scalar(coefficient)) as [Tensor, Tensor, Tensor];
   const [rows, columns] = matrix.shape as [number, number];
   const tall = rows > columns;
-  let x = div(matrix, add(sqrt(sumSquares(matrix)), scalar(SMALLEST_NORM)));
-  for (let i = 0; i < ITERATIONS; i++) {
-    // The smaller of the two Gram matrices gives the same product.
-    const gram = tall ? matmul(x, x, { transA: true }) : matmul(x, x, { transB: true });
-    const polynomial = add(mul(gram, b), mul(matmul(gram, gram), c));
-    x = add(mul(x, a), tall ? matmul(x, polynomial) : matmul(polynomial, x));
+  const scaled = div(matrix, add(sqrt(sumSquares(matrix)), scalar(SMALLEST_NORM)));
+  // The smaller of the two Gram matrices. Every iteration's follows from the one before, and polynomials of one matrix
+  // commute: their product is applied once, not each to the whole matrix.
+  let gram = tall ? matmul(scaled, scaled, { transA: true }) : matmul(scaled, scaled, { transB: true });
+  let factor = polynomial(gram);
+  let product = factor;
+  for (let i = 1; i < ITERATIONS; i++) {
+    gram = matmul(matmul(factor, gram), factor);
+    factor = polynomial(gram);
+    product = matmul(factor, product);
   }
-  return x;
+  return tall ? matmul(scaled, product) : matmul(product, scaled);
 }
 
 /**

@@ -8,7 +8,7 @@ import type { RgbaPixels } from './render.ts';
 import { createTrainSampler, type SamplerOptions, type TrainSampler } from './sampler.ts';
 import { familyOf } from './sequence.ts';
 import { type HeldOutOptions, holdOutConcepts, holdOutLocales } from './split.ts';
-import { drawnBy, type Style } from './styles.ts';
+import { drawnBy, drawsGender, type Style } from './styles.ts';
 import { type LocaleTexts, textsByConcept, trainTexts } from './texts.ts';
 
 export type Split = 'train' | 'heldOut';
@@ -65,7 +65,10 @@ export interface EmojiTexts {
   queries(set: EvaluationSet, locale: string): number[];
   /** Every text that training can show, by locale: the corpus for a trimmed vocabulary. */
   trainTexts: ReadonlyMap<string, LocaleTexts>;
-  /** The styles in which training may show a concept: those that draw it, less drawings borrowed from the held-out one. */
+  /**
+   * The styles in which training may show a concept: those that draw it, less drawings borrowed from the held-out one
+   * and those that show a man or a woman where the concept is neither.
+   */
   trainStylesOf(concept: number): readonly Style[];
   trainSampler(options: SamplerOptions): TrainSampler;
 }
@@ -171,8 +174,14 @@ export async function buildEmojiTexts(options: EmojiTextsOptions): Promise<Emoji
     return texts;
   }
   // Once for all: the sampler asks for each item.
+  const known = new Set(ids);
   const stylesOf = concepts.map((concept) =>
-    trainStyles.filter((style) => draws(style, concept.id) && drawnBy(style, concept) !== heldOutStyle),
+    trainStyles.filter(
+      (style) =>
+        draws(style, concept.id) &&
+        drawnBy(style, concept) !== heldOutStyle &&
+        !drawsGender(style, concept.id, (id) => known.has(id)),
+    ),
   );
   const trained = count(train.byLocale.values());
   const held = concepts.filter((concept) => concept.split === 'heldOut');

@@ -6,6 +6,9 @@ export const completeStyles = ['twemoji', 'noto', 'openmoji', 'fluent'] as const
 /** Vendors who draw some of them, most from before Unicode had skin tones or families. More styles to learn from. */
 export const partialStyles = ['emojione', 'emojione-v1', 'fxemoji', 'streamline', 'fluent-flat'] as const;
 
+/** Of them those from before Unicode had a man, a woman and neither of most people. */
+const ungenderedStyles: readonly Style[] = ['emojione', 'emojione-v1', 'fxemoji', 'streamline'];
+
 /** The vendors' drawings, each in the style of its own designers. */
 export const styles = [...completeStyles, ...partialStyles] as const;
 export type Style = (typeof styles)[number];
@@ -53,4 +56,16 @@ export const styleSources: Readonly<Record<Style, StyleSource>> = {
  */
 export function drawnBy(style: Style, emoji: { readonly subgroup: string }): Style {
   return style === 'fluent' && emoji.subgroup === 'country-flag' ? 'noto' : style;
+}
+
+/** Couples and the family, of which others than those of a woman and a man came later. */
+const WOMAN_AND_MAN = /^(1f491|1f48f|1f46a)(?=-1f3f|$)/;
+
+/**
+ * Whether a style's drawing shows a man or a woman where the emoji is neither: the older ones drew the one emoji of
+ * running people as a man, and that of frowning ones as a woman.
+ * @param isEmoji whether a sequence is an emoji of the data set
+ */
+export function drawsGender(style: Style, id: string, isEmoji: (id: string) => boolean): boolean {
+  return ungenderedStyles.includes(style) && (isEmoji(`${id}-200d-2640`) || WOMAN_AND_MAN.test(id));
 }
