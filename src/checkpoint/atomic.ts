@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { writingFile } from './diskFault.ts';
+import { FileWriteError, reportingDisk } from './diskFault.ts';
 
 /** Makes a rename durable; directories cannot be opened on Windows, where the rename is durable by itself. */
 async function syncDirectory(path: string): Promise<void> {
@@ -16,7 +16,11 @@ async function syncDirectory(path: string): Promise<void> {
  * @throws FileWriteError naming the file where the disk is full, or anything else that the operating system refuses
  */
 export const writeAtomic = (path: string, write: (file: FileHandle) => Promise<void>): Promise<void> =>
-  writingFile(path, () => writeBeside(path, write));
+  reportingDisk(
+    () => writeBeside(path, write),
+    ({ fault, remedy }, cause) =>
+      new FileWriteError(`${path} cannot be written (${fault}); ${remedy}, or write elsewhere`, { cause }),
+  );
 
 async function writeBeside(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
   const parent = dirname(path);

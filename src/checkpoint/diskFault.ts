@@ -30,18 +30,17 @@ export function diskFault(error: unknown): DiskFault | undefined {
 }
 
 /**
- * Does what writes the file at `path`.
- * @throws FileWriteError for what the operating system refuses; any other error goes through
+ * Does what writes to a disk.
+ * @param report makes the error for what the operating system refuses; any other error goes through
  */
-export async function writingFile<T>(path: string, write: () => Promise<T>): Promise<T> {
+export async function reportingDisk<T>(
+  write: () => Promise<T>,
+  report: (disk: DiskFault, cause: unknown) => Error,
+): Promise<T> {
   try {
     return await write();
   } catch (cause) {
     const disk = diskFault(cause);
-    if (!disk) throw cause;
-    throw new FileWriteError(
-      `${path} cannot be written (${disk.fault}); ${disk.remedy}, or write elsewhere`,
-      { cause },
-    );
+    throw disk ? report(disk, cause) : cause;
   }
 }

@@ -76,9 +76,7 @@ function drawBend(random: Random, amplitude: number, size: number): Float64Array
   const height = either(random, amplitude) * size;
   const frequency = (random.uniform(0.5, 1) * 2 * Math.PI) / size;
   const phase = random.uniform(0, 2 * Math.PI);
-  const bend = new Float64Array(size);
-  if (height === 0) return bend;
-  return bend.map((_, i) => height * Math.sin(frequency * (i - (size - 1) / 2) + phase));
+  return new Float64Array(size).map((_, i) => height * Math.sin(frequency * (i - (size - 1) / 2) + phase));
 }
 
 function drawMapping(
