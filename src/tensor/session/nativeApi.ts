@@ -1,5 +1,6 @@
 import type { LibraryHandle } from 'koffi';
 import { ffi } from './ffi.ts';
+import { keepLoaded } from './keepLoaded.ts';
 import { libraryPath } from './library.ts';
 
 /** An address in native memory. */
@@ -112,7 +113,9 @@ export function nativeApi(): NativeApi {
 
 function load(): NativeApi {
   growStacks();
-  library = ffi().load(libraryPath());
+  const path = libraryPath();
+  library = ffi().load(path);
+  keepLoaded(path);
   const base: Pointer = library.func('void *OrtGetApiBase()')();
   const [getApi, getVersion]: [Pointer, Pointer] = ffi().decode(base, P, 2);
   const version: string = ffi().decode(getVersion, ffi().proto('str', []))();
