@@ -1,7 +1,7 @@
-import { blockAt, encoder } from '../nn/block.ts';
+import { blockAtLast, encoder, lastOf } from '../nn/block.ts';
 import { dense, norm } from '../nn/layers.ts';
 import { normal, type ParameterScope } from '../nn/parameters.ts';
-import { add, gather, reshape, slice, type Tensor } from '../tensor/index.ts';
+import { add, gather, type Tensor } from '../tensor/index.ts';
 import type { TextConfig } from './config.ts';
 
 /** Every intermediate of the text tower. */
@@ -29,17 +29,11 @@ export function textTower(scope: ParameterScope, ids: Tensor, config: TextConfig
   const blocks = scope.scope('encoder');
   const layers = encoder(blocks, embeddings, config);
   const tokens = norm(scope.scope('final_layer_norm'), layers.at(-1) ?? embeddings, config);
-  const last = lastToken(blocks, [embeddings, ...layers], config);
+  const before = [embeddings, ...layers].at(-2);
+  const last = before
+    ? blockAtLast(blocks.scope(`layers.${config.layers - 1}`), before, config)
+    : lastOf(embeddings);
   const normalized = norm(scope.scope('final_layer_norm'), last, config);
-  const pooled = dense(scope.scope('head'), reshape(normalized, [ids.shape[0]!, d]), d, projectionSize);
+  const pooled = dense(scope.scope('head'), normalized, d, projectionSize);
   return { embeddings, layers, tokens, pooled };
-}
-
-/** The last block's output at the last position, [B, 1, d], without computing it at the others. */
-function lastToken(scope: ParameterScope, states: readonly Tensor[], config: TextConfig): Tensor {
-  const pick = (x: Tensor) => slice(x, 1, config.length - 1, config.length);
-  const before = states.at(-2);
-  return before
-    ? blockAt(scope.scope(`layers.${config.layers - 1}`), before, config, pick)
-    : pick(states[0]!);
 }

@@ -1,30 +1,33 @@
-import { add, type Tensor } from '../tensor/index.ts';
+import { add, reshape, slice, staticDim, type Tensor } from '../tensor/index.ts';
 import { type BlockConfig, mlp, norm, selfAttention } from './layers.ts';
 import type { ParameterScope } from './parameters.ts';
+import { singleQueryAttention } from './singleQuery.ts';
 
 /**
  * Pre-LN transformer block: x + attention(LN(x)), then x + MLP(LN(x)) (big_vision vit.py Encoder1DBlock).
  * x: [B, T, d]; mask: additive, broadcasts to [B, heads, T, T].
  */
-export const block = (scope: ParameterScope, x: Tensor, config: BlockConfig, mask?: Tensor): Tensor =>
-  blockAt(scope, x, config, (tokens) => tokens, mask);
+export function block(scope: ParameterScope, x: Tensor, config: BlockConfig, mask?: Tensor): Tensor {
+  const normalized = norm(scope.scope('layer_norm1'), x, config);
+  const y = add(x, selfAttention(scope.scope('self_attn'), normalized, config, mask));
+  return add(y, mlp(scope.scope('mlp'), norm(scope.scope('layer_norm2'), y, config), config));
+}
 
 /**
- * The block's output at some positions only: all tokens are attended to, but only the picked ones ask and go
- * through the MLP. Exact, and most of a block's work less where one position is read afterwards.
- * @param pick takes the positions out of [B, T, d]
+ * The block's output at the last position only, [B, d]: all tokens are attended to, but only the last one asks and goes
+ * through the MLP. Exact, and nearly all of a block's work less where no other position is read afterwards.
  */
-export function blockAt(
-  scope: ParameterScope,
-  x: Tensor,
-  config: BlockConfig,
-  pick: (tokens: Tensor) => Tensor,
-  mask?: Tensor,
-): Tensor {
+export function blockAtLast(scope: ParameterScope, x: Tensor, config: BlockConfig): Tensor {
   const normalized = norm(scope.scope('layer_norm1'), x, config);
-  const attended = selfAttention(scope.scope('self_attn'), normalized, config, mask, pick(normalized));
-  const y = add(pick(x), attended);
+  const attended = singleQueryAttention(scope.scope('self_attn'), normalized, lastOf(normalized), config);
+  const y = add(lastOf(x), attended);
   return add(y, mlp(scope.scope('mlp'), norm(scope.scope('layer_norm2'), y, config), config));
+}
+
+/** [B, T, d] → [B, d] */
+export function lastOf(x: Tensor): Tensor {
+  const [batch, length, d] = [x.shape[0]!, staticDim(x.shape[1]!), x.shape[2]!];
+  return reshape(slice(x, 1, length - 1, length), [batch, d]);
 }
 
 /** A stack of blocks under `layers.{i}`. Returns the output of every block. */

@@ -66,25 +66,9 @@ export const attentionProjection = (
   size = hiddenSize,
 ): Tensor => dense(scope.scope(name), x, size, hiddenSize, (biases?.attention ?? true) ? ZEROS : 'none');
 
-/**
- * Multi-head self-attention with separate q, k, v and output projections. x: [B, T, d].
- * @param queries the positions that ask, [B, Q, d]; default all of x
- * @returns [B, Q, d]
- */
-export function selfAttention(
-  scope: ParameterScope,
-  x: Tensor,
-  config: BlockConfig,
-  mask?: Tensor,
-  queries: Tensor = x,
-): Tensor {
+/** Multi-head self-attention with separate q, k, v and output projections. x: [B, T, d]. */
+export function selfAttention(scope: ParameterScope, x: Tensor, config: BlockConfig, mask?: Tensor): Tensor {
   const project = (name: string, input: Tensor) => attentionProjection(scope, name, input, config);
-  const context = attention(
-    project('q_proj', queries),
-    project('k_proj', x),
-    project('v_proj', x),
-    config.heads,
-    mask,
-  );
-  return project('out_proj', context);
+  const [queries, keys, values] = [project('q_proj', x), project('k_proj', x), project('v_proj', x)];
+  return project('out_proj', attention(queries, keys, values, config.heads, mask));
 }

@@ -1,24 +1,13 @@
-import {
-  add,
-  linear,
-  matmul,
-  reshape,
-  slice,
-  softmax,
-  staticDim,
-  type Tensor,
-  transpose,
-} from '../tensor/index.ts';
+import { add, linear, matmul, reshape, slice, staticDim, type Tensor, transpose } from '../tensor/index.ts';
 import { type BlockConfig, dense, mlp, norm } from './layers.ts';
 import { type ParameterScope, xavierUniform, ZEROS } from './parameters.ts';
+import { weightedValues } from './singleQuery.ts';
 
 /**
  * Attention pooling with one learned query (big_vision vit.py MAPHead): y = attention(probe, x, x), y + MLP(LN(y)).
  * No residual from the probe.
  *
- * With a single query the key and value projections need not be applied to every token: the query is
- * carried through Wk once (its bias shifts all scores equally, which softmax ignores), and Wv acts on the pooled
- * token. Exact algebra, and 4·T·d² operations less.
+ * The probe asks the same of every image: it is carried through Wk once for all (see singleQuery.ts).
  *
  * @param x tokens after the final encoder norm, [B, T, d]
  * @param mask additive key mask that broadcasts to [B, heads, T]
@@ -64,9 +53,7 @@ function probeAttention(scope: ParameterScope, x: Tensor, config: BlockConfig, m
   );
   const keyed = matmul(query, part(1), { transA: true, alpha: 1 / Math.sqrt(headSize) });
   const byHead = transpose(matmul(x, reshape(keyed, [heads, d]), { transB: true }), [0, 2, 1]);
-  const weightsPerToken = softmax(mask ? add(byHead, mask) : byHead);
-  const pooled = transpose(matmul(weightsPerToken, x), [1, 0, 2]);
-  const values = transpose(matmul(pooled, part(2), { transB: true }), [1, 0, 2]);
-  const context = add(reshape(values, [x.shape[0]!, d]), slice(bias, 0, 2 * d, 3 * d));
+  const values = weightedValues(mask ? add(byHead, mask) : byHead, x, part(2));
+  const context = add(values, slice(bias, 0, 2 * d, 3 * d));
   return dense(attention.scope('out_proj'), context, staticDim(d), d);
 }
