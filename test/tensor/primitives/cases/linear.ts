@@ -43,12 +43,15 @@ const linear = fc.tuple(shape(1, 3), dim, dim, fc.boolean(), seed).map(([lead, s
 
 const idType = fc.constantFrom<('int32' | 'int64')[]>('int32', 'int64');
 
+/** An id that the gradient takes together, or none. */
+const common = (s: number, rows: number) => (s % 2 === 0 ? undefined : (s >> 1) % rows);
+
 const gather = fc.tuple(shape(0, 3), dim, dim, idType, seed).map(([lead, rows, width, dtype, s]) =>
   example(
-    {},
+    { common: common(s, rows) },
     {
       operands: [operand(s, 'table', [rows, width]), operand(s, 'ids', lead, ids(rows), dtype)],
-      apply: ([table, index]) => t.gather(table!, index!),
+      apply: ([table, index]) => t.gather(table!, index!, common(s, rows)),
       reference: ([table, index]) => reference.gather(table!, index!),
     },
   ),
@@ -56,10 +59,10 @@ const gather = fc.tuple(shape(0, 3), dim, dim, idType, seed).map(([lead, rows, w
 
 const scatterAdd = fc.tuple(shape(0, 3), dim, dim, idType, seed).map(([lead, rows, width, dtype, s]) =>
   example(
-    { rows },
+    { rows, common: common(s, rows) },
     {
       operands: [operand(s, 'ids', lead, ids(rows), dtype), operand(s, 'values', [...lead, width])],
-      apply: ([index, values]) => t.scatterAdd(index!, values!, rows),
+      apply: ([index, values]) => t.scatterAdd(index!, values!, rows, common(s, rows)),
       reference: ([index, values]) => reference.scatterAdd(index!, values!, rows),
     },
   ),
