@@ -120,11 +120,11 @@ describe('gradients of the whole model', () => {
     );
     const outputs = Object.fromEntries(names.map((name, i) => [`gradient.${name}`, gradients[i]!]));
     const session = await compile({ outputs: { loss, ...outputs } });
-    const result = await session.run({
-      ...Object.fromEntries(names.map((name) => [name, weights.get(name)!])),
-      pixel_values: expected.get('pixel_values')!,
-      input_ids: expected.get('input_ids')!,
-    });
+    const feeds = new Map([...weights, ...expected]);
+    // Of the last text block no key's bias is read: see nn/singleQuery.ts.
+    const result = await session.run(
+      Object.fromEntries(session.inputs.map(({ name }) => [name, feeds.get(name)!])),
+    );
     await session.dispose();
     expect(relativeError(result['loss'], expected.get('loss'))).toBeLessThan(1e-5);
     for (const name of names) {
