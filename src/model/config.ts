@@ -36,6 +36,9 @@ export interface NaflexVisionConfig extends VisionBase {
 
 export type VisionConfig = FixedVisionConfig | NaflexVisionConfig;
 
+/** The id that fills texts up, in every SigLIP 2 vocabulary (SPEC F.2). */
+export const PAD_ID = 0;
+
 export interface TextConfig extends TowerConfig {
   /** Rows of the token embedding. */
   readonly vocabSize: number;

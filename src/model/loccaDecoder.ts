@@ -1,4 +1,3 @@
-import { SPECIAL_IDS } from '../input/text/vocabulary.ts';
 import { attendTo, decoderBlock, type KeysAndValues, keysAndValues } from '../nn/decoderBlock.ts';
 import { norm } from '../nn/layers.ts';
 import { normal, type ParameterScope, ZEROS } from '../nn/parameters.ts';
@@ -20,6 +19,7 @@ import {
   type Tensor,
   where,
 } from '../tensor/index.ts';
+import { PAD_ID } from './config.ts';
 import { type LoccaDecoderConfig, maskId } from './loccaConfig.ts';
 
 /** Scope of the decoder's parameters beside `vision_model` and `text_model`. */
@@ -151,7 +151,7 @@ export function loccaDecoder(
   const causal = causalMask(length, texts.parallel);
   const padding = image.mask && paddingMask(image.mask);
   const seen = imageKeysAndValues(scope, image.tokens, config);
-  let x = add(gather(embeddings.tokens, decoderInputs(texts, config), SPECIAL_IDS.pad), embeddings.positions);
+  let x = add(gather(embeddings.tokens, decoderInputs(texts, config), PAD_ID), embeddings.positions);
   for (let layer = 0; layer < config.layers; layer++) {
     x = loccaBlock(scope, layer, x, config, {
       self: (at, y) => attendTo(at, y, keysAndValues(at, y, config), config, causal),

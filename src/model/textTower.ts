@@ -1,9 +1,8 @@
-import { SPECIAL_IDS } from '../input/text/vocabulary.ts';
 import { blockAtLast, encoder, lastOf } from '../nn/block.ts';
 import { dense, norm } from '../nn/layers.ts';
 import { normal, type ParameterScope } from '../nn/parameters.ts';
 import { add, gather, type Tensor } from '../tensor/index.ts';
-import type { TextConfig } from './config.ts';
+import { PAD_ID, type TextConfig } from './config.ts';
 
 /** Every intermediate of the text tower. */
 export interface TextOutputs {
@@ -26,7 +25,7 @@ export function textTower(scope: ParameterScope, ids: Tensor, config: TextConfig
   const embedding = scope.scope('embeddings');
   const table = embedding.get('token_embedding.weight', [vocabSize, d], normal(1 / Math.sqrt(d)));
   const positions = embedding.get('position_embedding.weight', [length, d], normal(1 / Math.sqrt(d)));
-  const embeddings = add(gather(table, ids, SPECIAL_IDS.pad), positions);
+  const embeddings = add(gather(table, ids, PAD_ID), positions);
   const blocks = scope.scope('encoder');
   const layers = encoder(blocks, embeddings, config);
   const tokens = norm(scope.scope('final_layer_norm'), layers.at(-1) ?? embeddings, config);

@@ -1,7 +1,8 @@
+import { PAD_ID } from '../../model/config.ts';
 import type { TokenizerJson } from './tokenizer-json.ts';
 
 /** Ids that every SigLIP 2 vocabulary has, trimmed or not (SPEC F.2). */
-export const SPECIAL_IDS = { pad: 0, eos: 1, bos: 2, unk: 3 } as const;
+export const SPECIAL_IDS = { pad: PAD_ID, eos: 1, bos: 2, unk: 3 } as const;
 
 /** A vocabulary in both directions. */
 export interface Vocabulary {
