@@ -90,6 +90,10 @@ describe('a graph that cannot be is refused where it is built, naming the operat
       'scatterAdd(ids: int32[2]; b: float32[4, 5]): values must be one row per id, [2, width]',
       () => scatterAdd(ids, b, 7),
     ],
+    [
+      'scatterAdd(ids: int32[2]; a: float32[2, 3]): common must be an id below 7, got 7',
+      () => scatterAdd(ids, a, 7, 7),
+    ],
     ['softmax(sum: float32[]): needs at least 1 axis, got a scalar', () => softmax(sum(a))],
     ['gelu(ids: int32[2]): needs float32, got int32', () => gelu(ids)],
     [
