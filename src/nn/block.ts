@@ -1,5 +1,5 @@
 import { add, reshape, slice, staticDim, type Tensor } from '../tensor/index.ts';
-import { type BlockConfig, mlp, norm, selfAttention } from './layers.ts';
+import { type BlockConfig, norm, residualMlp, selfAttention } from './layers.ts';
 import type { ParameterScope } from './parameters.ts';
 import { singleQueryAttention } from './singleQuery.ts';
 
@@ -10,7 +10,7 @@ import { singleQueryAttention } from './singleQuery.ts';
 export function block(scope: ParameterScope, x: Tensor, config: BlockConfig, mask?: Tensor): Tensor {
   const normalized = norm(scope.scope('layer_norm1'), x, config);
   const y = add(x, selfAttention(scope.scope('self_attn'), normalized, config, mask));
-  return add(y, mlp(scope.scope('mlp'), norm(scope.scope('layer_norm2'), y, config), config));
+  return residualMlp(scope, y, config, 'layer_norm2');
 }
 
 /**
@@ -21,7 +21,7 @@ export function blockAtLast(scope: ParameterScope, x: Tensor, config: BlockConfi
   const normalized = norm(scope.scope('layer_norm1'), x, config);
   const attended = singleQueryAttention(scope.scope('self_attn'), normalized, lastOf(normalized), config);
   const y = add(lastOf(x), attended);
-  return add(y, mlp(scope.scope('mlp'), norm(scope.scope('layer_norm2'), y, config), config));
+  return residualMlp(scope, y, config, 'layer_norm2');
 }
 
 /** [B, T, d] → [B, d] */

@@ -1,5 +1,5 @@
 import { add, attention, type Tensor } from '../tensor/index.ts';
-import { attentionProjection, type BlockConfig, mlp, norm } from './layers.ts';
+import { attentionProjection, type BlockConfig, norm, residualMlp } from './layers.ts';
 import type { ParameterScope } from './parameters.ts';
 
 /** What an attention looks at, after its projections: keys and values [B, S, d]. */
@@ -53,5 +53,5 @@ export function decoderBlock(
 ): Tensor {
   const y = add(x, self(scope.scope('self_attn'), norm(scope.scope('layer_norm1'), x, config)));
   const z = add(y, cross(scope.scope('cross_attn'), norm(scope.scope('layer_norm2'), y, config)));
-  return add(z, mlp(scope.scope('mlp'), norm(scope.scope('layer_norm3'), z, config), config));
+  return residualMlp(scope, z, config, 'layer_norm3');
 }

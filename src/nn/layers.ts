@@ -1,4 +1,4 @@
-import { attention, constant, gelu, layerNorm, linear, type Tensor, zeros } from '../tensor/index.ts';
+import { add, attention, constant, gelu, layerNorm, linear, type Tensor, zeros } from '../tensor/index.ts';
 import { type Initializer, normal, ONES, type ParameterScope, xavierUniform, ZEROS } from './parameters.ts';
 
 /** Which layers of a block have biases. */
@@ -47,7 +47,7 @@ export function norm(
 }
 
 /** Dense → tanh-GELU → dense; biases start at normal std 1e-6 as in big_vision's MlpBlock. */
-export function mlp(
+function mlp(
   scope: ParameterScope,
   x: Tensor,
   { hiddenSize, intermediateSize, biases }: BlockConfig,
@@ -56,6 +56,14 @@ export function mlp(
   const hidden = gelu(dense(scope.scope('fc1'), x, hiddenSize, intermediateSize, bias));
   return dense(scope.scope('fc2'), hidden, intermediateSize, hiddenSize, bias);
 }
+
+/** x + MLP(LN(x)): the second half of a block, with the normalisation of that name. Any leading axes. */
+export const residualMlp = (
+  scope: ParameterScope,
+  x: Tensor,
+  config: BlockConfig,
+  normName: string,
+): Tensor => add(x, mlp(scope.scope('mlp'), norm(scope.scope(normName), x, config), config));
 
 /** One of an attention's projections, `q_proj`, `k_proj`, `v_proj` or `out_proj`: [..., size] → [..., d]. */
 export const attentionProjection = (

@@ -1,5 +1,5 @@
 import { add, linear, matmul, reshape, slice, staticDim, type Tensor, transpose } from '../tensor/index.ts';
-import { type BlockConfig, dense, mlp, norm } from './layers.ts';
+import { type BlockConfig, dense, residualMlp } from './layers.ts';
 import { type ParameterScope, xavierUniform, ZEROS } from './parameters.ts';
 import { weightedValues } from './singleQuery.ts';
 
@@ -14,12 +14,8 @@ import { weightedValues } from './singleQuery.ts';
  * @returns pooled representation, [B, d]
  */
 export function mapHead(scope: ParameterScope, x: Tensor, config: BlockConfig, mask?: Tensor): Tensor {
-  return afterAttention(scope, probeAttention(scope, x, config, mask), config);
+  return residualMlp(scope, probeAttention(scope, x, config, mask), config, 'layernorm');
 }
-
-/** y + MLP(LN(y)), over any leading axes. */
-const afterAttention = (scope: ParameterScope, y: Tensor, config: BlockConfig): Tensor =>
-  add(y, mlp(scope.scope('mlp'), norm(scope.scope('layernorm'), y, config), config));
 
 /**
  * What the head makes of every token as if it were the only one: attention to one token gives that token whatever the
@@ -34,7 +30,7 @@ export function mapHeadPerToken(scope: ParameterScope, x: Tensor, config: BlockC
   const weight = attention.get('in_proj_weight', [3 * d, d], xavierUniform(d, d));
   const bias = attention.get('in_proj_bias', [3 * d], ZEROS);
   const values = linear(x, slice(weight, 0, 2 * d, 3 * d), slice(bias, 0, 2 * d, 3 * d));
-  return afterAttention(scope, dense(attention.scope('out_proj'), values, d, d), config);
+  return residualMlp(scope, dense(attention.scope('out_proj'), values, d, d), config, 'layernorm');
 }
 
 function probeAttention(scope: ParameterScope, x: Tensor, config: BlockConfig, mask?: Tensor): Tensor {

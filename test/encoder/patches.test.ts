@@ -5,9 +5,10 @@ import { rgbImage } from '../../src/input/image/rgbImage.ts';
 import { initializeParameters } from '../../src/nn/initialize.ts';
 import { mapHead, mapHeadPerToken } from '../../src/nn/mapHead.ts';
 import { type ParameterTable, parameterScope } from '../../src/nn/parameters.ts';
-import { compile, float32, input, ndarray, reshape, sizeOf } from '../../src/tensor/index.ts';
+import { compile, float32, input, reshape } from '../../src/tensor/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { saveTinyModel, temporaryFolder } from '../cli/models.ts';
+import { normals } from '../support/arrays.ts';
 
 const noise = (seed: number, width: number, height: number) => {
   const random = createRandom(seed, 'test-image');
@@ -30,12 +31,7 @@ it('the head of each token is the head of a sequence of that token alone', async
     },
   });
   const random = createRandom(0, 'head');
-  const draw = (shape: readonly number[]) =>
-    ndarray(
-      'float32',
-      shape,
-      Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
-    );
+  const draw = (shape: readonly number[]) => normals(random, shape);
   const parameters = [...initializeParameters(table, 0)].map(
     ([name, { shape }]) => [name, draw(shape)] as const,
   );

@@ -6,16 +6,9 @@ import { resizedPositions } from '../../src/model/resizedPositions.ts';
 import { type FixedVisionOptions, fixedVisionTower } from '../../src/model/visionTower.ts';
 import { initializeParameters } from '../../src/nn/initialize.ts';
 import { type ParameterTable, parameterScope } from '../../src/nn/parameters.ts';
-import {
-  type Arrays,
-  compile,
-  float32,
-  input,
-  int32,
-  type NdArray,
-  type Tensor,
-} from '../../src/tensor/index.ts';
+import { type Arrays, compile, input, int32, type NdArray, type Tensor } from '../../src/tensor/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
+import { normals } from '../support/arrays.ts';
 
 const CONFIG: FixedVisionConfig = {
   kind: 'fixed',
@@ -31,14 +24,7 @@ const CONFIG: FixedVisionConfig = {
   useHead: true,
 };
 
-function drawn(name: string, shape: readonly number[]): NdArray<'float32'> {
-  const random = createRandom(5, name);
-  const size = shape.reduce((total, n) => total * n, 1);
-  return float32(
-    shape,
-    Array.from({ length: size }, () => random.normal()),
-  );
-}
+const drawn = (name: string, shape: readonly number[]) => normals(createRandom(5, name), shape);
 
 async function evaluate(outputs: Readonly<Record<string, Tensor>>, feeds: Arrays): Promise<Arrays> {
   const session = await compile({ outputs }, { threads: 1 });

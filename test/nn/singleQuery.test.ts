@@ -4,30 +4,15 @@ import { initializeParameters } from '../../src/nn/initialize.ts';
 import { type BlockConfig, selfAttention } from '../../src/nn/layers.ts';
 import { type ParameterTable, parameterScope } from '../../src/nn/parameters.ts';
 import { singleQueryAttention } from '../../src/nn/singleQuery.ts';
-import {
-  compile,
-  float32,
-  grad,
-  input,
-  mul,
-  type NdArray,
-  sum,
-  type Tensor,
-} from '../../src/tensor/index.ts';
+import { compile, grad, input, mul, type NdArray, sum, type Tensor } from '../../src/tensor/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
+import { normals, readBy } from '../support/arrays.ts';
 
 const SHAPE = [3, 5, 12] as const;
 const CONFIG: BlockConfig = { hiddenSize: 12, intermediateSize: 1, heads: 3, layerNormEps: 1e-6 };
 const x = input('x', 'float32', SHAPE);
 
-function drawn(name: string, shape: readonly number[]): NdArray<'float32'> {
-  const random = createRandom(5, name);
-  const size = shape.reduce((total, n) => total * n, 1);
-  return float32(
-    shape,
-    Array.from({ length: size }, () => random.normal()),
-  );
-}
+const drawn = (name: string, shape: readonly number[]) => normals(createRandom(5, name), shape);
 
 /** The last position's attention and the gradients of a weighted sum of it, by what they are of. */
 async function evaluate(attend: (scope: ReturnType<typeof parameterScope>) => Tensor, biases: boolean) {
@@ -50,10 +35,7 @@ async function evaluate(attend: (scope: ReturnType<typeof parameterScope>) => Te
     weights: drawn('weights', [3, 12]),
     ...Object.fromEntries(parameters),
   };
-  const used = Object.fromEntries(
-    session.inputs.map(({ name }) => [name, feeds[name as keyof typeof feeds]]),
-  );
-  const result = await session.run(used);
+  const result = await session.run(readBy(session, feeds));
   await session.dispose();
   expect(names.some((name) => name.endsWith('bias'))).toBe(biases);
   return result;

@@ -19,6 +19,7 @@ import {
   type Tensor,
   withGradient,
 } from '../../src/tensor/index.ts';
+import { readBy } from '../support/arrays.ts';
 
 const x = input('x', 'float32', [2]);
 const unrelated = input('unrelated', 'float32', [2, 2]);
@@ -28,8 +29,7 @@ async function gradients(loss: Tensor, wrt: readonly Tensor[], more: Readonly<Re
   const outputs = Object.fromEntries(grad(loss, wrt).map((gradient, i) => [`gradient${i}`, gradient]));
   const session = await compile({ outputs }, { threads: 1 });
   const all: Record<string, NdArray> = { x: float32([2], [1, 3]), ...more };
-  const used = session.inputs.map(({ name }) => [name, all[name]!]);
-  const result = await session.run(Object.fromEntries(used));
+  const result = await session.run(readBy(session, all));
   await session.dispose();
   return wrt.map((_, i) => Array.from(result[`gradient${i}`]!.data, Number));
 }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type Arrays, compile, float32, grad, input, type NdArray, sizeOf } from '../../src/tensor/index.ts';
+import { type Arrays, compile, float32, grad, input, type NdArray } from '../../src/tensor/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import {
   type PrototypeCrossEntropyOptions,
   prototypeCrossEntropy,
 } from '../../src/train/losses/prototypeCrossEntropy.ts';
+import { normals } from '../support/arrays.ts';
 
 interface Sizes {
   readonly teacherRows: number;
@@ -49,13 +50,14 @@ async function evaluate(sizes: Sizes, options: PrototypeCrossEntropyOptions, fee
 function unitRows(name: string, shape: readonly number[]): NdArray<'float32'> {
   const random = createRandom(7, name);
   const width = shape.at(-1)!;
-  const data = Float32Array.from({ length: sizeOf(shape) }, () => random.normal());
+  const rows = normals(random, shape);
+  const { data } = rows;
   for (let start = 0; start < data.length; start += width) {
     const row = data.subarray(start, start + width);
     const norm = Math.hypot(...row);
     for (let i = 0; i < width; i++) row[i]! /= norm;
   }
-  return float32(shape, data);
+  return rows;
 }
 
 function feedsOf(sizes: Sizes): Record<Name, NdArray<'float32'>> {

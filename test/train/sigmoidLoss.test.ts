@@ -4,6 +4,7 @@ import { parseConfig } from '../../src/checkpoint/config.ts';
 import { normalize, twoTowers } from '../../src/model/twoTowers.ts';
 import { compile, float32, grad, input, int32, type Tensor } from '../../src/tensor/index.ts';
 import { sigmoidLoss } from '../../src/train/losses/sigmoidLoss.ts';
+import { readBy } from '../support/arrays.ts';
 import { fixturePath, readFixture, relativeError } from '../support/fixtures.ts';
 
 async function lossAndGradients(fixture: string, rows: number | undefined, withIds: boolean) {
@@ -120,11 +121,9 @@ describe('gradients of the whole model', () => {
     );
     const outputs = Object.fromEntries(names.map((name, i) => [`gradient.${name}`, gradients[i]!]));
     const session = await compile({ outputs: { loss, ...outputs } });
-    const feeds = new Map([...weights, ...expected]);
     // Of the last text block no key's bias is read: see nn/singleQuery.ts.
-    const result = await session.run(
-      Object.fromEntries(session.inputs.map(({ name }) => [name, feeds.get(name)!])),
-    );
+    const feeds = Object.fromEntries([...weights, ...expected]);
+    const result = await session.run(readBy(session, feeds));
     await session.dispose();
     expect(relativeError(result['loss'], expected.get('loss'))).toBeLessThan(1e-5);
     for (const name of names) {

@@ -7,6 +7,7 @@ import { bagOfWords, conceptTableObjective, trainedConcepts } from '../../src/tr
 import { lockedImagesObjective } from '../../src/train/lockedImages.ts';
 import { PAPER_OPTIMIZER } from '../../src/train/optimizer.ts';
 import { createTrainStep, initialState } from '../../src/train/step.ts';
+import { normals } from '../support/arrays.ts';
 
 const tower = { hiddenSize: 16, intermediateSize: 32, layers: 1, heads: 2, layerNormEps: 1e-6 };
 const config: ModelConfig = {
@@ -14,11 +15,7 @@ const config: ModelConfig = {
   text: { ...tower, vocabSize: 20, length: 4, projectionSize: 16 },
 };
 const random = createRandom(0, 'stage objectives');
-const draw = (shape: readonly number[]): NdArray<'float32'> =>
-  float32(
-    shape,
-    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
-  );
+const draw = (shape: readonly number[]) => normals(random, shape);
 
 type State = ReadonlyMap<string, NdArray<'float32'>>;
 

@@ -1,4 +1,3 @@
-import type { LibraryHandle } from 'koffi';
 import { ffi } from './ffi.ts';
 import { keepLoaded } from './keepLoaded.ts';
 import { libraryPath } from './library.ts';
@@ -99,8 +98,6 @@ interface StatusCall {
 const inFlight = new Set<object>();
 
 let loaded: NativeApi | undefined;
-/** Koffi unloads a library whose handle is collected, under the feet of the functions taken from it. */
-let library: LibraryHandle | undefined;
 
 /**
  * Loads the runtime's library once per process.
@@ -114,7 +111,7 @@ export function nativeApi(): NativeApi {
 function load(): NativeApi {
   growStacks();
   const path = libraryPath();
-  library = ffi().load(path);
+  const library = ffi().load(path);
   keepLoaded(path);
   const base: Pointer = library.func('void *OrtGetApiBase()')();
   const [getApi, getVersion]: [Pointer, Pointer] = ffi().decode(base, P, 2);

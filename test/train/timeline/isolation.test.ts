@@ -10,6 +10,7 @@ import {
 } from '../../../src/tensor/index.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
 import { segmentObjective } from '../../../src/train/timeline/segmentObjective.ts';
+import { readBy } from '../../support/arrays.ts';
 import { tinyTimeline } from './tinyTimeline.ts';
 
 const timeline = tinyTimeline();
@@ -49,8 +50,7 @@ async function gradients(of: Tensor, table: typeof parameters): Promise<Map<stri
   const session = await compile({
     outputs: Object.fromEntries(names.map((name, i) => [`gradient.${name}`, found[i]!])),
   });
-  const wanted = session.inputs.map(({ name }) => [name, feeds[name]!]);
-  const results = await session.run(Object.fromEntries(wanted));
+  const results = await session.run(readBy(session, feeds));
   await session.dispose();
   return new Map(names.map((name) => [name, results[`gradient.${name}`]!]));
 }
@@ -88,8 +88,7 @@ describe('the losses together', () => {
       expect.arrayContaining([...names, 'selfDistillation', 'maskedPrediction']),
     );
     const session = await compile({ outputs: { loss, ...metrics } });
-    const wanted = session.inputs.map(({ name }) => [name, feeds[name]!]);
-    const results = await session.run(Object.fromEntries(wanted));
+    const results = await session.run(readBy(session, feeds));
     await session.dispose();
     const value = (name: string) => Number(results[name]!.data[0]);
     // Base: a quarter of distillation and a quarter of masked prediction (§2.3); all else 1:1 (§2.2).
