@@ -122,7 +122,7 @@ const recipe: Recipe = {
         // Of Muon's learning rates 1e-3, 2.5e-3 and 5e-3 the larger two were alike after 280 steps.
         optimizer: { ...PAPER_OPTIMIZER, muon: { learningRate: 3e-3, momentum: 0.95 } },
         objective: conceptTableObjective(config, IMAGES, englishNames),
-        schedule: { totalSteps: steps ?? 10_000, warmupSteps: 150 },
+        schedule: { totalSteps: steps ?? 11_000, warmupSteps: 150 },
         batchAt: drawingBatches(dataset, trained, {
           seed,
           images: IMAGES,
@@ -144,7 +144,7 @@ const recipe: Recipe = {
       return embedding;
     };
     const texts = { seed, texts: TEXTS, keywordProbability: 0.2, skinToneProbability: 0.2 };
-    const nameSteps = steps ?? 15_000;
+    const nameSteps = steps ?? 12_000;
     const names: Stage = {
       name: 'names',
       plan: {

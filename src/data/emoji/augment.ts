@@ -27,6 +27,8 @@ export interface DrawingAugmentation {
   readonly erase: number;
   /** Chance that two vendors' drawings of one emoji are blended into one: a style between the two. */
   readonly blend: number;
+  /** Chance that skin is drawn lighter or darker, towards another vendor's idea of the tone (see skinTones.ts). */
+  readonly tone: number;
 }
 
 /** A drawing as it is, on white. */
@@ -43,6 +45,7 @@ export const UNCHANGED: DrawingAugmentation = {
   background: 0,
   erase: 0,
   blend: 0,
+  tone: 0,
 };
 
 export const EMOJI_AUGMENTATION: DrawingAugmentation = {
@@ -58,6 +61,7 @@ export const EMOJI_AUGMENTATION: DrawingAugmentation = {
   background: 0.5,
   erase: 0.1,
   blend: 0.3,
+  tone: 0.8,
 };
 
 type Colour = readonly [number, number, number];

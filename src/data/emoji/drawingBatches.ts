@@ -4,6 +4,7 @@ import { type DrawingAugmentation, drawAugmented } from './augment.ts';
 import { blendDrawings } from './blend.ts';
 import type { EmojiDataset } from './dataset.ts';
 import { mirrorsAlike } from './mirror.ts';
+import { type ShiftTone, toneShift } from './skinTones.ts';
 import type { Style } from './styles.ts';
 
 export interface DrawingBatchOptions {
@@ -23,18 +24,21 @@ interface DrawnItem {
 
 /**
  * Augmented drawings as model input, [N, 3, S, S] in [−1, 1]. `randomOf` gives each slot its own random numbers.
+ * @param shiftTone without it skin stays as it is drawn, whatever the augmentation's chance
  */
 export function drawItems(
   dataset: EmojiDataset,
   items: readonly DrawnItem[],
   augmentation: DrawingAugmentation,
   randomOf: (slot: number) => Random,
+  shiftTone?: ShiftTone,
 ): NdArray<'float32'> {
   const { size } = dataset;
   const pixels = zeros('float32', [items.length, 3, size, size]);
   items.forEach(({ concept, style }, slot) => {
     const random = randomOf(slot);
-    let drawing = dataset.picture(style, concept);
+    const shifts = shiftTone !== undefined && random.next() < augmentation.tone;
+    let drawing = shifts ? shiftTone(random, style, concept) : dataset.picture(style, concept);
     if (random.next() < augmentation.blend) {
       const other = dataset.picture(random.pick(dataset.trainStylesOf(concept)), concept);
       drawing = blendDrawings(drawing, other, random.next());
@@ -57,11 +61,16 @@ export function drawingBatches(
 ): (step: number) => Arrays {
   const rowOf = new Map(concepts.map((concept, row) => [concept, row]));
   const sampler = dataset.trainSampler({ seed, batchSize: images, skinToneFraction });
+  const shiftTone = augmentation.tone > 0 ? toneShift(dataset) : undefined;
   return (step) => {
     const items = sampler.batchAt(step);
     return {
-      pixel_values: drawItems(dataset, items, augmentation, (slot) =>
-        createRandom(seed, 'emoji', 'augment', step, slot),
+      pixel_values: drawItems(
+        dataset,
+        items,
+        augmentation,
+        (slot) => createRandom(seed, 'emoji', 'augment', step, slot),
+        shiftTone,
       ),
       image_ids: int32(
         [images],

@@ -1,0 +1,94 @@
+import type { Random } from '../../tensor/random.ts';
+import { blendDrawings } from './blend.ts';
+import type { EmojiDataset } from './dataset.ts';
+import type { RgbaPixels } from './render.ts';
+import type { Style } from './styles.ts';
+
+/** The modifiers of the five tones (Fitzpatrick types 1–2 to 6), light to dark. */
+const TONES = ['1f3fb', '1f3fc', '1f3fd', '1f3fe', '1f3ff'] as const;
+const ANY_TONE = /1f3f[b-f]/g;
+
+/** Concepts that differ in nothing but the tone, light to dark; only emoji with one tone, and all five of them. */
+function toneVariants({ concepts }: Pick<EmojiDataset, 'concepts'>): number[][] {
+  const indexOf = new Map(concepts.map(({ id, index }) => [id, index]));
+  return concepts
+    .filter(({ id, skinTone }) => skinTone && id.includes(TONES[0]))
+    .map(({ id }) => TONES.map((tone) => indexOf.get(id.replace(ANY_TONE, tone))))
+    .filter((variants): variants is number[] => variants.every((variant) => variant !== undefined));
+}
+
+/** Median luminance (ITU-R BT.601, 0 … 255) of the opaque pixels; NaN where there are none. */
+function medianLuminance(rgba: RgbaPixels): number {
+  const values: number[] = [];
+  for (let i = 0; i < rgba.length; i += 4) {
+    if (rgba[i + 3]! > 250) values.push(0.299 * rgba[i]! + 0.587 * rgba[i + 1]! + 0.114 * rgba[i + 2]!);
+  }
+  return values.sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}
+
+/** How light a vendor draws each tone, light to dark: the mean over hands, which are hardly anything but skin. */
+export type Palette = readonly number[];
+
+/** Palettes of the styles for training that draw hands in all tones. */
+export function skinPalettes(dataset: EmojiDataset): Map<Style, Palette> {
+  const hands = toneVariants(dataset).filter(([first]) =>
+    dataset.concepts[first!]!.subgroup.startsWith('hand'),
+  );
+  const palettes = new Map<Style, Palette>();
+  for (const style of dataset.trainStyles) {
+    const drawn = hands.filter((variants) =>
+      variants.every((variant) => dataset.trainStylesOf(variant).includes(style)),
+    );
+    if (drawn.length === 0) continue;
+    const luminances = drawn.map((variants) =>
+      variants.map((c) => medianLuminance(dataset.picture(style, c))),
+    );
+    palettes.set(
+      style,
+      TONES.map((_, tone) => luminances.reduce((sum, hand) => sum + hand[tone]!, 0) / drawn.length),
+    );
+  }
+  return palettes;
+}
+
+/**
+ * Where a luminance lies between the tones of a palette: 0 (as its light tone, or lighter) to 4 (dark, or darker).
+ * @param palette descending
+ */
+export function toneAt(palette: Palette, luminance: number): number {
+  const darker = palette.findIndex((value) => value <= luminance);
+  if (darker === 0) return 0;
+  if (darker < 0) return palette.length - 1;
+  const [above, below] = [palette[darker - 1]!, palette[darker]!];
+  return darker - 1 + (above - luminance) / (above - below);
+}
+
+/** A drawing of a concept in a style, its skin lighter or darker. */
+export type ShiftTone = (random: Random, style: Style, concept: number) => RgbaPixels;
+
+/**
+ * A concept's drawing with its skin towards as light as another vendor draws that tone: one vendor's medium-light is
+ * another's medium, so that no colour means a tone whoever drew it. Any share of the way, drawn at random; what lies
+ * between two tones is blended of the two drawings, which are alike but for the skin. Other concepts as they are.
+ */
+export function toneShift(dataset: EmojiDataset): ShiftTone {
+  const palettes = skinPalettes(dataset);
+  const variantsOf = new Map(
+    toneVariants(dataset).flatMap((variants) =>
+      variants.map((concept, tone) => [concept, { variants, tone }] as const),
+    ),
+  );
+  return (random, style, concept) => {
+    const [own, varied] = [palettes.get(style), variantsOf.get(concept)];
+    const others = [...palettes.keys()].filter((other) => other !== style);
+    const drawing = dataset.picture(style, concept);
+    if (!own || !varied || others.length === 0) return drawing;
+    const { variants, tone } = varied;
+    if (!variants.every((variant) => dataset.trainStylesOf(variant).includes(style))) return drawing;
+    const theirs = palettes.get(random.pick(others))![tone]!;
+    const position = toneAt(own, own[tone]! + random.next() * (theirs - own[tone]!));
+    const lighter = Math.min(Math.floor(position), TONES.length - 2);
+    const [from, to] = [variants[lighter]!, variants[lighter + 1]!];
+    return blendDrawings(dataset.picture(style, from), dataset.picture(style, to), position - lighter);
+  };
+}
