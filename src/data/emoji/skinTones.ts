@@ -8,14 +8,18 @@ import type { Style } from './styles.ts';
 const TONES = ['1f3fb', '1f3fc', '1f3fd', '1f3fe', '1f3ff'] as const;
 const ANY_TONE = /1f3f[b-f]/g;
 
-/** Concepts that differ in nothing but the tone, light to dark; only emoji with one tone, and all five of them. */
-function toneVariants({ concepts }: Pick<EmojiDataset, 'concepts'>): number[][] {
+/** Concepts that differ in nothing but the tone, light to dark; families that lack one of the five left out. */
+function toneVariants({ concepts }: EmojiDataset): number[][] {
   const indexOf = new Map(concepts.map(({ id, index }) => [id, index]));
   return concepts
-    .filter(({ id, skinTone }) => skinTone && id.includes(TONES[0]))
+    .filter(({ id, skinTone }) => skinTone && id === id.replace(ANY_TONE, TONES[0]))
     .map(({ id }) => TONES.map((tone) => indexOf.get(id.replace(ANY_TONE, tone))))
-    .filter((variants): variants is number[] => variants.every((variant) => variant !== undefined));
+    .filter((variants): variants is number[] => !variants.includes(undefined));
 }
+
+/** Whether training may show each of the variants in a style. */
+const showsAll = (dataset: EmojiDataset, style: Style, variants: readonly number[]): boolean =>
+  variants.every((variant) => dataset.trainStylesOf(variant).includes(style));
 
 /** Median luminance (ITU-R BT.601, 0 … 255) of the opaque pixels; NaN where there are none. */
 function medianLuminance(rgba: RgbaPixels): number {
@@ -29,24 +33,19 @@ function medianLuminance(rgba: RgbaPixels): number {
 /** How light a vendor draws each tone, light to dark: the mean over hands, which are hardly anything but skin. */
 export type Palette = readonly number[];
 
-/** Palettes of the styles for training that draw hands in all tones. */
+/** Palettes of the styles for training that draw a hand in all five tones. */
 export function skinPalettes(dataset: EmojiDataset): Map<Style, Palette> {
   const hands = toneVariants(dataset).filter(([first]) =>
     dataset.concepts[first!]!.subgroup.startsWith('hand'),
   );
   const palettes = new Map<Style, Palette>();
   for (const style of dataset.trainStyles) {
-    const drawn = hands.filter((variants) =>
-      variants.every((variant) => dataset.trainStylesOf(variant).includes(style)),
-    );
+    const drawn = hands.filter((variants) => showsAll(dataset, style, variants));
     if (drawn.length === 0) continue;
-    const luminances = drawn.map((variants) =>
-      variants.map((c) => medianLuminance(dataset.picture(style, c))),
-    );
-    palettes.set(
-      style,
-      TONES.map((_, tone) => luminances.reduce((sum, hand) => sum + hand[tone]!, 0) / drawn.length),
-    );
+    const lightness = (tone: number): number =>
+      drawn.reduce((sum, variants) => sum + medianLuminance(dataset.picture(style, variants[tone]!)), 0) /
+      drawn.length;
+    palettes.set(style, [...TONES.keys()].map(lightness));
   }
   return palettes;
 }
@@ -74,19 +73,17 @@ export type ShiftTone = (random: Random, style: Style, concept: number) => RgbaP
 export function toneShift(dataset: EmojiDataset): ShiftTone {
   const palettes = skinPalettes(dataset);
   const variantsOf = new Map(
-    toneVariants(dataset).flatMap((variants) =>
-      variants.map((concept, tone) => [concept, { variants, tone }] as const),
-    ),
+    toneVariants(dataset).flatMap((variants) => variants.map((concept) => [concept, variants] as const)),
   );
   return (random, style, concept) => {
-    const [own, varied] = [palettes.get(style), variantsOf.get(concept)];
+    const [own, variants] = [palettes.get(style), variantsOf.get(concept)];
     const others = [...palettes.keys()].filter((other) => other !== style);
-    const drawing = dataset.picture(style, concept);
-    if (!own || !varied || others.length === 0) return drawing;
-    const { variants, tone } = varied;
-    if (!variants.every((variant) => dataset.trainStylesOf(variant).includes(style))) return drawing;
-    const theirs = palettes.get(random.pick(others))![tone]!;
-    const position = toneAt(own, own[tone]! + random.next() * (theirs - own[tone]!));
+    if (!own || others.length === 0 || !variants || !showsAll(dataset, style, variants)) {
+      return dataset.picture(style, concept);
+    }
+    const tone = variants.indexOf(concept);
+    const theirs = palettes.get(random.pick(others))!;
+    const position = toneAt(own, own[tone]! + random.next() * (theirs[tone]! - own[tone]!));
     const lighter = Math.min(Math.floor(position), TONES.length - 2);
     const [from, to] = [variants[lighter]!, variants[lighter + 1]!];
     return blendDrawings(dataset.picture(style, from), dataset.picture(style, to), position - lighter);
