@@ -28,7 +28,7 @@
  * dropped for 9,000 steps and 3,500 whole ones (63 minutes instead of 61): centres found Noto's for 52.9 %, not 53.7.
  */
 import { EMOJI_AUGMENTATION } from '../src/data/emoji/augment.ts';
-import { buildEmojiDataset, type EmojiDataset } from '../src/data/emoji/dataset.ts';
+import { buildEmojiDataset, type EmojiDataset, type EmojiDatasetOptions } from '../src/data/emoji/dataset.ts';
 import { drawingBatches } from '../src/data/emoji/drawingBatches.ts';
 import {
   type DrawingEmbeddings,
@@ -39,14 +39,14 @@ import {
 import { nameBatches } from '../src/data/emoji/nameBatches.ts';
 import { styles } from '../src/data/emoji/styles.ts';
 import { fixedPreprocessing } from '../src/input/image/config.ts';
-import { loadTokenizer } from '../src/input/text/tokenizer.ts';
+import { loadTokenizer, type TextTokenizer } from '../src/input/text/tokenizer.ts';
 import { trimTokenizer } from '../src/input/text/trim.ts';
 import type { ModelConfig } from '../src/model/config.ts';
 import { float32 } from '../src/tensor/index.ts';
 import { conceptTableObjective, trainedConcepts } from '../src/train/conceptTable.ts';
 import { lockedImagesObjective } from '../src/train/lockedImages.ts';
 import { PAPER_OPTIMIZER } from '../src/train/optimizer.ts';
-import type { Recipe, Stage } from '../src/train/recipe.ts';
+import type { Recipe, RecipeOptions, Stage } from '../src/train/recipe.ts';
 import type { TrainState } from '../src/train/step.ts';
 import { gemmaTokenizer } from './gemmaTokenizer.ts';
 
@@ -54,6 +54,8 @@ import { gemmaTokenizer } from './gemmaTokenizer.ts';
 const SPLIT_SEED = 0;
 const IMAGES = 128;
 const TEXTS = 512;
+/** A fifth of the texts are of skin-tone variants. */
+const NAMES = { texts: TEXTS, skinToneProbability: 0.2 };
 /** In pilots of 6,000 steps 4 and 20 came within a point and a half of it; 40 and none at all were worse by three. */
 const ATTRACTION = 10;
 const TOKENS = 32;
@@ -99,13 +101,125 @@ function trimmedVocabulary(dataset: EmojiDataset) {
   return trimTokenizer(gemmaTokenizer(), corpus, { maxPieces: MAX_PIECES });
 }
 
-const recipe: Recipe = {
+/** What the stages share. */
+interface Parts extends RecipeOptions {
+  readonly dataset: EmojiDataset;
+  readonly tokenizer: TextTokenizer;
+  readonly config: ModelConfig;
+  readonly images: number;
+  /** The concepts that may be trained on, in the order of every table, and what each is called. */
+  readonly trained: readonly number[];
+  readonly englishNames: readonly string[];
+  /** The drawings as the first stage's tower sees them: the later stages leave it as it is, so they share them. */
+  readonly embedded: (before: TrainState) => Promise<DrawingEmbeddings>;
+}
+
+function drawingsStage({ dataset, config, images, trained, englishNames, seed, steps }: Parts): Stage {
+  return {
+    name: 'drawings',
+    plan: {
+      seed,
+      // Of Muon's learning rates 1e-3, 2.5e-3 and 5e-3 the larger two were alike after 280 steps.
+      optimizer: { ...PAPER_OPTIMIZER, muon: { learningRate: 3e-3, momentum: 0.95 } },
+      objective: conceptTableObjective(config, images, englishNames),
+      schedule: { totalSteps: steps ?? 11_000, warmupSteps: 150 },
+      batchAt: drawingBatches(dataset, trained, {
+        seed,
+        images,
+        skinToneFraction: 0.6,
+        augmentation: EMOJI_AUGMENTATION,
+      }),
+      // One of 3,002 pairs matches, not one of 32,768: the bias starts at the matching log-odds.
+      initial: new Map([
+        ['logit_bias', float32([1], [-Math.log(trained.length)])],
+        ['logit_scale', float32([1], [Math.log(20)])],
+      ]),
+    },
+  };
+}
+
+function namesStage(parts: Parts): Stage {
+  const { dataset, tokenizer, config, trained, englishNames, seed, session } = parts;
+  const steps = parts.steps ?? 12_000;
+  return {
+    name: 'names',
+    plan: {
+      steps,
+      async make(before) {
+        const embedded = await parts.embedded(before);
+        const vectors = await trainedConcepts(before, englishNames, config.vision.hiddenSize, session);
+        const centres = drawingCentres(embedded, vectors);
+        return {
+          seed,
+          optimizer: {
+            ...PAPER_OPTIMIZER,
+            learningRate: 3e-3,
+            muon: { learningRate: 4e-3, momentum: 0.95 },
+          },
+          objective: lockedImagesObjective(config, {
+            texts: TEXTS,
+            images: trained.length,
+            attraction: ATTRACTION,
+          }),
+          schedule: { totalSteps: steps, warmupSteps: 300 },
+          // The drawings end at a temperature near 60; beside texts that know nothing yet, half of that is enough.
+          initial: new Map([['logit_scale', float32([1], [Math.log(30)])]]),
+          batchAt: nameBatches(dataset, tokenizer, trained, {
+            ...NAMES,
+            seed,
+            keywordProbability: 0.2,
+            images: () => centres,
+            centres,
+          }),
+        };
+      },
+    },
+  };
+}
+
+function calibrationStage(parts: Parts): Stage {
+  const { dataset, tokenizer, config, trained, seed } = parts;
+  const steps = parts.steps ?? 300;
+  return {
+    name: 'calibration',
+    plan: {
+      steps,
+      async make(before) {
+        const embedded = await parts.embedded(before);
+        return {
+          seed,
+          optimizer: { ...PAPER_OPTIMIZER, learningRate: 5e-2 },
+          objective: {
+            ...lockedImagesObjective(config, { texts: TEXTS, images: trained.length }),
+            frozen: (parameter) => !parameter.startsWith('logit_'),
+          },
+          schedule: { totalSteps: steps, warmupSteps: 0 },
+          batchAt: nameBatches(dataset, tokenizer, trained, {
+            ...NAMES,
+            seed,
+            // A keyword fits many emoji, of which one is right here: with them, no name would be certain.
+            keywordProbability: 0,
+            images: (random) => drawAny(embedded, random),
+          }),
+        };
+      },
+    },
+  };
+}
+
+/**
+ * The recipe on all the data, or on some of it: what its test trains in seconds.
+ * @param some of the data
+ * @param images drawings a step
+ */
+export const emojiRecipe = (some: Partial<EmojiDatasetOptions> = {}, images = IMAGES): Recipe => ({
   name: 'emoji',
   description: 'Small two-tower model on emoji drawings and their names in a hundred locales.',
   saveEvery: 250,
-  async prepare({ seed, steps, log }) {
+  async prepare(options) {
+    const { log, session } = options;
     log('reading names, rasterising drawings (cached after the first time)');
-    const dataset = await buildEmojiDataset({ seed: SPLIT_SEED, size: IMAGE_SIZE, styles });
+    const dataset = await buildEmojiDataset({ seed: SPLIT_SEED, size: IMAGE_SIZE, styles, ...some });
     log('trimming the vocabulary');
     const { tokenizerJson } = trimmedVocabulary(dataset);
     const tokenizer = await loadTokenizer(tokenizerJson, { length: TOKENS });
@@ -114,99 +228,23 @@ const recipe: Recipe = {
       `${dataset.concepts.length} concepts, ${dataset.trainTexts.size} locales, ${tokenizer.vocabSize} pieces`,
     );
     const trained = dataset.concepts.filter(({ split }) => split === 'train').map(({ index }) => index);
+    let drawings: Promise<DrawingEmbeddings> | undefined;
+    const embedded = (before: TrainState): Promise<DrawingEmbeddings> => {
+      if (!drawings) log('embedding the drawings');
+      drawings ??= embedDrawings(dataset, trained, config, before, session);
+      return drawings;
+    };
     const englishNames = trained.map((concept) => dataset.concepts[concept]!.englishName);
-    const drawings: Stage = {
-      name: 'drawings',
-      plan: {
-        seed,
-        // Of Muon's learning rates 1e-3, 2.5e-3 and 5e-3 the larger two were alike after 280 steps.
-        optimizer: { ...PAPER_OPTIMIZER, muon: { learningRate: 3e-3, momentum: 0.95 } },
-        objective: conceptTableObjective(config, IMAGES, englishNames),
-        schedule: { totalSteps: steps ?? 11_000, warmupSteps: 150 },
-        batchAt: drawingBatches(dataset, trained, {
-          seed,
-          images: IMAGES,
-          skinToneFraction: 0.6,
-          augmentation: EMOJI_AUGMENTATION,
-        }),
-        // One of 3,002 pairs matches, not one of 32,768: the bias starts at the matching log-odds.
-        initial: new Map([
-          ['logit_bias', float32([1], [-Math.log(trained.length)])],
-          ['logit_scale', float32([1], [Math.log(20)])],
-        ]),
-      },
-    };
-    let embedding: Promise<DrawingEmbeddings> | undefined;
-    /** The stages after the first leave the image tower as it is, so that the drawings are embedded once for both. */
-    const embeddedDrawings = (before: TrainState): Promise<DrawingEmbeddings> => {
-      if (!embedding) log('embedding the drawings');
-      embedding ??= embedDrawings(dataset, trained, config, before);
-      return embedding;
-    };
-    const texts = { seed, texts: TEXTS, keywordProbability: 0.2, skinToneProbability: 0.2 };
-    const nameSteps = steps ?? 12_000;
-    const names: Stage = {
-      name: 'names',
-      plan: {
-        steps: nameSteps,
-        async make(before) {
-          const embedded = await embeddedDrawings(before);
-          const vectors = await trainedConcepts(before, englishNames, config.vision.hiddenSize);
-          const centres = drawingCentres(embedded, vectors);
-          return {
-            seed,
-            optimizer: {
-              ...PAPER_OPTIMIZER,
-              learningRate: 3e-3,
-              muon: { learningRate: 4e-3, momentum: 0.95 },
-            },
-            objective: lockedImagesObjective(config, {
-              texts: TEXTS,
-              images: trained.length,
-              attraction: ATTRACTION,
-            }),
-            schedule: { totalSteps: nameSteps, warmupSteps: 300 },
-            // The drawings end at a temperature near 60; beside texts that know nothing yet, half of that is enough.
-            initial: new Map([['logit_scale', float32([1], [Math.log(30)])]]),
-            batchAt: nameBatches(dataset, tokenizer, trained, { ...texts, images: () => centres, centres }),
-          };
-        },
-      },
-    };
-    const calibrationSteps = steps ?? 300;
-    const calibration: Stage = {
-      name: 'calibration',
-      plan: {
-        steps: calibrationSteps,
-        async make(before) {
-          const embedded = await embeddedDrawings(before);
-          return {
-            seed,
-            optimizer: { ...PAPER_OPTIMIZER, learningRate: 5e-2 },
-            objective: {
-              ...lockedImagesObjective(config, { texts: TEXTS, images: trained.length }),
-              frozen: (parameter) => !parameter.startsWith('logit_'),
-            },
-            schedule: { totalSteps: calibrationSteps, warmupSteps: 0 },
-            batchAt: nameBatches(dataset, tokenizer, trained, {
-              ...texts,
-              // A keyword fits many emoji, of which one is right here: with them, no name would be certain.
-              keywordProbability: 0,
-              images: (random) => drawAny(embedded, random),
-            }),
-          };
-        },
-      },
-    };
+    const parts: Parts = { ...options, dataset, tokenizer, config, images, trained, englishNames, embedded };
     return {
       config,
       tokenizerJson,
       // Drawings are transparent around; half of what is learnt from has them on white.
       preprocessor: { ...fixedPreprocessing(IMAGE_SIZE), background: [255, 255, 255] },
       saveAs: 'float16',
-      stages: [drawings, names, calibration],
+      stages: [drawingsStage(parts), namesStage(parts), calibrationStage(parts)],
     };
   },
-};
+});
 
-export default recipe;
+export default emojiRecipe();

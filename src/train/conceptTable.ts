@@ -1,15 +1,16 @@
 import type { ModelConfig } from '../model/config.ts';
 import { logitParameters, normalize, visionInputs, visionTower } from '../model/twoTowers.ts';
+import { compileWith } from '../nn/compileWith.ts';
 import { normal, type ParameterScope, type ParameterTable, parameterScope } from '../nn/parameters.ts';
 import {
   add,
-  compile,
   constant,
   float32,
   input,
   int32,
   matmul,
   type NdArray,
+  type SessionOptions,
   type Tensor,
 } from '../tensor/index.ts';
 import { logitMetrics } from './logitMetrics.ts';
@@ -50,11 +51,11 @@ export async function trainedConcepts(
   parameters: ReadonlyMap<string, NdArray<'float32'>>,
   names: readonly string[],
   width: number,
+  options?: SessionOptions,
 ): Promise<NdArray<'float32'>> {
   const table: ParameterTable = new Map();
   const concepts = normalize(conceptTable(tableScope(parameterScope(table)), bagOfWords(names), width));
-  const weights = new Map([...table.keys()].map((name) => [name, parameters.get(name)!]));
-  const session = await compile({ outputs: { concepts }, weights });
+  const session = await compileWith({ parameters: table, outputs: { concepts } }, parameters, options);
   try {
     return (await session.run({})).concepts as NdArray<'float32'>;
   } finally {

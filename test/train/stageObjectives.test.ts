@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { imageGraph, textGraph } from '../../src/encoder/towers.ts';
 import type { ModelConfig } from '../../src/model/config.ts';
-import { compile, float32, int32, type NdArray } from '../../src/tensor/index.ts';
+import { compileWith } from '../../src/nn/compileWith.ts';
+import { float32, int32, type NdArray } from '../../src/tensor/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { bagOfWords, conceptTableObjective, trainedConcepts } from '../../src/train/conceptTable.ts';
 import { lockedImagesObjective } from '../../src/train/lockedImages.ts';
@@ -63,9 +64,7 @@ describe('conceptTableObjective', () => {
 
   it('is the sigmoid loss against the mean of the words plus each concept’s own vector', async () => {
     const state = initialState(objective, 1);
-    const graph = imageGraph(config);
-    const weights = new Map([...graph.parameters.keys()].map((name) => [name, state.get(name)!]));
-    const session = await compile({ outputs: graph.outputs, weights });
+    const session = await compileWith(imageGraph(config), state);
     const { image_embeds } = await session.run({ pixel_values: batch.pixel_values });
     await session.dispose();
     const [words, own] = ['words', 'own'].map((name) => state.get(`concept_table.${name}`)!.data);
@@ -134,9 +133,7 @@ describe('lockedImagesObjective', () => {
       input_ids: int32([3, 4], [3, 4, 1, 0, 5, 1, 0, 0, 9, 9, 9, 1]),
       text_ids: int32([3], [8, 7, 8]),
     };
-    const graph = textGraph(config);
-    const weights = new Map([...graph.parameters.keys()].map((name) => [name, state.get(name)!]));
-    const session = await compile({ outputs: graph.outputs, weights });
+    const session = await compileWith(textGraph(config), state);
     const { text_embeds } = await session.run({ input_ids: batch.input_ids });
     await session.dispose();
     const step = await createTrainStep(objective, PAPER_OPTIMIZER, state);
@@ -164,9 +161,7 @@ describe('lockedImagesObjective', () => {
 
     it('adds that much of the mean distance, 1 − cos, between each text and its centre', async () => {
       const state = initialState(objective, 2);
-      const graph = textGraph(config);
-      const weights = new Map([...graph.parameters.keys()].map((name) => [name, state.get(name)!]));
-      const session = await compile({ outputs: graph.outputs, weights });
+      const session = await compileWith(textGraph(config), state);
       const texts = unit((await session.run({ input_ids: batch.input_ids })).text_embeds!);
       await session.dispose();
       const step = await createTrainStep(objective, PAPER_OPTIMIZER, state);

@@ -1,7 +1,8 @@
 import { type Embeddings, inBatches, takeRows } from '../../encoder/batches.ts';
 import { imageGraph } from '../../encoder/towers.ts';
 import type { ModelConfig } from '../../model/config.ts';
-import { compile, float32, type NdArray } from '../../tensor/index.ts';
+import { compileWith } from '../../nn/compileWith.ts';
+import { float32, type NdArray, type SessionOptions } from '../../tensor/index.ts';
 import { createRandom, type Random } from '../../tensor/random.ts';
 import { UNCHANGED } from './augment.ts';
 import type { EmojiDataset } from './dataset.ts';
@@ -26,15 +27,14 @@ export async function embedDrawings(
   concepts: readonly number[],
   config: ModelConfig,
   parameters: ReadonlyMap<string, NdArray<'float32'>>,
+  options?: SessionOptions,
 ): Promise<DrawingEmbeddings> {
   const items = concepts.flatMap((concept, row) =>
     dataset.trainStylesOf(concept).map((style) => ({ concept, style, row })),
   );
   const rowsOf = concepts.map((): number[] => []);
   for (const [i, { row }] of items.entries()) rowsOf[row]!.push(i);
-  const graph = imageGraph(config);
-  const weights = new Map([...graph.parameters.keys()].map((name) => [name, parameters.get(name)!]));
-  const tower = await compile({ outputs: graph.outputs, weights });
+  const tower = await compileWith(imageGraph(config), parameters, options);
   // Nothing is changed at random, so any numbers will do.
   const random = createRandom(0);
   try {

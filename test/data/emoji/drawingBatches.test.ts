@@ -17,8 +17,9 @@ import { composite } from '../../../src/data/emoji/render.ts';
 import { imageGraph } from '../../../src/encoder/towers.ts';
 import type { ModelConfig } from '../../../src/model/config.ts';
 import { twoTowers } from '../../../src/model/twoTowers.ts';
+import { compileWith } from '../../../src/nn/compileWith.ts';
 import { initializeParameters } from '../../../src/nn/initialize.ts';
-import { compile, float32 } from '../../../src/tensor/index.ts';
+import { float32 } from '../../../src/tensor/index.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
 
 const SIZE = 16;
@@ -160,9 +161,7 @@ describe('batches for the emoji recipe', () => {
     const parameters = initializeParameters(twoTowers(config, { images: 1, texts: 1 }).parameters, 0);
     const { embeddings, rowsOf } = await embedDrawings(dataset, trained, config, parameters);
     expect(rowsOf.flat()).toEqual(Array.from({ length: embeddings.shape[0]! }, (_, i) => i));
-    const graph = imageGraph(config);
-    const weights = new Map([...graph.parameters.keys()].map((name) => [name, parameters.get(name)!]));
-    const session = await compile({ outputs: graph.outputs, weights });
+    const session = await compileWith(imageGraph(config), parameters);
     for (const [i, concept] of trained.entries()) {
       const items = dataset.trainStylesOf(concept).map((style) => ({ concept, style }));
       const pixel_values = drawItems(dataset, items, UNCHANGED, () => createRandom(9));
