@@ -140,7 +140,7 @@ function drawingsStage({ dataset, config, images, trained, englishNames, seed, s
 
 function namesStage(parts: Parts): Stage {
   const { dataset, tokenizer, config, trained, englishNames, seed, session } = parts;
-  const steps = parts.steps ?? 12_000;
+  const steps = parts.steps ?? 14_000;
   return {
     name: 'names',
     plan: {
