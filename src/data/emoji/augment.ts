@@ -112,7 +112,7 @@ function drawMapping(
 }
 
 /** How much each channel's luminance weighs (ITU-R BT.601). */
-const LUMINANCE = [0.299, 0.587, 0.114] as const;
+export const LUMINANCE = [0.299, 0.587, 0.114] as const;
 
 /** Colours 0 … 255 to the model's −1 … 1 with changed contrast, brightness, saturation and tint: rows of 3 and a bias. */
 function drawColours(random: Random, augmentation: DrawingAugmentation): Float64Array {

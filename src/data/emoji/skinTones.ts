@@ -1,4 +1,5 @@
 import type { Random } from '../../tensor/random.ts';
+import { LUMINANCE } from './augment.ts';
 import { blendDrawings } from './blend.ts';
 import type { EmojiDataset } from './dataset.ts';
 import type { RgbaPixels } from './render.ts';
@@ -21,11 +22,12 @@ function toneVariants({ concepts }: EmojiDataset): number[][] {
 const showsAll = (dataset: EmojiDataset, style: Style, variants: readonly number[]): boolean =>
   variants.every((variant) => dataset.trainStylesOf(variant).includes(style));
 
-/** Median luminance (ITU-R BT.601, 0 … 255) of the opaque pixels; NaN where there are none. */
+/** Median luminance (0 … 255) of the opaque pixels; NaN where there are none. */
 function medianLuminance(rgba: RgbaPixels): number {
+  const [red, green, blue] = LUMINANCE;
   const values: number[] = [];
   for (let i = 0; i < rgba.length; i += 4) {
-    if (rgba[i + 3]! > 250) values.push(0.299 * rgba[i]! + 0.587 * rgba[i + 1]! + 0.114 * rgba[i + 2]!);
+    if (rgba[i + 3]! > 250) values.push(red * rgba[i]! + green * rgba[i + 1]! + blue * rgba[i + 2]!);
   }
   return values.sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
