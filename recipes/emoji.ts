@@ -52,6 +52,7 @@ import { lockedImagesObjective } from '../src/train/lockedImages.ts';
 import { PAPER_OPTIMIZER } from '../src/train/optimizer.ts';
 import type { Recipe, RecipeOptions, Stage } from '../src/train/recipe.ts';
 import type { TrainState } from '../src/train/step.ts';
+import type { TrainPlan } from '../src/train/trainPlan.ts';
 import { gemmaTokenizer } from './gemmaTokenizer.ts';
 
 /** Decides what is held out. The seed of the run decides the rest. */
@@ -142,73 +143,64 @@ function drawingsStage({ dataset, config, images, trained, englishNames, seed, s
   };
 }
 
+/** A stage on the embedded drawings, which there are only when the one before it has ended. */
+const stageOnEmbedded = (
+  name: string,
+  steps: number,
+  { embedded }: Parts,
+  make: (drawings: DrawingEmbeddings, before: TrainState) => Promise<TrainPlan> | TrainPlan,
+): Stage => ({
+  name,
+  plan: { steps, make: async (before) => make(await embedded(before), before) },
+});
+
 function namesStage(parts: Parts): Stage {
   const { dataset, tokenizer, config, trained, englishNames, seed, session } = parts;
   const steps = parts.steps ?? 14_000;
-  return {
-    name: 'names',
-    plan: {
-      steps,
-      async make(before) {
-        const embedded = await parts.embedded(before);
-        const vectors = await trainedConcepts(before, englishNames, config.vision.hiddenSize, session);
-        const centres = drawingCentres(embedded, vectors);
-        return {
-          seed,
-          optimizer: {
-            ...PAPER_OPTIMIZER,
-            learningRate: 3e-3,
-            muon: { learningRate: 4e-3, momentum: 0.95 },
-          },
-          objective: lockedImagesObjective(config, {
-            texts: TEXTS,
-            images: trained.length,
-            attraction: ATTRACTION,
-          }),
-          schedule: { totalSteps: steps, warmupSteps: 300 },
-          // The drawings end at a temperature near 60; beside texts that know nothing yet, half of that is enough.
-          initial: new Map([['logit_scale', float32([1], [Math.log(30)])]]),
-          batchAt: nameBatches(dataset, tokenizer, trained, {
-            ...NAMES,
-            seed,
-            keywordProbability: 0.2,
-            images: () => centres,
-            centres,
-          }),
-        };
-      },
-    },
-  };
+  return stageOnEmbedded('names', steps, parts, async (drawings, before) => {
+    const vectors = await trainedConcepts(before, englishNames, config.vision.hiddenSize, session);
+    const centres = drawingCentres(drawings, vectors);
+    return {
+      seed,
+      optimizer: { ...PAPER_OPTIMIZER, learningRate: 3e-3, muon: { learningRate: 4e-3, momentum: 0.95 } },
+      objective: lockedImagesObjective(config, {
+        texts: TEXTS,
+        images: trained.length,
+        attraction: ATTRACTION,
+      }),
+      schedule: { totalSteps: steps, warmupSteps: 300 },
+      // The drawings end at a temperature near 60; beside texts that know nothing yet, half of that is enough.
+      initial: new Map([['logit_scale', float32([1], [Math.log(30)])]]),
+      batchAt: nameBatches(dataset, tokenizer, trained, {
+        ...NAMES,
+        seed,
+        keywordProbability: 0.2,
+        images: () => centres,
+        centres,
+      }),
+    };
+  });
 }
 
 function calibrationStage(parts: Parts): Stage {
   const { dataset, tokenizer, config, trained, seed } = parts;
   const steps = parts.steps ?? 300;
-  return {
-    name: 'calibration',
-    plan: {
-      steps,
-      async make(before) {
-        const embedded = await parts.embedded(before);
-        return {
-          seed,
-          optimizer: { ...PAPER_OPTIMIZER, learningRate: 5e-2 },
-          objective: {
-            ...lockedImagesObjective(config, { texts: TEXTS, images: trained.length }),
-            frozen: (parameter) => !parameter.startsWith('logit_'),
-          },
-          schedule: { totalSteps: steps, warmupSteps: 0 },
-          batchAt: nameBatches(dataset, tokenizer, trained, {
-            ...NAMES,
-            seed,
-            // A keyword fits many emoji, of which one is right here: with them, no name would be certain.
-            keywordProbability: 0,
-            images: (random) => drawAny(embedded, random),
-          }),
-        };
-      },
+  return stageOnEmbedded('calibration', steps, parts, (drawings) => ({
+    seed,
+    optimizer: { ...PAPER_OPTIMIZER, learningRate: 5e-2 },
+    objective: {
+      ...lockedImagesObjective(config, { texts: TEXTS, images: trained.length }),
+      frozen: (parameter) => !parameter.startsWith('logit_'),
     },
-  };
+    schedule: { totalSteps: steps, warmupSteps: 0 },
+    batchAt: nameBatches(dataset, tokenizer, trained, {
+      ...NAMES,
+      seed,
+      // A keyword fits many emoji, of which one is right here: with them, no name would be certain.
+      keywordProbability: 0,
+      images: (random) => drawAny(drawings, random),
+    }),
+  }));
 }
 
 /**

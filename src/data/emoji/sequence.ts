@@ -22,6 +22,17 @@ export function sequenceId(emoji: string): string {
     .join('-');
 }
 
+/** The modifiers of the five skin tones (Fitzpatrick types 1–2 to 6), light to dark, as code points. */
+export const SKIN_TONES = ['1f3fb', '1f3fc', '1f3fd', '1f3fe', '1f3ff'] as const;
+export type SkinTone = (typeof SKIN_TONES)[number];
+
+/**
+ * The sequence with other skin tones.
+ * @param toneFor the new tone, by the old one's position in `SKIN_TONES`
+ */
+export const replaceSkinTones = (id: string, toneFor: (tone: number) => SkinTone): string =>
+  id.replace(/1f3f[b-f]/g, (old) => toneFor(SKIN_TONES.findIndex((tone) => tone === old)));
+
 const SKIN_TONE = /(^|-)1f3f[b-f](?=-|$)/;
 
 /** Whether the sequence is another emoji in one of the five skin tones (the tone swatches alone are not). */

@@ -3,18 +3,15 @@ import { LUMINANCE } from './augment.ts';
 import { blendDrawings } from './blend.ts';
 import type { EmojiDataset } from './dataset.ts';
 import type { RgbaPixels } from './render.ts';
+import { replaceSkinTones, SKIN_TONES } from './sequence.ts';
 import type { Style } from './styles.ts';
-
-/** The modifiers of the five tones (Fitzpatrick types 1–2 to 6), light to dark. */
-const TONES = ['1f3fb', '1f3fc', '1f3fd', '1f3fe', '1f3ff'] as const;
-const ANY_TONE = /1f3f[b-f]/g;
 
 /** Concepts that differ in nothing but the tone, light to dark; families that lack one of the five left out. */
 function toneVariants({ concepts }: EmojiDataset): number[][] {
   const indexOf = new Map(concepts.map(({ id, index }) => [id, index]));
   return concepts
-    .filter(({ id, skinTone }) => skinTone && id === id.replace(ANY_TONE, TONES[0]))
-    .map(({ id }) => TONES.map((tone) => indexOf.get(id.replace(ANY_TONE, tone))))
+    .filter(({ id, skinTone }) => skinTone && id === replaceSkinTones(id, () => SKIN_TONES[0]))
+    .map(({ id }) => SKIN_TONES.map((tone) => indexOf.get(replaceSkinTones(id, () => tone))))
     .filter((variants): variants is number[] => !variants.includes(undefined));
 }
 
@@ -47,7 +44,7 @@ export function skinPalettes(dataset: EmojiDataset): Map<Style, Palette> {
     const lightness = (tone: number): number =>
       drawn.reduce((sum, variants) => sum + medianLuminance(dataset.picture(style, variants[tone]!)), 0) /
       drawn.length;
-    palettes.set(style, [...TONES.keys()].map(lightness));
+    palettes.set(style, [...SKIN_TONES.keys()].map(lightness));
   }
   return palettes;
 }
@@ -86,7 +83,7 @@ export function toneShift(dataset: EmojiDataset): ShiftTone {
     const tone = variants.indexOf(concept);
     const theirs = palettes.get(random.pick(others))!;
     const position = toneAt(own, own[tone]! + random.next() * (theirs[tone]! - own[tone]!));
-    const lighter = Math.min(Math.floor(position), TONES.length - 2);
+    const lighter = Math.min(Math.floor(position), SKIN_TONES.length - 2);
     const [from, to] = [variants[lighter]!, variants[lighter + 1]!];
     return blendDrawings(dataset.picture(style, from), dataset.picture(style, to), position - lighter);
   };
