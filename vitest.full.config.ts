@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+/** Every command at the sizes of the released checkpoints: minutes, gigabytes, one file at a time. */
+export default defineConfig({
+  test: {
+    include: ['test/full/**/*.full.ts'],
+    globalSetup: ['test/full/support/globalSetup.ts'],
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    teardownTimeout: 60_000,
+    pool: 'forks',
+    maxWorkers: 1,
+  },
+});
