@@ -187,7 +187,7 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
       return matchProbabilities(a, b, logitScalars);
     },
     async embedLabels(labels, { templates = encoder.templates } = {}) {
-      const prompts = labels.flatMap((label) => labelPrompts(label, templates));
+      const prompts = labelPrompts(labels, templates).flat();
       return averagePrompts(await encoder.embedTexts(prompts), labels.length);
     },
     async classify(sources, labels, options) {

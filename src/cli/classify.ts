@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { labelPrompts, rankLabels } from '../encoder/classify.ts';
+import { averagePrompts, labelPrompts, rankLabels } from '../encoder/classify.ts';
 import type { Templates } from '../encoder.ts';
 import { PROMPT_TEMPLATES } from '../input/text/prompts.ts';
 import { UsageError } from './errors.ts';
@@ -45,11 +45,11 @@ async function classify(files: readonly string[], raw: Record<string, unknown>, 
   const templates = await readTemplates(options.templates, io);
   const images = await expandImages(files);
   await withEncoder(options, io, async (encoder) => {
-    // A label is as many texts as there are templates.
-    const perLabel = labelPrompts(labels[0]!, templates ?? encoder.templates).length;
-    const size = Math.max(1, Math.floor(GROUP.text / perLabel));
-    const classes = await embedInGroups(io, 'labels', labels, size, encoder.width, (group) =>
-      encoder.embedLabels(group, { templates }),
+    // A label is as many texts as there are templates; all labels are seen at once, so that none becomes another.
+    const prompts = labelPrompts(labels, templates ?? encoder.templates);
+    const size = Math.max(1, Math.floor(GROUP.text / prompts[0]!.length));
+    const classes = await embedInGroups(io, 'labels', prompts, size, encoder.width, async (group) =>
+      averagePrompts(await encoder.embedTexts(group.flat()), group.length),
     );
     await inGroups(io, 'images', images, GROUP.image, async (group) => {
       const ranked = rankLabels(await encoder.embedImages(group), labels, classes, encoder.logitScalars);

@@ -11,20 +11,54 @@ export const subset = (source: IndexedSource, indices: readonly number[]): Index
 });
 
 /**
- * Indices of a random share of samples, ascending; the same for the same seed.
- * @param kinds what each sample is (a class); each kind gives its share, so that small ones are not left out
- * @param share 0 … 1; at least one sample of a kind of two or more
+ * How many of each kind are held out: the share of all samples, given to kinds by their size (largest remainders). A kind
+ * keeps at least one sample to be learnt from; where kinds are small, some give none.
+ * @param order which kind comes first where remainders are equal
+ */
+function quotas(sizes: readonly number[], share: number, order: ArrayLike<number>): number[] {
+  const room = sizes.map((size) => size - 1);
+  const all = sizes.reduce((sum, size) => sum + size, 0);
+  const most = room.reduce((sum, size) => sum + size, 0);
+  const counts = sizes.map((size, kind) => Math.min(room[kind]!, Math.floor(share * size)));
+  const remainder = (kind: number) => share * sizes[kind]! - counts[kind]!;
+  let left = Math.min(most, Math.max(1, Math.round(share * all))) - counts.reduce((sum, one) => sum + one, 0);
+  const byNeed = Array.from(order).sort((a, b) => remainder(b) - remainder(a));
+  // Once round gives each its remainder; further rounds are needed only where a kind had no room.
+  while (left > 0) {
+    for (const kind of byNeed) {
+      if (left === 0 || counts[kind] === room[kind]) continue;
+      counts[kind]!++;
+      left--;
+    }
+  }
+  return counts;
+}
+
+/**
+ * Indices of a random share of samples, ascending; the same for the same seed. As many as the share says, and at least
+ * one where any kind has two.
+ * @param kinds what each sample is (a class); each kind gives its share, as far as whole samples allow
+ * @param share 0 … 1
+ * @throws RangeError when the share is none
  */
 export function heldOut(kinds: readonly string[], share: number, seed: number): number[] {
-  if (share <= 0) return [];
+  if (!(share >= 0 && share <= 1)) throw new RangeError(`share is ${share}; expected a number from 0 to 1`);
+  if (share === 0) return [];
   const members = new Map<string, number[]>();
   kinds.forEach((kind, i) => {
-    members.set(kind, [...(members.get(kind) ?? []), i]);
+    const own = members.get(kind);
+    if (own) own.push(i);
+    else members.set(kind, [i]);
   });
-  const chosen = [...members].flatMap(([kind, indices]) => {
-    const count = indices.length < 2 ? 0 : Math.max(1, Math.round(share * indices.length));
-    const order = createRandom(seed, 'data', 'held-out', kind).permutation(indices.length);
-    return [...order.subarray(0, count)].map((place) => indices[place]!);
+  const order = createRandom(seed, 'data', 'held-out').permutation(members.size);
+  const counts = quotas(
+    [...members.values()].map(({ length }) => length),
+    share,
+    order,
+  );
+  const chosen = [...members].flatMap(([kind, indices], k) => {
+    const places = createRandom(seed, 'data', 'held-out', kind).permutation(indices.length);
+    return [...places.subarray(0, counts[k])].map((place) => indices[place]!);
   });
   return chosen.sort((a, b) => a - b);
 }

@@ -1,4 +1,4 @@
-import { type PromptTemplatesName, promptsFor } from '../input/text/prompts.ts';
+import { classPrompts, type PromptTemplatesName } from '../input/text/prompts.ts';
 import { type NdArray, ndarray } from '../tensor/index.ts';
 import type { Embeddings } from './batches.ts';
 
@@ -18,9 +18,16 @@ const isBare = (templates: Templates): boolean =>
 
 const EPSILON = 1e-8;
 
-/** The texts of one label (big_vision's prompt engineering, canonicalised; SPEC F.4), or, for `['{}']`, the label itself. */
-export const labelPrompts = (label: string, templates: Templates): readonly string[] =>
-  isBare(templates) ? [label] : promptsFor(label, templates);
+/**
+ * The texts of each label (big_vision's prompt engineering, canonicalised where that leaves labels apart; see
+ * {@link classPrompts}), or, for `['{}']`, the labels themselves.
+ * @returns for each label as many texts as there are templates
+ */
+export const labelPrompts = (
+  labels: readonly string[],
+  templates: Templates,
+): readonly (readonly string[])[] =>
+  isBare(templates) ? labels.map((label) => [label]) : classPrompts(labels, templates).prompts;
 
 /**
  * One embedding per label: the mean of its prompts' unit embeddings, at unit length again.

@@ -37,31 +37,46 @@ function stack(all: readonly Matrix[]): Matrix {
 }
 
 /**
+ * Checks that an example has a value for each pixel.
+ * @throws RangeError naming the field and both counts
+ */
+export function assertPixels({ height, width }: DenseExample, name: string, values: ArrayLike<number>): void {
+  if (values.length !== height * width) {
+    throw new RangeError(
+      `${name} has ${values.length} values for ${height} × ${width} = ${height * width} pixels; one each is needed`,
+    );
+  }
+}
+
+/**
  * The mean of each patch's pixels.
  * @param valueAt the value of channel k at pixel i
- * @returns [patches, channels]
+ * @param counts whether a pixel counts. Default: all do.
+ * @returns [patches, channels]; 0 for a patch of which no pixel counts
  */
 export function patchMeans(
   { features, height, width }: DenseExample,
   channels: number,
   valueAt: (pixel: number, channel: number) => number,
+  counts: (pixel: number) => boolean = () => true,
 ): Matrix {
   const { rows, columns, patchHeight, patchWidth } = features;
   const result = zeroMatrix(rows * columns, channels);
-  const counts = new Float64Array(rows * columns);
+  const pixels = new Float64Array(rows * columns);
   for (let y = 0; y < height; y++) {
     const row = Math.floor((y + 0.5) / (patchHeight * height));
     for (let x = 0; x < width; x++) {
       const column = Math.floor((x + 0.5) / (patchWidth * width));
       // Pixels past the last whole patch are seen by none.
       if (row >= rows || column >= columns) continue;
-      const patch = row * columns + column;
-      counts[patch]!++;
-      for (let k = 0; k < channels; k++) result.data[patch * channels + k]! += valueAt(y * width + x, k);
+      const [patch, pixel] = [row * columns + column, y * width + x];
+      if (!counts(pixel)) continue;
+      pixels[patch]!++;
+      for (let k = 0; k < channels; k++) result.data[patch * channels + k]! += valueAt(pixel, k);
     }
   }
   for (let i = 0; i < result.data.length; i++) {
-    result.data[i]! /= Math.max(1, counts[Math.floor(i / channels)]!);
+    result.data[i]! /= Math.max(1, pixels[Math.floor(i / channels)]!);
   }
   return result;
 }
@@ -70,24 +85,48 @@ export function patchMeans(
 export const tokenInputs = ({ tokens }: ImageFeatures): Matrix =>
   matrix(tokens.shape[0]!, tokens.shape[1]!, tokens.data);
 
-export interface DenseProbeOptions {
+export interface DenseProbeOptions<Example extends DenseExample = DenseExample> {
   /** l2 regularisation. */
   readonly regularisation: number;
+  /** Whether an example's patch has a target. Default: all have. */
+  readonly hasTarget?: (example: Example, patch: number) => boolean;
   /** What the map sees of each patch. Default {@link patchInputs}. */
   readonly inputsOf?: (features: ImageFeatures) => Matrix;
   /** Default {@link fitLinearProbe}: least squares. */
   readonly fitProbe?: typeof fitLinearProbe;
 }
 
-/** Fits a linear map from patches to targets over all examples. */
+/** The rows that have a target. */
+function knownRows({ rows, columns, data }: Matrix, isKnown: (row: number) => boolean): Matrix {
+  const known = Array.from({ length: rows }, (_, row) => row).filter(isKnown);
+  if (known.length === rows) return { rows, columns, data };
+  const result = zeroMatrix(known.length, columns);
+  known.forEach((row, i) => {
+    result.data.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
+  });
+  return result;
+}
+
+/**
+ * Fits a linear map from patches to targets over all examples.
+ * @throws RangeError when there are no examples, or none has a target
+ */
 export function fitDenseProbe<Example extends DenseExample>(
   examples: readonly Example[],
   targets: (example: Example) => Matrix,
-  { regularisation, inputsOf = patchInputs, fitProbe = fitLinearProbe }: DenseProbeOptions,
+  options: DenseProbeOptions<Example>,
 ): LinearProbe {
+  const {
+    regularisation,
+    inputsOf = patchInputs,
+    fitProbe = fitLinearProbe,
+    hasTarget = () => true,
+  } = options;
   if (examples.length === 0) throw new RangeError('a dense probe needs at least one training image');
-  const inputs = stack(examples.map(({ features }) => inputsOf(features)));
-  return fitProbe(inputs, stack(examples.map(targets)), regularisation);
+  const known = (example: Example, all: Matrix) => knownRows(all, (patch) => hasTarget(example, patch));
+  const inputs = stack(examples.map((example) => known(example, inputsOf(example.features))));
+  if (inputs.rows === 0) throw new RangeError('no patch of the training images has a target');
+  return fitProbe(inputs, stack(examples.map((example) => known(example, targets(example)))), regularisation);
 }
 
 /** For each pixel of a side: the two patches it lies between, and the weight of the second. */

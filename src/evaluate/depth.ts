@@ -1,17 +1,26 @@
-import { type DenseExample, fitDenseProbe, patchMeans, probePixels } from './denseProbe.ts';
+import { assertPixels, type DenseExample, fitDenseProbe, patchMeans, probePixels } from './denseProbe.ts';
 import type { LinearProbe } from './linear/linearProbe.ts';
 
 /** An image's features and the depth of each of its pixels. */
 export interface DepthExample extends DenseExample {
-  /** Height × width values. */
+  /** Height × width finite values, in any unit; or {@link noDepth}. */
   readonly depth: ArrayLike<number>;
+  /**
+   * The value of a pixel whose depth nobody measured (0 in NYUv2, NaN in other data). Such pixels are neither fitted nor
+   * counted. Default: every pixel has a depth.
+   */
+  readonly noDepth?: number;
   /** Height × width: the same number for the pixels of one object, 0 for the background. For the order of objects. */
   readonly instances?: ArrayLike<number>;
 }
 
 export interface DepthResult {
   readonly images: number;
-  /** Root of the mean squared error over all test pixels. */
+  /** Test pixels that have a depth. */
+  readonly pixels: number;
+  /** Test pixels that have none, and do not count. */
+  readonly withoutDepth: number;
+  /** Root of the mean squared error over all test pixels that have a depth. */
   readonly rmse: number;
   /** Share of pairs of objects of different depth that are put in the right order, 0 … 1; 0.5 is chance. */
   readonly order: number | undefined;
@@ -22,11 +31,27 @@ export interface DepthResult {
 /** Default l2 regularisation, as in the few-shot probe: the paper does not say. */
 const REGULARISATION = 2 ** 10;
 
-/** Mean of the values over each object's pixels, by object number. */
-function objectMeans(values: ArrayLike<number>, instances: ArrayLike<number>): Map<number, number> {
+const hasDepth = ({ depth, noDepth }: DepthExample, pixel: number): boolean =>
+  !Object.is(depth[pixel], noDepth);
+
+/** @throws RangeError naming the field and the pixel at fault */
+function checkExample(example: DepthExample): void {
+  const { depth, instances, width } = example;
+  assertPixels(example, 'depth', depth);
+  if (instances) assertPixels(example, 'instances', instances);
+  for (let i = 0; i < depth.length; i++) {
+    if (Number.isFinite(depth[i]) || !hasDepth(example, i)) continue;
+    throw new RangeError(
+      `depth is ${depth[i]} at row ${Math.floor(i / width)}, column ${i % width}; say with noDepth which value means that there is none`,
+    );
+  }
+}
+
+/** Mean of the values over those of each object's pixels that have a depth, by object number. */
+function objectMeans(values: ArrayLike<number>, example: DepthExample, instances: ArrayLike<number>) {
   const sums = new Map<number, { sum: number; count: number }>();
   for (let i = 0; i < instances.length; i++) {
-    if (instances[i] === 0) continue;
+    if (instances[i] === 0 || !hasDepth(example, i)) continue;
     const found = sums.get(instances[i]!) ?? { sum: 0, count: 0 };
     sums.set(instances[i]!, { sum: found.sum + values[i]!, count: found.count + 1 });
   }
@@ -37,7 +62,8 @@ function objectMeans(values: ArrayLike<number>, instances: ArrayLike<number>): M
 function countPairs(example: DepthExample, predicted: ArrayLike<number>): { right: number; pairs: number } {
   const { depth, instances } = example;
   if (instances === undefined) return { right: 0, pairs: 0 };
-  const [truth, guess] = [objectMeans(depth, instances), objectMeans(predicted, instances)];
+  const truth = objectMeans(depth, example, instances);
+  const guess = objectMeans(predicted, example, instances);
   const objects = [...truth.keys()];
   let [right, pairs] = [0, 0];
   for (const [i, a] of objects.entries()) {
@@ -51,8 +77,12 @@ function countPairs(example: DepthExample, predicted: ArrayLike<number>): { righ
   return { right, pairs };
 }
 
-const mean = (values: ArrayLike<number>): number =>
-  Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** The depths that an image has. */
+const depths = (example: DepthExample): number[] =>
+  Array.from(example.depth).filter((_, pixel) => hasDepth(example, pixel));
 
 /** A fitted probe, and what a guess without it would be. */
 export interface DepthProbe {
@@ -61,33 +91,67 @@ export interface DepthProbe {
   readonly constant: number;
 }
 
-/** Fits each patch's mean depth. */
-export const fitDepthProbe = (
+/**
+ * Fits each patch's mean depth.
+ * @throws RangeError when an example does not fit its size, a depth is not finite, or no patch has a depth
+ */
+export function fitDepthProbe(
   examples: readonly DepthExample[],
   regularisation = REGULARISATION,
-): DepthProbe => ({
-  probe: fitDenseProbe(examples, (example) => patchMeans(example, 1, (pixel) => example.depth[pixel]!), {
-    regularisation,
-  }),
-  constant: mean(examples.map(({ depth }) => mean(depth))),
-});
+): DepthProbe {
+  examples.forEach(checkExample);
+  const known = new Map(
+    examples.map((example) => [
+      example,
+      patchMeans(example, 1, (pixel) => Number(hasDepth(example, pixel))).data,
+    ]),
+  );
+  const meanDepths = (example: DepthExample) =>
+    patchMeans(
+      example,
+      1,
+      (pixel) => example.depth[pixel]!,
+      (pixel) => hasDepth(example, pixel),
+    );
+  const hasTarget = (example: DepthExample, patch: number) => known.get(example)![patch]! > 0;
+  return {
+    probe: fitDenseProbe(examples, meanDepths, { regularisation, hasTarget }),
+    constant: mean(
+      examples
+        .map(depths)
+        .filter(({ length }) => length > 0)
+        .map(mean),
+    ),
+  };
+}
 
-/** Error over all pixels of the examples, and order of their objects. */
+/**
+ * Error over all pixels of the examples that have a depth, and order of their objects.
+ * @throws RangeError as {@link fitDepthProbe}
+ */
 export function scoreDepth({ probe, constant }: DepthProbe, test: readonly DepthExample[]): DepthResult {
-  let [squares, chanceSquares, pixels, right, pairs] = [0, 0, 0, 0, 0];
+  let [squares, chanceSquares, pixels, withoutDepth, right, pairs] = [0, 0, 0, 0, 0, 0];
   for (const example of test) {
+    checkExample(example);
     const { data } = probePixels(probe, example);
     for (let i = 0; i < data.length; i++) {
+      if (!hasDepth(example, i)) {
+        withoutDepth++;
+        continue;
+      }
+      pixels++;
       squares += (data[i]! - example.depth[i]!) ** 2;
       chanceSquares += (constant - example.depth[i]!) ** 2;
     }
-    pixels += data.length;
     const counted = countPairs(example, data);
     right += counted.right;
     pairs += counted.pairs;
   }
+  if (pixels === 0) throw new RangeError('no pixel of the test images has a depth');
   return {
     images: test.length,
+    pixels,
+    withoutDepth,
     rmse: Math.sqrt(squares / pixels),
     order: pairs === 0 ? undefined : right / pairs,
     pairs,

@@ -23,6 +23,8 @@ export const describedSchema: z.ZodType<DescribedResult> = z.discriminatedUnion(
     kind: z.literal('captions'),
     images: z.number(),
     texts: z.number(),
+    imagesWithoutText: z.number().default(0),
+    sharedTexts: z.number().default(0),
     ...bothWays,
     chance: z.object(bothWays),
   }),
@@ -30,6 +32,7 @@ export const describedSchema: z.ZodType<DescribedResult> = z.discriminatedUnion(
     kind: z.literal('classes'),
     images: z.number(),
     classes: z.number(),
+    asTyped: z.array(z.string()).default([]),
     top1: z.number(),
     top5: z.number(),
     chance: z.object({ top1: z.number(), top5: z.number() }),
@@ -40,7 +43,7 @@ export const describedSchema: z.ZodType<DescribedResult> = z.discriminatedUnion(
 /**
  * Evaluates a model on samples.
  * @param classes the names among which each sample's one caption is; undefined: captions describe images one by one
- * @throws RangeError when a sample's caption is no class; Error naming an image that can't be read
+ * @throws RangeError when there are no samples or a sample's caption is no class; Error naming an image that can't be read
  */
 export async function evaluateDescribed(
   encoder: Encoder,

@@ -12,13 +12,13 @@ export interface Recall {
  * The rank of each query's best correct candidate: how many wrong candidates score at least as high. A tie counts
  * against the model.
  * @param similarity [queries, candidates]
- * @param queryClass what each query asks for; a candidate is correct when its class is the same
+ * @param isCorrect whether a candidate is a right answer to a query, both by their index
  * @returns 0 for a hit at the first place; Infinity where no candidate is correct
+ * @throws RangeError when a similarity is not a number: it can be ranked nowhere
  */
-export function ranks(
+export function ranksWhere(
   similarity: NdArray<'float32'>,
-  queryClass: ArrayLike<number>,
-  candidateClass: ArrayLike<number>,
+  isCorrect: (query: number, candidate: number) => boolean,
 ): Float64Array {
   const [queries, candidates] = similarity.shape as [number, number];
   const result = new Float64Array(queries);
@@ -26,14 +26,26 @@ export function ranks(
     const row = similarity.data.subarray(q * candidates, (q + 1) * candidates);
     let best = Number.NEGATIVE_INFINITY;
     for (let c = 0; c < candidates; c++) {
-      if (candidateClass[c] === queryClass[q] && row[c]! > best) best = row[c]!;
+      if (Number.isNaN(row[c]!))
+        throw new RangeError(`the similarity of query ${q} and candidate ${c} is NaN`);
+      if (row[c]! > best && isCorrect(q, c)) best = row[c]!;
     }
     let rank = 0;
-    for (let c = 0; c < candidates; c++) if (candidateClass[c] !== queryClass[q] && row[c]! >= best) rank++;
+    for (let c = 0; c < candidates; c++) if (row[c]! >= best && !isCorrect(q, c)) rank++;
     result[q] = best === Number.NEGATIVE_INFINITY ? Number.POSITIVE_INFINITY : rank;
   }
   return result;
 }
+
+/**
+ * As {@link ranksWhere}, for answers that are classes.
+ * @param queryClass what each query asks for; a candidate is correct when its class is the same
+ */
+export const ranks = (
+  similarity: NdArray<'float32'>,
+  queryClass: ArrayLike<number>,
+  candidateClass: ArrayLike<number>,
+): Float64Array => ranksWhere(similarity, (q, c) => candidateClass[c] === queryClass[q]);
 
 /** Recall@1, 5 and 10 of ranks that start at 0 (big_vision's image-text retrieval; SPEC F.5). */
 export function recall(all: ArrayLike<number>): Recall {
@@ -42,13 +54,34 @@ export function recall(all: ArrayLike<number>): Recall {
   return { queries: values.length, at1: share(1), at5: share(5), at10: share(10) };
 }
 
-/** What guessing would reach: k out of the candidates. */
-export const chanceRecall = (queries: number, candidates: number): Recall => ({
-  queries,
-  at1: Math.min(1, 1 / candidates),
-  at5: Math.min(1, 5 / candidates),
-  at10: Math.min(1, 10 / candidates),
-});
+/**
+ * Chance that k different candidates of n include one of the m right ones: 1 − C(n−m, k)/C(n, k).
+ * @returns 0 where none is right
+ */
+export function chanceOf(m: number, n: number, k: number): number {
+  if (m <= 0) return 0;
+  if (m === 1) return Math.min(1, k / n);
+  let miss = 1;
+  // Drawing all but the right ones, or all, leaves a right one to be drawn.
+  for (let i = 0; i < k && miss > 0; i++) miss *= Math.max(n - m - i, 0) / (n - i);
+  return 1 - miss;
+}
+
+/**
+ * What guessing would reach: the mean over queries.
+ * @param right for each query, how many of the candidates are right
+ */
+export function chanceOfAll(right: readonly number[], candidates: number): Recall {
+  const mean = (k: number) =>
+    right.reduce((sum, m) => sum + chanceOf(m, candidates, k), 0) / Math.max(right.length, 1);
+  return { queries: right.length, at1: mean(1), at5: mean(5), at10: mean(10) };
+}
+
+/** What guessing would reach where one candidate is right for each query. */
+export const chanceRecall = (queries: number, candidates: number): Recall => {
+  const at = (k: number) => chanceOf(Math.min(1, candidates), candidates, k);
+  return { queries, at1: at(1), at5: at(5), at10: at(10) };
+};
 
 /** The plain mean of several recalls (each counts the same, as XM3600 averages languages). */
 export function meanRecall(all: readonly Recall[]): Recall {

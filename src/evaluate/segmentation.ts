@@ -1,9 +1,10 @@
-import { type DenseExample, fitDenseProbe, patchMeans, probePixels } from './denseProbe.ts';
+import { assertPixels, type DenseExample, fitDenseProbe, patchMeans, probePixels } from './denseProbe.ts';
 import { argmaxRows } from './fewShot.ts';
 import { fitSoftmaxProbe, type LinearProbe } from './linear/linearProbe.ts';
 import type { Matrix } from './linear/matrix.ts';
 import {
   countPixels,
+  IGNORED,
   majorityScores,
   pixelCounts,
   type SegmentationScores,
@@ -31,19 +32,37 @@ export interface SegmentationResult extends SegmentationScores {
   readonly chance: SegmentationScores;
 }
 
+/** @throws RangeError naming the pixel whose class is none */
+function checkLabels(example: SegmentationExample, classes: number): void {
+  const { labels, width } = example;
+  assertPixels(example, 'labels', labels);
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i]!;
+    if (label === IGNORED || (Number.isInteger(label) && label >= 0 && label < classes)) continue;
+    throw new RangeError(
+      `labels has ${label} at row ${Math.floor(i / width)}, column ${i % width}; expected a class from 0 to ${classes - 1}, or ${IGNORED} for none`,
+    );
+  }
+}
+
 /** The share of each class among a patch's pixels, [patches, classes]. */
 const classShares = (example: SegmentationExample, classes: number): Matrix =>
   patchMeans(example, classes, (pixel, label) => (example.labels[pixel] === label ? 1 : 0));
 
-/** Fits the shares of the classes in each patch. */
-export const fitSegmentationProbe = (
+/**
+ * Fits the shares of the classes in each patch. Pixels without truth weigh nothing.
+ * @throws RangeError when an example does not fit its size, or a pixel's class is none
+ */
+export function fitSegmentationProbe(
   examples: readonly SegmentationExample[],
   { classes, regularisation = 2 ** 10 }: SegmentationOptions,
-): LinearProbe =>
-  fitDenseProbe(examples, (example) => classShares(example, classes), {
+): LinearProbe {
+  for (const example of examples) checkLabels(example, classes);
+  return fitDenseProbe(examples, (example) => classShares(example, classes), {
     regularisation,
     fitProbe: fitSoftmaxProbe,
   });
+}
 
 /** The class of each pixel. */
 export const segment = (probe: LinearProbe, example: DenseExample): number[] =>
@@ -56,6 +75,7 @@ export function scoreSegmentation(
   classes: number,
 ): SegmentationResult {
   const counts = pixelCounts(classes);
+  for (const example of test) checkLabels(example, classes);
   for (const example of test) countPixels(counts, example.labels, segment(probe, example));
   return { images: test.length, ...segmentationScores(counts), chance: majorityScores(counts) };
 }

@@ -1,7 +1,7 @@
 import { averagePrompts, type Templates } from '../encoder/classify.ts';
 import type { Encoder, ImageSource } from '../encoder.ts';
-import { promptsFor } from '../input/text/prompts.ts';
-import { ranks } from './ranking.ts';
+import { classPrompts } from '../input/text/prompts.ts';
+import { chanceOf, ranks } from './ranking.ts';
 import { createSimilarity } from './similarity.ts';
 
 export interface ZeroShotOptions {
@@ -14,6 +14,8 @@ export interface ZeroShotOptions {
 export interface ZeroShotResult {
   readonly images: number;
   readonly classes: number;
+  /** Names that keep capitals and punctuation, since without them they would be empty or another class's name. */
+  readonly asTyped: readonly string[];
   /** Share of images whose true class comes first, 0 … 1. A tie counts against the model. */
   readonly top1: number;
   readonly top5: number;
@@ -28,11 +30,22 @@ export interface ClassResult {
   readonly top1: number;
 }
 
+/** Numbers of classes: equal names are one class, which nobody can tell apart. */
+function numberNames(names: readonly string[], canonical: boolean): number[] {
+  const numbers = new Map<string, number>();
+  return names.map((name) => {
+    const key = canonical ? name.trim().toLowerCase() : name;
+    const number = numbers.get(key) ?? numbers.size;
+    numbers.set(key, number);
+    return number;
+  });
+}
+
 /**
- * Zero-shot classification (big_vision's discriminative_classifier; SPEC F.4): each class is the mean embedding of its
- * prompts at unit length, each image goes to the nearest.
+ * Zero-shot classification (big_vision's discriminative_classifier): each class is the mean embedding of its prompts at
+ * unit length, each image goes to the nearest. Classes of equal names count as one answer.
  * @param labels the true class of each image, an index into `classNames`
- * @throws RangeError when a label is out of range or counts differ.
+ * @throws RangeError when there are no images, a label is out of range or counts differ.
  */
 export async function evaluateZeroShot(
   encoder: Pick<Encoder, 'width' | 'embedImages' | 'embedTexts'>,
@@ -48,26 +61,32 @@ export async function evaluateZeroShot(
   if (wrong !== undefined) {
     throw new RangeError(`label ${wrong} is not one of ${classNames.length} classes`);
   }
-  const prompts = classNames.flatMap((name) => promptsFor(name, templates, { canonical }));
-  const classes = averagePrompts(await encoder.embedTexts(prompts), classNames.length);
+  if (images.length === 0) throw new RangeError('there are no images to classify');
+  const { prompts, asTyped } = classPrompts(classNames, templates, { canonical });
+  const classes = averagePrompts(await encoder.embedTexts(prompts.flat()), classNames.length);
+  const numbers = numberNames(classNames, canonical);
   const engine = await createSimilarity(encoder.width);
   try {
     const similarity = await engine.similarities(await encoder.embedImages(images), classes);
     const all = ranks(
       similarity,
-      labels,
-      classNames.map((_, i) => i),
+      labels.map((label) => numbers[label]!),
+      numbers,
     );
+    const sizes = numbers.map((_, number) => numbers.filter((other) => other === number).length);
     const shareOf = (some: Float64Array, k: number) =>
       some.filter((rank) => rank < k).length / Math.max(1, some.length);
     const perClass = classNames.map((name, label) => {
       const own = all.filter((_, i) => labels[i] === label);
       return { name, images: own.length, top1: shareOf(own, 1) };
     });
-    const chance = (k: number) => Math.min(1, k / classNames.length);
+    const chance = (k: number) =>
+      labels.reduce((sum, label) => sum + chanceOf(sizes[numbers[label]!]!, numbers.length, k), 0) /
+      labels.length;
     return {
       images: images.length,
       classes: classNames.length,
+      asTyped,
       top1: shareOf(all, 1),
       top5: shareOf(all, 5),
       chance: { top1: chance(1), top5: chance(5) },

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { withCaptionIds } from '../../src/data/batches/captionIds.ts';
 import { classesOf, heldOut, subset } from '../../src/data/holdOut.ts';
@@ -14,8 +15,35 @@ describe('heldOut', () => {
     const of = (kind: string) => out.filter((i) => kinds[i] === kind).length;
     expect([of('cat'), of('dog'), of('lone')]).toEqual([5, 1, 0]);
     expect(out).toEqual([...new Set(out)].sort((a, b) => a - b));
-    expect(heldOut(kinds, 0.01, 0)).toHaveLength(2);
+    expect(heldOut(kinds, 0.01, 0)).toHaveLength(1);
     expect(heldOut(kinds, 0, 0)).toEqual([]);
+  });
+
+  it('is no more than the share where kinds are small', () => {
+    const pairs = Array.from({ length: 40 }, (_, i) => `class ${i >> 1}`);
+    const out = heldOut(pairs, 0.1, 0);
+    expect(out).toHaveLength(4);
+    expect(new Set(out.map((i) => pairs[i])).size).toBe(4);
+  });
+
+  it('is the share of all, within each kind less than all, for any sizes', () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(sizes, fc.double({ min: 0.001, max: 1, noNaN: true }), (counts, share) => {
+        const all = counts.flatMap((count, kind) => Array<string>(count).fill(String(kind)));
+        const out = heldOut(all, share, 1);
+        const most = all.length - counts.length;
+        expect(out).toHaveLength(Math.min(most, Math.max(1, Math.round(share * all.length))));
+        counts.forEach((count, kind) => {
+          const own = out.filter((i) => all[i] === String(kind)).length;
+          expect(own).toBeLessThan(count);
+        });
+      }),
+    );
+  });
+
+  it.each([Number.NaN, -0.1, 1.5])('refuses a share of %d', (share) => {
+    expect(() => heldOut(kinds, share, 0)).toThrow(/share is .*expected a number from 0 to 1/);
   });
 
   it('is decided by the seed', () => {

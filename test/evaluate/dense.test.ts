@@ -181,4 +181,52 @@ describe('linear-probe depth', () => {
     const plain = withDepth(1, true).map((one) => ({ ...one, instances: undefined }));
     expect(evaluateDepth(plain, plain, 1)).toMatchObject({ order: undefined, pairs: 0 });
   });
+
+  it.each([0, Number.NaN])('neither fits nor counts pixels without depth, written as %d', (noDepth) => {
+    const whole = withDepth(1, true);
+    const test = withDepth(2, true);
+    // The first image has no depth in its left half; its patches there can't be fitted.
+    const holed = (all: typeof whole) =>
+      all.map((one, i) => ({
+        ...one,
+        noDepth,
+        depth: one.depth.map((depth, pixel) => (i === 0 && pixel % one.width < 2 ? noDepth : depth)),
+      }));
+    const result = evaluateDepth(holed(whole), holed(test), 1);
+    expect(result).toMatchObject({ pixels: 15 * 48 - 16, withoutDepth: 16 });
+    expect(result.rmse).toBeLessThan(0.6 * result.chance.rmse);
+    expect(Object.values(result.chance).every(Number.isFinite)).toBe(true);
+  });
+
+  it('refuses a depth that is no number, a wrong count, and images without any depth', () => {
+    const good = withDepth(1, true);
+    const bad = (depth: number[], noDepth?: number) => good.map((one) => ({ ...one, depth, noDepth }));
+    const oneNaN = good[0]!.depth.map((value, i) => (i === 7 ? Number.NaN : value));
+    expect(() => evaluateDepth(bad(oneNaN), good)).toThrow(
+      /depth is NaN at row 1, column 1; say with noDepth/,
+    );
+    expect(() => evaluateDepth(good, bad(oneNaN))).toThrow(/depth is NaN/);
+    expect(() => evaluateDepth(bad([1, 2]), good)).toThrow(/depth has 2 values for 8 × 6 = 48 pixels/);
+    const none = bad(Array(48).fill(0), 0);
+    expect(() => evaluateDepth(none, good)).toThrow(/no patch .* has a target/);
+    expect(() => evaluateDepth(good, none)).toThrow(/no pixel of the test images has a depth/);
+  });
+
+  it('refuses labels that are no class', () => {
+    const images = codedImages(2, 1);
+    const wrong = images.map((one) => ({
+      ...one,
+      labels: one.labels.map((label, i) => (i === 3 ? 7 : label)),
+    }));
+    const options = { classes: 3 };
+    expect(() => evaluateSegmentation(wrong, images, options)).toThrow(/labels has 7 at row 0, column 3/);
+    expect(() => evaluateSegmentation(images, wrong, options)).toThrow(/labels has 7/);
+    expect(() =>
+      evaluateSegmentation(
+        images.map((one) => ({ ...one, labels: [1] })),
+        images,
+        options,
+      ),
+    ).toThrow(/labels has 1 values for/);
+  });
 });

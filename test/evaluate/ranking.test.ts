@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chanceRecall, meanRecall, ranks, recall } from '../../src/evaluate/ranking.ts';
+import { chanceOfAll, chanceRecall, meanRecall, ranks, recall } from '../../src/evaluate/ranking.ts';
 import { float32 } from '../../src/tensor/index.ts';
 
 describe('ranking', () => {
@@ -12,6 +12,18 @@ describe('ranking', () => {
 
   it('has no rank where nothing is correct', () => {
     expect([...ranks(float32([1, 2], [1, 0]), [7], [0, 1])]).toEqual([Number.POSITIVE_INFINITY]);
+  });
+
+  it('has no rank for what is not a number', () => {
+    expect(() => ranks(float32([1, 2], [1, Number.NaN]), [0], [0, 1])).toThrow(
+      /query 0 and candidate 1 is NaN/,
+    );
+  });
+
+  it('knows that guessing finds nothing where nothing is right, and all where all are drawn', () => {
+    expect(chanceOfAll([0], 3)).toEqual({ queries: 1, at1: 0, at5: 0, at10: 0 });
+    expect(chanceOfAll([2], 3)).toEqual({ queries: 1, at1: expect.closeTo(2 / 3, 12), at5: 1, at10: 1 });
+    expect(chanceRecall(4, 0)).toEqual({ queries: 4, at1: 0, at5: 0, at10: 0 });
   });
 
   it('turns ranks into recall', () => {

@@ -6,6 +6,7 @@ import { recall } from '../../src/evaluate/ranking.ts';
 import { referringAccuracy } from '../../src/evaluate/referring.ts';
 import { evaluateZeroShot } from '../../src/evaluate/zeroShot.ts';
 import { rgbImage } from '../../src/input/image/rgbImage.ts';
+import { float32 } from '../../src/tensor/index.ts';
 import { fakeEncoder } from '../server/fakeEncoder.ts';
 
 const box = (y1: number, x1: number, y2: number, x2: number) => ({ y1, x1, y2, x2 });
@@ -82,6 +83,7 @@ describe('evaluateZeroShot', () => {
     expect(result).toEqual({
       images: 3,
       classes: 3,
+      asTyped: [],
       top1: 2 / 3,
       top5: 1,
       chance: { top1: 1 / 3, top5: 1 },
@@ -112,6 +114,36 @@ describe('evaluateZeroShot', () => {
       canonical,
     });
     expect(asked).toEqual(['red', 'green', 'Red!', 'Green']);
+  });
+
+  it('tells classes apart whose names differ in punctuation alone, and says so', async () => {
+    // Without their marks all three would be "c": the first two could never win.
+    const names = ['C++', 'C#', 'C'];
+    const angles: Record<string, number> = { 'C++': 0, 'C#': 1, C: 2 };
+    const unit = (i: number) => [0, 1, 2].map((k) => Number(k === i));
+    const encoder = {
+      width: 3,
+      embedImages: async () => float32([3, 3], [0, 1, 2].flatMap(unit)),
+      embedTexts: async (texts: readonly string[]) =>
+        float32(
+          [texts.length, 3],
+          texts.flatMap((text) => unit(angles[text] ?? 2)),
+        ),
+    };
+    const result = await evaluateZeroShot(encoder, images, [0, 1, 2], names, { templates: ['{}'] });
+    expect(result).toMatchObject({ top1: 1, asTyped: names });
+  });
+
+  it('counts equal names as one class', async () => {
+    const result = await evaluateZeroShot(fakeEncoder(), images, [0, 1, 2], ['red', 'green', 'Red']);
+    expect(result).toMatchObject({
+      top1: 1,
+      chance: { top1: expect.closeTo((2 / 3 + 1 / 3 + 2 / 3) / 3, 12) },
+    });
+  });
+
+  it('refuses to evaluate nothing', async () => {
+    await expect(evaluateZeroShot(fakeEncoder(), [], [], ['red'])).rejects.toThrow(/no images to classify/);
   });
 
   it('refuses labels that do not fit', async () => {

@@ -45,4 +45,41 @@ describe('evaluateRetrieval', () => {
     expect(chance.imageToText.at5).toBeCloseTo(1 - (15 * 14) / (20 * 19), 12);
     expect(chance.textToImage.at5).toBeCloseTo(0.5, 12);
   });
+
+  it('asks nothing of an image without texts, which stays a wrong answer', async () => {
+    const result = await evaluateRetrieval(encoder, [
+      { image: image(0), texts: ['1'] },
+      { image: image(2), texts: [] },
+      { image: image(60), texts: ['61'] },
+    ]);
+    expect(result).toMatchObject({
+      images: 3,
+      imagesWithoutText: 1,
+      imageToText: { queries: 2, at1: 1 },
+      chance: { textToImage: { at1: 1 / 3 }, imageToText: { queries: 2, at1: 1 / 2, at5: 1 } },
+    });
+    await expect(evaluateRetrieval(encoder, [{ image: image(0), texts: [] }])).rejects.toThrow(
+      /no image has a text/,
+    );
+  });
+
+  it('takes equal texts as one answer, as training does, unless told that each has one image', async () => {
+    const described = [
+      { image: image(0), texts: ['1 dog'] },
+      { image: image(80), texts: ['1 Dog '] },
+      { image: image(40), texts: ['40 cat'] },
+    ];
+    expect(await evaluateRetrieval(encoder, described)).toMatchObject({
+      sharedTexts: 2,
+      textToImage: { at1: 1 },
+      // The image at 80 is nearest to the cat's text.
+      imageToText: { at1: 2 / 3 },
+      chance: { textToImage: { at1: expect.closeTo((2 + 2 + 1) / 9, 12) } },
+    });
+    expect(await evaluateRetrieval(encoder, described, { equalTexts: 'own' })).toMatchObject({
+      sharedTexts: 2,
+      textToImage: { at1: 2 / 3 },
+      chance: { textToImage: { at1: expect.closeTo(1 / 3, 12) } },
+    });
+  });
 });

@@ -130,7 +130,7 @@ async function embedQueries(
   queries: readonly string[],
   templates: readonly string[],
 ): Promise<Embeddings> {
-  const prompts = queries.flatMap((query) => labelPrompts(query, templates));
+  const prompts = labelPrompts(queries, templates).flat();
   return averagePrompts(await encoder.embedTexts(prompts), queries.length);
 }
 
