@@ -34,8 +34,6 @@ export function patchGraph(config: ModelConfig, patches?: number): TowerGraph {
   const scope = parameterScope(parameters);
   const { tokens } = visionTower(scope, visionInputs(config.vision, 'batch', patches), config.vision);
   const features = mapHeadPerToken(scope.scope('vision_model.head'), tokens, config.vision);
-  // The tower has declared its pooling too, of which a session of this graph would not know the probe.
-  parameters.delete('vision_model.head.probe');
   return { parameters, outputs: { patch_embeds: normalize(features) } };
 }
 
@@ -64,6 +62,6 @@ export async function compileTower(
   weights: Weights,
   options: SessionOptions,
 ): Promise<Session> {
-  const { weights: sources, externalDataFolder } = await sessionWeights(graph.parameters, weights);
+  const { weights: sources, externalDataFolder } = await sessionWeights(graph, weights);
   return compile({ outputs: graph.outputs, weights: sources }, { ...options, externalDataFolder });
 }

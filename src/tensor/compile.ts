@@ -56,21 +56,26 @@ function unstacked(session: Session, own: Shapes, stacked: Shapes): Session {
   };
 }
 
+/** Those arrays that the model reads: the runtime refuses a session that is given any other. */
+const readArrays = (initializers: Arrays, read: ReadonlySet<string>): Arrays =>
+  Object.fromEntries(Object.entries(initializers).filter(([name]) => read.has(name)));
+
 /**
  * Writes a graph and prepares it to run: outputs by name, inputs by the names they were declared with.
- * `weights` become part of the compiled graph (packed once, not fed again).
+ * `weights` become part of the compiled graph (packed once, not fed again); those that the graph does not read are
+ * left out.
  */
 export async function compile(request: EmitRequest, options: SessionOptions = {}): Promise<Session> {
   const { declared, initializers } = handOver(request.weights ?? new Map());
   const onCpu = (options.device ?? 'cpu') === 'cpu';
   const forCpu = { blockElements: onCpu ? BLOCK_ELEMENTS : 0, cpuForms: onCpu };
   const emit = { ...forCpu, ...request.options, stackedOutputs: true };
-  const { model, stacked } = emitModel({ ...request, weights: declared, options: emit });
+  const { model, stacked, weights } = emitModel({ ...request, weights: declared, options: emit });
   const { disabledOptimizers = [] } = options;
   const session = await createSession(model, {
     ...options,
     disabledOptimizers: onCpu ? [...disabledOptimizers, UNDOING_OPTIMIZER] : disabledOptimizers,
-    initializers,
+    initializers: readArrays(initializers, weights),
   });
   const own = [...stacked.keys()].map((name) => [name, staticShape(request.outputs[name]!.shape)] as const);
   return stacked.size === 0 ? session : unstacked(session, new Map(own), stacked);

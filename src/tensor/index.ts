@@ -1,5 +1,6 @@
 export { compile } from './compile.ts';
 export { grad } from './grad.ts';
+export { inputNames } from './inputNames.ts';
 export * from './ndarray.ts';
 export { type EmitRequest, emitOnnx, type WeightSource } from './onnx/emit.ts';
 export type { ExternalData } from './onnx/encode.ts';

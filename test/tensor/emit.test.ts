@@ -219,3 +219,37 @@ describe('a product whose factors are each repeated (wrong in the runtime on CUD
     }
   });
 });
+
+describe('weights that no output reads', () => {
+  const weight = (size: number) => float32([size], new Float32Array(size).fill(2));
+  const read = input('read', 'float32', [512]);
+  const unread = input('unread', 'float32', [512]);
+  // The gradient of a sum does not read what was summed.
+  const [gradient] = grad(sum(mul(read, unread)), [unread]);
+
+  for (const transport of ['c-api', 'binding'] as const) {
+    it(`are not handed to its session (${transport})`, async () => {
+      // Over 1 KiB: smaller ones travel in the model.
+      const weights = new Map([
+        ['read', weight(512)],
+        ['unread', weight(512)],
+        ['never declared', weight(300)],
+      ]);
+      const session = await compile({ outputs: { gradient: gradient! }, weights }, { transport });
+      expect(session.inputs).toEqual([]);
+      expect((await session.run({}))['gradient']!.data).toEqual(weight(512).data);
+      await session.dispose();
+    });
+  }
+
+  it('are no part of the model', () => {
+    const decoded = decode({
+      outputs: { y: exp(read) },
+      weights: new Map([
+        ['read', weight(512)],
+        ['unread', weight(512)],
+      ]),
+    });
+    expect(decoded.initializer.map(({ name }) => name)).toEqual(['read']);
+  });
+});

@@ -26,10 +26,12 @@ export interface EmitRequest {
 export const emitOnnx = (request: EmitRequest): Uint8Array<ArrayBuffer> =>
   emitModel({ ...request, options: { ...request.options, stackedOutputs: false } }).model;
 
-/** A model, and those of its outputs that are declared with another shape than their tensor's. */
 export interface EmittedModel {
   readonly model: Uint8Array<ArrayBuffer>;
+  /** Those outputs that are declared with another shape than their tensor's. */
   readonly stacked: ReadonlyMap<string, readonly number[]>;
+  /** The weights that the model has: those of the request that it reads. A session knows no others. */
+  readonly weights: ReadonlySet<string>;
 }
 
 /** As {@link emitOnnx}, for a caller that hands stacked outputs on in their own shapes. */
@@ -58,14 +60,17 @@ export function emitModel(request: EmitRequest): EmittedModel {
   for (const { name, array } of writer.constants.values())
     initializers.push({ name, dtype: array.dtype, shape: array.shape, source: array });
   const stacked = new Map([...writer.stacked].map(([name, { shape }]) => [name, shape] as const));
+  const { nodes, read } = readNodes(writer.nodes, new Set(Object.keys(request.outputs)));
+  const kept = initializers.filter(({ name }) => read.has(name));
   const model = encodeModel({
-    nodes: readNodes(writer.nodes, new Set(Object.keys(request.outputs))),
+    nodes,
     inputs,
     outputs: outputs.map(([name, { dtype, shape }]) => [name, { dtype, shape: stacked.get(name) ?? shape }]),
-    initializers,
+    initializers: kept,
     metadata: request.metadata ?? {},
   });
-  return { model, stacked };
+  const weights = kept.map(({ name }) => name).filter((name) => request.weights?.has(name));
+  return { model, stacked, weights: new Set(weights) };
 }
 
 /** Everything that a node reads, bodies included. */
@@ -76,15 +81,18 @@ const reads = ({ inputs, attributes }: OnnxNode): string[] => [
   ),
 ];
 
-/** The nodes that the outputs need: a fused kernel may have made others superfluous. */
-function readNodes(nodes: readonly OnnxNode[], outputs: ReadonlySet<string>): OnnxNode[] {
+/** The nodes that the outputs need, and all that these read: a fused kernel may have made others superfluous. */
+function readNodes(
+  nodes: readonly OnnxNode[],
+  outputs: ReadonlySet<string>,
+): { nodes: OnnxNode[]; read: ReadonlySet<string> } {
   const needed = new Set(outputs);
   const kept = nodes.toReversed().filter((node) => {
     if (!node.outputs.some((name) => needed.has(name))) return false;
     for (const name of reads(node)) needed.add(name);
     return true;
   });
-  return kept.toReversed();
+  return { nodes: kept.toReversed(), read: needed };
 }
 
 /** Names of inputs, which must not meet those of outputs. */

@@ -113,7 +113,7 @@ export async function teacherScorer(
     bias: await scalar('logit_bias'),
   };
   const { model, outputs } = graphOf(config, options.length);
-  const baked = await sessionWeights(model.parameters, weights);
+  const baked = await sessionWeights({ parameters: model.parameters, outputs }, weights);
   const session = await compile(
     { outputs, weights: baked.weights },
     { ...options.session, externalDataFolder: baked.externalDataFolder },
