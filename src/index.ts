@@ -115,8 +115,8 @@ export { type Scan, type ScanOptions, scanSource } from './data/scan.ts';
 export { type WriteShardsOptions, type WrittenShard, writeShards } from './data/shards/writeShards.ts';
 export { type CocoOptions, coco } from './data/sources/coco.ts';
 export { type ImageFolderOptions, imageFolder } from './data/sources/imageFolder.ts';
+export type { ParquetColumns } from './data/sources/parquet/columns.ts';
 export { type ParquetOptions, parquet } from './data/sources/parquet.ts';
-export type { ParquetColumns } from './data/sources/parquetColumns.ts';
 export { readSource } from './data/sources/readSource.ts';
 export type {
   IndexedSource,

@@ -1,137 +1,148 @@
 import { basename } from 'node:path';
 import { expand } from 'brace-expansion';
-import {
-  type AsyncBuffer,
-  asyncBufferFromFile,
-  type FileMetaData,
-  parquetMetadataAsync,
-  parquetReadObjects,
-} from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
-import { columnNames, findColumns, type ParquetColumns } from './parquetColumns.ts';
-import { readRow } from './parquetRow.ts';
-import { badRead, messageOf } from './read.ts';
+import { z } from 'zod';
+import { findColumns, type ParquetColumns } from './parquet/columns.ts';
+import { NO_MORE, type ReadSettings, type StuckGroup } from './parquet/reads.ts';
+import { giveBackThread, takeThread } from './parquet/threads.ts';
+import type { Question } from './parquet/worker.ts';
+import { badRead } from './read.ts';
 import type { ShardedSource, ShardRead, SourceOptions } from './source.ts';
+import { ThreadStopped, type WatchedThread } from './thread/watchedThread.ts';
 import { assertFile } from './webdataset.ts';
 
 export interface ParquetOptions extends SourceOptions {
   /** Columns by name, where they are not called as img2dataset or the Hugging Face hub call them. */
   readonly columns?: Partial<ParquetColumns>;
-  /** Most bytes of the columns of a row group, which is held as a whole. A larger one is skipped. Default 1 GiB. */
+  /**
+   * Most bytes of the columns of a row group, which is held as a whole, and of any other piece of a file. A larger one
+   * is skipped. Default 1 GiB.
+   */
   readonly maxGroupBytes?: number;
+  /**
+   * Milliseconds without a sign of life after which the reading of a row group is given up; pages that are unpacked are
+   * signs. A damaged file can keep a reader busy for ever. Default 30,000.
+   */
+  readonly maxSilence?: number;
 }
 
 /**
  * Parquet files with images in them, as img2dataset writes them (`jpg`, `caption`, `key`) and as data sets on the
- * Hugging Face hub are (`image` with `bytes`, `text`). Rows without image bytes, such as those that only have a URL or
- * a path, are bad. A row group is read at a time.
+ * Hugging Face hub are (`image` with `bytes`, `text`, or a `label` whose classes are named). Rows without image bytes,
+ * such as those that only have a URL or a path, are bad. A row group is read at a time, in a thread of its own, which is
+ * ended when it gives no sign of life or takes too much memory; the row group is then bad, and the reading goes on.
  * @param pattern a path, or several with braces: `data/{00000..00012}.parquet`
- * @throws Error when a file is missing, or the first has no column of images or not those that are named.
+ * @throws Error when a file is missing, or the first has no column of images or captions or not those that are named;
+ *   RangeError when a limit is not a positive number.
  */
 export async function parquet(
   pattern: string | readonly string[],
   options: ParquetOptions = {},
 ): Promise<ShardedSource> {
+  const { columns = {}, maxGroupBytes = 2 ** 30, maxSilence = 30_000, ...rest } = options;
+  for (const [limit, value] of Object.entries({ maxGroupBytes, maxSilence }))
+    if (!(value > 0)) throw new RangeError(`${limit} is ${value}; it must be above 0`);
   const patterns = typeof pattern === 'string' ? [pattern] : pattern;
   const shards = patterns.flatMap((one) => expand(one));
   if (shards.length === 0) throw new Error('parquet: no files are named: give a path or a pattern.');
   await Promise.all(shards.map(assertFile));
-  await checkColumns(shards[0]!, options);
-  const name = options.name ?? patterns.join(',');
+  const settings = { ...rest, name: options.name ?? patterns.join(','), columns, maxGroupBytes };
+  await checkColumns(shards[0]!, settings, maxSilence);
+  const memory = shards.map((): Stuck => ({ groups: [] }));
   return {
     kind: 'sharded',
-    name,
+    name: settings.name,
     shards,
-    open: (shard, place) => readFile(shards[shard]!, place, name, options),
+    open: (shard, place) => readFile(shards[shard]!, place, settings, maxSilence, memory[shard]!),
   };
 }
 
+const ask = (thread: WatchedThread, question: Question, silence: number, onNews?: (news: unknown) => void) =>
+  thread.ask(question, silence, onNews);
+
 /** Wrong names are found before the run; a broken file is one of many, and reported while reading. */
-async function checkColumns(path: string, { columns = {} }: ParquetOptions): Promise<void> {
-  const metadata = await parquetMetadataAsync(await asyncBufferFromFile(path)).catch(() => undefined);
-  if (metadata) findColumns(columnNames(metadata), columns, path);
+async function checkColumns(path: string, settings: ReadSettings, silence: number): Promise<void> {
+  const thread = takeThread();
+  const { columns, keepUncaptioned } = settings;
+  const names = await ask(thread, { kind: 'columns', path }, silence)
+    .then((answer) => z.array(z.string()).parse(answer))
+    .catch(() => undefined)
+    .finally(() => giveBackThread(thread));
+  if (names) findColumns(names, columns, path, !keepUncaptioned);
 }
 
-interface OpenFile {
-  readonly path: string;
-  readonly file: AsyncBuffer;
-  readonly metadata: FileMetaData;
-  readonly columns: ParquetColumns;
+/** What of a file a thread did not get through, so that it is not tried again in every pass. */
+interface Stuck {
+  readonly groups: StuckGroup[];
+  /** The file as a whole. */
+  file?: ShardRead;
 }
 
-async function openFile(path: string, { columns = {} }: ParquetOptions): Promise<OpenFile> {
-  const file = await asyncBufferFromFile(path);
-  const metadata = await parquetMetadataAsync(file);
-  return { path, file, metadata, columns: findColumns(columnNames(metadata), columns, path) };
-}
+const newsSchema = z.object({ start: z.number(), end: z.number() });
+const batchSchema = z.object({
+  done: z.boolean(),
+  reads: z.array(z.custom<ShardRead>((read) => typeof read === 'object' && read !== null)),
+});
 
-/** The place is the number of rows before. */
+/** The place is the number of rows before. Threads are started anew until one gets to the end. */
 async function* readFile(
   path: string,
   place: number,
-  source: string,
-  options: ParquetOptions,
+  settings: ReadSettings,
+  silence: number,
+  stuck: Stuck,
 ): AsyncGenerator<ShardRead> {
-  let opened: OpenFile;
-  try {
-    opened = await openFile(path, options);
-  } catch (error) {
-    if (place === 0)
-      yield {
-        ...badRead(source, basename(path), 'corrupt-archive', messageOf(error)),
-        next: Number.MAX_SAFE_INTEGER,
+  let at = place;
+  while (at < NO_MORE) {
+    if (stuck.file) {
+      yield stuck.file;
+      return;
+    }
+    let group: z.infer<typeof newsSchema> | undefined;
+    try {
+      const onGroup = (news: unknown) => {
+        group = newsSchema.parse(news);
       };
-    return;
-  }
-  let start = 0;
-  for (const group of opened.metadata.row_groups) {
-    const end = start + Number(group.num_rows);
-    if (end > place) yield* readGroup(opened, group, start, end, Math.max(place, start), source, options);
-    start = end;
+      for await (const read of oneThread(path, at, settings, silence, stuck.groups, onGroup)) {
+        at = read.next;
+        yield read;
+      }
+      return;
+    } catch (error) {
+      if (!(error instanceof ThreadStopped)) throw error;
+      const detail = `the thread that read it ${error.message}`;
+      if (group) stuck.groups.push({ start: group.start, detail });
+      else
+        stuck.file = { ...badRead(settings.name, basename(path), 'corrupt-archive', detail), next: NO_MORE };
+    }
   }
 }
 
-async function* readGroup(
-  { path, file, metadata, columns }: OpenFile,
-  group: FileMetaData['row_groups'][number],
-  start: number,
-  end: number,
+/** The reads that one thread gives; it makes the next ones while these are used. */
+async function* oneThread(
+  path: string,
   place: number,
-  source: string,
-  options: ParquetOptions,
+  settings: ReadSettings,
+  silence: number,
+  stuck: readonly StuckGroup[],
+  onGroup: (news: unknown) => void,
 ): AsyncGenerator<ShardRead> {
-  const name = `${basename(path)}:${start}`;
-  const wanted = Object.values(columns).filter((column) => column !== undefined);
-  const bytes = group.columns
-    .filter(({ meta_data: column }) => column && wanted.includes(column.path_in_schema[0]!))
-    .reduce((sum, { meta_data: column }) => sum + Number(column!.total_uncompressed_size), 0);
-  const { maxGroupBytes = 2 ** 30 } = options;
-  if (bytes > maxGroupBytes) {
-    const detail = `a row group of ${bytes} bytes, more than the limit of ${maxGroupBytes}: write smaller groups`;
-    yield { ...badRead(source, name, 'too-large', detail), next: end };
-    return;
-  }
-  let rows: Record<string, unknown>[];
+  const thread = takeThread();
   try {
-    // Byte columns stay bytes; those that are declared as text are text anyway.
-    rows = await parquetReadObjects({
-      file,
-      metadata,
-      columns: wanted,
-      rowStart: place,
-      rowEnd: end,
-      compressors,
-      utf8: false,
-    });
-  } catch (error) {
-    yield {
-      ...badRead(source, name, 'corrupt-archive', `${messageOf(error)}; the row group is skipped`),
-      next: end,
-    };
-    return;
-  }
-  for (const [i, row] of rows.entries()) {
-    const number = place + i;
-    yield { ...readRow(row, columns, `${basename(path)}:${number}`, source, options), next: number + 1 };
+    const next = async () => batchSchema.parse(await ask(thread, { kind: 'next' }, silence, onGroup));
+    await ask(thread, { kind: 'open', path, place, settings, stuck }, silence);
+    let coming = next();
+    for (let done = false; !done; ) {
+      const batch = await coming;
+      done = batch.done;
+      if (!done) {
+        coming = next();
+        // It surfaces where it is awaited, after these reads.
+        coming.catch(() => {});
+      }
+      yield* batch.reads;
+    }
+  } finally {
+    if (thread.isIdle()) await ask(thread, { kind: 'close' }, silence).catch(() => {});
+    await giveBackThread(thread);
   }
 }

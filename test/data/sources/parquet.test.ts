@@ -1,11 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parquetWriteFile } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
+import { openPieces } from '../../../src/data/sources/parquet/file.ts';
+import { groupEnds } from '../../../src/data/sources/parquet/group.ts';
 import { type ParquetOptions, parquet } from '../../../src/data/sources/parquet.ts';
 import { collect, picture, temporaryFolder } from '../pictures.ts';
 
 const folder = temporaryFolder();
+const fixture = (name: string): string => fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
 const pictures = await Promise.all([0, 1, 2, 3, 4].map((i) => picture(i, 'jpeg')));
 const texts = ['zero', 'one', ' ', 'three', 'four'];
 
@@ -135,5 +139,77 @@ describe('parquet files', () => {
     const keys = await outcomes(damaged);
     expect(keys[0]).toBe('corrupt-archive');
     expect(keys.at(-1)).toBe('000000004');
+  });
+
+  it('of which each bit may be wrong never keep the reading busy', async () => {
+    // Byte 10 is in the sizes of the first page: the library read a page of −3 bytes over and over.
+    const bytes = readFileSync(file);
+    const flipped = join(folder, 'flipped.parquet');
+    for (const bit of [83, 92, 103, 105, 106, 124, 135, 138]) {
+      const content = Buffer.from(bytes);
+      content[bit >> 3]! ^= 1 << (bit & 7);
+      writeFileSync(flipped, content);
+      const reads = await read(flipped, { maxSilence: 20_000 });
+      expect(reads.at(-1)!.sample?.key).toBe('000000004');
+      for (const { bad } of reads)
+        if (bad?.reason === 'corrupt-archive') expect(bad.detail).toMatch(/its 2 rows are skipped$/);
+    }
+  });
+
+  it('that claim more than memory holds are refused by what they claim', async () => {
+    const group = { columns: [], total_byte_size: 0n, num_rows: -1n };
+    expect(() => groupEnds({ row_groups: [group] } as never)).toThrow('claims -1 rows');
+    expect(groupEnds({ row_groups: [{ ...group, num_rows: 5n }] } as never)).toEqual([5]);
+    const bytes = readFileSync(fixture('cifar.parquet'));
+    const huge = join(folder, 'huge.parquet');
+    writeFileSync(huge, bytes);
+    const pieces = openPieces(huge, 100);
+    expect(() => pieces.slice(0, 101)).toThrow('a piece of 101 bytes, more than the limit of 100');
+    expect(() => pieces.slice(-1, 5)).toThrow(`names bytes -1 to 5 of ${bytes.length}`);
+    expect(() => pieces.slice(0, bytes.length + 1)).toThrow('names bytes');
+    pieces.close();
+    await expect(parquet(file, { maxSilence: 0 })).rejects.toThrow('maxSilence is 0; it must be above 0');
+    await expect(parquet(file, { maxGroupBytes: Number.NaN })).rejects.toThrow('maxGroupBytes is NaN');
+  });
+
+  it('with numbered classes are captioned by their names', async () => {
+    const reads = await read(fixture('cifar.parquet'));
+    expect(reads.map(({ sample }) => sample?.captions)).toEqual(
+      ['disc', 'box', 'ring', 'disc', 'box', 'ring'].map((text) => [{ text }]),
+    );
+    // Another column can be named; one that is not there is refused with those that are.
+    await expect(parquet(fixture('cifar.parquet'), { columns: { caption: 'caption' } })).rejects.toThrow(
+      /no column 'caption'; it has img, label/,
+    );
+  });
+
+  it('whose optional columns are odd lose those, and a bad caption its row', async () => {
+    const path = join(folder, 'odd.parquet');
+    const image = new Uint8Array(pictures[0]!);
+    parquetWriteFile({
+      filename: path,
+      columnData: [
+        { name: 'jpg', data: [image, image, image], type: 'BYTE_ARRAY' },
+        { name: 'key', data: [1.5, 2.5, 3.5], type: 'DOUBLE' },
+        { name: 'language', data: [1, 2, 3], type: 'INT32' },
+        {
+          name: 'text',
+          data: [Buffer.from('ok'), Buffer.from([0xff, 0xfe]), Buffer.from('')],
+          type: 'BYTE_ARRAY',
+        },
+        { name: 'label', data: [0, 1, 2], type: 'INT32' },
+      ],
+    });
+    const reads = await read(path, { language: 'en' });
+    expect(reads[0]!.sample).toMatchObject({
+      key: 'odd.parquet:0',
+      captions: [{ text: 'ok', language: 'en' }],
+    });
+    expect(reads.slice(1).map(({ bad }) => `${bad!.key} ${bad!.reason}: ${bad!.detail}`)).toEqual([
+      'odd.parquet:1 malformed-metadata: text: is not valid UTF-8',
+      'odd.parquet:2 missing-caption: has no caption that is not empty',
+    ]);
+    const numbered = await read(path, { columns: { caption: 'label' } });
+    expect(numbered[0]!.bad!.detail).toMatch(/is the number 0, and nothing in the file names its classes/);
   });
 });
