@@ -59,6 +59,9 @@ const NAMES: Readonly<Record<keyof FinetuneRecord, string>> = {
   seed: '--seed',
 };
 
+/** A setting's value as it is said: nothing at all is `none`, and 0 is a value. */
+const valueText = (value: FinetuneRecord[keyof FinetuneRecord]): string => String(value ?? '') || 'none';
+
 /**
  * Writes down what a new run is, or checks that the run in the folder is the same.
  * @throws Error naming the option in which it differs
@@ -79,6 +82,6 @@ export async function keepRecord(
   const difference =
     other === 'fingerprint'
       ? 'other images than those of --data now: give back the same'
-      : `${NAMES[other]} ${String(found[other] || 'none')}, not ${String(wanted[other] || 'none')}: leave the option out to continue it`;
+      : `${NAMES[other]} ${valueText(found[other])}, not ${valueText(wanted[other])}: leave the option out to continue it`;
   throw new Error(`${runDir} holds a run with ${difference}, or use another --run folder`);
 }

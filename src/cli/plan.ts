@@ -76,12 +76,13 @@ const stepsAndBatches = ({ steps, batches = steps }: StagePlan): string =>
   batches === steps ? whole(steps) : `${whole(steps)} (${whole(batches)} batches)`;
 
 /** What a stage trains with and on; empty where nothing is known. */
-function aboutStage({ losses, scored, choosing }: StagePlan): string {
+function aboutStage({ losses, scored, choosing, notice = '' }: StagePlan): string {
   const chosen = {
     counted: `chosen from ${many(scored)} scored examples (counted in FLOPs and time, not in memory)`,
     'not counted': 'choosing the examples is not counted',
   };
-  return [losses.join(' + '), choosing ? chosen[choosing] : ''].filter((part) => part !== '').join('; ');
+  const parts = [losses.join(' + '), choosing ? chosen[choosing] : '', notice];
+  return parts.filter((part) => part !== '').join('; ');
 }
 
 function row(stage: StagePlan, flopsPerSecond: number): string[] {

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import type { Recipe } from '../train/recipe.ts';
 import type { Timeline } from '../train/timeline/timeline.ts';
+import { registerRecipeHooks } from './recipeHooks.ts';
 
 const isFunction = (value: unknown): value is Recipe['prepare'] => typeof value === 'function';
 
@@ -23,6 +24,9 @@ const moduleSchema = z.looseObject({ default: z.looseObject({}) });
 const codeOf = (error: unknown): unknown =>
   error instanceof Error && 'code' in error ? error.code : undefined;
 
+/** What a recipe may be. */
+const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.cjs'] as const;
+
 /**
  * Imports a module that may be TypeScript. The compiled command runs in a plain Node, which may not know TypeScript:
  * there tsx is registered for the rest of the process (not `tsImport`, whose separate namespace would load a second
@@ -35,6 +39,8 @@ async function importModule(path: string): Promise<unknown> {
     const { register } = await import('tsx/esm/api');
     register();
   }
+  // After tsx, whose guess at a file's format they correct.
+  registerRecipeHooks();
   return import(/* @vite-ignore */ url);
 }
 
@@ -45,6 +51,8 @@ async function importModule(path: string): Promise<unknown> {
 export async function loadRecipe(file: string): Promise<Recipe> {
   const path = resolve(file);
   if (!existsSync(path)) throw new Error(`${file}: no such file; give the path of a recipe module`);
+  if (!EXTENSIONS.some((extension) => extension === extname(path)))
+    throw new Error(`${file}: is no recipe module; expected a file that ends in ${EXTENSIONS.join(', ')}`);
   const loaded = await importModule(path).catch((cause: unknown) => {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const kind = codeOf(cause) === 'ERR_MODULE_NOT_FOUND' ? 'imports what is not there' : 'cannot be loaded';

@@ -1,3 +1,13 @@
+import {
+  atLeastZero,
+  callback,
+  consistent,
+  count,
+  optional,
+  settings,
+  wholeNumber,
+} from '../tensor/settings.ts';
+
 /** Linear warm-up, then cosine to zero (big_vision; SPEC C). */
 export interface Schedule {
   readonly totalSteps: number;
@@ -22,6 +32,35 @@ export interface SchedulePart {
   readonly updatesBefore?: number;
   /** Share of the way that is done after `step` updates, 0 … 1 and rising. Default `step / steps`. */
   readonly progressAt?: (step: number) => number;
+}
+
+export const scheduleSchema = settings<Schedule>({ totalSteps: count, warmupSteps: wholeNumber });
+
+export const schedulePartSchema = consistent<SchedulePart>(
+  settings<SchedulePart>({
+    steps: wholeNumber,
+    from: atLeastZero,
+    to: atLeastZero,
+    updatesBefore: optional(wholeNumber),
+    progressAt: optional(callback()),
+  }),
+  ({ from, to }) => (to < from ? `it ends at ${to}, before its start at ${from}` : undefined),
+);
+
+/** Of a run's steps, those that a warm-up gets which would not end within the run: that of fine-tuning's default. */
+const CUT_WARMUP = 0.1;
+
+/** A warm-up as long as the whole schedule never reaches the rate: it is cut to a tenth of the steps. */
+export const fittedSchedule = (schedule: Schedule): Schedule =>
+  schedule.warmupSteps < schedule.totalSteps
+    ? schedule
+    : { ...schedule, warmupSteps: Math.floor(CUT_WARMUP * schedule.totalSteps) };
+
+/** What {@link fittedSchedule} changes, as it is said; undefined where it changes nothing. */
+export function scheduleNotice(schedule: Schedule): string | undefined {
+  const { totalSteps, warmupSteps } = fittedSchedule(schedule);
+  if (warmupSteps === schedule.warmupSteps) return undefined;
+  return `the warm-up of ${schedule.warmupSteps} steps would not end within ${totalSteps}; it is cut to ${warmupSteps}`;
 }
 
 /**

@@ -1,7 +1,15 @@
 import type { Arrays } from '../tensor/index.ts';
 import type { AnyObjective } from './createStep.ts';
 import type { OptimizerConfig } from './optimizer.ts';
-import { positionAt, type Schedule, type SchedulePart, scheduleAt, wholeSchedule } from './schedule.ts';
+import {
+  fittedSchedule,
+  positionAt,
+  type Schedule,
+  type SchedulePart,
+  scheduleAt,
+  scheduleNotice,
+  wholeSchedule,
+} from './schedule.ts';
 import type { Select } from './select.ts';
 import type { TrainState } from './step.ts';
 
@@ -39,9 +47,16 @@ export const totalSteps = (plan: TrainPlan): number => partOf(plan).steps;
 /** Updates that the moments have seen before the plan's first. */
 export const updatesBefore = (plan: TrainPlan): number => partOf(plan).updatesBefore ?? 0;
 
-/** The factor on the update of step `step` (from 0) of a plan. */
+/** The factor on the update of step `step` (from 0) of a plan. A warm-up longer than the run is cut to fit. */
 export const factorAt = (plan: TrainPlan, step: number): number =>
-  scheduleAt(positionAt(step, partOf(plan)), plan.schedule);
+  scheduleAt(positionAt(step, partOf(plan)), fittedSchedule(plan.schedule));
+
+/** What a user should know of a plan's learning rates before it runs; undefined where all is well. */
+export function planNotice(plan: TrainPlan): string | undefined {
+  if (totalSteps(plan) === 1 && factorAt(plan, 0) === 0)
+    return 'the only step is the first of a warm-up, where the learning rate is 0: it learns nothing; use more steps';
+  return scheduleNotice(plan.schedule);
+}
 
 /** The values that replace fresh ones at step 0. */
 export const initialOf = async ({ initial }: TrainPlan): Promise<TrainState | undefined> =>

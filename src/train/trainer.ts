@@ -8,7 +8,7 @@ import { KEPT_STATES, latestState, savedSteps, saveState, statePath } from './ru
 import { type Select, selectAndRun } from './select.ts';
 import { initialState, type StepOptions, type StepResult, type TrainState } from './step.ts';
 import { createStepSwitch, type StepSwitch } from './stepSwitch.ts';
-import { factorAt, initialOf, type TrainPlan, totalSteps, updatesBefore } from './trainPlan.ts';
+import { factorAt, initialOf, planNotice, type TrainPlan, totalSteps, updatesBefore } from './trainPlan.ts';
 
 export { TrainingDivergedError } from './diverged.ts';
 export type { TrainPlan } from './trainPlan.ts';
@@ -127,7 +127,7 @@ async function loop(plan: TrainPlan, options: TrainOptions, running: Running): P
     step++;
     await assertFinite(result, step, () => lastGood(options));
     const learningRate = plan.optimizer.learningRate * factor;
-    const notice = objective.notice?.(result.metrics);
+    const notice = (step === first + 1 ? planNotice(plan) : undefined) ?? objective.notice?.(result.metrics);
     const progress = {
       ...{ step, totalSteps: total, learningRate },
       ...result,

@@ -1,7 +1,7 @@
 import { type AnyObjective, isCached } from '../createStep.ts';
 import type { Stage } from '../recipe.ts';
 import { parentOf } from '../stageTree.ts';
-import { factorAt, type TrainPlan, totalSteps } from '../trainPlan.ts';
+import { factorAt, planNotice, type TrainPlan, totalSteps } from '../trainPlan.ts';
 import { type StagePlan, sumCosts } from './runPlan.ts';
 import { stepCost } from './stepCost.ts';
 
@@ -46,6 +46,7 @@ function planOf(plan: TrainPlan): Omit<StagePlan, 'name' | 'from'> {
   }));
   const { learningRate } = plan.optimizer;
   const { from, to } = plan.part ?? { from: 0, to: steps };
+  const notice = planNotice(plan);
   const examples = [...graphs].reduce((sum, [objective, count]) => sum + imagesIn(objective) * count, 0);
   return {
     losses: Object.keys(metricsOf(plan.objective)),
@@ -56,6 +57,7 @@ function planOf(plan: TrainPlan): Omit<StagePlan, 'name' | 'from'> {
     ...(plan.select && { choosing: 'not counted' as const }),
     schedule: { from, to, total: plan.schedule.totalSteps },
     learningRate: { first: learningRate * factorAt(plan, 0), last: learningRate * factorAt(plan, steps) },
+    ...(notice !== undefined && { notice }),
     ...sumCosts(counted),
   };
 }

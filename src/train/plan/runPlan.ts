@@ -23,6 +23,8 @@ export interface StagePlan {
   readonly schedule?: { readonly from: number; readonly to: number; readonly total: number };
   /** Learning rate of the first update and after the last. */
   readonly learningRate?: { readonly first: number; readonly last: number };
+  /** What a user should know of its learning rates. */
+  readonly notice?: string;
   /** Floating-point operations of the stage's matrix products. */
   readonly flops?: number;
   /** Bytes that its largest step needs. */

@@ -1,0 +1,146 @@
+/**
+ * How settings are checked where they enter: a schema beside the type says what each must be, and the error names the
+ * field, what was given and what is expected. In the lowest room, as every room has settings.
+ * @module
+ */
+import { z } from 'zod';
+
+/** @param expected ends the sentence "it must be …" */
+export const rule = <T>(expected: string, holds: (value: unknown) => boolean): z.ZodType<T> =>
+  z.custom<T>(holds, { error: expected });
+
+const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+const isWhole = (value: unknown): value is number => Number.isSafeInteger(value);
+const numberIn = (expected: string, holds: (value: number) => boolean): z.ZodType<number> =>
+  rule(expected, (value) => isNumber(value) && holds(value));
+
+export const count = numberIn('a whole number of at least 1', (n) => isWhole(n) && n >= 1);
+export const wholeNumber = numberIn('a whole number of at least 0', (n) => isWhole(n) && n >= 0);
+export const finite = numberIn('a number', () => true);
+export const positive = numberIn('a number above 0', (n) => n > 0);
+export const atLeastZero = numberIn('a number of at least 0', (n) => n >= 0);
+export const share = numberIn('a number from 0 to 1', (n) => n >= 0 && n <= 1);
+export const shareBelowOne = numberIn('a number of at least 0 and less than 1', (n) => n >= 0 && n < 1);
+/** What random numbers are drawn by: any whole number. */
+export const seed = numberIn('a whole number', isWhole);
+export const flag: z.ZodType<boolean> = rule('true or false', (value) => typeof value === 'boolean');
+export const text: z.ZodType<string> = rule(
+  'a text that is not empty',
+  (value) => typeof value === 'string' && value !== '',
+);
+
+/** A function; what it takes and gives is for TypeScript. */
+export const callback = <T>(): z.ZodType<T> => rule('a function', (value) => typeof value === 'function');
+
+/** An object of another kind than settings, such as a tokenizer. @param what as in "a tokenizer" */
+export const object = <T>(what: string): z.ZodType<T> =>
+  rule(what, (value) => typeof value === 'object' && value !== null);
+
+export const oneOf = <const T extends string>(values: readonly T[]): z.ZodType<T> =>
+  rule(`one of ${values.join(', ')}`, (value) => (values as readonly unknown[]).includes(value));
+
+/** Two numbers that rise, both within limits. */
+export const risingPair = (least: number, most: number): z.ZodType<readonly [number, number]> =>
+  rule(`two numbers that rise, within ${least} … ${most}`, (value) => {
+    if (!Array.isArray(value) || value.length !== 2) return false;
+    const [low, high]: unknown[] = value;
+    return isNumber(low) && isNumber(high) && low >= least && low <= high && high <= most;
+  });
+
+/** @param least fewest items */
+export const listOf = <T>(item: z.ZodType<T>, least = 0): z.ZodType<readonly T[]> => {
+  const expected = least > 0 ? `a list of at least ${least}` : 'a list';
+  return z.array(item, { error: expected }).min(least, { error: expected });
+};
+
+export const optional = <T>(schema: z.ZodType<T>): z.ZodType<T | undefined> => schema.optional();
+
+/**
+ * The schema of a settings type: every field must have a rule, and no other field may be given.
+ * @example const scheduleSchema = settings<Schedule>({ totalSteps: count, warmupSteps: wholeNumber });
+ */
+export const settings = <T extends object>(
+  shape: {
+    readonly [K in keyof Required<T>]: z.ZodType<T[K]>;
+  },
+): z.ZodObject<z.ZodRawShape> =>
+  z.strictObject(shape, {
+    error: ({ code }) =>
+      code === 'unrecognized_keys' ? `known are ${Object.keys(shape).join(', ')}` : 'an object with settings',
+  });
+
+/** As {@link settings}, with what its fields must be to each other. @param flaw what is wrong, or nothing */
+export const consistent = <T extends object>(
+  schema: z.ZodObject<z.ZodRawShape>,
+  flaw: (value: T) => string | undefined,
+): z.ZodType<T> =>
+  schema.superRefine((value, context) => {
+    const message = flaw(value as T);
+    if (message !== undefined) context.addIssue({ code: 'custom', message, params: { whole: true } });
+  }) as unknown as z.ZodType<T>;
+
+/** One of several kinds of settings, told apart by `kind`. */
+export const kinds = <T extends { readonly kind: string }>(
+  schemas: {
+    readonly [K in T['kind']]: z.ZodType<unknown>;
+  },
+): z.ZodType<T> =>
+  z.custom<T>().superRefine((value, context) => {
+    const names = Object.keys(schemas);
+    const given: unknown = typeof value === 'object' && value !== null ? value.kind : undefined;
+    const schema = (schemas as Readonly<Record<string, z.ZodType<unknown>>>)[String(given)];
+    if (!schema) {
+      context.addIssue({ code: 'custom', path: ['kind'], message: `one of ${names.join(', ')}` });
+      return;
+    }
+    for (const { path, message, ...issue } of schema.safeParse(value).error?.issues ?? [])
+      context.addIssue({ ...issue, path: [...path], message } as z.core.$ZodRawIssue);
+  });
+
+const LONGEST = 60;
+
+/** A value as an error shows it. */
+function shown(value: unknown): string {
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value !== 'object' || value === null)
+    return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  const written = Array.isArray(value)
+    ? `[${value.slice(0, 8).map(shown).join(', ')}${value.length > 8 ? ', …' : ''}]`
+    : `{ ${Object.keys(value).join(', ')} }`;
+  return written.length > LONGEST ? `${written.slice(0, LONGEST)}…` : written;
+}
+
+const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === 'object' && inner !== null ? (inner as Record<PropertyKey, unknown>)[key] : undefined,
+    value,
+  );
+
+const placeOf = (what: string, path: readonly PropertyKey[]): string =>
+  path.reduce<string>(
+    (place, key) => (typeof key === 'number' ? `${place}[${key}]` : `${place}.${String(key)}`),
+    what,
+  );
+
+function sentence(what: string, { path, message, ...issue }: z.core.$ZodIssue, value: unknown): string {
+  const place = placeOf(what, path);
+  if (issue.code === 'unrecognized_keys')
+    return `${place} has no setting ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}; ${message}`;
+  if (issue.code === 'custom' && issue.params?.['whole'] === true) return `${place}: ${message}`;
+  const given = at(value, path);
+  return given === undefined
+    ? `${place} is missing; it must be ${message}`
+    : `${place} is ${shown(given)}; it must be ${message}`;
+}
+
+/**
+ * Checks settings where they enter.
+ * @param what names them, e.g. `optimizer`
+ * @throws RangeError naming the first field that is wrong, what was given and what is expected
+ */
+export function check(what: string, schema: z.ZodType<unknown>, value: unknown): void {
+  const issue = schema.safeParse(value).error?.issues[0];
+  if (issue) throw new RangeError(sentence(what, issue, value));
+}
