@@ -101,7 +101,7 @@ function lazily(create: () => Promise<Session>) {
  */
 export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOptions = {}): Promise<Encoder> {
   checkBatches(options);
-  const directory = await openModelDirectory(await resolveModel(nameOrDir, options));
+  const directory = await openModelDirectory(await resolveModel(nameOrDir, options), options);
   const { config, weights, tokenizerPath } = directory;
   const preprocessing = withOptions(directory.preprocessor, options);
   const scalar = async (name: string) => (await weights.readFloat32(name)).data[0]!;

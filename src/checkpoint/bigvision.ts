@@ -68,10 +68,19 @@ function sourceOf(npz: NpzFile): Source {
   };
 }
 
+/** An array of no bytes can claim any length; the deepest released tower has 40 blocks. */
+const MAX_STACKED_LAYERS = 1000;
+
 /** How many blocks an encoder has, and whether they are stacked (`scan`) in one array with a leading axis. */
 function blockCount(source: Source, encoder: string): { layers: number; stacked: boolean } {
   const stack = `${encoder}/encoderblock/LayerNorm_0/scale`;
-  if (source.has(stack)) return { layers: source.shape(stack)[0] ?? 0, stacked: true };
+  if (source.has(stack)) {
+    const layers = source.shape(stack)[0] ?? 0;
+    if (layers > MAX_STACKED_LAYERS) {
+      throw foreign(source.path, `${quote(stack)} stacks ${layers} blocks, more than ${MAX_STACKED_LAYERS}`);
+    }
+    return { layers, stacked: true };
+  }
   let layers = 0;
   while (source.has(`${encoder}/encoderblock_${layers}/LayerNorm_0/scale`)) layers++;
   return { layers, stacked: false };

@@ -10,6 +10,8 @@ export interface DecoderDescription {
 }
 
 const size = z.int().positive();
+/** Numbers of a box as text; LocCa writes 0 to 500. Each is made into pieces when a model is trimmed. */
+const MAX_BOX_NUMBER = 100_000;
 const sides = ['y1', 'x1', 'y2', 'x2'] as const;
 
 const schema = z.object({
@@ -29,7 +31,7 @@ const schema = z.object({
   format: z.object({
     prefixes: z.object({ captioning: z.string(), referring: z.string(), grounded_captioning: z.string() }),
     separator: z.string(),
-    box_maximum: size,
+    box_maximum: size.max(MAX_BOX_NUMBER),
     box_order: z
       .array(z.enum(sides))
       .refine((order) => order.length === 4 && new Set(order).size === 4, 'must name y1, x1, y2 and x2 once'),

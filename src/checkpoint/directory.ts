@@ -4,14 +4,15 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { ImagePreprocessing } from '../input/image/config.ts';
-import type { ModelConfig } from '../model/config.ts';
+import type { ModelConfig, VisionConfig } from '../model/config.ts';
 import { writeJson } from './atomic.ts';
 import { assertConsistent, formatConfig, parseConfig } from './config.ts';
 import { assertDecoder, type DecoderContents, isDecoderFile, writeDecoder } from './decoder.ts';
-import { CheckpointError, wrongField } from './errors.ts';
+import { CheckpointError, firstIssue, wrongField } from './errors.ts';
 import { readJson } from './json.ts';
 import { assertLayout } from './layout.ts';
 import { formatPreprocessor, parsePreprocessor } from './preprocessor.ts';
+import type { HeaderLimits } from './safetensors-header.ts';
 import { type NamedTensors, orderTensors } from './safetensors-writer.ts';
 import { writeWeights } from './shards.ts';
 import { siglipTokenizerConfig, siglipTokenizerJson } from './tokenizer-files.ts';
@@ -50,39 +51,80 @@ export interface SaveOptions {
 /** Weights in the order in which Hugging Face looks for them. */
 const WEIGHT_FILES = ['model.safetensors', 'model.safetensors.index.json'];
 
-const processorSchema = z.object({ image_processor: z.looseObject({}) });
+const processorSchema = z.object({ image_processor: z.looseObject({}).nullish() });
 
-/** preprocessor_config.json, or its successor processor_config.json with the same fields one level down. */
-async function readPreprocessor(directory: string): Promise<ImagePreprocessing> {
+/**
+ * processor_config.json where it has an image processor, else preprocessor_config.json: newer versions of `transformers`
+ * write the first and leave an old second file alone.
+ */
+async function readPreprocessor(directory: string, vision: VisionConfig): Promise<ImagePreprocessing> {
   const plain = join(directory, 'preprocessor_config.json');
   const nested = join(directory, 'processor_config.json');
-  if (existsSync(plain) || !existsSync(nested)) return parsePreprocessor(await readJson(plain), plain);
-  const parsed = processorSchema.safeParse(await readJson(nested));
-  if (!parsed.success) throw wrongField(nested, 'image_processor is missing');
-  return parsePreprocessor(parsed.data.image_processor, nested);
+  if (existsSync(nested)) {
+    const parsed = processorSchema.safeParse(await readJson(nested));
+    if (!parsed.success) throw wrongField(nested, firstIssue(parsed.error));
+    const { image_processor: fields } = parsed.data;
+    if (fields) return parsePreprocessor(fields, nested, vision);
+  }
+  return parsePreprocessor(await readJson(plain), plain, vision);
 }
 
+/** Refuses a preprocessor whose images the vision tower cannot take. */
 function assertPair(config: ModelConfig, preprocessor: ImagePreprocessing, directory: string): void {
-  if (config.vision.kind === preprocessor.kind) return;
-  const kinds = `preprocessor is ${preprocessor.kind}, but config.json describes a ${config.vision.kind} vision tower`;
-  throw new CheckpointError(directory, `${kinds}; take preprocessor_config.json from the same checkpoint`);
+  const { vision } = config;
+  const refusal = (fault: string) =>
+    new CheckpointError(directory, `${fault}; take preprocessor_config.json from the same checkpoint`);
+  if (vision.kind === 'naflex' && preprocessor.kind === 'naflex') {
+    if (preprocessor.patchSize === vision.patchSize) return;
+    const sizes = `cuts patches of ${preprocessor.patchSize} pixels, but config.json describes patches of ${vision.patchSize}`;
+    throw refusal(`preprocessor ${sizes}`);
+  }
+  if (vision.kind !== 'fixed' || preprocessor.kind !== 'fixed') {
+    throw refusal(
+      `preprocessor is ${preprocessor.kind}, but config.json describes a ${vision.kind} vision tower`,
+    );
+  }
+  // As many whole patches, not as many pixels: what is past the last whole patch is never read.
+  const { height, width } = preprocessor;
+  const patches = Math.floor(height / vision.patchSize) * Math.floor(width / vision.patchSize);
+  if (patches !== vision.numPatches || height !== width) {
+    throw refusal(
+      `preprocessor makes images of ${width}×${height} pixels, but config.json describes ${vision.imageSize}×${vision.imageSize}`,
+    );
+  }
 }
 
 /**
- * Opens a model directory in the Hugging Face layout: config.json, preprocessor_config.json, model.safetensors (or its
- * sharded index) and, where present, tokenizer.json. Everything is validated together before anything is used.
+ * A fixed tower's image size as the preprocessor has it: beyond the last whole patch nothing is read, so 386 pixels are as
+ * good as 384 over patches of 14.
+ */
+function withImageSize(config: ModelConfig, preprocessor: ImagePreprocessing): ModelConfig {
+  const { vision } = config;
+  if (vision.kind !== 'fixed' || preprocessor.kind !== 'fixed') return config;
+  return { ...config, vision: { ...vision, imageSize: preprocessor.height } };
+}
+
+/**
+ * Opens a model directory in the Hugging Face layout: config.json, processor_config.json or preprocessor_config.json,
+ * model.safetensors (or its sharded index) and, where present, tokenizer.json. Everything is validated together, the
+ * configuration's sizes against the file's own tensors, before anything is used.
  * @throws CheckpointError naming the file at fault.
  */
-export async function openModelDirectory(directory: string): Promise<ModelDirectory> {
+export async function openModelDirectory(
+  directory: string,
+  limits: HeaderLimits = {},
+): Promise<ModelDirectory> {
   const configPath = join(directory, 'config.json');
-  const config = parseConfig(await readJson(configPath), configPath);
-  const preprocessor = await readPreprocessor(directory);
-  assertPair(config, preprocessor, directory);
+  const described = parseConfig(await readJson(configPath), configPath);
+  const preprocessor = await readPreprocessor(directory, described.vision);
+  assertPair(described, preprocessor, directory);
+  const config = withImageSize(described, preprocessor);
   const weightFile = WEIGHT_FILES.find((file) => existsSync(join(directory, file)));
   if (!weightFile) throw new CheckpointError(directory, `has no weights; add ${WEIGHT_FILES.join(' or ')}`);
-  const weights = await openWeights(join(directory, weightFile));
+  const weights = await openWeights(join(directory, weightFile), limits);
   try {
-    assertLayout(config, weights.tensors, join(directory, weightFile), false);
+    const origin = { source: 'config.json', unread: weights.unread };
+    assertLayout(config, weights.tensors, join(directory, weightFile), false, origin);
   } catch (error) {
     await weights.close();
     throw error;

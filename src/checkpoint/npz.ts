@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import * as zlib from 'node:zlib';
-import { byteWidth, type DType, type NdArray, ndarray, sizeOf, zeros } from '../tensor/ndarray.ts';
+import { type DType, type NdArray, ndarray, sizeOf, zeros } from '../tensor/ndarray.ts';
 import { CheckpointError, damaged, quote } from './errors.ts';
 import { MAX_NPY_HEADER, type NpyHeader, parseNpyHeader } from './npy.ts';
 import { permute } from './permute.ts';
@@ -26,18 +26,45 @@ interface StoredArray extends NpyHeader {
   readonly member: ZipMember;
   /** Position of the member's first byte (its .npy header). */
   readonly start: number;
-  /** The member decompressed, kept because rows of a stack are asked for one at a time. */
-  inflated?: Buffer;
+  /** A deflated member whose rows are being asked for one at a time, and those that were. */
+  rows?: { readonly bytes: Buffer; readonly asked: Set<number> } | undefined;
 }
 
 /** Deflate cannot shrink more than this: a larger claim is a lie told to cause a huge allocation. */
 const MAX_DEFLATE_RATIO = 1032;
 
-async function inflate(file: FileHandle, path: string, member: ZipMember, start: number): Promise<Buffer> {
+/** The first bytes of a deflated member, as many as an array's header may need; what follows stays packed. */
+async function inflateHead(
+  file: FileHandle,
+  path: string,
+  member: ZipMember,
+  start: number,
+): Promise<Buffer> {
+  const wanted = Math.min(MAX_NPY_HEADER, member.size);
+  // Deflate never grows bytes by more than five in 16 KiB.
+  const packed = Buffer.alloc(Math.min(member.packedSize, MAX_NPY_HEADER + 64));
+  await readExactly(file, path, packed, start);
+  const inflater = zlib.createInflateRaw({ finishFlush: zlib.constants.Z_SYNC_FLUSH });
+  const parts: Buffer[] = [];
+  let length = 0;
+  try {
+    inflater.end(packed);
+    for await (const part of inflater) {
+      parts.push(part);
+      length += part.length;
+      if (length >= wanted) break;
+    }
+  } catch (cause) {
+    throw damaged(path, `${quote(member.name)} cannot be decompressed`, { cause });
+  }
+  return Buffer.concat(parts).subarray(0, wanted);
+}
+
+/** A whole deflated member, its checksum compared. */
+async function inflate(file: FileHandle, path: string, { member, start }: StoredArray): Promise<Buffer> {
   const fail = (fault: string, cause?: unknown): never => {
     throw damaged(path, `${quote(member.name)} ${fault}`, { cause });
   };
-  if (member.size > member.packedSize * MAX_DEFLATE_RATIO + 64) return fail('claims an impossible size');
   const packed = Buffer.alloc(member.packedSize);
   await readExactly(file, path, packed, start);
   let bytes: Buffer;
@@ -46,7 +73,9 @@ async function inflate(file: FileHandle, path: string, member: ZipMember, start:
   } catch (cause) {
     return fail('cannot be decompressed', cause);
   }
-  return bytes.length === member.size ? bytes : fail(`has ${bytes.length} bytes, expected ${member.size}`);
+  if (bytes.length !== member.size) return fail(`has ${bytes.length} bytes, expected ${member.size}`);
+  assertChecksum(path, member, bytes);
+  return bytes;
 }
 
 async function openArray(
@@ -56,51 +85,59 @@ async function openArray(
   member: ZipMember,
 ): Promise<StoredArray> {
   const start = await memberStart(file, path, member);
-  const inflated = member.compression === 'deflated' ? await inflate(file, path, member, start) : undefined;
-  const head = inflated?.subarray(0, MAX_NPY_HEADER) ?? Buffer.alloc(Math.min(MAX_NPY_HEADER, member.size));
-  if (!inflated) await readExactly(file, path, head, start);
-  return { ...parseNpyHeader(head, member.size, path, name), member, start, ...(inflated && { inflated }) };
+  const deflated = member.compression === 'deflated';
+  if (deflated && member.size > member.packedSize * MAX_DEFLATE_RATIO + 64) {
+    throw damaged(path, `${quote(member.name)} claims an impossible size`);
+  }
+  const head = deflated
+    ? await inflateHead(file, path, member, start)
+    : Buffer.alloc(Math.min(MAX_NPY_HEADER, member.size));
+  if (!deflated) await readExactly(file, path, head, start);
+  return { ...parseNpyHeader(head, member.size, path, name), member, start };
 }
 
-/** Fills `target` with the data bytes of an array from `from` on. */
-async function readData(
+/** A deflated member's bytes, kept from its first row to its last. */
+async function inflatedRows(
   file: FileHandle,
   path: string,
   array: StoredArray,
-  from: number,
-  target: Uint8Array,
-) {
-  const at = array.headerLength + from;
-  if (array.inflated) target.set(array.inflated.subarray(at, at + target.length));
-  else await readExactly(file, path, target, array.start + at);
+  row: number,
+): Promise<Buffer> {
+  array.rows ??= { bytes: await inflate(file, path, array), asked: new Set() };
+  const { bytes, asked } = array.rows;
+  asked.add(row);
+  if (asked.size === array.shape[0]) array.rows = undefined;
+  return bytes;
+}
+
+/** Fills `target` with bytes of a member, from `at` on. */
+async function readData(file: FileHandle, path: string, array: StoredArray, at: number, target: Uint8Array) {
+  if (array.member.compression === 'stored') return readExactly(file, path, target, array.start + at);
+  const bytes = await inflate(file, path, array);
+  target.set(bytes.subarray(at, at + target.length));
 }
 
 const bytesOf = ({ data }: NdArray): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
-/** Checks a whole member's checksum, where this Node has the function (20.15 and later). */
-async function assertChecksum(
-  file: FileHandle,
-  path: string,
-  array: StoredArray,
-  data: Uint8Array,
-): Promise<void> {
+/** Compares a member's checksum, where this Node has the function (20.15 and later). */
+function assertChecksum(path: string, member: ZipMember, ...parts: readonly Uint8Array[]): void {
   if (typeof zlib.crc32 !== 'function') return;
-  const header = Buffer.alloc(array.headerLength);
-  await readData(file, path, array, -array.headerLength, header);
-  const start = zlib.crc32(header);
+  let checksum = 0;
   // For no bytes at all the function forgets where it started.
-  const checksum = data.length === 0 ? start : zlib.crc32(data, start);
-  if (checksum !== array.member.crc32) {
-    throw damaged(path, `${quote(array.member.name)} is damaged (checksum)`);
-  }
+  for (const part of parts) if (part.length > 0) checksum = zlib.crc32(part, checksum);
+  if (checksum !== member.crc32) throw damaged(path, `${quote(member.name)} is damaged (checksum)`);
 }
 
 async function readWhole(file: FileHandle, path: string, array: StoredArray): Promise<NdArray> {
   const shape = array.fortran ? array.shape.toReversed() : array.shape;
   const whole: NdArray = zeros<DType>(array.dtype, shape);
-  await readData(file, path, array, 0, bytesOf(whole));
-  await assertChecksum(file, path, array, bytesOf(whole));
+  await readData(file, path, array, array.headerLength, bytesOf(whole));
+  if (array.member.compression === 'stored') {
+    const header = Buffer.alloc(array.headerLength);
+    await readExactly(file, path, header, array.start);
+    assertChecksum(path, array.member, header, bytesOf(whole));
+  }
   return array.fortran
     ? permute(
         whole,
@@ -124,13 +161,17 @@ async function readRow(file: FileHandle, path: string, array: StoredArray, row: 
     return ndarray<DType>(part.dtype, shape, part.data);
   }
   const out: NdArray = zeros<DType>(array.dtype, shape);
-  await readData(file, path, array, row * sizeOf(shape) * byteWidth(array.dtype), bytesOf(out));
+  const target = bytesOf(out);
+  const at = array.headerLength + row * target.length;
+  if (array.member.compression === 'stored') await readData(file, path, array, at, target);
+  else target.set((await inflatedRows(file, path, array, row)).subarray(at, at + target.length));
   return out;
 }
 
 /**
  * Opens a numpy `.npz` archive of float32, float16, bfloat16 or integer arrays. Stored members (what `np.savez`
- * writes) are read straight from the file when asked for; deflated ones stay in memory.
+ * writes) are read straight from the file; deflated ones are decompressed when asked for, and kept only while their rows are
+ * being asked for one by one.
  * @throws CheckpointError when the archive or one of its headers is damaged.
  */
 export async function openNpz(path: string): Promise<NpzFile> {

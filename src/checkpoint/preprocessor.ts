@@ -1,66 +1,83 @@
 import { z } from 'zod';
-import type { Channels, ImagePreprocessing, Resample } from '../input/image/config.ts';
+import type { Channels, FixedPreprocessing, ImagePreprocessing, Resample } from '../input/image/config.ts';
+import type { VisionConfig } from '../model/config.ts';
 import { CheckpointError, firstIssue, quote, wrongField } from './errors.ts';
 
-/** Pillow's filter numbers for the filters that our resize has. */
-const FILTER_NUMBERS: Readonly<Record<'bilinear' | 'bicubic', number>> = { bilinear: 2, bicubic: 3 };
+/** Pillow's filters by their numbers. */
+const FILTERS = ['nearest', 'lanczos', 'bilinear', 'bicubic', 'box', 'hamming'] as const;
+/** Patches per image beyond which attention alone takes more memory than machines have (16,384² scores a head). */
+const MAX_PATCHES = 16_384;
 
 const positive = z.int().positive();
 const flag = z.boolean().nullish();
-const perChannel = z.tuple([z.number(), z.number(), z.number()]).nullish();
-const positiveNumber = z.number().positive();
+const nonZero = z.number().refine((value) => value !== 0, 'must not be 0');
 const level = z.number().min(0).max(255);
+/** One number for all channels, or one a channel. */
+const perChannel = (value: z.ZodType<number>) => z.union([z.tuple([value, value, value]), value]).nullish();
 
-const pixelShape = {
-  image_processor_type: z.string().nullish(),
+// Fields are read only where the steps that use them are on: what nobody reads is not judged.
+const stepsSchema = z.object({
   do_resize: flag,
   do_rescale: flag,
   do_normalize: flag,
-  resample: z.int().nullish(),
-  rescale_factor: z.number().positive().nullish(),
-  image_mean: perChannel,
-  image_std: z.tuple([positiveNumber, positiveNumber, positiveNumber]).nullish(),
+  do_center_crop: flag,
+  do_pad: flag,
   background_color: z.tuple([level, level, level]).nullish(),
-};
-const fixedSchema = z.object({
-  ...pixelShape,
-  size: z.union([z.object({ height: positive, width: positive }), positive]).nullish(),
 });
-const naflexSchema = z.object({
-  ...pixelShape,
+const resampleSchema = z.object({
+  resample: z
+    .int()
+    .min(0)
+    .max(FILTERS.length - 1)
+    .nullish(),
+});
+const rescaleSchema = z.object({ rescale_factor: z.number().positive().nullish() });
+const normaliseSchema = z.object({ image_mean: perChannel(z.number()), image_std: perChannel(nonZero) });
+const sizeShape = z
+  .union(
+    [
+      positive,
+      z.tuple([positive, positive]),
+      z.strictObject({ height: positive, width: positive }),
+      z.strictObject({ shortest_edge: positive }),
+    ],
+    'must be a number, {height, width} or {shortest_edge}',
+  )
+  .nullish();
+const sizeSchema = z.object({ size: sizeShape, default_to_square: flag });
+const cropSchema = z.object({ crop_size: sizeShape });
+const patchSchema = z.object({
   patch_size: positive.nullish(),
-  max_num_patches: positive.nullish(),
+  max_num_patches: positive.max(MAX_PATCHES).nullish(),
 });
 const kindSchema = z.object({
   image_processor_type: z.string().nullish(),
+  feature_extractor_type: z.string().nullish(),
   max_num_patches: z.unknown().optional(),
 });
 
-function parsePixels(
-  fields: z.output<typeof fixedSchema> | z.output<typeof naflexSchema>,
-  fallback: number,
-  file: string,
-) {
-  if (fields.do_resize === false) throw wrongField(file, 'do_resize is false, expected true');
-  const normalise = fields.do_normalize !== false;
-  const half: Channels = [0.5, 0.5, 0.5];
-  const mean: Channels = normalise ? (fields.image_mean ?? half) : [0, 0, 0];
-  const std: Channels = normalise ? (fields.image_std ?? half) : [1, 1, 1];
-  const rescale = fields.do_rescale === false ? 1 : (fields.rescale_factor ?? 1 / 255);
-  const background = fields.background_color;
-  return {
-    resample: filterOf(fields.resample ?? fallback, file),
-    rescale,
-    mean,
-    std,
-    ...(background && { background }),
-  };
-}
+type Kind = ImagePreprocessing['kind'];
+type Steps = z.output<typeof stepsSchema>;
 
-function filterOf(number: number, file: string): Resample {
-  if (number === FILTER_NUMBERS.bilinear) return 'bilinear';
-  if (number === FILTER_NUMBERS.bicubic) return 'bicubic';
-  throw wrongField(file, `resample is ${number}, expected 2 (bilinear) or 3 (bicubic)`);
+const channels = (value: number | [number, number, number] | null | undefined, absent: number): Channels => {
+  const all = value ?? absent;
+  return typeof all === 'number' ? [all, all, all] : all;
+};
+
+/** What both processors do with values, whatever happens to the size. */
+function parsePixels(json: unknown, steps: Steps, fallback: number, file: string) {
+  const read = <T extends z.ZodType>(schema: T) => parseWith(schema, json, file);
+  const resized = steps.do_resize !== false;
+  const number = resized ? (read(resampleSchema).resample ?? fallback) : FILTERS.indexOf('bilinear');
+  const { rescale_factor } = steps.do_rescale === false ? { rescale_factor: 1 } : read(rescaleSchema);
+  const normalised = steps.do_normalize === false ? { image_mean: 0, image_std: 1 } : read(normaliseSchema);
+  return {
+    resample: FILTERS[number]!,
+    rescale: rescale_factor ?? 1 / 255,
+    mean: channels(normalised.image_mean, 0.5),
+    std: channels(normalised.image_std, 0.5),
+    ...(steps.background_color && { background: steps.background_color }),
+  };
 }
 
 function parseWith<T extends z.ZodType>(schema: T, json: unknown, file: string): z.output<T> {
@@ -70,38 +87,93 @@ function parseWith<T extends z.ZodType>(schema: T, json: unknown, file: string):
 }
 
 /** Which of the two processors a file describes. */
-function kindOf(json: unknown, file: string): ImagePreprocessing['kind'] {
-  const { image_processor_type: type, max_num_patches } = parseWith(kindSchema, json, file);
-  if (!type) return max_num_patches === undefined ? 'fixed' : 'naflex';
-  if (type.startsWith('Siglip2ImageProcessor')) return 'naflex';
-  if (type.startsWith('SiglipImageProcessor')) return 'fixed';
+function kindOf(json: unknown, file: string, fallback: Kind | undefined): Kind {
+  const fields = parseWith(kindSchema, json, file);
+  // Files from before 2023 name the feature extractor that became the processor.
+  const type = fields.image_processor_type ?? fields.feature_extractor_type;
+  if (!type) return fallback ?? (fields.max_num_patches === undefined ? 'fixed' : 'naflex');
+  const stem = type.replace(/(Pil|Fast)$/, '').replace(/FeatureExtractor$/, 'ImageProcessor');
+  if (stem === 'Siglip2ImageProcessor') return 'naflex';
+  if (stem === 'SiglipImageProcessor') return 'fixed';
   throw new CheckpointError(
     file,
     `image_processor_type is ${quote(type)}, expected SiglipImageProcessor or Siglip2ImageProcessor; use a SigLIP 2 checkpoint`,
   );
 }
 
+type SizeField = z.output<typeof sizeShape>;
+type Size = { readonly height: number; readonly width: number };
+
+/** Hugging Face's meaning of `size`: a number is the shorter side, unless `default_to_square` is on. */
+function parseSize(size: SizeField, square: boolean): Size | { readonly shortestEdge: number } {
+  const given = size ?? { height: 224, width: 224 };
+  if (typeof given === 'number') return square ? { height: given, width: given } : { shortestEdge: given };
+  if (Array.isArray(given)) return { height: given[0], width: given[1] };
+  return 'shortest_edge' in given ? { shortestEdge: given.shortest_edge } : given;
+}
+
+/** How images come to the model's size, as FixedPreprocessing has it. */
+function parseFitting(json: unknown, steps: Steps, side: number | undefined, file: string) {
+  const { size, default_to_square: square } = parseWith(sizeSchema, json, file);
+  const resized = steps.do_resize === false ? undefined : parseSize(size, square === true);
+  if (steps.do_pad === true) throw wrongField(file, 'do_pad is true, expected false (images of one size)');
+  if (steps.do_center_crop === true) {
+    const { crop_size } = parseWith(cropSchema, json, file);
+    // A number is a square here: the reference does not hand its own meaning of `size` on to the crop.
+    const crop = crop_size === null || crop_size === undefined ? undefined : parseSize(crop_size, true);
+    if (!crop || !('height' in crop)) {
+      throw wrongField(file, 'crop_size is missing or no {height, width}, which do_center_crop needs');
+    }
+    return { ...crop, resize: resized ?? ('none' as const), crop: true };
+  }
+  if (resized && 'height' in resized) return resized;
+  const edge = resized ? resized.shortestEdge : (side ?? 224);
+  return { height: edge, width: edge, resize: resized ?? ('none' as const) };
+}
+
 /**
- * Reads a `preprocessor_config.json` of SiglipImageProcessor (fixed size) or Siglip2ImageProcessor (NaFlex), with
- * the class defaults for what it leaves out.
+ * Reads a `preprocessor_config.json` of SiglipImageProcessor (fixed size) or Siglip2ImageProcessor (NaFlex) as
+ * `transformers` 5 does, with the class defaults for what it leaves out. Fields of steps that are off are not read.
+ * @param vision the model's vision tower, which says what the file leaves open.
  * @throws CheckpointError for another processor or a field that cannot be used.
  */
-export function parsePreprocessor(json: unknown, file = 'preprocessor_config.json'): ImagePreprocessing {
-  if (kindOf(json, file) === 'naflex') {
-    const fields = parseWith(naflexSchema, json, file);
+export function parsePreprocessor(
+  json: unknown,
+  file = 'preprocessor_config.json',
+  vision?: VisionConfig,
+): ImagePreprocessing {
+  const kind = kindOf(json, file, vision?.kind);
+  const steps = parseWith(stepsSchema, json, file);
+  if (kind === 'naflex') {
+    const fields = parseWith(patchSchema, json, file);
     return {
-      kind: 'naflex',
+      kind,
       patchSize: fields.patch_size ?? 16,
       maxNumPatches: fields.max_num_patches ?? 256,
-      ...parsePixels(fields, 2, file),
+      ...(steps.do_resize === false && { resize: 'none' as const }),
+      ...parsePixels(json, steps, FILTERS.indexOf('bilinear'), file),
     };
   }
-  const fields = parseWith(fixedSchema, json, file);
-  const size = fields.size ?? 224;
-  const { height, width } = typeof size === 'number' ? { height: size, width: size } : size;
+  const side = vision?.kind === 'fixed' ? vision.imageSize : undefined;
   // The class default is bicubic; every released SigLIP 2 file says bilinear.
-  return { kind: 'fixed', height, width, ...parsePixels(fields, 3, file) };
+  const pixels = parsePixels(json, steps, FILTERS.indexOf('bicubic'), file);
+  return { kind, ...parseFitting(json, steps, side, file), ...pixels };
 }
+
+/** How a processor's sizes are written: the inverse of {@link parseFitting}. */
+function formatFitting({ height, width, resize, crop }: FixedPreprocessing): Record<string, unknown> {
+  const size = { height, width };
+  const resized = resize === undefined || resize === 'none' ? size : resize;
+  return {
+    do_resize: resize !== 'none',
+    size: 'shortestEdge' in resized ? { shortest_edge: resized.shortestEdge } : resized,
+    ...(crop && { do_center_crop: true, crop_size: size }),
+  };
+}
+
+/** Pillow's number of a filter; the training code's own resize has none, and bilinear is the nearest that others can read. */
+const filterNumber = (resample: Resample): number =>
+  FILTERS.indexOf(resample === 'big_vision' ? 'bilinear' : resample);
 
 /** The `preprocessor_config.json` of a processor: the inverse of {@link parsePreprocessor}. */
 export function formatPreprocessor(config: ImagePreprocessing): Record<string, unknown> {
@@ -109,11 +181,10 @@ export function formatPreprocessor(config: ImagePreprocessing): Record<string, u
     do_convert_rgb: true,
     do_normalize: true,
     do_rescale: true,
-    do_resize: true,
+    do_resize: config.resize !== 'none',
     image_mean: config.mean,
     image_std: config.std,
-    // The training code's own resize has no number; bilinear is the nearest that others can read.
-    resample: FILTER_NUMBERS[config.resample === 'bicubic' ? 'bicubic' : 'bilinear'],
+    resample: filterNumber(config.resample),
     rescale_factor: config.rescale,
     ...(config.background && { background_color: config.background }),
   };
@@ -122,7 +193,7 @@ export function formatPreprocessor(config: ImagePreprocessing): Record<string, u
       ...shared,
       image_processor_type: 'SiglipImageProcessor',
       processor_class: 'SiglipProcessor',
-      size: { height: config.height, width: config.width },
+      ...formatFitting(config),
     };
   }
   return {

@@ -3,8 +3,17 @@ import { byteWidth, type DType } from '../tensor/ndarray.ts';
 import { CheckpointError, damaged, quote } from './errors.ts';
 import { decodeUtf8, parseJson } from './json.ts';
 
-/** The reference implementation's cap on the JSON header, in bytes. */
-export const MAX_HEADER_BYTES = 100_000_000;
+/**
+ * Cap on the JSON header, in bytes, unless told otherwise: room for 150,000 tensors, of which a checkpoint has at most a
+ * few thousand. The reference implementation allows 100 MB, which as objects take over a gigabyte.
+ */
+export const MAX_HEADER_BYTES = 16 * 2 ** 20;
+
+/** What a reader of safetensors files puts up with. */
+export interface HeaderLimits {
+  /** Largest JSON header, in bytes. Default: 16 MiB. */
+  readonly maxHeaderBytes?: number;
+}
 
 /** Bytes in front of the JSON header: its length as an unsigned 64-bit little-endian integer. */
 export const LENGTH_BYTES = 8;
@@ -23,6 +32,25 @@ export const FILE_DTYPES: ReadonlyMap<string, DType> = new Map([
   ['I64', 'int64'],
 ]);
 
+/** Bits of the format's other types. Tensors of these may lie beside a model's, but cannot be read. */
+const UNREAD_DTYPES: ReadonlyMap<string, number> = new Map([
+  ['F4', 4],
+  ['F6_E2M3', 6],
+  ['F6_E3M2', 6],
+  ['I8', 8],
+  ['F8_E5M2', 8],
+  ['F8_E4M3', 8],
+  ['F8_E8M0', 8],
+  ['F8_E4M3FNUZ', 8],
+  ['F8_E5M2FNUZ', 8],
+  ['I16', 16],
+  ['U16', 16],
+  ['U32', 32],
+  ['F64', 64],
+  ['U64', 64],
+  ['C64', 64],
+]);
+
 /** One tensor of a file. */
 export interface TensorEntry {
   readonly dtype: DType;
@@ -35,6 +63,8 @@ export interface TensorEntry {
 export interface SafetensorsHeader {
   /** By name, in file order. */
   readonly tensors: ReadonlyMap<string, TensorEntry>;
+  /** Tensors of types that cannot be read, with the file's name of the type. */
+  readonly unread: ReadonlyMap<string, string>;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -59,17 +89,31 @@ function parseMetadata(value: unknown, file: string): Record<string, string> {
   return Object.fromEntries(strings);
 }
 
-/** Product of a shape in bytes, or undefined where it passes 2^53. */
-function checkedBytes(shape: readonly number[], width: number): number | undefined {
-  let bytes = width;
+/** Product of a shape in bytes, or undefined where it passes 2^53 or ends inside a byte. */
+function checkedBytes(shape: readonly number[], bits: number): number | undefined {
+  let total = bits;
   for (const n of shape) {
-    bytes *= n;
-    if (!Number.isSafeInteger(bytes)) return undefined;
+    total *= n;
+    if (!Number.isSafeInteger(total)) return undefined;
   }
-  return bytes;
+  return Number.isInteger(total / 8) ? total / 8 : undefined;
 }
 
-function parseEntry(name: string, value: unknown, dataStart: number, file: string): TensorEntry {
+/** Where any tensor of the file lies, whether it can be read or not. */
+interface Span {
+  readonly fileDtype: string;
+  readonly shape: readonly number[];
+  readonly offset: number;
+  readonly byteLength: number;
+}
+
+/** The error for a tensor whose type cannot be read. */
+export function unreadDtype(file: string, name: string, fileDtype: string): CheckpointError {
+  const fault = `tensor ${quote(name)} has dtype ${quote(fileDtype, 20)}`;
+  return new CheckpointError(file, `${fault}; convert it to one of ${[...FILE_DTYPES.keys()].join(', ')}`);
+}
+
+function parseSpan(name: string, value: unknown, dataStart: number, file: string): Span {
   const fail = (fault: string): never => {
     throw damaged(file, `tensor ${quote(name)} ${fault}`);
   };
@@ -77,20 +121,18 @@ function parseEntry(name: string, value: unknown, dataStart: number, file: strin
   if (!parsed.success) return fail(`must be {dtype, shape, data_offsets} with whole numbers ≥ 0`);
   const { dtype: fileDtype, shape, data_offsets } = parsed.data;
   const dtype = FILE_DTYPES.get(fileDtype);
-  if (!dtype) {
-    const fault = `tensor ${quote(name)} has dtype ${quote(fileDtype, 20)}`;
-    throw new CheckpointError(file, `${fault}; convert it to one of ${[...FILE_DTYPES.keys()].join(', ')}`);
-  }
+  const bits = dtype ? 8 * byteWidth(dtype) : UNREAD_DTYPES.get(fileDtype);
+  if (bits === undefined) throw unreadDtype(file, name, fileDtype);
   const [begin, end] = data_offsets;
-  const bytes = checkedBytes(shape, byteWidth(dtype));
-  if (bytes === undefined) return fail('has a shape whose size overflows');
+  const bytes = checkedBytes(shape, bits);
+  if (bytes === undefined) return fail('has a shape whose size overflows or ends inside a byte');
   if (end - begin !== bytes) return fail(`spans ${end - begin} bytes, but its dtype and shape need ${bytes}`);
-  return { dtype, shape, offset: dataStart + begin, byteLength: bytes };
+  return { fileDtype, shape, offset: dataStart + begin, byteLength: bytes };
 }
 
 /** Refuses gaps, overlaps, and data beyond or short of the file's end. */
 function assertCovering(
-  tensors: readonly (readonly [string, TensorEntry])[],
+  tensors: readonly (readonly [string, Span])[],
   start: number,
   end: number,
   file: string,
@@ -110,18 +152,24 @@ function assertCovering(
 
 /**
  * Length in bytes of the JSON header, from the first eight bytes of a file.
- * @throws CheckpointError when it exceeds the file or {@link MAX_HEADER_BYTES}: nothing of that size is allocated.
+ * @throws CheckpointError when it exceeds the file or the limit: nothing of that size is allocated.
  */
-export function parseHeaderLength(prefix: Uint8Array, fileSize: number, file: string): number {
+export function parseHeaderLength(
+  prefix: Uint8Array,
+  fileSize: number,
+  file: string,
+  { maxHeaderBytes = MAX_HEADER_BYTES }: HeaderLimits = {},
+): number {
   if (prefix.length < LENGTH_BYTES) {
     throw damaged(file, `has ${prefix.length} bytes, too few to be a safetensors file`);
   }
   const view = new DataView(prefix.buffer, prefix.byteOffset, prefix.byteLength);
   const length = view.getBigUint64(0, true);
-  if (length > BigInt(MAX_HEADER_BYTES)) {
-    throw damaged(
+  if (length > BigInt(maxHeaderBytes)) {
+    const fault = `header of ${length} bytes, more than maxHeaderBytes ${maxHeaderBytes}`;
+    throw new CheckpointError(
       file,
-      `not a safetensors file: header of ${length} bytes, at most ${MAX_HEADER_BYTES} allowed`,
+      `${fault}; fetch or save it again if it is no safetensors file, or raise maxHeaderBytes`,
     );
   }
   if (Number(length) > fileSize - LENGTH_BYTES) {
@@ -144,10 +192,17 @@ export function parseHeader(json: Uint8Array, fileSize: number, file: string): S
   const metadata = parseMetadata(root.data[METADATA_KEY] ?? {}, file);
 
   const dataStart = LENGTH_BYTES + json.length;
-  const tensors = Object.entries(root.data)
+  const spans = Object.entries(root.data)
     .filter(([name]) => name !== METADATA_KEY)
-    .map(([name, value]) => [name, parseEntry(name, value, dataStart, file)] as const)
+    .map(([name, value]) => [name, parseSpan(name, value, dataStart, file)] as const)
     .sort(([, a], [, b]) => a.offset - b.offset || a.byteLength - b.byteLength);
-  assertCovering(tensors, dataStart, fileSize, file);
-  return { tensors: new Map(tensors), metadata };
+  assertCovering(spans, dataStart, fileSize, file);
+  const tensors = new Map<string, TensorEntry>();
+  const unread = new Map<string, string>();
+  for (const [name, { fileDtype, ...entry }] of spans) {
+    const dtype = FILE_DTYPES.get(fileDtype);
+    if (dtype) tensors.set(name, { dtype, ...entry });
+    else unread.set(name, fileDtype);
+  }
+  return { tensors, unread, metadata };
 }

@@ -3,11 +3,13 @@ import { type DType, type NdArray, zeros } from '../tensor/ndarray.ts';
 import { CheckpointError, damaged, quote } from './errors.ts';
 import { widenInto } from './half.ts';
 import {
+  type HeaderLimits,
   LENGTH_BYTES,
   parseHeader,
   parseHeaderLength,
   type SafetensorsHeader,
   type TensorEntry,
+  unreadDtype,
 } from './safetensors-header.ts';
 
 /** An open safetensors file whose header has been validated. */
@@ -69,32 +71,34 @@ async function readWidened(
   return array;
 }
 
-async function readHeader(file: FileHandle, path: string): Promise<SafetensorsHeader> {
+async function readHeader(file: FileHandle, path: string, limits: HeaderLimits): Promise<SafetensorsHeader> {
   const stat = await file.stat();
   if (!stat.isFile()) throw new CheckpointError(path, 'is not a file; name the .safetensors file itself');
   const { size } = stat;
   const prefix = new Uint8Array(Math.min(LENGTH_BYTES, size));
   await readExactly(file, path, prefix, 0);
-  const json = new Uint8Array(parseHeaderLength(prefix, size, path));
+  const json = new Uint8Array(parseHeaderLength(prefix, size, path, limits));
   await readExactly(file, path, json, LENGTH_BYTES);
   return parseHeader(json, size, path);
 }
 
 /**
  * Opens a safetensors file and validates its header; no tensor is read yet. F32, F16, BF16, I32, I64, U8 and BOOL
- * are understood. Each tensor's absolute `offset` is public, so that an engine can map it out of the file.
+ * are understood; tensors of other types are listed as `unread`. Each tensor's absolute `offset` is public, so that an engine can map it out of the file.
  * @throws CheckpointError when the file cannot be opened or breaks the format in any way.
  */
-export async function openSafetensors(path: string): Promise<SafetensorsFile> {
+export async function openSafetensors(path: string, limits: HeaderLimits = {}): Promise<SafetensorsFile> {
   const file = await open(path, 'r').catch((cause: unknown) => {
     throw new CheckpointError(path, 'cannot be opened; check that the file exists and is readable', {
       cause,
     });
   });
   try {
-    const header = await readHeader(file, path);
+    const header = await readHeader(file, path, limits);
     const entry = (name: string): TensorEntry => {
       const found = header.tensors.get(name);
+      const other = header.unread.get(name);
+      if (other !== undefined) throw unreadDtype(path, name, other);
       if (!found)
         throw new CheckpointError(path, `has no tensor ${quote(name)}; see \`tensors\` for those it has`);
       return found;

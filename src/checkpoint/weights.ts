@@ -4,7 +4,7 @@ import type { NdArray } from '../tensor/ndarray.ts';
 import { CheckpointError, quote, wrongField } from './errors.ts';
 import { readJson } from './json.ts';
 import { canonicalNames } from './names.ts';
-import type { TensorEntry } from './safetensors-header.ts';
+import type { HeaderLimits, TensorEntry } from './safetensors-header.ts';
 import { openSafetensors, type SafetensorsFile } from './safetensors-reader.ts';
 import type { LazyTensor } from './safetensors-writer.ts';
 
@@ -17,6 +17,8 @@ export interface WeightEntry extends TensorEntry {
 /** The tensors of one checkpoint, whether one file or many, under their canonical names. */
 export interface Weights {
   readonly tensors: ReadonlyMap<string, WeightEntry>;
+  /** Tensors of types that cannot be read, with the file's name of the type. */
+  readonly unread: ReadonlyMap<string, string>;
   /** Reads a tensor in the dtype it is stored in. */
   read(name: string): Promise<NdArray>;
   /** Reads a float tensor of any width as float32. */
@@ -45,10 +47,13 @@ const closeAll = async (files: Iterable<SafetensorsFile>): Promise<void> => {
 };
 
 /** Opens every file, or none: what was opened is closed again when one fails. */
-async function openAll(paths: readonly string[]): Promise<Map<string, SafetensorsFile>> {
+async function openAll(
+  paths: readonly string[],
+  limits: HeaderLimits,
+): Promise<Map<string, SafetensorsFile>> {
   const files = new Map<string, SafetensorsFile>();
   try {
-    for (const path of paths) files.set(path, await openSafetensors(path));
+    for (const path of paths) files.set(path, await openSafetensors(path, limits));
     return files;
   } catch (error) {
     await closeAll(files.values());
@@ -59,15 +64,17 @@ async function openAll(paths: readonly string[]): Promise<Map<string, Safetensor
 /** Stored name → open file, for a single file and for an index. */
 async function locate(
   path: string,
+  limits: HeaderLimits,
 ): Promise<{ files: Map<string, SafetensorsFile>; owners: Map<string, string> }> {
   if (!path.endsWith('.json')) {
-    const files = await openAll([path]);
-    const names = files.get(path)?.tensors.keys() ?? [];
-    return { files, owners: new Map([...names].map((name) => [name, path])) };
+    const files = await openAll([path], limits);
+    const header = files.get(path);
+    const names = [...(header?.tensors.keys() ?? []), ...(header?.unread.keys() ?? [])];
+    return { files, owners: new Map(names.map((name) => [name, path])) };
   }
   const index = await readIndex(path);
   const owners = new Map([...index].map(([name, file]) => [name, join(dirname(path), file)]));
-  return { files: await openAll([...new Set(owners.values())].sort()), owners };
+  return { files: await openAll([...new Set(owners.values())].sort(), limits), owners };
 }
 
 /**
@@ -75,14 +82,20 @@ async function locate(
  * Only headers are read. Names are canonical (see {@link canonicalNames}).
  * @throws CheckpointError when a file is missing or broken, or the index names a tensor that its file does not hold.
  */
-export async function openWeights(path: string): Promise<Weights> {
-  const { files, owners } = await locate(path);
+export async function openWeights(path: string, limits: HeaderLimits = {}): Promise<Weights> {
+  const { files, owners } = await locate(path, limits);
   const tensors = new Map<string, WeightEntry>();
+  const unread = new Map<string, string>();
   const sources = new Map<string, { file: SafetensorsFile; stored: string }>();
   try {
     for (const [name, stored] of canonicalNames(owners.keys(), path)) {
       const file = files.get(owners.get(stored) ?? '');
       const entry = file?.tensors.get(stored);
+      const other = file?.unread.get(stored);
+      if (other !== undefined) {
+        unread.set(name, other);
+        continue;
+      }
       if (!file || !entry)
         throw new CheckpointError(
           path,
@@ -103,6 +116,7 @@ export async function openWeights(path: string): Promise<Weights> {
   };
   return {
     tensors,
+    unread,
     read: async (name) => source(name).file.read(source(name).stored),
     readFloat32: async (name) => source(name).file.readFloat32(source(name).stored),
     close: () => closeAll(files.values()),

@@ -25,6 +25,8 @@ const END64 = 0x06064b50;
 const LOCATOR64 = 0x07064b50;
 const CENTRAL = 0x02014b50;
 const LOCAL = 0x04034b50;
+/** A local header without its name and extra fields. */
+const LOCAL_BYTES = 30;
 /** The end record is 22 bytes, followed by a comment of at most 65,535. */
 const END_SEARCH = 22 + 65_535;
 /** A tensor archive lists a few hundred files of short names. */
@@ -119,15 +121,32 @@ function parseMember(bytes: Buffer, at: number, path: string): { member: ZipMemb
 
 function assertInside(member: ZipMember, fileSize: number, path: string): void {
   const { headerOffset, packedSize, size, compression, name } = member;
-  const end = headerOffset + 30 + packedSize;
+  const end = headerOffset + LOCAL_BYTES + packedSize;
   if (!Number.isSafeInteger(end) || end > fileSize || (compression === 'stored' && size !== packedSize)) {
     throw damaged(path, `${quote(name)} does not lie inside the file`);
   }
 }
 
 /**
+ * Refuses members that share bytes: a small archive can otherwise hold one large member under thousands of names.
+ * A member takes at least its local header, its name and its packed bytes; the directory lies behind all of them.
+ */
+function assertApart(members: readonly ZipMember[], directoryOffset: number, path: string): void {
+  const ordered = members.toSorted((a, b) => a.headerOffset - b.headerOffset);
+  for (const [i, { name, headerOffset, packedSize }] of ordered.entries()) {
+    const end = headerOffset + LOCAL_BYTES + Buffer.byteLength(name) + packedSize;
+    const next = ordered[i + 1]?.headerOffset ?? directoryOffset;
+    if (end > next) {
+      const other = ordered[i + 1]?.name;
+      throw damaged(path, `${quote(name)} overlaps ${other === undefined ? 'the directory' : quote(other)}`);
+    }
+  }
+}
+
+/**
  * Lists the members of a zip archive of any size (zip64 included), reading only its directory.
- * @throws CheckpointError when the directory is damaged, names a file twice or points outside the archive.
+ * @throws CheckpointError when the directory is damaged, names a file twice, points outside the archive, or lets
+ * two files share bytes.
  */
 export async function readZipDirectory(file: FileHandle, path: string): Promise<Map<string, ZipMember>> {
   const { size: fileSize } = await file.stat();
@@ -145,14 +164,15 @@ export async function readZipDirectory(file: FileHandle, path: string): Promise<
     members.set(member.name, member);
     at = next;
   }
+  assertApart([...members.values()], directory.offset, path);
   return members;
 }
 
 /** Where a member's bytes begin: after its local header, whose length only the header itself knows. */
 export async function memberStart(file: FileHandle, path: string, member: ZipMember): Promise<number> {
-  const header = await readAt(file, path, member.headerOffset, 30);
+  const header = await readAt(file, path, member.headerOffset, LOCAL_BYTES);
   if (header.readUInt32LE(0) !== LOCAL) throw damaged(path, `${quote(member.name)} is damaged`);
-  const start = member.headerOffset + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);
+  const start = member.headerOffset + LOCAL_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28);
   const { size } = await file.stat();
   if (start + member.packedSize > size) throw damaged(path, `${quote(member.name)} is cut off`);
   return start;

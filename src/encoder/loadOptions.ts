@@ -27,6 +27,8 @@ export interface LoadOptions {
   readonly revision?: string;
   /** Use only what is on disk. */
   readonly offline?: boolean;
+  /** Largest header of a safetensors file, in bytes. Default: 16 MiB. */
+  readonly maxHeaderBytes?: number;
   readonly onProgress?: (progress: DownloadProgress) => void;
 }
 

@@ -32,9 +32,9 @@ const header = (tensors: Record<string, unknown>) => JSON.stringify(tensors);
 const CORPUS: readonly (readonly [string, Buffer, RegExp])[] = [
   ['empty file', Buffer.alloc(0), /0 bytes, too few/],
   ['three bytes', Buffer.alloc(3), /3 bytes, too few/],
-  ['header length 2^64 - 1', file('{}', 0, 2n ** 64n - 1n), /at most 100000000/],
-  ['header over the cap', file('{}', 0, 100_000_001n), /at most 100000000/],
-  ['header longer than the file', file('{}', 0, 99_000_000n), /cut off/],
+  ['header length 2^64 - 1', file('{}', 0, 2n ** 64n - 1n), /more than maxHeaderBytes 16777216/],
+  ['header over the cap', file('{}', 0, 2n ** 24n + 1n), /more than maxHeaderBytes 16777216/],
+  ['header longer than the file', file('{}', 0, 2n ** 24n), /cut off/],
   ['header of length 0', file(''), /must begin with/],
   ['leading space', file(' {}'), /must begin with/],
   ['byte order mark', file('\ufeff{}'), /must begin with/],
@@ -79,6 +79,7 @@ const CORPUS: readonly (readonly [string, Buffer, RegExp])[] = [
     file(header({ a: tensor(0, 4, [1], 'constructor') }), 4),
     /dtype "constructor"/,
   ],
+  ['half a byte', file(header({ a: tensor(0, 1, [3], 'F4') }), 1), /overflows or ends inside a byte/],
   ['overflowing shape', file(header({ a: tensor(0, 4, [2 ** 40, 2 ** 40]) }), 4), /overflows/],
   ['overflow hidden by a zero', file(header({ a: tensor(0, 0, [2 ** 40, 2 ** 40, 0]) })), /overflows/],
   ['size not that of the shape', file(header({ a: tensor(0, 8, [1]) }), 8), /spans 8 bytes, .* need 4/],
@@ -107,6 +108,27 @@ test.each(CORPUS)('%s', async (_, bytes, expected) => {
 test('a missing file and a directory are one clear error', async () => {
   for (const name of [join(directory, 'none'), directory])
     expectRemedy(await openSafetensors(name).catch((caught: unknown) => caught));
+});
+
+test('a larger header is read when told so', async () => {
+  writeFileSync(path, file(`{"__metadata__":{"a":"${'x'.repeat(2 ** 24)}"}}`));
+  await expect(openSafetensors(path)).rejects.toThrow(/maxHeaderBytes 16777216; .* raise maxHeaderBytes/);
+  const opened = await openSafetensors(path, { maxHeaderBytes: 2 ** 25 });
+  expect(opened.metadata['a']).toHaveLength(2 ** 24);
+  await opened.close();
+});
+
+test('tensors of types that cannot be read are listed, and refused when asked for', async () => {
+  const bytes = file(
+    header({ a: tensor(0, 4), b: tensor(4, 12, [1], 'F64'), c: tensor(12, 14, [4], 'F4') }),
+    14,
+  );
+  writeFileSync(path, bytes);
+  const opened = await openSafetensors(path);
+  expect([...opened.tensors.keys()]).toEqual(['a']);
+  expect(Object.fromEntries(opened.unread)).toEqual({ b: 'F64', c: 'F4' });
+  await expect(opened.read('b')).rejects.toThrow(/"b" has dtype "F64"; convert it to one of/);
+  await opened.close();
 });
 
 test('names from JavaScript’s own objects are ordinary names', async () => {

@@ -1,7 +1,8 @@
 import { parameterShapes } from '../../src/checkpoint/layout.ts';
 import {
+  type FixedPreprocessing,
   fixedPreprocessing,
-  type ImagePreprocessing,
+  type NaflexPreprocessing,
   naflexPreprocessing,
 } from '../../src/input/image/config.ts';
 import type { ModelConfig } from '../../src/model/config.ts';
@@ -20,8 +21,8 @@ export const NAFLEX: ModelConfig = {
   text: { ...text, hiddenSize: 12, heads: 3, layers: 1 },
 };
 
-export const FIXED_PREPROCESSOR: ImagePreprocessing = fixedPreprocessing(30);
-export const NAFLEX_PREPROCESSOR: ImagePreprocessing = naflexPreprocessing(8, 32);
+export const FIXED_PREPROCESSOR: FixedPreprocessing = fixedPreprocessing(30);
+export const NAFLEX_PREPROCESSOR: NaflexPreprocessing = naflexPreprocessing(8, 32);
 
 /** Every parameter of a configuration, all values different: element i of the n-th tensor is n + i / 4096. */
 export function countingTensors(config: ModelConfig): Map<string, NdArray<'float32'>> {

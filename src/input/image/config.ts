@@ -1,11 +1,13 @@
+import type { PillowFilter } from './resamplingTable.ts';
+
 /**
  * How an image becomes the size that the model takes.
- * - `bilinear`, `bicubic`: Pillow's antialiased filters on 8-bit values, as in the Hugging Face processors
- *   (SigLIP 2 checkpoints use `bilinear`, SigLIP 1 `bicubic`).
+ * - `bilinear`, `bicubic`, `box`, `hamming`, `lanczos`: Pillow's antialiased filters on 8-bit values, as in the Hugging
+ *   Face processors (SigLIP 2 checkpoints use `bilinear`, SigLIP 1 `bicubic`); `nearest`: Pillow's, without antialiasing.
  * - `big_vision`: what the training code does. Fixed resolution: bilinear without antialiasing, truncated to
  *   8 bits. NaFlex: antialiased bilinear on the normalised float values.
  */
-export type Resample = 'bilinear' | 'bicubic' | 'big_vision';
+export type Resample = PillowFilter | 'nearest' | 'big_vision';
 
 /** One value per channel: red, green, blue. */
 export type Channels = readonly [number, number, number];
@@ -23,16 +25,28 @@ interface Normalisation {
   readonly background?: Channels;
 }
 
-/** Every image is squashed to one size. */
+/** Every image comes to one size, that of the model. */
 export interface FixedPreprocessing extends Normalisation {
   readonly kind: 'fixed';
   readonly height: number;
   readonly width: number;
+  /**
+   * What images are resized to. Absent: squashed to `height` × `width`, as in every released checkpoint. `'none'`: not at
+   * all. With another size, a crop has to bring images to the model's.
+   */
+  readonly resize?:
+    | 'none'
+    | { readonly shortestEdge: number }
+    | { readonly height: number; readonly width: number };
+  /** Whether the middle is cut out after resizing. Default: no. */
+  readonly crop?: boolean;
 }
 
 /** Every image keeps its aspect ratio and becomes at most `maxNumPatches` patches. */
 export interface NaflexPreprocessing extends Normalisation {
   readonly kind: 'naflex';
+  /** `'none'`: images have to come in a size that is whole patches. Absent: resized to fill the budget. */
+  readonly resize?: 'none';
   readonly patchSize: number;
   readonly maxNumPatches: number;
 }

@@ -1,6 +1,7 @@
 import { int32, type NdArray, zeros } from '../../tensor/ndarray.ts';
 import type { FixedPreprocessing, NaflexPreprocessing } from './config.ts';
-import { naflexSize } from './naflexSize.ts';
+import { fitImage } from './fitImage.ts';
+import { type ImageSize, naflexSize } from './naflexSize.ts';
 import {
   type NormalisationTables,
   normalisationTables,
@@ -8,7 +9,8 @@ import {
   normaliseToPlanes,
 } from './normalise.ts';
 import { patchifyInto } from './patchify.ts';
-import { resizeBigVision, resizeBigVisionFloat } from './resizeBigVision.ts';
+import { resizeBigVisionFloat } from './resizeBigVision.ts';
+import { resizeNearest } from './resizeNearest.ts';
 import { resizePillow } from './resizePillow.ts';
 import { checkImage, type FloatImage, type RgbImage } from './rgbImage.ts';
 
@@ -29,22 +31,19 @@ export interface NaflexPixels {
 }
 
 /**
- * Images to a fixed-resolution tower's input, as Hugging Face's `SiglipImageProcessor` does: squash to the
- * resolution, rescale, normalise. With the default resampling the values equal those of its Pillow variant bit for
+ * Images to a fixed-resolution tower's input, as Hugging Face's `SiglipImageProcessor` does: bring to the
+ * resolution (squash, unless the configuration says otherwise), rescale, normalise. With the default resampling the values equal those of its Pillow variant bit for
  * bit.
  * @throws RangeError on an empty list, a malformed image or a malformed configuration.
  */
 export function preprocessFixed(images: readonly RgbImage[], config: FixedPreprocessing): FixedPixels {
   checkBatch(images);
-  const { height, width, resample } = config;
+  const { height, width } = config;
   const tables = normalisationTables(config.rescale, config.mean, config.std);
   const pixels = zeros('float32', [images.length, 3, height, width]);
   images.forEach((image, index) => {
-    const resized =
-      resample === 'big_vision'
-        ? resizeBigVision(image, height, width)
-        : resizePillow(image, width, height, resample);
-    normaliseToPlanes(resized.data, tables, pixels.data, index * 3 * height * width);
+    const fitted = fitImage(image, config);
+    normaliseToPlanes(fitted.data, tables, pixels.data, index * 3 * height * width);
   });
   return { pixel_values: pixels };
 }
@@ -77,9 +76,23 @@ export function preprocessNaflex(images: readonly RgbImage[], config: NaflexPrep
   };
 }
 
+/** @throws RangeError when an image that must not be resized is not whole patches, or more than the budget. */
+function unresizedSize(image: RgbImage, { patchSize, maxNumPatches }: NaflexPreprocessing): ImageSize {
+  const { height, width } = image;
+  const patches = (height / patchSize) * (width / patchSize);
+  if (height % patchSize === 0 && width % patchSize === 0 && patches <= maxNumPatches) return image;
+  throw new RangeError(
+    `A ${width}×${height} image is not whole patches of ${patchSize} pixels, at most ${maxNumPatches}, and the preprocessor does not resize: bring it to such a size first.`,
+  );
+}
+
 function resizeNaflex(image: RgbImage, config: NaflexPreprocessing, tables: NormalisationTables): FloatImage {
-  const { height, width } = naflexSize(image.height, image.width, config.patchSize, config.maxNumPatches);
-  if (config.resample === 'big_vision') {
+  const { patchSize, maxNumPatches, resample } = config;
+  const { height, width } =
+    config.resize === 'none'
+      ? unresizedSize(image, config)
+      : naflexSize(image.height, image.width, patchSize, maxNumPatches);
+  if (resample === 'big_vision') {
     const { width: w, height: h } = image;
     return resizeBigVisionFloat(
       { width: w, height: h, data: normaliseInterleaved(image.data, tables) },
@@ -87,7 +100,10 @@ function resizeNaflex(image: RgbImage, config: NaflexPreprocessing, tables: Norm
       width,
     );
   }
-  const resized = resizePillow(image, width, height, config.resample);
+  const resized =
+    resample === 'nearest'
+      ? resizeNearest(image, width, height)
+      : resizePillow(image, width, height, resample);
   return { width, height, data: normaliseInterleaved(resized.data, tables) };
 }
 

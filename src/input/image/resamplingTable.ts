@@ -1,8 +1,8 @@
 /** Pillow's fixed-point precision: 32 bits less 8 for the pixel and 2 for overshoot and sign. */
 export const PRECISION_BITS = 32 - 8 - 2;
 
-/** The filters of Pillow that SigLIP processors use: `bilinear` (SigLIP 2) and `bicubic` (SigLIP 1). */
-export type PillowFilter = 'bilinear' | 'bicubic';
+/** Pillow's antialiased filters: `bilinear` is SigLIP 2's, `bicubic` SigLIP 1's. */
+export type PillowFilter = 'bilinear' | 'bicubic' | 'box' | 'hamming' | 'lanczos';
 
 /** For each output position, the run of input positions it reads and their fixed-point weights. */
 export interface ResamplingTable {
@@ -30,9 +30,25 @@ function cubic(x: number): number {
   return 0;
 }
 
+const box = (x: number): number => (x > -0.5 && x <= 0.5 ? 1 : 0);
+
+const sinc = (x: number): number => (x === 0 ? 1 : Math.sin(x * Math.PI) / (x * Math.PI));
+
+/** Pillow writes the two numbers of Hamming's window in single precision. */
+function hamming(x: number): number {
+  const t = Math.abs(x);
+  if (t >= 1) return 0;
+  return sinc(t) * (Math.fround(0.54) + Math.fround(0.46) * Math.cos(t * Math.PI));
+}
+
+const lanczos = (x: number): number => (x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0);
+
 const FILTERS: Readonly<Record<PillowFilter, Filter>> = {
   bilinear: { support: 1, weight: triangle },
   bicubic: { support: 2, weight: cubic },
+  box: { support: 0.5, weight: box },
+  hamming: { support: 1, weight: hamming },
+  lanczos: { support: 3, weight: lanczos },
 };
 
 /** Rounds half away from zero, as Pillow does when it makes weights fixed-point. */
