@@ -13,7 +13,7 @@ describe('the models that the suite makes', () => {
         await releasedModel({ variant: VARIANT }),
         await releasedModel({ variant: VARIANT, dtype: 'bfloat16' }),
         await releasedModel({ variant: VARIANT, dtype: 'float16', sharded: true }),
-      ].map(openModelDirectory),
+      ].map((path) => openModelDirectory(path)),
     );
     // SPEC A.3: 375,187,970 parameters.
     const [first] = models;
