@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image, ImageCms, ImageOps
+from transformers.image_utils import load_image
 from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
 from transformers.models.siglip2.image_processing_pil_siglip2 import Siglip2ImageProcessorPil
 
@@ -140,6 +141,20 @@ def png16(array):
     return b"\x89PNG\r\n\x1a\n" + body
 
 
+def bmp16(array):
+    """A BMP of 16 bits a pixel, which Pillow reads and does not write. array: [height, width, 2]"""
+    height, width, _ = array.shape
+    rows = b"".join(row.tobytes().ljust((2 * width + 3) // 4 * 4, b"\0") for row in array[::-1])
+    header = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 16, 0, len(rows), 0, 0, 0, 0)
+    return b"BM" + struct.pack("<IHHI", 54 + len(rows), 0, 0, 54) + header + rows
+
+
+def top_down(bmp):
+    """The same file with a negative height: its rows are read from the top."""
+    (height,) = struct.unpack_from("<i", bmp, 22)
+    return bmp[:22] + struct.pack("<i", -height) + bmp[26:]
+
+
 def encoded():
     """file name → bytes"""
     rgb = Image.fromarray(gradient(23, 30))
@@ -170,6 +185,21 @@ def encoded():
         "frames.gif": save(palette, "gif", save_all=True, append_images=[Image.new("P", (30, 23))]),
         "rgb.avif": save(rgb, "avif", quality=100, subsampling="4:4:4"),
     }
+    noisy = Image.fromarray(noise(11, 13))
+    files |= {
+        "rgb.bmp": save(noisy, "bmp"),
+        "grey.bmp": save(noisy.convert("L"), "bmp"),
+        "palette.bmp": save(noisy.quantize(17), "bmp"),
+        "bit.bmp": save(noisy.convert("1"), "bmp"),
+        "rgba.bmp": save(Image.fromarray(noise(11, 13, 4)), "bmp"),
+        "rgb555.bmp": bmp16(noise(11, 13, 2)),
+        "rgb.tiff": save(noisy, "tiff"),
+        "deflate.tiff": save(noisy, "tiff", compression="tiff_adobe_deflate"),
+        "grey.tif": save(noisy.convert("L"), "tiff", compression="tiff_lzw"),
+    }
+    files["topdown.bmp"] = top_down(files["rgb.bmp"])
+    frames = [Image.fromarray(gradient(37, 53)), Image.fromarray(noise(37, 53))]
+    files["frames.avif"] = save(frames[0], "avif", quality=100, subsampling="4:4:4", save_all=True, append_images=frames[1:])
     for orientation in range(1, 9):
         exif = Image.Exif()
         exif[0x112] = orientation
@@ -272,6 +302,9 @@ def main():
     store.add("decoded grey16.png", np.repeat(wide >> 8, 3, axis=2).astype(np.uint8))
     for name in ["rgba.png", "grey-alpha.png", "palette-transparent.png", "rgba.webp"]:
         store.add(f"on colour {name}", on_colour((OUT / name).read_bytes(), (255, 128, 3)))
+    # What the pipelines of transformers make of a transparent picture with a released checkpoint's settings.
+    result = fixed([load_image(str(OUT / "rgba.png"))], return_tensors="np")
+    store.add("hf transparent", result["pixel_values"])
     store.write(OUT)
 
 

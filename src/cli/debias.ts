@@ -8,6 +8,7 @@ import { DEFAULT_LEXICON, type Lexicon, lexiconSchema } from '../data/balance/le
 import type { BalanceReport, BalanceRow } from '../data/balance/report.ts';
 import type { BadSample } from '../data/sample.ts';
 import { tallyText } from '../data/tally.ts';
+import { decodeText } from '../input/text/textFile.ts';
 import { ANNOTATIONS, DATA, openDataSet } from './dataSets.ts';
 import { type CliIo, note, print, printJson } from './io.ts';
 import {
@@ -40,10 +41,10 @@ const schema = z.object({
 
 /** @throws Error naming the file and the field that is wrong. */
 async function readLexicon(path: string): Promise<Lexicon> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+  const bytes = await readFile(path).catch((cause: unknown) => {
     throw new Error(`${path}: cannot be read; check the path`, { cause });
   });
-  const parsed = lexiconSchema.safeParse(parseJson(text, path));
+  const parsed = lexiconSchema.safeParse(parseJson(decodeText(bytes, path), path));
   if (parsed.success) return parsed.data;
   const { path: field, message } = parsed.error.issues[0]!;
   throw new Error(`${path}: ${field.join('.') || 'the lexicon'}: ${message}`);

@@ -1,5 +1,6 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import { fileBytes, textLines } from '../input/text/textFile.ts';
 import type { CliIo } from './io.ts';
 
 const IMAGE_FILE = /\.(jpe?g|png|webp|avif|gif|svg)$/i;
@@ -66,25 +67,13 @@ export async function expandImages(patterns: readonly string[]): Promise<string[
   return images;
 }
 
-async function readAll(stdin: CliIo['stdin']): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of stdin) chunks.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
-  return Buffer.concat(chunks).toString('utf8');
-}
-
 /**
  * The lines of a text file, or of standard input for `-`; empty lines are left out.
- * @throws Error when the file cannot be read.
+ * @throws Error when the file cannot be read, or names the line that is no text.
  */
 export async function readLines(path: string, io: CliIo): Promise<string[]> {
-  const text =
-    path === '-'
-      ? await readAll(io.stdin)
-      : await readFile(path, 'utf8').catch((cause: unknown) => {
-          throw new Error(`${path}: cannot be read; check the path`, { cause });
-        });
-  return text
-    .replace(/^\uFEFF/, '')
-    .split(/\r?\n/)
-    .filter((line) => line.trim() !== '');
+  const [chunks, name] = path === '-' ? [io.stdin, 'standard input'] : [fileBytes(path), path];
+  const lines: string[] = [];
+  for await (const line of textLines(chunks, name)) if (line.trim() !== '') lines.push(line);
+  return lines;
 }

@@ -1,6 +1,6 @@
 import { toImage } from '../encoder/preprocessing.ts';
 import type { DecodeOptions } from '../input/image/decode.ts';
-import type { ImageFormat } from '../input/image/imageFormat.ts';
+import { RASTER_FORMATS } from '../input/image/imageFormat.ts';
 import type { RgbImage } from '../input/image/rgbImage.ts';
 import type { BadReason, BadSample, Read, Sample } from './sample.ts';
 import { badRead, messageOf } from './sources/read.ts';
@@ -13,14 +13,14 @@ export type DecodedRead =
   | { readonly decoded: DecodedSample; readonly bad?: undefined }
   | { readonly bad: NonNullable<Read['bad']>; readonly decoded?: undefined };
 
-/** Training data comes from strangers: no drawings that can keep a core busy (see `DecodeOptions.formats`). */
-const RASTER: readonly ImageFormat[] = ['jpeg', 'png', 'webp', 'avif', 'gif'];
-
-/** Decodes a sample's image, off the main thread. Never throws for what the image holds. */
+/**
+ * Decodes a sample's image, off the main thread. Never throws for what the image holds. Training data comes from
+ * strangers: drawings are taken only where `options.formats` says so.
+ */
 export async function decodeSample({ sample, bad }: Read, options: DecodeOptions = {}): Promise<DecodedRead> {
   if (bad) return { bad };
   try {
-    const image = await toImage(sample.image, { formats: RASTER, name: sample.key, ...options });
+    const image = await toImage(sample.image, { formats: RASTER_FORMATS, name: sample.key, ...options });
     return { decoded: { ...sample, image } };
   } catch (error) {
     return { bad: badImage(sample, error) };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { decodeUtf8, parseJson } from '../checkpoint/json.ts';
+import { parseJson } from '../checkpoint/json.ts';
+import { decodeText } from '../input/text/textFile.ts';
 import type { Caption, Region } from './sample.ts';
 
 const share = z.number().min(0).max(1);
@@ -66,18 +67,17 @@ export function sampleText(json: SampleJson, language?: string): SampleText {
 
 /**
  * Metadata from the bytes of a JSON file.
- * @throws Error naming the file when it is not UTF-8, not JSON, or a field has the wrong type.
+ * @throws Error naming the file when it is not text, not JSON, or a field has the wrong type.
  */
 export function parseSampleText(bytes: Uint8Array, name: string, language?: string): SampleText {
-  const result = sampleJson.safeParse(parseJson(decodeUtf8(bytes, name), name));
+  const result = sampleJson.safeParse(parseJson(decodeText(bytes, name), name));
   if (!result.success) throw new Error(`${name}: ${firstIssue(result.error)}`);
   return sampleText(result.data, language);
 }
 
 /** One caption per line that is not empty. */
 export const captionLines = (bytes: Uint8Array, name: string, language?: string): Caption[] =>
-  decodeUtf8(bytes, name)
-    .replace(/^\ufeff/, '')
+  decodeText(bytes, name)
     .split('\n')
     .map((line) => captionOf(line, language))
     .filter(({ text }) => text !== '');

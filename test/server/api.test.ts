@@ -149,10 +149,13 @@ describe('POST /api/classify', () => {
     expect(await labelFor({}, bare)).toBe('Red!');
   });
 
-  it('puts white behind transparent pixels', async () => {
-    // Transparent black on white is grey for the fake encoder: cosine 1/√3 to every colour.
-    const [score] = await classify({ image: await png(0, 0, 0, 0), labels: 'red' });
-    expect(score?.probability).toBeCloseTo(sigmoid(10 / Math.sqrt(3) - 5), 6);
+  it('drops alpha, as the library does, unless the model names a colour', async () => {
+    const [dropped] = await classify({ image: await png(255, 0, 0, 0), labels: 'red' });
+    expect(dropped?.probability).toBeCloseTo(sigmoid(10 - 5), 6);
+    // On white it is white: for the fake encoder grey, with a cosine of 1/√3 to every colour.
+    const encoder = { ...fakeEncoder(), decode: { background: [255, 255, 255] as const } };
+    const [blended] = await classify({ image: await png(255, 0, 0, 0), labels: 'red' }, appWith({ encoder }));
+    expect(blended?.probability).toBeCloseTo(sigmoid(10 / Math.sqrt(3) - 5), 6);
   });
 
   it.each<[string, Parameters<typeof form>[0], RegExp]>([

@@ -11,6 +11,8 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   webp: 'webp',
   avif: 'avif',
   gif: 'gif',
+  bmp: 'bmp',
+  tiff: 'tiff',
 };
 
 /** A sample whose image is the bytes of a file. */
@@ -41,7 +43,8 @@ export function sampleMembers(
 
 function extensionOf(key: string, image: Uint8Array): string {
   const extension = EXTENSIONS[imageFormat(image) ?? ''];
-  if (!extension) throw new Error(`${key}: the image is no JPEG, PNG, WebP, AVIF or GIF: decode it first.`);
+  if (!extension)
+    throw new Error(`${key}: the image is no JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF: decode it first.`);
   return extension;
 }
 

@@ -1,9 +1,9 @@
-import { createReadStream } from 'node:fs';
 import { posix } from 'node:path';
-import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import { z } from 'zod';
 import { parseJson } from '../../checkpoint/json.ts';
+import { fileBytes, textLines, textPieces } from '../../input/text/textFile.ts';
 import type { BadReason } from '../sample.ts';
 import { firstIssue, type SampleText, sampleJson, sampleText } from '../sampleText.ts';
 import { messageOf } from './read.ts';
@@ -36,6 +36,7 @@ const rowSchema = sampleJson
 /**
  * The lines of a caption file; paths become relative to the root, as the file's own path is. A line that can't be read
  * is a row with a reason; a CSV file that is malformed ends with one.
+ * @throws Error naming file and line where it is no text
  */
 export async function* captionRows(
   root: string,
@@ -79,9 +80,8 @@ interface Parsed {
 }
 
 async function* jsonLines(path: string): AsyncGenerator<Parsed> {
-  const lines = createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY });
-  for await (const line of lines) {
-    const text = line.replace(/^\ufeff/, '').trim();
+  for await (const line of textLines(fileBytes(path), path)) {
+    const text = line.trim();
     if (text === '') yield { blank: true };
     else yield parsed(text);
   }
@@ -96,17 +96,24 @@ function parsed(text: string): Parsed {
 }
 
 async function* csvObjects(path: string): AsyncGenerator<Parsed> {
-  const rows = createReadStream(path).pipe(
+  let unreadable: Error | undefined;
+  const pieces = Readable.from(textPieces(fileBytes(path), path));
+  const rows = pieces.pipe(
     parse({
-      bom: true,
       columns: (header: string[]) => header.map((name) => name.trim().toLowerCase()),
       skip_empty_lines: true,
       max_record_size: MAX_TEXT_BYTES,
     }),
   );
+  // What is no text is no bad line: the file is refused.
+  pieces.on('error', (error) => {
+    unreadable = error;
+    rows.destroy(error);
+  });
   try {
     for await (const value of rows) yield { value };
   } catch (error) {
+    if (unreadable) throw unreadable;
     yield { error: `${messageOf(error)}; the rest of the file is skipped` };
   }
 }

@@ -1,19 +1,27 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join, posix } from 'node:path';
+import { extensionsOf, formatOfName, RASTER_FORMATS } from '../../input/image/imageFormat.ts';
 import type { BadSample, Caption, Read, Region } from '../sample.ts';
 import { captionLines, captionOf } from '../sampleText.ts';
 import { CAPTION_FILES, captionRows } from './captionFiles.ts';
 import { type IndexEntry, indexedSource } from './indexed.ts';
+import { listFolder, skippedOf } from './listFolder.ts';
 import { badRead, captionedRead, messageOf } from './read.ts';
 import { type IndexedSource, MAX_TEXT_BYTES, type SourceOptions } from './source.ts';
-import { walkFolder } from './walkFolder.ts';
 
 export interface ImageFolderOptions extends SourceOptions {
   /** Captions an image of which nothing else is said with the name of the folder it lies in. Default false. */
   readonly folderLabels?: boolean;
 }
 
-const IMAGE_NAME = /\.(jpe?g|png|webp|avif|gif)$/i;
+/** No drawings: see {@link RASTER_FORMATS}. */
+const isImage = (path: string): boolean => {
+  const format = formatOfName(path);
+  return format !== undefined && RASTER_FORMATS.includes(format);
+};
+
+/** `cat.txt` for `cat.jpg`. */
+const textBeside = (path: string): string => `${path.slice(0, path.lastIndexOf('.'))}.txt`;
 
 /** What caption files say about one image; several lines add up. */
 interface Said {
@@ -29,12 +37,13 @@ interface Said {
  */
 export async function imageFolder(root: string, options: ImageFolderOptions = {}): Promise<IndexedSource> {
   const name = options.name ?? root;
-  const paths = await walkFolder(root).catch((cause: unknown) => {
+  const listing = await listFolder(root).catch((cause: unknown) => {
     throw new Error(`${root}: can't be read (${messageOf(cause)}): give a folder of images.`, { cause });
   });
-  const images = paths.filter((path) => IMAGE_NAME.test(path));
+  const paths = listing.files;
+  const images = paths.filter(isImage);
   if (images.length === 0)
-    throw new Error(`${root}: holds no jpg, png, webp, avif or gif image: check the path.`);
+    throw new Error(`${root}: holds no image (${extensionsOf(RASTER_FORMATS).join(', ')}): check the path.`);
   const { said, bad } = await readCaptionFiles(root, paths, name, options.language);
   const texts = new Set(paths.filter((path) => path.endsWith('.txt')));
   const entries = images.map(
@@ -43,14 +52,17 @@ export async function imageFolder(root: string, options: ImageFolderOptions = {}
     }),
   );
   const known = new Set(images);
+  const used = new Set([...images, ...images.map(textBeside)]);
+  const skipped = skippedOf(listing, (path) => used.has(path) || CAPTION_FILES.has(basename(path)));
   const missing = [...said.keys()].filter((path) => !known.has(path));
-  return indexedSource(name, [
-    ...entries,
+  const others = [
     ...bad,
     ...missing.map(
       (path): BadSample => badRead(name, path, 'missing-image', 'is captioned and not there').bad!,
     ),
-  ]);
+    ...listing.bad.map((one): BadSample => ({ ...one, source: name })),
+  ];
+  return { ...indexedSource(name, [...entries, ...others]), skipped };
 }
 
 async function readCaptionFiles(root: string, paths: readonly string[], source: string, language?: string) {
@@ -93,7 +105,7 @@ async function readImage(image: FolderImage): Promise<Read> {
 }
 
 async function captionsBeside({ root, path, options, texts }: FolderImage): Promise<Caption[]> {
-  const sidecar = path.replace(IMAGE_NAME, '.txt');
+  const sidecar = textBeside(path);
   if (texts.has(sidecar)) return captionLines(await readText(join(root, sidecar)), sidecar, options.language);
   const folder = posix.dirname(path);
   if (!options.folderLabels || folder === '.') return [];

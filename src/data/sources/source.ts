@@ -1,10 +1,13 @@
 import type { Read } from '../sample.ts';
+import type { Skipped } from './listFolder.ts';
 
 /** A set whose samples can be read in any order. */
 export interface IndexedSource {
   readonly kind: 'indexed';
   readonly name: string;
   readonly size: number;
+  /** Files of the folder that are no samples, where it is one. */
+  readonly skipped?: Skipped;
   /** The sample at an index, 0 … size − 1. Never throws for what a file holds: that is a {@link Read} that is bad. */
   read(index: number): Promise<Read>;
 }

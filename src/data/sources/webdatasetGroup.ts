@@ -1,10 +1,12 @@
+import { extensionsOf, RASTER_FORMATS } from '../../input/image/imageFormat.ts';
 import type { BadReason, Read } from '../sample.ts';
 import { captionLines, parseSampleText, type SampleText } from '../sampleText.ts';
 import { badRead, captionedRead, messageOf } from './read.ts';
 import { MAX_IMAGE_BYTES, MAX_TEXT_BYTES, type SourceOptions } from './source.ts';
 import type { TarMember } from './tarMembers.ts';
 
-const IMAGE_EXTENSIONS: ReadonlySet<string> = new Set(['jpg', 'jpeg', 'png', 'webp', 'avif', 'gif']);
+/** No drawings: a sample may hold one beside the picture that was made of it. */
+const IMAGE_EXTENSIONS: ReadonlySet<string> = new Set(extensionsOf(RASTER_FORMATS));
 
 /** The members of one sample: those that follow each other and have the same name up to the first dot. */
 export interface Group {
@@ -67,7 +69,8 @@ const slotOf = (extension: string): 'text' | 'json' | undefined =>
 export function readGroup(group: Group, source: string, options: SourceOptions): Read {
   const { key, image, wrong } = group;
   if (wrong) return badRead(source, key, wrong.reason, wrong.detail);
-  if (!image) return badRead(source, key, 'missing-image', 'has no jpg, png, webp, avif or gif member');
+  if (!image)
+    return badRead(source, key, 'missing-image', `has no image member (${[...IMAGE_EXTENSIONS].join(', ')})`);
   if (image.length === 0) return badRead(source, key, 'undecodable', 'the image member is empty');
   try {
     const said = textOf(group, options.language);

@@ -1,12 +1,21 @@
 import sharp, { type SharpOptions } from 'sharp';
+import { decodeBmp, readBmpHeader } from './bmp.ts';
 import { readLimited } from './imageFile.ts';
-import { FORMAT_REMEDY, IMAGE_FORMATS, type ImageFormat, imageFormat } from './imageFormat.ts';
+import {
+  FORMAT_REMEDY,
+  foreignFormat,
+  IMAGE_FORMATS,
+  type ImageFormat,
+  imageFormat,
+  isAnimated,
+  withStillBrand,
+} from './imageFormat.ts';
 import { blendOver, cmykToRgb, dropAlpha } from './pixels.ts';
 import { type RgbImage, rgbImage } from './rgbImage.ts';
 
 export interface DecodeOptions {
   /**
-   * Colour (0–255 each) put behind transparent pixels. Without it the alpha of JPEG, PNG, WebP, AVIF and GIF is
+   * Colour (0–255 each) put behind transparent pixels. Without it the alpha of pixels is
    * dropped, as Pillow's `convert('RGB')` does in the reference pipelines, and an SVG is drawn on white.
    */
   readonly background?: readonly [number, number, number];
@@ -48,10 +57,11 @@ interface Header {
 }
 
 /**
- * Decodes a JPEG, PNG, WebP, AVIF, GIF (first frame) or SVG file, given as a path or as bytes, to 8-bit RGB. EXIF
- * orientation is applied; grey becomes RGB; CMYK is converted by Pillow's formula; 16-bit values keep their high
- * byte. Pixels equal Pillow's exactly for JPEG, PNG, WebP and opaque GIF; AVIF with subsampled colour is
- * interpolated differently. An SVG can read neither files nor the network.
+ * Decodes a JPEG, PNG, WebP, AVIF, GIF, BMP, TIFF or SVG file, given as a path or as bytes, to 8-bit RGB: of an
+ * animation the first frame, of a TIFF the first page. EXIF orientation is applied; grey becomes RGB; CMYK is converted
+ * by Pillow's formula; 16-bit values keep their high byte. Pixels equal Pillow's exactly for JPEG, PNG, WebP, BMP, 8-bit
+ * TIFF and opaque GIF; AVIF with subsampled colour is interpolated differently. An SVG can read neither files nor the
+ * network.
  * @throws Error naming the image when it is missing, over a limit, empty, truncated or not an image.
  */
 export async function decodeImage(
@@ -62,24 +72,33 @@ export async function decodeImage(
   const maxPixels = options.maxPixels ?? DEFAULT_MAX_PIXELS;
   const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
   // Always from memory: an SVG that is opened by path could refer to the files beside it.
-  const bytes = await readLimited(source, name, maxBytes);
-  const format = acceptedFormat(bytes, options.formats ?? IMAGE_FORMATS, name);
+  const given = await readLimited(source, name, maxBytes);
+  const format = acceptedFormat(given, options.formats ?? IMAGE_FORMATS, name);
+  const bytes = format === 'avif' ? withStillBrand(given) : given;
   try {
     const header = await readHeader(bytes, format);
     const density = svgDensity(header, options.svgSide ?? DEFAULT_SVG_SIDE);
     const scale = density / SVG_DENSITY;
     const pixels = Math.round(header.width * scale) * Math.round(header.height * scale);
     if (pixels > maxPixels) throw new RangeError(tooManyPixels(header, pixels, maxPixels));
+    if (format === 'bmp') return decodeBmp(bytes);
     const limited = { ...TOLERANCE, limitInputPixels: maxPixels, density };
     return await decodePixels(bytes, limited, header, options.background);
   } catch (error) {
-    throw new Error(`${name}: ${reasonOf(error)}`, { cause: error });
+    throw new Error(`${name}: ${reasonOf(error, bytes)}`, { cause: error });
   }
 }
 
 function acceptedFormat(bytes: Uint8Array, accepted: readonly ImageFormat[], name: string): ImageFormat {
   const format = imageFormat(bytes);
-  if (format === undefined) throw new Error(`${name}: is not an image of a known format: ${FORMAT_REMEDY}.`);
+  if (format === undefined) {
+    const foreign = foreignFormat(bytes);
+    throw new Error(
+      foreign
+        ? `${name}: is ${foreign}, which is not read: ${FORMAT_REMEDY}.`
+        : `${name}: is not an image of a known format: ${FORMAT_REMEDY}.`,
+    );
+  }
   if (!accepted.includes(format)) {
     throw new Error(`${name}: is ${format}, which is not accepted here: give ${accepted.join(', ')}.`);
   }
@@ -87,14 +106,16 @@ function acceptedFormat(bytes: Uint8Array, accepted: readonly ImageFormat[], nam
 }
 
 async function readHeader(bytes: Uint8Array, format: ImageFormat): Promise<Header> {
+  if (format === 'bmp') return { format, ...readBmpHeader(bytes), cmyk: false };
   const metadata = await sharp(bytes, { ...TOLERANCE, limitInputPixels: false }).metadata();
   const { width, height, space } = metadata;
   return { format, width, height, cmyk: space === 'cmyk' };
 }
 
 /** Our own sentence as it is, or the decoder's first useful line with a remedy. */
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, bytes: Uint8Array): string {
   if (error instanceof RangeError) return error.message;
+  if (isAnimated(bytes)) return 'is an animated AVIF without a still picture: give one frame as PNG or AVIF.';
   const lines = String(error instanceof Error ? error.message : error).split('\n');
   const line = lines.find((text) => !text.includes('bad seek')) ?? lines[0] ?? '';
   return `can't be decoded (${line

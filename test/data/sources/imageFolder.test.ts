@@ -129,6 +129,6 @@ describe('a folder of images', () => {
 
   it('says when there is nothing', async () => {
     await expect(imageFolder(join(root, 'nowhere'))).rejects.toThrow(/nowhere: can't be read/);
-    await expect(read({ 'a.txt': 'x' })).rejects.toThrow(/no jpg, png/);
+    await expect(read({ 'a.txt': 'x' })).rejects.toThrow(/holds no image \(jpg/);
   });
 });

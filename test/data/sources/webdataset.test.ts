@@ -121,7 +121,7 @@ describe('hostile shards', () => {
       'c.png': one,
       'c.json': JSON.stringify({ regions: [{ box: { y1: 0, x1: 0, y2: 7, x2: 1 }, text: 'x' }] }),
       'd.png': one,
-      'd.txt': new Uint8Array([0xff, 0xfe]),
+      'd.txt': new Uint8Array([0xff, 0x41]),
       'e.png': one,
       'e.json': '['.repeat(1000),
       ...good,

@@ -42,6 +42,53 @@ describe('pixels equal Pillow’s', () => {
   });
 });
 
+describe('what is not read is named', () => {
+  const box = (brands: string) => {
+    const bytes = Buffer.alloc(40);
+    bytes.writeUInt32BE(8 + brands.length);
+    bytes.write(`ftyp${brands}`, 4, 'latin1');
+    return bytes;
+  };
+  test.each([
+    ['a HEIC picture', box('heic\0\0\0\0mif1heic')],
+    ['a video', box('isom\0\0\0\0mp41')],
+    ['a JPEG XL picture', Buffer.from('\0\0\0\x0cJXL \r\n\x87\n', 'latin1')],
+    ['a page of HTML', text('<!DOCTYPE html><html></html>')],
+  ])('%s', async (what, bytes) => {
+    await expect(decodeImage(bytes, { name: 'x' })).rejects.toThrow(`x: is ${what}, which is not read: `);
+  });
+
+  test('an animation in AVIF gives its first frame, or is refused as one', async () => {
+    const bytes = file('frames.avif');
+    // The animation comes first; a still picture is promised behind it.
+    expect(Buffer.from(bytes.subarray(4, 12)).toString('latin1')).toBe('ftypavis');
+    const { width, height } = await decodeImage(bytes);
+    expect([width, height]).toEqual([53, 37]);
+    const alone = Uint8Array.from(bytes);
+    alone.set(text('xxxx'), 16);
+    await expect(decodeImage(alone, { name: 'x' })).rejects.toThrow(/x: is an animated AVIF without a still/);
+  });
+
+  test('a BMP that is torn, compressed or of unknown depth', async () => {
+    const bytes = Buffer.from(file('rgb.bmp'));
+    const changed = (change: (copy: Buffer) => void) => {
+      const copy = Buffer.from(bytes);
+      change(copy);
+      return decodeImage(copy, { name: 'x' });
+    };
+    await expect(decodeImage(bytes.subarray(0, 300), { name: 'x' })).rejects.toThrow(
+      /x: ends before its 13×11/,
+    );
+    await expect(decodeImage(bytes.subarray(0, 20), { name: 'x' })).rejects.toThrow(/^x: /);
+    await expect(changed((copy) => copy.writeUInt32LE(1, 30))).rejects.toThrow(/compressed BMP/);
+    await expect(changed((copy) => copy.writeUInt16LE(2, 28))).rejects.toThrow(/2 bits a pixel/);
+    await expect(changed((copy) => copy.writeInt32LE(2 ** 31 - 1, 18))).rejects.toThrow(
+      /more than the limit/,
+    );
+    await expect(changed((copy) => copy.writeInt32LE(0, 18))).rejects.toThrow(/^x: /);
+  });
+});
+
 describe('SVG', () => {
   test('its longer side has svgSide pixels, on white unless told otherwise', async () => {
     const drawing = svg('<rect width="10" height="10" fill="#f00"/>');
@@ -144,7 +191,7 @@ describe('limits', () => {
 });
 
 describe('broken input gives one sentence that names it', () => {
-  const REMEDY = 'give a complete JPEG, PNG, WebP, AVIF, GIF or SVG file.';
+  const REMEDY = 'give a complete JPEG, PNG, WebP, AVIF, GIF, BMP, TIFF or SVG file.';
 
   test.each(['rgb.jpg', 'progressive.jpg', 'rgba.png', 'rgba.webp', 'frames.gif', 'rgb.avif'])(
     'truncated %s',

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { fixedPreprocessing, naflexPreprocessing } from '../../../src/input/image/config.ts';
+import { decodeImage } from '../../../src/input/image/decode.ts';
 import { normalisationTables } from '../../../src/input/image/normalise.ts';
 import { patchify } from '../../../src/input/image/patchify.ts';
 import { preprocessFixed, preprocessNaflex } from '../../../src/input/image/preprocess.ts';
-import { largestDifference, reference } from './fixtures.ts';
+import { largestDifference, pathOf, reference } from './fixtures.ts';
 import { pictures } from './pictures.ts';
 
 const images = [pictures['noise']!(37, 53), pictures['gradient']!(40, 30), pictures['circle']!(17, 21)];
@@ -18,6 +19,14 @@ function expectSame(actual: { shape: readonly number[]; data: ArrayLike<number> 
 describe('fixed', () => {
   test('SigLIP 2 settings equal SiglipImageProcessor to the bit', () => {
     expectSame(preprocessFixed(images, { ...fixedPreprocessing(20), width: 24 }).pixel_values, 'hf fixed');
+  });
+
+  test('a transparent picture: its file to the same values', async () => {
+    const picture = await decodeImage(pathOf('rgba.png'));
+    expectSame(
+      preprocessFixed([picture], { ...fixedPreprocessing(20), width: 24 }).pixel_values,
+      'hf transparent',
+    );
   });
 
   test('bicubic with ImageNet statistics equals SiglipImageProcessor to the bit', () => {
