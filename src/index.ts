@@ -29,7 +29,13 @@ export {
 } from './checkpoint/directory.ts';
 export { CheckpointError } from './checkpoint/errors.ts';
 export { type ExportDType, type ExportOptions, exportOnnx } from './checkpoint/export-onnx.ts';
-export { type DownloadProgress, type ResolveOptions, resolveModel } from './checkpoint/hub.ts';
+export {
+  type DownloadProgress,
+  HubError,
+  type HubFailure,
+  type ResolveOptions,
+  resolveModel,
+} from './checkpoint/hub.ts';
 export { openSafetensors, type SafetensorsFile } from './checkpoint/safetensors-reader.ts';
 export { type NamedTensors, type WriteOptions, writeSafetensors } from './checkpoint/safetensors-writer.ts';
 export { type TrimModelOptions, type TrimReport, trimModel } from './checkpoint/trim-model.ts';

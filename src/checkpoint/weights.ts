@@ -42,6 +42,14 @@ async function readIndex(path: string): Promise<Map<string, string>> {
   return map;
 }
 
+/**
+ * Names of the weight files that a sharded index asks for.
+ * @throws CheckpointError when the index is unreadable, or names anything but a .safetensors file beside it.
+ */
+export const shardsOf = async (index: string): Promise<string[]> => [
+  ...new Set((await readIndex(index)).values()),
+];
+
 const closeAll = async (files: Iterable<SafetensorsFile>): Promise<void> => {
   await Promise.all([...files].map((file) => file.close()));
 };

@@ -80,8 +80,8 @@ async function caption(patterns: readonly string[], raw: Record<string, unknown>
   if (draw !== undefined && refer.length + describe.length === 0)
     throw new UsageError('--draw has no box to draw: give --refer or --describe');
   const { model, device, threads, offline } = options;
-  const captioner = await showingDownload(io, (onProgress) =>
-    loadCaptioner(model, { device, threads, offline, onProgress }),
+  const captioner = await showingDownload(io, (onProgress, onNotice) =>
+    loadCaptioner(model, { device, threads, offline, onProgress, onNotice }),
   );
   try {
     for (const path of paths) {

@@ -1,19 +1,27 @@
 import { type ModelDirectory, openModelDirectory } from '../checkpoint/directory.ts';
+import { hubEnvironment } from '../checkpoint/hub/environment.ts';
 import { type DownloadProgress, resolveModel } from '../checkpoint/hub.ts';
 import { stackRows } from '../encoder/batches.ts';
 import { EMBEDDED_MODEL, type Embeddings, type Encoder, load } from '../encoder.ts';
-import type { CliIo } from './io.ts';
+import { type CliIo, note } from './io.ts';
 import type { ModelOptions } from './options.ts';
 import { formatBytes, progressBar } from './progress.ts';
 
-/** Runs `work` while a download that it may start is shown. */
+/** Runs `work` while a download that it may start is shown: one bar for all files of the model, and notes. */
 export async function showingDownload<T>(
   io: CliIo,
-  work: (onProgress: (progress: DownloadProgress) => void) => Promise<T>,
+  work: (onProgress: (progress: DownloadProgress) => void, onNotice: (message: string) => void) => Promise<T>,
 ): Promise<T> {
   const line = progressBar(io, 'download', formatBytes);
+  const hidden = hubEnvironment().disableProgressBars;
+  const onNotice = (message: string) => {
+    line.end();
+    note(io, message);
+  };
   try {
-    return await work(({ file, received, total }) => line.update(received, total, file));
+    return await work(({ file, overall }) => {
+      if (!hidden) line.update(overall.received, overall.total, file);
+    }, onNotice);
   } finally {
     line.end();
   }
@@ -25,8 +33,8 @@ export async function withEncoder<T>(
   io: CliIo,
   use: (encoder: Encoder) => Promise<T>,
 ): Promise<T> {
-  const encoder = await showingDownload(io, (onProgress) =>
-    load(model, { device, threads, offline, onProgress }),
+  const encoder = await showingDownload(io, (onProgress, onNotice) =>
+    load(model, { device, threads, offline, onProgress, onNotice }),
   );
   try {
     return await use(encoder);
@@ -41,7 +49,9 @@ export async function withModelDirectory<T>(
   io: CliIo,
   use: (directory: ModelDirectory) => Promise<T>,
 ): Promise<T> {
-  const path = await showingDownload(io, (onProgress) => resolveModel(model, { offline, onProgress }));
+  const path = await showingDownload(io, (onProgress, onNotice) =>
+    resolveModel(model, { offline, onProgress, onNotice }),
+  );
   const directory = await openModelDirectory(path);
   try {
     return await use(directory);

@@ -23,7 +23,9 @@ async function serve(raw: Record<string, unknown>, io: CliIo): Promise<void> {
   const open = options.open && hasDisplay();
   // The server would end the process itself; here it ends with the command.
   const start = { ...options, open, log, signals: false };
-  const server = await showingDownload(io, (onProgress) => startServer({ ...start, onProgress }));
+  const server = await showingDownload(io, (onProgress, onNotice) =>
+    startServer({ ...start, onProgress, onNotice }),
+  );
   if (options.open && !open) note(io, `open ${server.url} in a browser`);
   await new Promise<void>((resolve) => io.onInterrupt(resolve));
   note(io, 'closing');

@@ -29,7 +29,11 @@ export interface LoadOptions {
   readonly offline?: boolean;
   /** Largest header of a safetensors file, in bytes. Default: 16 MiB. */
   readonly maxHeaderBytes?: number;
+  /** Access token for gated and private models; `false` for none. Default: `HF_TOKEN`, or as logged in. */
+  readonly token?: string | false;
   readonly onProgress?: (progress: DownloadProgress) => void;
+  /** Receives what a user should know about a download and nothing fails for. Default: a warning of the process. */
+  readonly onNotice?: (message: string) => void;
 }
 
 /** How a checkpoint's images are prepared, with what the user wants otherwise. */

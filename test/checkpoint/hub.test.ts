@@ -14,15 +14,18 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { scanCacheDir } from '@huggingface/hub';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { openModelDirectory, saveModelDirectory } from '../../src/checkpoint/directory.ts';
+import { hubClient } from '../../src/checkpoint/hub/client.ts';
+import { transferFile } from '../../src/checkpoint/hub/transfer.ts';
 import { type DownloadProgress, type ResolveOptions, resolveModel } from '../../src/checkpoint/hub.ts';
-import { transferFile } from '../../src/checkpoint/hub-transfer.ts';
 import { etagOf, type FakeHub, startFakeHub, TOKEN } from './fakeHub.ts';
 import { expectRemedy } from './remedy.ts';
 import { temporaryDirectory } from './temporary.ts';
 import { countingTensors, FIXED, FIXED_PREPROCESSOR } from './tinyModel.ts';
+
+// The waits between attempts are looked at in hub/parity.test.ts.
+vi.mock('../../src/checkpoint/hub/pause.ts', () => ({ pause: () => new Promise(setImmediate) }));
 
 const NAME = 'google/siglip2-tiny';
 const COMMIT = 'a'.repeat(40);
@@ -31,6 +34,7 @@ let hub: FakeHub;
 let files: Record<string, Buffer>;
 let sharded: Record<string, Buffer>;
 let cacheDir: string;
+const notices: string[] = [];
 
 const readFiles = (path: string): Record<string, Buffer> =>
   Object.fromEntries(readdirSync(path).map((name) => [name, readFileSync(join(path, name))]));
@@ -47,6 +51,7 @@ beforeAll(async () => {
 
 beforeEach(() => {
   hub.models.clear();
+  notices.length = 0;
   hub.models.set(NAME, { commit: COMMIT, files });
   cacheDir = mkdtempSync(join(root, 'cache-'));
 });
@@ -55,11 +60,19 @@ afterEach(() => {
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
   Object.assign(hub, { ignoreRange: false, corrupt: false, closeQuietly: false });
-  for (const list of [hub.log, hub.leaked, hub.cuts, hub.statuses, hub.answers]) list.length = 0;
+  const { log, leaked, cuts, statuses, answers, faults, requests } = hub;
+  for (const list of [log, leaked, cuts, statuses, answers, faults, requests]) list.length = 0;
 });
 
 const resolve = (options: ResolveOptions = {}, name = NAME) =>
-  resolveModel(name, { cacheDir, hubUrl: hub.url, offline: false, retries: 0, ...options });
+  resolveModel(name, {
+    cacheDir,
+    hubUrl: hub.url,
+    offline: false,
+    retries: 0,
+    onNotice: (message) => notices.push(message),
+    ...options,
+  });
 
 async function failure(promise: Promise<unknown>): Promise<string> {
   const error: unknown = await promise.then(
@@ -105,16 +118,13 @@ test('fetches the needed files into the standard cache, with progress', async ()
       .map((name) => etagOf(files[name]!))
       .sort(),
   );
-  // Another implementation's reading of the layout.
-  const scan = await scanCacheDir(cacheDir);
-  expect(scan.warnings).toEqual([]);
-  expect(scan.repos[0]?.revisions[0]).toMatchObject({ commitOid: COMMIT, refs: ['main'] });
-
   const received = progress.filter(({ file }) => file === 'model.safetensors');
+  const all = readdirSync(path).reduce((sum, name) => sum + files[name]!.length, 0);
   expect(received.at(-1)).toEqual({
     file: 'model.safetensors',
     received: weights().length,
     total: weights().length,
+    overall: { received: all, total: all },
   });
   expect(received.every(({ received: now }, i) => i === 0 || now >= received[i - 1]!.received)).toBe(true);
 });
@@ -179,7 +189,7 @@ test('a broken download continues where it stopped', async () => {
   hub.cuts.push(cut);
   expect(await failure(resolve())).toMatch(
     new RegExp(
-      `model.safetensors: the connection broke after \\d+ of ${weights().length} bytes; run the same command`,
+      `model.safetensors: the connection broke after \\d+ of ${weights().length} bytes.*; run the same command`,
     ),
   );
   const kept = readFileSync(partial());
@@ -195,7 +205,7 @@ test('a broken download continues where it stopped', async () => {
     onProgress: ({ file, received }) => file === 'model.safetensors' && progress.push(received),
   });
   expect(hub.log.filter((line) => line.includes('cdn'))).toEqual([`GET cdn bytes=${kept.length}-`]);
-  expect(progress[0]).toBeGreaterThan(kept.length);
+  expect(progress[0]).toBe(kept.length);
   expect(readFileSync(join(path, 'model.safetensors')).equals(weights())).toBe(true);
   expect(existsSync(partial())).toBe(false);
 });
@@ -217,7 +227,7 @@ test('a body that ends too early without an error is a closed connection: retrie
   hub.cuts.push(30_000);
   expect(await failure(resolve())).toMatch(
     new RegExp(
-      `model.safetensors: the connection closed after 30000 of ${weights().length} bytes; run the same command`,
+      `model.safetensors: the connection closed after 30000 of ${weights().length} bytes.*; run the same command`,
     ),
   );
   expect(readFileSync(partial()).equals(weights().subarray(0, 30_000))).toBe(true);
@@ -292,10 +302,10 @@ test('a server that ignores ranges, a partial that is too long, and one that is 
 });
 
 test('content that is not what the hub announced is discarded', async () => {
+  // What an earlier run has left may be wrong: all of it is fetched then.
   leavePartial(Buffer.alloc(1000, 7));
-  expect(await failure(resolve())).toMatch(
-    /model.safetensors: the content's hash is \w{64}, expected \w{64}, and it was discarded; try again/,
-  );
+  expect(readFileSync(join(await resolve(), 'model.safetensors')).equals(weights())).toBe(true);
+  expect(hub.log.filter((line) => line.includes('cdn'))).toEqual(['GET cdn bytes=1000-', 'GET cdn']);
   expect(existsSync(partial())).toBe(false);
   expect(readFileSync(join(await resolve(), 'model.safetensors')).equals(weights())).toBe(true);
 
@@ -331,7 +341,7 @@ test('a hub that cannot be reached: the cached copy, or a clear error', async ()
   expect(await resolve({ hubUrl: own.url })).toBe(path);
   rmSync(folder(), { recursive: true });
   expect(await failure(resolve({ hubUrl: own.url }))).toMatch(
-    /cannot be reached and no complete copy is cached; check the network/,
+    /cannot be reached \(.*ECONNREFUSED.*\), and no complete copy is cached; check the network/,
   );
 });
 
@@ -340,9 +350,9 @@ test.each([
   [['<html>Log in</html>'], /\(not JSON\)/],
   [['{}'], /\(sha: .*undefined\)/],
   [['{"sha":"../main"}'], /\(sha: /],
-  [[INFO, '[{"type":"file","path":"config.json","size":-1}]'], /\(size: /],
-  [[INFO, '[{"type":"file","path":"config.json","size":1,"oid":"../x"}]'], /\(oid: /],
-  [[INFO, '{"type":"file"}'], /\(.*not iterable.*\)/],
+  [[INFO, '[{"type":"file","path":"config.json","size":-1}]'], /\(0.size: /],
+  [[INFO, '[{"type":"file","path":"config.json","size":1,"oid":"../x"}]'], /\(0.oid: /],
+  [[INFO, '{"type":"file"}'], /\(the answer: .*expected array/],
 ])('an unexpected answer is not a hub that cannot be reached (%#)', async (answers, message) => {
   hub.answers.push(...answers);
   const text = await failure(resolve());
@@ -359,9 +369,9 @@ test.each([
 
 test('missing models, revisions and files', async () => {
   expect(await failure(resolve({}, 'google/none'))).toMatch(
-    /^CheckpointError: google\/none: no such model or revision "main"/,
+    /^CheckpointError: google\/none: does not exist on http.*, or may not be read without a token \(404\); check the name/,
   );
-  expect(await failure(resolve({ revision: 'v9' }))).toMatch(/no such model or revision "v9"/);
+  expect(await failure(resolve({ revision: 'v9' }))).toMatch(/has no revision "v9"/);
   const { 'model.safetensors': _, ...without } = files;
   hub.models.set(NAME, { commit: COMMIT, files: without });
   expect(await failure(resolve())).toMatch(/has no "model.safetensors"; name a SigLIP 2 model/);
@@ -372,7 +382,7 @@ test('gated and hidden models need the token, which stays with the hub', async (
   for (const lock of [{ gated: true }, { hidden: true }]) {
     hub.models.set(NAME, { commit: COMMIT, files, ...lock });
     expect(await failure(resolve())).toMatch(
-      /may not be read \(401\).*accept its terms at .*google\/siglip2-tiny and set HF_TOKEN/,
+      /may not be read without a token \(401\).*use the token .*HF_TOKEN.*, and accept its terms at .*google\/siglip2-tiny/,
     );
     vi.stubEnv('HF_TOKEN', TOKEN);
     const path = await resolve();
@@ -384,7 +394,6 @@ test('gated and hidden models need the token, which stays with the hub', async (
   }
   expect(hub.log.some((line) => line.includes('cdn'))).toBe(true);
   expect(hub.leaked).toEqual([]);
-  expect(await failure(resolve({ token: 'secret' }))).toMatch(/begin with "hf_"; correct or unset HF_TOKEN/);
 });
 
 test('a file that another process finishes meanwhile is taken', async () => {
@@ -402,7 +411,10 @@ test('a file that another process finishes meanwhile is taken', async () => {
   const { port } = server.address() as AddressInfo;
   const etag = createHash('sha256').update(content).digest('hex');
   const url = `http://127.0.0.1:${port}/`;
-  await transferFile({ name: 'w', url, headers: {}, size: content.length, etag, target, retries: 0 });
+  const client = hubClient({ endpoint: url, token: undefined, userAgent: 'test', env: {} });
+  const shared = { client, onNotice: () => {}, retries: 0, timeout: 10 };
+  await transferFile({ ...shared, name: 'w', url, size: content.length, etag, target });
+  await client.close();
   server.close();
   expect(readFileSync(target).equals(content)).toBe(true);
 });

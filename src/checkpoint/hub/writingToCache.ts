@@ -1,5 +1,5 @@
-import { reportingDisk } from './diskFault.ts';
-import { CheckpointError } from './errors.ts';
+import { reportingDisk } from '../diskFault.ts';
+import { CheckpointError } from '../errors.ts';
 
 /**
  * Runs work that writes into the cache, so that a disk that refuses is reported as what it is.
