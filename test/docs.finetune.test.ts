@@ -34,8 +34,8 @@ it('docs/finetune.md: every command works, and the model gets better', async () 
   for (const command of commands) printed.push(await execute(command));
   const [made, plan, result, labels] = printed as [string, string, string, string];
   expect(made).toMatch(/^183 pictures in 4 sub-folders/);
-  expect(plan).toMatch(/^data {6}136 images in 4 classes, 47 held out\ntraining {2}23 steps of 24 pairs/);
-  const [, before, after] = /top-1 \(47 images\) +([\d.]+) +([\d.]+)/.exec(result)!.map(Number);
+  expect(plan).toMatch(/^data {6}137 images in 4 classes, 46 held out\ntraining {2}81 steps of 17 pairs/);
+  const [, before, after] = /top-1 \(46 images\) +([\d.]+) +([\d.]+)/.exec(result)!.map(Number);
   expect(after!, result).toBeGreaterThan(before! + 10);
   expect(labels.split('\n')[1]).toContain('traffic');
 }, 300_000);

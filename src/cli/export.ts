@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { hasDecoder } from '../checkpoint/decoder.ts';
 import { exportOnnx } from '../checkpoint/export-onnx.ts';
 import { type CliIo, note, print, printJson } from './io.ts';
 import { withModelDirectory } from './model.ts';
@@ -16,16 +17,21 @@ const schema = modelSchema.pick({ model: true, offline: true }).extend({
 const NAFLEX_NOTE =
   'a NaFlex model: onnxruntime runs these files; transformers.js has no NaFlex and cannot load them (its issue 1402)';
 
+const DECODER_NOTE =
+  'the model has a decoder (captions, boxes), which is not exported: the ONNX files hold the two towers';
+
 async function exportModel(raw: Record<string, unknown>, io: CliIo): Promise<void> {
   const options = parseOptions(schema, raw);
   const { output, dtype, json } = options;
   const line = statusLine(io);
   const onFile = (file: string) => line.draw(() => `writing ${file}`, true);
-  const { files, kind } = await withModelDirectory(options, io, async (model) => ({
+  const { files, kind, decoder } = await withModelDirectory(options, io, async (model) => ({
     files: await exportOnnx(model, output, { dtype, onFile }),
     kind: model.config.vision.kind,
+    decoder: hasDecoder(model.path),
   })).finally(line.clear);
   if (kind === 'naflex') note(io, NAFLEX_NOTE);
+  if (decoder) note(io, DECODER_NOTE);
   if (json) return printJson(io, { output, files });
   for (const { file, bytes } of files) print(io, `${formatBytes(bytes).padStart(8)}  ${output}/${file}`);
 }

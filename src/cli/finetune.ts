@@ -29,7 +29,7 @@ async function run(raw: Record<string, unknown>, io: CliIo): Promise<void> {
 }
 
 export function register(program: Command, io: CliIo): void {
-  const { batch, epochs, learningRate, weightDecay, maxWarmupSteps } = FINETUNE_DEFAULTS;
+  const { batch, epochs, weightDecay, maxWarmupSteps } = FINETUNE_DEFAULTS;
   const command = withModel(
     program
       .command('finetune')
@@ -51,15 +51,21 @@ export function register(program: Command, io: CliIo): void {
     )
     .option(
       '--batch <n>',
-      `image–text pairs in a batch (default: ${batch}, or all images where they are fewer)`,
+      `image–text pairs in a batch (default: an eighth of the images, from 16 to ${batch})`,
     )
     .option(
       '--chunk <n>',
       'pairs computed at once: less memory for one forward pass more (default: as many as fit into the free memory)',
     )
     .option('--steps <n>', 'number of steps')
-    .option('--epochs <n>', `… or how often each image is seen (default: ${epochs})`)
-    .option('--learning-rate <rate>', `the highest; a small model bears more (default: ${learningRate})`)
+    .option(
+      '--epochs <n>',
+      `… or how often each image is seen (default: ${epochs} times, and at least 60 steps)`,
+    )
+    .option(
+      '--learning-rate <rate>',
+      'the highest (default: by the width of the model and the number of steps, 1e-5 to 3e-4 for B)',
+    )
     .option('--weight-decay <rate>', `(default: ${weightDecay})`)
     .option(
       '--warmup <n>',

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { decodeSample } from '../data/decode.ts';
 import { classesOf, heldOut, subset } from '../data/holdOut.ts';
-import type { Sample } from '../data/sample.ts';
+import type { BadSample, Sample } from '../data/sample.ts';
 import { type Scan, scanSource } from '../data/scan.ts';
 import type { IndexedSource, ShardedSource, Source } from '../data/sources/source.ts';
-import { createTally, type Tally } from '../data/tally.ts';
+import { createTally, type Tally, tallyText } from '../data/tally.ts';
 import { openDataSet } from './dataSets.ts';
 import { UsageError } from './errors.ts';
 import { explained, samplesOf } from './samples.ts';
@@ -27,6 +27,8 @@ export interface FinetuneData {
   readonly validation: readonly Sample[];
   /** Names among which each sample's caption is, where the samples are sorted into classes. */
   readonly classes?: readonly string[];
+  /** What the user should know of what is held out: sentences. */
+  readonly notes: readonly string[];
   /** Says whether it is the same data again. */
   readonly fingerprint: string;
   readonly tally: Tally;
@@ -56,15 +58,46 @@ async function scan(source: IndexedSource, maxBad: number): Promise<Scan> {
 }
 
 /** Those whose image can be decoded. */
-async function readable(samples: AsyncIterable<Sample> | Iterable<Sample>, tally: Tally): Promise<Sample[]> {
+async function readable(
+  samples: AsyncIterable<Sample> | Iterable<Sample>,
+  onBad: (bad: BadSample) => void,
+): Promise<Sample[]> {
   const good: Sample[] = [];
   for await (const sample of samples) {
     const { bad } = await decodeSample({ sample });
-    if (bad) tally.bad(bad);
+    if (bad) onBad(bad);
     else good.push(sample);
   }
   return good;
 }
+
+/** @throws Error when a set that was named for the evaluation has nothing to evaluate */
+async function readableOf(path: string, set: Source, tally: Tally): Promise<Sample[]> {
+  const found = createTally({ maxRate: 1 });
+  const onBad = (bad: BadSample): void => {
+    found.bad(bad);
+    tally.bad(bad);
+  };
+  const good = await readable(samplesOf(set, onBad), onBad);
+  if (good.length > 0) return good;
+  const report = found.report();
+  const reason = report.bad > 0 ? `: ${tallyText(report)}` : '';
+  throw new Error(
+    `--validation ${path}: has no image with a caption that can be used${reason}; name another set, or --validation 0 to train without evaluation`,
+  );
+}
+
+const NOTHING_HELD_OUT =
+  'none of the images that are held out can be read, so the model is not evaluated; repair them, or name a second folder with --validation';
+
+/** Names of `--validation` that are none of the classes that are trained. */
+function unknownClasses(held: readonly Sample[], classes: readonly string[]): string[] {
+  const names = held.map(({ captions }) => captions[0]?.text ?? '');
+  return [...new Set(names.filter((name) => !classes.includes(name)))];
+}
+
+const unknownNote = (names: readonly string[]): string =>
+  `--validation has ${names.length} ${names.length === 1 ? 'name that is' : 'names that are'} no class of --data (such as ${JSON.stringify(names[0])}), so it is evaluated by captions, not as classes`;
 
 const fingerprintOf = (keys: readonly string[]): string =>
   createHash('sha256').update(JSON.stringify(keys)).digest('hex').slice(0, 16);
@@ -97,10 +130,20 @@ async function fromFolder(
   const out = second ? [] : heldOut(kinds, shareOf(validation), seed);
   const isOut = new Set(out);
   const kept = indices.filter((_, i) => !isOut.has(i));
-  const validated = second ? samplesOf(second, tally.bad) : out.map((i) => samples[i]!);
-  const held = await readable(validated, tally);
-  const fits = classes && held.every(({ captions }) => classes.includes(captions[0]?.text ?? ''));
+  const held = second
+    ? await readableOf(validation, second, tally)
+    : await readable(
+        out.map((i) => samples[i]!),
+        tally.bad,
+      );
+  const unknown = classes ? unknownClasses(held, classes) : [];
+  const fits = classes && unknown.length === 0;
+  const wanted = second !== undefined || shareOf(validation) > 0;
   return {
+    notes: [
+      ...(wanted && held.length === 0 ? [NOTHING_HELD_OUT] : []),
+      ...(unknown.length > 0 ? [unknownNote(unknown)] : []),
+    ],
     train: subset(source, kept),
     trainSize: kept.length,
     validation: held,
@@ -121,7 +164,8 @@ async function fromShards(
     );
   return {
     train: source,
-    validation: second ? await readable(samplesOf(second, tally.bad), tally) : [],
+    validation: second ? await readableOf(validation, second, tally) : [],
+    notes: [],
     fingerprint: fingerprintOf([String(source.shards.length)]),
   };
 }

@@ -57,21 +57,25 @@ export async function prepare(model: ModelDirectory, options: FinetuneOptions): 
 }
 
 /** Data, steps and memory, a line each. */
-export function describe({ data, record, plan, available }: Prepared): string[] {
+export function describe({ data, record, plan, available, model, chosenRate }: Prepared): string[] {
   const { batch, chunk, steps, freeze, learningRate } = record;
-  const { trainSize, validation, classes } = data;
+  const { trainSize, validation, classes, notes } = data;
   const images = trainSize === undefined ? 'shards' : `${trainSize} images`;
   const held = validation.length > 0 ? `, ${validation.length} held out` : '';
   const sorted = classes ? ` in ${classes.length} classes` : '';
   const seen =
     trainSize === undefined ? '' : ` (each image ${((steps * batch) / trainSize).toPrecision(2)} times)`;
   const chunks = chunk < batch ? ` in chunks of ${chunk}` : '';
+  const { vision, text } = model.config;
+  const width = Math.max(vision.hiddenSize, text.hiddenSize);
+  const why = chosenRate ? ` (for a width of ${width} and ${steps} steps)` : '';
   const { total, parameters, moments, secondSide, gradients, activations } = plan.memory;
   const state = formatBytes(parameters + moments + secondSide);
   return [
     `data      ${images}${sorted}${held}`,
-    `training  ${steps} steps of ${batch} pairs${chunks}${seen}, learning rate ${learningRate}, frozen: ${freeze.join(', ') || 'nothing'}`,
+    `training  ${steps} steps of ${batch} pairs${chunks}${seen}, learning rate ${learningRate}${why}, frozen: ${freeze.join(', ') || 'nothing'}`,
     `memory    ${formatBytes(total)} planned (state ${state}, gradients ${formatBytes(gradients)}, activations ${formatBytes(activations)}), ${formatBytes(available)} free`,
+    ...notes.map((text) => `note      ${text}`),
   ];
 }
 

@@ -1,13 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeJson } from '../checkpoint/atomic.ts';
+import { hasDecoder } from '../checkpoint/decoder.ts';
 import { readJson } from '../checkpoint/json.ts';
 import { tallyText } from '../data/tally.ts';
 import { load } from '../encoder.ts';
 import { type DescribedResult, describedSchema, evaluateDescribed } from '../evaluate/described.ts';
 import { finetune } from '../train/finetune/finetune.ts';
+import { lossChange } from '../train/finetune/lossChange.ts';
 import { saveFinetuned } from '../train/finetune/saveFinetuned.ts';
 import { writeReport } from '../train/report/writeReport.ts';
+import { readLog } from '../train/runLog.ts';
 import { InterruptedError } from './errors.ts';
 import type { FinetuneOptions } from './finetuneOptions.ts';
 import type { Prepared } from './finetunePrepare.ts';
@@ -73,6 +76,7 @@ async function runTraining(
     if (!result.finished) return { step: result.step, before };
     const output = join(options.output, 'model');
     await saveFinetuned(output, model, result.state, options.saveAs);
+    if (hasDecoder(output) && !record.freeze.includes('image')) note(io, UNTRAINED_DECODER);
     return { step: result.step, model: output, before };
   } finally {
     report.end();
@@ -80,6 +84,23 @@ async function runTraining(
     await writeReport(runDir).catch(() => undefined);
   }
 }
+
+const UNTRAINED_DECODER =
+  'the decoder is kept as it was: it knows the image tower from before, so captions and boxes may be worse. With --freeze image they stay the same';
+
+/** What to say of a run whose loss did not fall; undefined where it did, or where too few steps say nothing. */
+export function warningOf(losses: readonly number[], learningRate: number): string | undefined {
+  const change = lossChange(losses);
+  if (change === undefined || change.fell) return undefined;
+  const { first, last, rose } = change;
+  const remedy = rose
+    ? `try a lower --learning-rate, such as ${Number((learningRate / 5).toPrecision(2))}`
+    : `try a higher --learning-rate, such as ${Number((learningRate * 5).toPrecision(2))}, or more steps (--epochs)`;
+  return `warning: the loss did not fall (${first.toPrecision(3)} in the first steps, ${last.toPrecision(3)} in the last), so the model learnt little; ${remedy}, in another --output`;
+}
+
+const lossesOf = async (runDir: string): Promise<number[]> =>
+  (await readLog(runDir)).flatMap(({ loss }) => (typeof loss === 'number' ? [loss] : []));
 
 const again = ({ model, data, output, run, annotations, ...session }: FinetuneOptions): string =>
   [
@@ -111,9 +132,20 @@ export async function trainAndReport(
       `stopped ${step > 0 ? `after step ${step}, which is saved` : 'before the first step'}; continue with: ${again(options)}`,
     );
   }
+  const warning = warningOf(await lossesOf(prepared.runDir), prepared.record.learningRate);
+  if (warning !== undefined) note(io, warning);
   const after = await evaluate(model, prepared, options);
   const bad = prepared.data.tally.report();
-  if (json) printJson(io, { finished: true, step, model, before, after, bad });
+  if (json)
+    printJson(io, {
+      finished: true,
+      step,
+      model,
+      before,
+      after,
+      bad,
+      ...(warning !== undefined && { warning }),
+    });
   else {
     if (bad.bad > 0) note(io, tallyText(bad));
     if (before && after) printBeforeAfter(io, before, after);

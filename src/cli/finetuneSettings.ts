@@ -1,6 +1,9 @@
 import type { ModelDirectory } from '../checkpoint/directory.ts';
 import { availableMemory, type ChunkPlan, chooseChunk, planChunk } from '../train/finetune/chunkSize.ts';
 import {
+  defaultBatch,
+  defaultLearningRate,
+  defaultSteps,
   FINETUNE_DEFAULTS,
   FREEZABLE,
   type Freezable,
@@ -37,7 +40,7 @@ export function parseFreeze(list: string): Freezable[] {
 }
 
 function batchOf(requested: Requested, found: FinetuneRecord | undefined, size: number): number {
-  const batch = requested.batch ?? found?.batch ?? Math.min(FINETUNE_DEFAULTS.batch, size);
+  const batch = requested.batch ?? found?.batch ?? defaultBatch(size);
   if (batch < 2) throw new Error(`a batch of ${batch} has nothing to tell apart; give at least 2 images`);
   if (batch > size) {
     throw new Error(
@@ -58,7 +61,7 @@ function stepsFor(
   if (steps !== undefined) return steps;
   if (epochs === undefined && found) return found.steps;
   if (size === undefined) throw new UsageError('--steps is missing: shards are not counted beforehand');
-  return stepsOf(size, batch, epochs ?? FINETUNE_DEFAULTS.epochs);
+  return epochs === undefined ? defaultSteps(size, batch) : stepsOf(size, batch, epochs);
 }
 
 export interface ResolvedSettings {
@@ -66,6 +69,8 @@ export interface ResolvedSettings {
   readonly plan: ChunkPlan;
   /** Bytes that were free. */
   readonly available: number;
+  /** Whether the learning rate is that of the model's width and the run's length, rather than one that was asked for. */
+  readonly chosenRate: boolean;
 }
 
 /**
@@ -86,7 +91,7 @@ export function resolveSettings(
     freeze: requested.freeze === undefined ? (found?.freeze ?? []) : parseFreeze(requested.freeze),
     batch,
     steps,
-    learningRate: requested.learningRate ?? found?.learningRate ?? FINETUNE_DEFAULTS.learningRate,
+    learningRate: requested.learningRate ?? found?.learningRate ?? defaultLearningRate(model.config, steps),
     weightDecay: requested.weightDecay ?? found?.weightDecay ?? FINETUNE_DEFAULTS.weightDecay,
     warmupSteps: requested.warmup ?? found?.warmupSteps ?? warmupOf(steps),
   };
@@ -99,5 +104,6 @@ export function resolveSettings(
       ? chooseChunk(model, settings, available)
       : planChunk(model, settings, asked, available);
   const record = { ...identity, ...settings, chunk: plan.chunk, fingerprint: data.fingerprint };
-  return { record, plan, available };
+  const chosenRate = settings.learningRate === defaultLearningRate(model.config, steps);
+  return { record, plan, available, chosenRate };
 }

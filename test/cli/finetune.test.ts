@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { openDecoder } from '../../src/checkpoint/decoder.ts';
 import { openModelDirectory } from '../../src/checkpoint/directory.ts';
 import { load } from '../../src/encoder.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { readLog } from '../../src/train/runLog.ts';
 import { latestState } from '../../src/train/runState.ts';
 import { saveTinyModel } from './fixtures.ts';
+import { saveScriptedDecoder } from './scriptedDecoder.ts';
 import { temporaryFolder } from './temporary.ts';
 import { cli } from './testIo.ts';
 
@@ -185,7 +187,8 @@ describe('siglip2 finetune', () => {
     ]);
     expect(code, err).toBe(0);
     expect(json().at(-1)).toMatchObject({
-      after: { kind: 'captions', images: 3, texts: 6, chance: { imageToText: { queries: 3, at1: 1 / 3 } } },
+      // All three share a caption: four of the six texts are right for each.
+      after: { kind: 'captions', images: 3, texts: 6, chance: { imageToText: { queries: 3, at1: 2 / 3 } } },
     });
     const again = join(folder, 'tiny-half-again');
     const second = await cli([
@@ -207,6 +210,71 @@ describe('siglip2 finetune', () => {
     const { weights } = await openModelDirectory(join(again, 'model'));
     expect(new Set([...weights.tensors.values()].map(({ dtype }) => dtype))).toEqual(new Set(['float16']));
     await weights.close();
+  });
+
+  test('a decoder stays beside the model, as it was, and what did not learn with it is said', async () => {
+    const speaking = join(folder, 'tiny-speaking');
+    await saveTinyModel(speaking);
+    await saveScriptedDecoder(speaking, [{ question: { task: 'captioning' }, answer: 'fox' }]);
+    const decoderOf = (directory: string) =>
+      ['decoder_config.json', 'decoder.safetensors'].map((file) => readFileSync(join(directory, file)));
+    const short = ['--model', speaking, '--steps', '1', '--warmup', '0'];
+    const both = await cli(args('speaking', ...short));
+    expect(both.code, both.err).toBe(0);
+    expect(both.err).toContain('the decoder is kept as it was: it knows the image tower from before');
+    expect(decoderOf(modelOf('speaking'))).toEqual(decoderOf(speaking));
+    const locked = await cli(args('speaking-locked', ...short, '--freeze', 'image', '--save-as', 'float16'));
+    expect(locked.code, locked.err).toBe(0);
+    expect(locked.err).not.toContain('decoder');
+    const { config, weights } = await openModelDirectory(modelOf('speaking-locked'));
+    const half = (await openDecoder(modelOf('speaking-locked'), config))!;
+    expect(new Set([...half.weights.tensors.values()].map(({ dtype }) => dtype))).toEqual(
+      new Set(['float16']),
+    );
+    await Promise.all([weights.close(), half.weights.close()]);
+    const exported = await cli(['export', '--model', speaking, '--output', join(folder, 'speaking-onnx')]);
+    expect([exported.code, exported.err]).toEqual([
+      0,
+      expect.stringContaining('has a decoder (captions, boxes), which is not exported'),
+    ]);
+  }, 60_000);
+
+  test('warns when the loss did not fall', async () => {
+    const still = ['--learning-rate', '1e-9', '--validation', '0'];
+    const { code, err, json } = await cli(args('still', ...still, '--json'));
+    expect(code, err).toBe(0);
+    const text = 'warning: the loss did not fall';
+    expect(err).toContain(text);
+    expect(err).toContain('try a higher --learning-rate, such as 5e-9, or more steps');
+    expect(json().at(-1)).toMatchObject({ warning: expect.stringContaining(text) });
+    const { err: learnt } = await cli(args('learnt', '--validation', '0'));
+    expect(learnt).not.toContain('warning');
+  }, 60_000);
+
+  test('an evaluation without pictures is refused, or said', async () => {
+    const plan = async (...more: string[]) => cli(args('unheld', '--plan', '--json', ...more));
+    const torn = join(folder, 'torn-validation/red_fox');
+    mkdirSync(torn, { recursive: true });
+    writeFileSync(join(torn, 'a.png'), readFileSync(join(CLASSES, 'red_fox/0.png')).subarray(0, 60));
+    const refused = await plan('--validation', join(folder, 'torn-validation'));
+    expect([refused.code, refused.err]).toEqual([
+      1,
+      expect.stringMatching(
+        /torn-validation: has no image with a caption that can be used: 1 of 1.*undecodable/s,
+      ),
+    ]);
+    const notes = async (...more: string[]) => {
+      const { code, err, out } = await cli(args('unheld', '--plan', ...more));
+      expect(code, err).toBe(0);
+      return out;
+    };
+    const other = join(folder, 'other/purple');
+    mkdirSync(other, { recursive: true });
+    await drawing(join(other, 'a.png'), [200, 0, 200], 1);
+    expect(await notes('--validation', join(folder, 'other'))).toMatch(
+      /note {6}--validation has 1 name that is no class of --data \(such as "purple"\)/,
+    );
+    expect(await notes()).not.toContain('note');
   });
 
   test('--plan shows what it would take, and does nothing', async () => {
@@ -254,7 +322,7 @@ describe('siglip2 finetune', () => {
     };
     const empty = join(folder, 'empty');
     mkdirSync(empty);
-    expect(await failure('--data', empty)).toEqual([1, expect.stringMatching(/empty: holds no jpg/)]);
+    expect(await failure('--data', empty)).toEqual([1, expect.stringMatching(/empty: holds no image \(jpg/)]);
     const mute = join(folder, 'mute');
     mkdirSync(mute);
     await drawing(join(mute, 'a.png'), [1, 2, 3], 0);

@@ -1,5 +1,11 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import {
+  type DecoderContents,
+  type DecoderFiles,
+  decoderShapes,
+  openDecoder,
+} from '../../checkpoint/decoder.ts';
 import { type ModelDirectory, saveModelDirectory } from '../../checkpoint/directory.ts';
 import { castFloat, type FloatDType } from '../../checkpoint/half.ts';
 import { readJson } from '../../checkpoint/json.ts';
@@ -14,13 +20,27 @@ const floatType = (stored: DType): FloatDType =>
 
 const jsonOf = async (path: string): Promise<unknown> => (existsSync(path) ? readJson(path) : undefined);
 
+/** The decoder as it is, or in another type; each tensor is read when it is written. */
+function keptDecoder({ config, format, weights }: DecoderFiles, saveAs?: FloatDType): DecoderContents {
+  const tensors = [...decoderShapes(config)].map(([name, shape]): [string, LazyTensor] => {
+    const { dtype } = weights.tensors.get(name)!;
+    const load = async () => {
+      const stored = await weights.read(name);
+      return saveAs ? castFloat(stored, saveAs) : stored;
+    };
+    return [name, { dtype: saveAs ?? dtype, shape, load }];
+  });
+  return { config, format, tensors };
+}
+
 /**
  * Writes a fine-tuned model, in the layout of the one that it started from. Each parameter keeps the type in which that
- * one stores it (a frozen one: its bits), or all get the type `saveAs`.
+ * one stores it (a frozen one: its bits), or all get the type `saveAs`. A decoder beside the model stays beside it, as it
+ * was: fine-tuning does not train it, so it knows the image tower from before.
  */
 export async function saveFinetuned(
   directory: string,
-  { config, preprocessor, weights, tokenizerPath }: ModelDirectory,
+  { config, path, preprocessor, weights, tokenizerPath }: ModelDirectory,
   state: TrainState,
   saveAs?: FloatDType,
 ): Promise<void> {
@@ -28,13 +48,19 @@ export async function saveFinetuned(
     const dtype = saveAs ?? floatType(weights.tensors.get(name)!.dtype);
     return [name, { dtype, shape, load: async () => castFloat(state.get(name)!, dtype) }];
   });
-  await saveModelDirectory(directory, {
-    config,
-    preprocessor,
-    tensors,
-    ...(tokenizerPath !== undefined && {
-      tokenizerJson: await readJson(tokenizerPath),
-      tokenizerConfig: await jsonOf(join(dirname(tokenizerPath), 'tokenizer_config.json')),
-    }),
-  });
+  const decoder = await openDecoder(path, config);
+  try {
+    await saveModelDirectory(directory, {
+      config,
+      preprocessor,
+      tensors,
+      ...(decoder && { decoder: keptDecoder(decoder, saveAs) }),
+      ...(tokenizerPath !== undefined && {
+        tokenizerJson: await readJson(tokenizerPath),
+        tokenizerConfig: await jsonOf(join(dirname(tokenizerPath), 'tokenizer_config.json')),
+      }),
+    });
+  } finally {
+    await decoder?.weights.close();
+  }
 }
