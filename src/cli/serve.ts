@@ -8,6 +8,7 @@ import { examples, modelSchema, nonNegativeInteger, parseOptions, withEngine } f
 const schema = modelSchema.extend({
   port: nonNegativeInteger.refine((port) => port < 65_536, 'expected a port up to 65535').optional(),
   host: z.string().min(1).optional(),
+  allowedHost: z.array(z.string()).default([]),
   open: z.boolean().default(false),
 });
 
@@ -18,11 +19,11 @@ const hasDisplay = (): boolean =>
   Boolean(process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY']);
 
 async function serve(raw: Record<string, unknown>, io: CliIo): Promise<void> {
-  const options = parseOptions(schema, raw);
+  const { allowedHost: allowedHosts, ...options } = parseOptions(schema, raw);
   const log = (line: string) => note(io, line);
   const open = options.open && hasDisplay();
   // The server would end the process itself; here it ends with the command.
-  const start = { ...options, open, log, signals: false };
+  const start = { ...options, allowedHosts, open, log, signals: false };
   const server = await showingDownload(io, (onProgress, onNotice) =>
     startServer({ ...start, onProgress, onNotice }),
   );
@@ -41,6 +42,10 @@ export function register(program: Command, io: CliIo): void {
     )
     .option('-p, --port <port>', `port; 0 takes any free one (default: ${DEFAULT_PORT} or the next free one)`)
     .option('--host <host>', 'address to listen on (default: 127.0.0.1, this machine only)')
+    .option(
+      '--allowed-host <name...>',
+      'answer under this host name too, for example behind a proxy; may be given several times (default: localhost and addresses)',
+    )
     .option('--open', 'open the page in the browser');
   withEngine(command)
     .addHelpText(

@@ -20,6 +20,28 @@ export function isTrustedHost(host: string | undefined, allowed: readonly string
   return name === 'localhost' || isIP(name) !== 0 || allowed.includes(name);
 }
 
+/**
+ * A host name as it was told to the server, in the form that `isTrustedHost` compares: small letters, no port.
+ * @throws Error when it is no host name: with a scheme, a path or a blank.
+ * @example allowedHost('Box.lan:8080') // 'box.lan'
+ */
+export function allowedHost(given: string): string {
+  const name = hostName(given);
+  if (name === undefined)
+    throw new Error(
+      `the allowed host ${JSON.stringify(given)} is no host name: give it without http:// and path, for example box.lan`,
+    );
+  return name;
+}
+
+/** What the one who runs the server can do about a request for a host that it does not know. */
+function hostRemedy(host: string): string {
+  const name = hostName(host);
+  return name === undefined
+    ? 'open the address that was printed at the start'
+    : `start the server with --allowed-host ${name} to serve it, or open the address that was printed at the start`;
+}
+
 /** Whether a request comes from our own page or from no page at all. */
 export function isOwnOrigin(origin: string | undefined, host: string | undefined): boolean {
   if (origin === undefined) return true;
@@ -35,7 +57,7 @@ export function guard(allowed: readonly string[]): MiddlewareHandler {
   return async (context, next) => {
     const host = context.req.header('host');
     if (!isTrustedHost(host, allowed)) {
-      const error = `the host ${JSON.stringify(host ?? '')} is not served; open the address that was printed at the start`;
+      const error = `the host ${JSON.stringify(host ?? '')} is not served: ${hostRemedy(host ?? '')}`;
       return context.json({ error }, 421);
     }
     if (!isOwnOrigin(context.req.header('origin'), host)) {

@@ -4,6 +4,7 @@ import { resolveModel } from '../checkpoint/hub.ts';
 import { EMBEDDED_MODEL, type Encoder, type LoadOptions, load } from '../encoder.ts';
 import { createApp } from './app.ts';
 import { openGallery } from './gallery.ts';
+import { allowedHost } from './guard.ts';
 import { closeServer, listen } from './listen.ts';
 import { describeModel } from './modelInfo.ts';
 import { openBrowser } from './openBrowser.ts';
@@ -18,7 +19,10 @@ export interface ServeOptions extends LoadOptions {
   readonly port?: number;
   /** Address to listen on. Default 127.0.0.1: this machine only. */
   readonly host?: string;
-  /** Host names, besides `localhost` and addresses, under which the server may be asked. Default: `host`. */
+  /**
+   * Host names under which the server may be asked besides `localhost`, addresses and `host`: of a proxy before it, or
+   * of this machine in its network. A port is ignored.
+   */
   readonly allowedHosts?: readonly string[];
   /** Open the page in the browser. Default false. */
   readonly open?: boolean;
@@ -85,13 +89,14 @@ const once = (action: () => Promise<void>): (() => Promise<void>) => {
 
 /**
  * Serves the page and the HTTP API for one model, once the model is loaded.
- * @throws Error saying what to do when the model, the gallery or the port cannot be had.
+ * @throws Error saying what to do when the model, the gallery or the port cannot be had, or an allowed host is no name.
  */
 export async function serve(options: ServeOptions = {}): Promise<RunningServer> {
   const { host = '127.0.0.1', log = console.error } = options;
+  const allowedHosts = [host.toLowerCase(), ...(options.allowedHosts ?? []).map(allowedHost)];
   const service = await prepare(options);
   const { encoder } = service;
-  const app = createApp({ ...service, allowedHosts: options.allowedHosts ?? [host.toLowerCase()], log });
+  const app = createApp({ ...service, allowedHosts, log });
   const { server, address } = await listenOrDispose(encoder, () =>
     listen(app.fetch, { host, port: options.port ?? DEFAULT_PORT, orNext: options.port === undefined }),
   );

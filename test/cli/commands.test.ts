@@ -304,6 +304,8 @@ describe('serve', () => {
 
   test('says what is wrong', async () => {
     await expectFailure(['serve', '--port', '99999', ...engine], 2, /--port is "99999"/);
+    const wrong = ['--allowed-host', 'box.lan', '--allowed-host', 'http://box.lan'];
+    await expectFailure(['serve', ...wrong, ...engine], 1, /"http:\/\/box\.lan" is no host name/);
     await expectFailure(['serve', '--model', path('nowhere')], 1, /no such directory/);
   });
 });

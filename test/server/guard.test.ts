@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createApp } from '../../src/server/app.ts';
-import { hostName, isOwnOrigin, isTrustedHost } from '../../src/server/guard.ts';
+import { allowedHost, hostName, isOwnOrigin, isTrustedHost } from '../../src/server/guard.ts';
 import { describeModel } from '../../src/server/modelInfo.ts';
 import { fakeEncoder } from './fakeEncoder.ts';
 import { json } from './requests.ts';
@@ -43,6 +43,17 @@ describe('isTrustedHost', () => {
   });
 });
 
+describe('allowedHost', () => {
+  it('takes a name in any letters, with or without a port', () => {
+    expect(allowedHost('Box.LAN:8080')).toBe('box.lan');
+    expect(isTrustedHost('BOX.lan', [allowedHost('box.lan')])).toBe(true);
+  });
+
+  it.each(['http://box.lan', 'box.lan/', 'a b', ''])('refuses %j with an example', (given) => {
+    expect(() => allowedHost(given)).toThrow(/is no host name: .*for example box\.lan/);
+  });
+});
+
 describe('isOwnOrigin', () => {
   it('takes our page and programs, not other pages, ports or sandboxes', () => {
     const host = 'localhost:7272';
@@ -70,6 +81,14 @@ describe('guarded routes', () => {
     expect((await embed({ host: '127.0.0.1:7272', origin: 'https://evil.example' })).status).toBe(403);
     expect((await embed({ host: '127.0.0.1:7272', origin: 'http://127.0.0.1:7272' })).status).toBe(200);
     expect((await embed({ host: 'box.lan' })).status).toBe(200);
+  });
+
+  it('names the option that would serve a host, and no option for what is no name', async () => {
+    const errorFor = async (host: string) => (await embed({ host })).text();
+    expect(await errorFor('Models.example:7272')).toMatch(
+      /start the server with --allowed-host models\.example /,
+    );
+    expect(await errorFor('a b')).not.toMatch(/--allowed-host/);
   });
 
   it('lets the page load nothing from elsewhere', async () => {
