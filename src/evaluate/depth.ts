@@ -1,3 +1,4 @@
+import { assertAny } from './checks.ts';
 import { assertPixels, type DenseExample, fitDenseProbe, patchMeans, probePixels } from './denseProbe.ts';
 import type { LinearProbe } from './linear/linearProbe.ts';
 
@@ -130,6 +131,7 @@ export function fitDepthProbe(
  * @throws RangeError as {@link fitDepthProbe}
  */
 export function scoreDepth({ probe, constant }: DepthProbe, test: readonly DepthExample[]): DepthResult {
+  assertAny('test images', test.length);
   let [squares, chanceSquares, pixels, withoutDepth, right, pairs] = [0, 0, 0, 0, 0, 0];
   for (const example of test) {
     checkExample(example);

@@ -1,4 +1,5 @@
 import { createRandom } from '../tensor/random.ts';
+import { assertAny, assertFinite, assertLabels } from './checks.ts';
 import { applyLinearProbe, fitLinearProbe } from './linear/linearProbe.ts';
 import { type Matrix, zeroMatrix } from './linear/matrix.ts';
 
@@ -82,10 +83,17 @@ export function fewShotPredictions(
   return argmaxRows(applyLinearProbe(fitLinearProbe(train.features, targets, regularisation), test));
 }
 
+/** @throws RangeError naming the field at fault */
+function checkFeatures(name: string, { features, labels }: LabelledFeatures, classes: number): void {
+  assertAny(`pictures in ${name}`, features.rows);
+  assertFinite(`${name}.features`, features.data);
+  assertLabels(`${name}.labels`, labels, features.rows, classes);
+}
+
 /**
  * Few-shot linear probe: ridge regression on the frozen features of a few pictures per class, accuracy on others (the
  * "10-shot" of the paper's tables; big_vision's fewshot_lsr, SPEC F.6).
- * @throws RangeError when a class has too few pictures or a label is out of range.
+ * @throws RangeError naming a class with too few pictures, or the label or feature at fault; when there are none.
  */
 export function evaluateFewShot(
   train: LabelledFeatures,
@@ -93,6 +101,13 @@ export function evaluateFewShot(
   options: FewShotOptions,
 ): FewShotResult {
   const { classes, shots = 10, regularisation = 2 ** 10, seeds = [0, 1, 2] } = options;
+  checkFeatures('train', train, classes);
+  checkFeatures('test', test, classes);
+  if (train.features.columns !== test.features.columns)
+    throw new RangeError(
+      `train.features have ${train.features.columns} columns and test.features ${test.features.columns}; take both from one model`,
+    );
+  assertAny('seeds', seeds.length);
   const trainLabels = Array.from(train.labels);
   const accuracies = seeds.map((seed) => {
     const rows = drawShots(trainLabels, classes, shots, seed);

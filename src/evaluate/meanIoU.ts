@@ -3,6 +3,9 @@ import { type Matrix, zeroMatrix } from './linear/matrix.ts';
 /** A pixel that has no truth and does not count. */
 export const IGNORED = 255;
 
+const isClass = (value: number, classes: number): boolean =>
+  Number.isInteger(value) && value >= 0 && value < classes;
+
 /**
  * Counts pixels by true class (row) and predicted class (column) into `counts` [classes, classes].
  * Pixels whose truth is {@link IGNORED} are left out.
@@ -15,7 +18,7 @@ export function countPixels(counts: Matrix, truth: ArrayLike<number>, predicted:
   }
   for (let i = 0; i < truth.length; i++) {
     if (truth[i] === IGNORED) continue;
-    if (!(truth[i]! < classes && predicted[i]! < classes)) {
+    if (!(isClass(truth[i]!, classes) && isClass(predicted[i]!, classes))) {
       throw new RangeError(
         `pixel ${i} has class ${truth[i]} or ${predicted[i]}; there are ${classes} classes`,
       );

@@ -1,4 +1,5 @@
 import { type Box, intersectionOverUnion } from '../input/image/box.ts';
+import { assertAny, assertBox, assertSides } from './checks.ts';
 
 /** One question: which box does the expression mean. */
 export interface ReferringTruth {
@@ -28,7 +29,7 @@ const mean = (all: readonly number[]): number => all.reduce((sum, value) => sum 
  * prediction must be in the unit of its truth.
  * @param predictions a box per question; undefined where the model gave none, which is wrong
  * @param threshold of the intersection over union. Default 0.5.
- * @throws RangeError when there are no questions or another number of predictions.
+ * @throws RangeError when there are no questions or another number of predictions; naming a box that is none.
  */
 export function referringAccuracy(
   predictions: readonly (Box | undefined)[],
@@ -40,6 +41,18 @@ export function referringAccuracy(
       `${predictions.length} predictions for ${truths.length} expressions; one each is needed`,
     );
   }
+  if (!(threshold > 0 && threshold <= 1))
+    throw new RangeError(`threshold is ${threshold}; it must be above 0 and at most 1`);
+  truths.forEach(({ box, candidates }, i) => {
+    assertBox(`truths[${i}].box`, box);
+    if (candidates) assertAny(`truths[${i}].candidates`, candidates.length);
+    candidates?.forEach((one, j) => {
+      assertBox(`truths[${i}].candidates[${j}]`, one);
+    });
+  });
+  predictions.forEach((box, i) => {
+    if (box) assertSides(`predictions[${i}]`, box);
+  });
   const overlaps = truths.map(({ box }, i) => {
     const predicted = predictions[i];
     return predicted ? intersectionOverUnion(predicted, box) : 0;

@@ -1,3 +1,4 @@
+import { assertAny } from './checks.ts';
 import { assertPixels, type DenseExample, fitDenseProbe, patchMeans, probePixels } from './denseProbe.ts';
 import { argmaxRows } from './fewShot.ts';
 import { fitSoftmaxProbe, type LinearProbe } from './linear/linearProbe.ts';
@@ -77,6 +78,10 @@ export function scoreSegmentation(
   const counts = pixelCounts(classes);
   for (const example of test) checkLabels(example, classes);
   for (const example of test) countPixels(counts, example.labels, segment(probe, example));
+  assertAny(
+    'labelled pixels in the test images',
+    counts.data.reduce((sum, count) => sum + count, 0),
+  );
   return { images: test.length, ...segmentationScores(counts), chance: majorityScores(counts) };
 }
 

@@ -18,7 +18,8 @@ function solveRegularised(a: Matrix, b: Matrix, lambda: number): Matrix {
  * @throws RangeError when λ is negative, or when it is too small for linearly dependent features.
  */
 export function ridge(x: Matrix, y: Matrix, lambda: number): Matrix {
-  if (!(lambda >= 0)) throw new RangeError(`the regularisation is ${lambda}; it must be at least 0`);
+  if (!(lambda >= 0 && Number.isFinite(lambda)))
+    throw new RangeError(`the regularisation is ${lambda}; it must be at least 0`);
   if (x.rows === 0) throw new RangeError('ridge regression needs at least one example');
   if (x.rows >= x.columns) return solveRegularised(lowerGram(x), transposeTimes(x, y), lambda);
   const transposed = transpose(x);
