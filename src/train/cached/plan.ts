@@ -44,7 +44,8 @@ function batchBytes(objective: CachedObjective): number {
   const { imageInputs, textInputs, images } = objective.loss;
   const perImage = sumBytes(Object.values(imageInputs)) / (images.shape[0] as number);
   const ofTowers = towersOf(objective).map(
-    (tower) => (tower.count / chunkSize(tower)) * sumBytes(Object.values(tower.inputs)),
+    // Divided first: a chunk has whole items, and need not divide the batch.
+    (tower) => tower.count * (sumBytes(Object.values(tower.inputs)) / chunkSize(tower)),
   );
   return sum(ofTowers) + perImage * objective.images.count + sumBytes(Object.values(textInputs));
 }

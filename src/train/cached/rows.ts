@@ -7,15 +7,12 @@ import { type CachedObjective, type ChunkedTower, towersOf } from './objective.t
 /** The towers' part of an objective: tables that the loss reads too are none that rows can stand for. */
 export function readableTowers(objective: CachedObjective): Readable {
   const { images, texts, loss, ...trained } = objective;
-  const chunks = (name: string): number => {
-    const { count, embeddings } = towersOf(objective).find(({ inputs }) => name in inputs)!;
-    return count / staticDim(embeddings.shape[0]);
-  };
+  const items = (name: string): number => towersOf(objective).find(({ inputs }) => name in inputs)!.count;
   return {
     ...trained,
     inputs: { ...images.inputs, ...texts.inputs },
     outputs: [images.embeddings, texts.embeddings, loss.loss, ...Object.values(loss.metrics)],
-    chunks,
+    items,
   };
 }
 

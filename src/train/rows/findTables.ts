@@ -24,8 +24,8 @@ export interface RowTableUse {
 export interface Readable extends Trained {
   readonly inputs: Readonly<Record<string, Tensor>>;
   readonly outputs: readonly Tensor[];
-  /** How many times an input goes into that of the whole batch, where it is read in chunks. Default 1. */
-  readonly chunks?: (input: string) => number;
+  /** The first axis of an input in the whole batch, where it is read in chunks. A chunk need not divide it. */
+  readonly items?: (input: string) => number;
 }
 
 /** The readable part of an objective that is computed at once. */
@@ -63,8 +63,10 @@ export function findRowTables(
 }
 
 /** Ids in a whole batch. */
-const idCount = (name: string, { inputs, chunks = () => 1 }: Readable): number =>
-  chunks(name) * sizeOf(inputs[name]!.shape.map((dim) => staticDim(dim)));
+function idCount(name: string, { inputs, items }: Readable): number {
+  const [first, ...item] = inputs[name]!.shape.map((dim) => staticDim(dim));
+  return (items?.(name) ?? first ?? 1) * sizeOf(item);
+}
 
 /** How each parameter is read, for those that are only read by ids of the batch. */
 function readingsOf(objective: Readable): Map<Tensor, RowReading[]> {
