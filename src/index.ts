@@ -38,6 +38,7 @@ export {
 } from './checkpoint/hub.ts';
 export { openSafetensors, type SafetensorsFile } from './checkpoint/safetensors-reader.ts';
 export { type NamedTensors, type WriteOptions, writeSafetensors } from './checkpoint/safetensors-writer.ts';
+export { TensorOverflowError } from './checkpoint/storedAs.ts';
 export { type TrimModelOptions, type TrimReport, trimModel } from './checkpoint/trim-model.ts';
 // Data: region annotation and balance.
 export { type AnnotateSettings, annotate } from './data/annotate/annotate.ts';

@@ -6,9 +6,10 @@ import { byteWidth } from '../tensor/ndarray.ts';
 import { writeAll, writeAtomic, writeJson } from './atomic.ts';
 import { formatConfig } from './config.ts';
 import type { ModelDirectory } from './directory.ts';
-import { castFloat } from './half.ts';
 import { type ExportDType, type ExportGraph, exportGraphs } from './onnx-graphs.ts';
 import { formatPreprocessor } from './preprocessor.ts';
+import type { LazyTensor } from './safetensors-writer.ts';
+import { storedAs } from './storedAs.ts';
 import { siglipTokenizerConfig, siglipTokenizerJson } from './tokenizer-files.ts';
 import type { Weights } from './weights.ts';
 
@@ -37,24 +38,31 @@ export interface ExportedFile {
 const ALIGNMENT = 64;
 const DEFAULT_INLINE_BYTES = 1.5e9;
 
-const readAs = async (weights: Weights, name: string, dtype: ExportDType): Promise<NdArray> =>
-  castFloat(await weights.read(name), dtype);
-
 const bytesOf = ({ data }: NdArray): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+
+/** A graph's parameters as they are stored, each read when it is written. */
+const storedParameters = (
+  directory: string,
+  { parameters }: ExportGraph,
+  weights: Weights,
+  dtype: ExportDType,
+): Map<string, LazyTensor> => {
+  const read = ([name, shape]: [string, readonly number[]]) =>
+    [name, { shape, load: () => weights.read(name) }] as const;
+  return storedAs(directory, [...parameters].map(read), dtype, 'float32');
+};
 
 /** Writes the parameters one after the other and says where each one lies. */
 async function writeExternal(
   path: string,
-  { parameters }: ExportGraph,
-  weights: Weights,
-  dtype: ExportDType,
+  tensors: ReadonlyMap<string, LazyTensor>,
 ): Promise<{ sources: Map<string, WeightSource>; bytes: number }> {
   const sources = new Map<string, WeightSource>();
   let at = 0;
   await writeAtomic(path, async (file) => {
-    for (const name of parameters.keys()) {
-      const bytes = bytesOf(await readAs(weights, name, dtype));
+    for (const [name, { load }] of tensors) {
+      const bytes = bytesOf(await load());
       sources.set(name, { location: basename(path), offset: at, length: bytes.length });
       const padding = -bytes.length & (ALIGNMENT - 1);
       await writeAll(file, bytes);
@@ -65,13 +73,9 @@ async function writeExternal(
   return { sources, bytes: at };
 }
 
-async function readAll(
-  { parameters }: ExportGraph,
-  weights: Weights,
-  dtype: ExportDType,
-): Promise<Map<string, WeightSource>> {
+async function readAll(tensors: ReadonlyMap<string, LazyTensor>): Promise<Map<string, WeightSource>> {
   const sources = new Map<string, WeightSource>();
-  for (const name of parameters.keys()) sources.set(name, await readAs(weights, name, dtype));
+  for (const [name, { load }] of tensors) sources.set(name, await load());
   return sources;
 }
 
@@ -133,6 +137,7 @@ async function writeDocuments(
  * tower outputs: `last_hidden_state` and `pooler_output` (not normalised). transformers.js has no NaFlex
  * (https://github.com/huggingface/transformers.js/issues/1402): such an export is for onnxruntime alone.
  * @returns the ONNX files written, with their sizes.
+ * @throws TensorOverflowError naming the weights that are beyond ±65504, where they are to be stored as float16
  */
 export async function exportOnnx(
   model: ModelDirectory,
@@ -150,14 +155,15 @@ export async function exportOnnx(
     const file = `${name}${suffix}.onnx`;
     const path = join(directory, 'onnx', file);
     onFile?.(`onnx/${file}`);
+    const tensors = storedParameters(directory, graph, weights, dtype);
     let sources: Map<string, WeightSource>;
     if (weightBytes(graph, dtype) > maxInlineBytes) {
-      const data = await writeExternal(`${path}_data`, graph, weights, dtype);
+      const data = await writeExternal(`${path}_data`, tensors);
       sources = data.sources;
       external.push(file);
       written.push({ file: `onnx/${file}_data`, bytes: data.bytes });
     } else {
-      sources = await readAll(graph, weights, dtype);
+      sources = await readAll(tensors);
     }
     const bytes = emit(graph, sources);
     await writeAtomic(path, (handle) => writeAll(handle, bytes));

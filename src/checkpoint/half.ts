@@ -84,15 +84,48 @@ export function bfloat16ToFloat32(source: Uint16Array): Float32Array {
   return target;
 }
 
+type Narrow = 'float16' | 'bfloat16';
+const NARROWED = { float16: narrowToHalf, bfloat16: narrowToBfloat } as const;
+/** Magnitudes from this one up have no number in the narrow type: they round to its infinity. */
+const INFINITE = { float16: 0x477ff000, bfloat16: 0x7f7f8000 } as const;
+
+/**
+ * Narrows float32 into `target`, rounding to nearest, ties to even. `target` may lie at the beginning of the source's
+ * own memory: every element is read before the write that covers it.
+ *
+ * A plain loop: `Uint16Array.from` with a function makes a list of all elements first, which ends the process at the
+ * 196 million of a released token table.
+ * @returns how many finite values became infinite
+ */
+export function narrowInto(target: Uint16Array, source: Float32Array, dtype: Narrow): number {
+  const bits = bitsOf(source);
+  const narrow = NARROWED[dtype];
+  const infinite = INFINITE[dtype];
+  let overflows = 0;
+  for (let i = 0; i < bits.length; i++) {
+    const value = bits[i]!;
+    const magnitude = value & 0x7fffffff;
+    if (magnitude >= infinite && magnitude < 0x7f800000) overflows++;
+    target[i] = narrow(value);
+  }
+  return overflows;
+}
+
 /** float32 → IEEE half bits, round to nearest, ties to even; magnitudes from 65520 up become infinity. */
-export const float32ToFloat16 = (source: Float32Array): Uint16Array =>
-  Uint16Array.from(bitsOf(source), narrowToHalf);
+export function float32ToFloat16(source: Float32Array): Uint16Array {
+  const target = new Uint16Array(source.length);
+  narrowInto(target, source, 'float16');
+  return target;
+}
 
 /** float32 → bfloat16 bits, round to nearest, ties to even. */
-export const float32ToBfloat16 = (source: Float32Array): Uint16Array =>
-  Uint16Array.from(bitsOf(source), narrowToBfloat);
+export function float32ToBfloat16(source: Float32Array): Uint16Array {
+  const target = new Uint16Array(source.length);
+  narrowInto(target, source, 'bfloat16');
+  return target;
+}
 
-export type FloatDType = 'float32' | 'float16' | 'bfloat16';
+export type FloatDType = 'float32' | Narrow;
 
 const isDType = <D extends FloatDType>(array: NdArray, dtype: D): array is NdArray<D> =>
   array.dtype === dtype;
@@ -108,14 +141,33 @@ export function toFloat32(array: NdArray): NdArray<'float32'> {
   throw new TypeError(`expected a float array, got ${array.dtype}`);
 }
 
+/** The largest number of each type, as messages write it. */
+export const LARGEST = { float16: '65504', bfloat16: '3.39e38' } as const;
+
+/** Some numbers of an array are too large for a narrower type: they would become infinite. */
+export class NarrowingError extends RangeError {
+  override readonly name = 'NarrowingError';
+  readonly dtype: Narrow;
+
+  constructor(dtype: Narrow, count: number, of: number) {
+    super(`${count} of ${of} numbers are beyond ±${LARGEST[dtype]}, the largest of ${dtype}`);
+    this.dtype = dtype;
+  }
+}
+
 /**
- * Converts between float widths, rounding to nearest, ties to even.
+ * Converts between float widths, rounding to nearest, ties to even. Infinities and NaN stay what they are; a number
+ * never becomes one.
  * @throws TypeError for integers and booleans.
+ * @throws NarrowingError where a finite number is too large for the type
  */
 export function castFloat(array: NdArray, dtype: FloatDType): NdArray {
   if (array.dtype === dtype) return array;
   const wide = toFloat32(array);
-  if (dtype === 'float16') return ndarray('float16', array.shape, float32ToFloat16(wide.data));
-  if (dtype === 'bfloat16') return ndarray('bfloat16', array.shape, float32ToBfloat16(wide.data));
-  return wide;
+  if (dtype === 'float32') return wide;
+  const { data } = wide;
+  const narrow = new Uint16Array(data.length);
+  const overflows = narrowInto(narrow, data, dtype);
+  if (overflows > 0) throw new NarrowingError(dtype, overflows, data.length);
+  return ndarray(dtype, array.shape, narrow);
 }

@@ -9,9 +9,10 @@ import { byteWidth, type DType, type NdArray, sizeOf } from '../tensor/ndarray.t
 import { type DecoderFiles, decoderShapes, openDecoder } from './decoder.ts';
 import { type ModelDirectory, saveModelDirectory } from './directory.ts';
 import { CheckpointError } from './errors.ts';
-import { castFloat, type FloatDType } from './half.ts';
+import type { FloatDType } from './half.ts';
 import { parameterShapes } from './layout.ts';
 import type { LazyTensor } from './safetensors-writer.ts';
+import { storedAs } from './storedAs.ts';
 import type { Weights } from './weights.ts';
 
 const TABLE = 'text_model.embeddings.token_embedding.weight';
@@ -36,23 +37,24 @@ function takeRows(array: NdArray, kept: Int32Array): NdArray {
 }
 
 /** Tensors, of which those that are named in `rows` keep only these; each is read when it is written. */
-function* trimmedTensors(
+function trimmedTensors(
+  target: string,
   names: Iterable<string>,
   weights: Weights,
   rows: ReadonlyMap<string, Int32Array>,
   dtype: FloatDType | undefined,
-): Generator<[string, LazyTensor]> {
-  for (const name of names) {
+): [string, LazyTensor][] {
+  const tensors = [...names].map((name): [string, LazyTensor] => {
     const entry = weights.tensors.get(name)!;
     const kept = rows.get(name);
     const shape = kept ? [kept.length, ...entry.shape.slice(1)] : entry.shape;
     const load = async () => {
       const stored = await weights.read(name);
-      const array = kept ? takeRows(stored, kept) : stored;
-      return dtype ? castFloat(array, dtype) : array;
+      return kept ? takeRows(stored, kept) : stored;
     };
-    yield [name, { dtype: dtype ?? entry.dtype, shape, load }];
-  }
+    return [name, { dtype: entry.dtype, shape, load }];
+  });
+  return dtype ? [...storedAs(target, tensors, dtype)] : tensors;
 }
 
 /** A decoder's tensors that have a row for each piece of the vocabulary. */
@@ -66,9 +68,14 @@ function decoderRows({ vocabSize }: LoccaDecoderConfig, kept: Int32Array): Map<s
 }
 
 /** The decoder beside a model, with the rows that are kept. */
-function trimDecoder({ config, format, weights }: DecoderFiles, kept: Int32Array, dtype?: FloatDType) {
-  const names = [...decoderShapes(config).keys()];
-  const tensors = [...trimmedTensors(names, weights, decoderRows(config, kept), dtype)];
+function trimDecoder(
+  target: string,
+  { config, format, weights }: DecoderFiles,
+  kept: Int32Array,
+  dtype?: FloatDType,
+) {
+  const names = decoderShapes(config).keys();
+  const tensors = trimmedTensors(target, names, weights, decoderRows(config, kept), dtype);
   return { config: { ...config, vocabSize: kept.length }, format, tensors };
 }
 
@@ -110,6 +117,7 @@ async function readTokenizer({ path, tokenizerPath, config }: ModelDirectory): P
  * @param corpus texts as they will be embedded, prompts included.
  * @throws CheckpointError when the model has no tokenizer, or its decoder is damaged.
  * @throws RangeError when `maxPieces` is too small.
+ * @throws TensorOverflowError naming the weights that `dtype` cannot hold
  */
 export async function trimModel(
   model: ModelDirectory,
@@ -136,8 +144,8 @@ async function trimBoth(
   const texts = opened ? decoderCorpus(corpus, opened.format) : corpus;
   const { tokenizerJson, kept } = trimTokenizer(await readTokenizer(model), texts, options);
   const names = [...parameterShapes(config).keys()];
-  const tensors = [...trimmedTensors(names, weights, new Map([[TABLE, kept]]), options.dtype)];
-  const decoder = opened && trimDecoder(opened, kept, options.dtype);
+  const tensors = trimmedTensors(directory, names, weights, new Map([[TABLE, kept]]), options.dtype);
+  const decoder = opened && trimDecoder(directory, opened, kept, options.dtype);
   const trimmed = { ...config, text: { ...config.text, vocabSize: kept.length } };
   const contents = { config: trimmed, preprocessor, tensors, tokenizerJson };
   await saveModelDirectory(directory, { ...contents, ...(decoder && { decoder }) });

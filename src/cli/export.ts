@@ -46,7 +46,10 @@ export function register(program: Command, io: CliIo): void {
       ),
   )
     .requiredOption('-o, --output <dir>', 'folder to write to')
-    .option('--dtype <type>', 'type of the stored weights: float32 or float16 (default: float32)')
+    .option(
+      '--dtype <type>',
+      'type of the stored weights: float32 or float16, which is refused where it cannot hold them (default: float32)',
+    )
     .option('--offline', 'use only what is on disk');
   withJson(command, 'the files and their sizes as a JSON object')
     .addHelpText(

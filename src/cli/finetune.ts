@@ -74,7 +74,10 @@ export function register(program: Command, io: CliIo): void {
     .option('--seed <n>', 'seed of everything random (default: 0)')
     .option('--run <dir>', 'folder of the log and the saved states (default: OUTPUT/run)')
     .option('--save-every <n>', 'steps between saved states (default: a fifth of the run, at most 250)')
-    .option('--save-as <type>', 'float32, float16 or bfloat16 (default: as the model stores its weights)')
+    .option(
+      '--save-as <type>',
+      'float32, float16 or bfloat16 (default: as the model stores its weights); weights that the type cannot hold make it float32, which is said',
+    )
     .option('--max-bad <share>', MAX_BAD)
     .option('--resume', RESUME)
     .option('--plan', 'show data, steps and memory, and train nothing')

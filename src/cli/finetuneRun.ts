@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeJson } from '../checkpoint/atomic.ts';
 import { hasDecoder } from '../checkpoint/decoder.ts';
+import type { FloatDType } from '../checkpoint/half.ts';
 import { readJson } from '../checkpoint/json.ts';
 import { tallyText } from '../data/tally.ts';
 import { load } from '../encoder.ts';
@@ -19,6 +20,7 @@ import { printBeforeAfter } from './finetuneTable.ts';
 import { type CliIo, note, print, printJson } from './io.ts';
 import { sessionFlags } from './options.ts';
 import { explained } from './samples.ts';
+import { saveTrained } from './saveTrained.ts';
 import { trainReport } from './trainReport.ts';
 
 /** States are saved five times in a run, and at least so often. */
@@ -50,6 +52,8 @@ interface Trained {
   /** Folder of the model, once the run is finished. */
   readonly model?: string;
   readonly before: DescribedResult | undefined;
+  /** The type of the model, where it is not the one that was asked for. */
+  readonly savedAs?: FloatDType;
 }
 
 async function runTraining(
@@ -75,9 +79,13 @@ async function runTraining(
     });
     if (!result.finished) return { step: result.step, before };
     const output = join(options.output, 'model');
-    await saveFinetuned(output, model, result.state, options.saveAs);
+    const savedAs = await saveTrained(
+      (instead) => saveFinetuned(output, model, result.state, instead ?? options.saveAs),
+      runDir,
+      io,
+    );
     if (hasDecoder(output) && !record.freeze.includes('image')) note(io, UNTRAINED_DECODER);
-    return { step: result.step, model: output, before };
+    return { step: result.step, model: output, before, ...(savedAs && { savedAs }) };
   } finally {
     report.end();
     // What there is to see of a run that was stopped or failed too; a failure to draw it must not hide another.
@@ -126,7 +134,7 @@ export async function trainAndReport(
   io: CliIo,
 ): Promise<void> {
   const { json } = options;
-  const { step, model, before } = await runTraining(prepared, options, signal, io);
+  const { step, model, before, savedAs } = await runTraining(prepared, options, signal, io);
   if (model === undefined) {
     throw new InterruptedError(
       `stopped ${step > 0 ? `after step ${step}, which is saved` : 'before the first step'}; continue with: ${again(options)}`,
@@ -141,6 +149,7 @@ export async function trainAndReport(
       finished: true,
       step,
       model,
+      ...(savedAs && { savedAs }),
       before,
       after,
       bad,

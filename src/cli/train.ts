@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import type { FloatDType } from '../checkpoint/half.ts';
 import { type TallyReport, tallyText } from '../data/tally.ts';
 import { writeReport } from '../train/report/writeReport.ts';
 import { openRunFolder } from '../train/runFolder.ts';
@@ -22,6 +23,7 @@ import { printPlan } from './plan.ts';
 import { loadRecipe } from './recipe.ts';
 import { assertSaved, hasSavedStage, RESUME } from './resume.ts';
 import { runSettings } from './runSettings.ts';
+import { saveTrained } from './saveTrained.ts';
 import { trainReport } from './trainReport.ts';
 
 const schema = modelSchema.pick({ device: true, threads: true }).extend({
@@ -50,7 +52,7 @@ async function runRecipe(file: string, options: Settings, signal: AbortSignal, i
   const prepared = await recipe.prepare({ seed: settings.seed, steps: settings.steps, session, log });
   const { stages, tally } = prepared;
   const report = trainReport(io, json, () => tally?.report().bad ?? 0);
-  const models: { readonly step: number; readonly model: string }[] = [];
+  const models: { readonly step: number; readonly model: string; readonly savedAs?: FloatDType }[] = [];
   try {
     const result = await trainStages(stages, {
       runDir: run,
@@ -60,8 +62,12 @@ async function runRecipe(file: string, options: Settings, signal: AbortSignal, i
       onProgress: (progress, { name }) => report.step(progress, stages.length > 1 ? name : undefined),
       async onModel(stage, index, { step, state }) {
         const model = modelDir(run, stages, index);
-        await saveTrainedModel(model, prepared, state, stage);
-        models.push({ step, model });
+        const savedAs = await saveTrained(
+          (saveAs = prepared.saveAs) => saveTrainedModel(model, { ...prepared, saveAs }, state, stage),
+          run,
+          io,
+        );
+        models.push({ step, model, ...(savedAs && { savedAs }) });
       },
     });
     return { ...result, models, bad: tally?.report() };
@@ -76,9 +82,16 @@ type Outcome = Awaited<ReturnType<typeof runRecipe>>;
 
 /** Tells where the models are; with the last one, which samples could not be used. */
 function printModels({ models, bad }: Outcome, json: boolean, io: CliIo): void {
-  for (const [index, { step, model }] of models.entries()) {
+  for (const [index, { step, model, savedAs }] of models.entries()) {
     const isLast = index === models.length - 1;
-    if (json) printJson(io, { finished: true, step, model, ...(isLast && bad && { bad }) });
+    if (json)
+      printJson(io, {
+        finished: true,
+        step,
+        model,
+        ...(savedAs && { savedAs }),
+        ...(isLast && bad && { bad }),
+      });
     else print(io, `${step} steps done; the model is in ${model}`);
   }
 }

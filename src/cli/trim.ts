@@ -59,7 +59,10 @@ export function register(program: Command, io: CliIo): void {
     )
     .requiredOption('-o, --output <dir>', 'folder of the new model')
     .option('--max-pieces <n>', 'keep at most n pieces: those that shorten the corpus most')
-    .option('--dtype <type>', 'float32, float16 or bfloat16 (default: as stored)')
+    .option(
+      '--dtype <type>',
+      'float32, float16 or bfloat16; refused where it cannot hold the weights (default: as stored)',
+    )
     .option('--offline', 'use only what is on disk');
   withJson(command, 'the sizes as a JSON object')
     .addHelpText(

@@ -1,4 +1,5 @@
 import type { DecoderDescription } from '../checkpoint/decoderConfig.ts';
+import type { FloatDType } from '../checkpoint/half.ts';
 import type { Tally } from '../data/tally.ts';
 import type { ImagePreprocessing } from '../input/image/config.ts';
 import type { ModelConfig } from '../model/config.ts';
@@ -64,7 +65,7 @@ export interface PreparedRecipe extends ModelFiles {
   /** The decoder that the stages train with the model, to be saved beside it. Default: none is saved. */
   readonly decoder?: DecoderDescription;
   /** Type of the saved weights. Default float32. */
-  readonly saveAs?: 'float32' | 'float16';
+  readonly saveAs?: FloatDType;
   /** Into which the stages' batches count samples, to report the bad ones. Default: none are reported. */
   readonly tally?: Tally;
 }

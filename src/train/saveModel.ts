@@ -1,6 +1,6 @@
 import { decoderShapes } from '../checkpoint/decoder.ts';
 import { saveModelDirectory } from '../checkpoint/directory.ts';
-import { castFloat } from '../checkpoint/half.ts';
+import { storedAs, type Unconverted } from '../checkpoint/storedAs.ts';
 import { twoTowers } from '../model/twoTowers.ts';
 import type { PreparedRecipe, Stage } from './recipe.ts';
 import type { TrainState } from './step.ts';
@@ -8,6 +8,7 @@ import type { TrainState } from './step.ts';
 /**
  * Writes the trained parameters (no moments) as a model directory that `load` and transformers read.
  * @param stage where the model ends, if it is another there than the recipe says
+ * @throws TensorOverflowError naming the parameters that `saveAs` cannot hold; nothing was written then
  */
 export async function saveTrainedModel(
   directory: string,
@@ -24,8 +25,13 @@ export async function saveTrainedModel(
       `no stage of the recipe trained ${missing.length} parameters of the model, e.g. ${missing[0]}`,
     );
   }
-  const take = (wanted: readonly string[]) =>
-    wanted.map((name) => [name, castFloat(state.get(name)!, saveAs)] as const);
+  const take = (wanted: readonly string[]) => {
+    const trained = wanted.map((name): [string, Unconverted] => {
+      const array = state.get(name)!;
+      return [name, { shape: array.shape, load: async () => array }];
+    });
+    return storedAs(directory, trained, saveAs);
+  };
   await saveModelDirectory(directory, {
     config,
     preprocessor,

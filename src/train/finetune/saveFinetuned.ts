@@ -7,10 +7,11 @@ import {
   openDecoder,
 } from '../../checkpoint/decoder.ts';
 import { type ModelDirectory, saveModelDirectory } from '../../checkpoint/directory.ts';
-import { castFloat, type FloatDType } from '../../checkpoint/half.ts';
+import type { FloatDType } from '../../checkpoint/half.ts';
 import { readJson } from '../../checkpoint/json.ts';
 import { parameterShapes } from '../../checkpoint/layout.ts';
 import type { LazyTensor } from '../../checkpoint/safetensors-writer.ts';
+import { storedAs, type Unconverted } from '../../checkpoint/storedAs.ts';
 import type { DType } from '../../tensor/ndarray.ts';
 import type { TrainState } from '../state.ts';
 
@@ -21,22 +22,23 @@ const floatType = (stored: DType): FloatDType =>
 const jsonOf = async (path: string): Promise<unknown> => (existsSync(path) ? readJson(path) : undefined);
 
 /** The decoder as it is, or in another type; each tensor is read when it is written. */
-function keptDecoder({ config, format, weights }: DecoderFiles, saveAs?: FloatDType): DecoderContents {
+function keptDecoder(
+  target: string,
+  { config, format, weights }: DecoderFiles,
+  saveAs?: FloatDType,
+): DecoderContents {
   const tensors = [...decoderShapes(config)].map(([name, shape]): [string, LazyTensor] => {
     const { dtype } = weights.tensors.get(name)!;
-    const load = async () => {
-      const stored = await weights.read(name);
-      return saveAs ? castFloat(stored, saveAs) : stored;
-    };
-    return [name, { dtype: saveAs ?? dtype, shape, load }];
+    return [name, { dtype, shape, load: () => weights.read(name) }];
   });
-  return { config, format, tensors };
+  return { config, format, tensors: saveAs ? storedAs(target, tensors, saveAs) : tensors };
 }
 
 /**
  * Writes a fine-tuned model, in the layout of the one that it started from. Each parameter keeps the type in which that
  * one stores it (a frozen one: its bits), or all get the type `saveAs`. A decoder beside the model stays beside it, as it
  * was: fine-tuning does not train it, so it knows the image tower from before.
+ * @throws TensorOverflowError naming the parameters that are beyond what their type holds; nothing was written then
  */
 export async function saveFinetuned(
   directory: string,
@@ -44,17 +46,18 @@ export async function saveFinetuned(
   state: TrainState,
   saveAs?: FloatDType,
 ): Promise<void> {
-  const tensors = [...parameterShapes(config)].map(([name, shape]): [string, LazyTensor] => {
-    const dtype = saveAs ?? floatType(weights.tensors.get(name)!.dtype);
-    return [name, { dtype, shape, load: async () => castFloat(state.get(name)!, dtype) }];
-  });
+  const trained = [...parameterShapes(config)].map(([name, shape]): [string, Unconverted] => [
+    name,
+    { shape, load: async () => state.get(name)! },
+  ]);
+  const dtypeOf = (name: string) => saveAs ?? floatType(weights.tensors.get(name)!.dtype);
   const decoder = await openDecoder(path, config);
   try {
     await saveModelDirectory(directory, {
       config,
       preprocessor,
-      tensors,
-      ...(decoder && { decoder: keptDecoder(decoder, saveAs) }),
+      tensors: storedAs(directory, trained, dtypeOf),
+      ...(decoder && { decoder: keptDecoder(directory, decoder, saveAs) }),
       ...(tokenizerPath !== undefined && {
         tokenizerJson: await readJson(tokenizerPath),
         tokenizerConfig: await jsonOf(join(dirname(tokenizerPath), 'tokenizer_config.json')),
