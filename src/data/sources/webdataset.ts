@@ -4,7 +4,9 @@ import { expand } from 'brace-expansion';
 import type { BadReason } from '../sample.ts';
 import { badRead, messageOf } from './read.ts';
 import type { ShardedSource, ShardRead, SourceOptions } from './source.ts';
-import { tarMembers } from './tarMembers.ts';
+import { compressionOf } from './tar/compression.ts';
+import { TarError } from './tar/tarError.ts';
+import { tarMembers } from './tar/tarMembers.ts';
 import { addMember, type Group, readGroup, splitMemberName } from './webdatasetGroup.ts';
 
 /**
@@ -14,7 +16,7 @@ import { addMember, type Group, readGroup, splitMemberName } from './webdatasetG
  * than the limits is held. Bad members spoil their sample, a broken archive ends its shard; both are reported.
  *
  * @param pattern a path, or several with braces: `shards/{000..012}.tar`
- * @throws Error when a shard is missing or not a file.
+ * @throws Error when a shard is missing, not a file or compressed.
  */
 export async function webdataset(
   pattern: string | readonly string[],
@@ -23,7 +25,7 @@ export async function webdataset(
   const patterns = typeof pattern === 'string' ? [pattern] : pattern;
   const shards = patterns.flatMap((one) => expand(one));
   if (shards.length === 0) throw new Error('webdataset: no shards are named: give a path or a pattern.');
-  await Promise.all(shards.map(assertFile));
+  await Promise.all(shards.map(assertTar));
   const name = options.name ?? patterns.join(',');
   return {
     kind: 'sharded',
@@ -38,6 +40,16 @@ export async function assertFile(path: string): Promise<void> {
     throw new Error(`${path}: can't be read: check the path or the braces of the pattern.`, { cause });
   });
   if (!found.isFile()) throw new Error(`${path}: is not a file: give the paths of the shards themselves.`);
+}
+
+/** Whoever has packed a shard learns it before the run. */
+async function assertTar(path: string): Promise<void> {
+  await assertFile(path);
+  const packed = await compressionOf(path);
+  if (packed)
+    throw new Error(
+      `${path}: is ${packed.name}, and shards are read unpacked (images are compressed already): ${packed.remedy}.`,
+    );
 }
 
 async function* readShard(
@@ -67,11 +79,6 @@ async function* readShard(
 }
 
 function brokenShard(path: string, source: string, error: unknown) {
-  const message = messageOf(error);
-  const reason: BadReason = /end of data|prematurely|premature/i.test(message)
-    ? 'truncated-archive'
-    : /tar header|invalid header|header exceeds/i.test(message)
-      ? 'corrupt-archive'
-      : 'unreadable';
-  return badRead(source, basename(path), reason, `${message}; the rest of the shard is skipped`);
+  const reason: BadReason = error instanceof TarError ? error.reason : 'unreadable';
+  return badRead(source, basename(path), reason, `${messageOf(error)}; the rest of the shard is skipped`);
 }

@@ -3,7 +3,7 @@ import type { BadReason, Read } from '../sample.ts';
 import { captionLines, parseSampleText, type SampleText } from '../sampleText.ts';
 import { badRead, captionedRead, messageOf } from './read.ts';
 import { MAX_IMAGE_BYTES, MAX_TEXT_BYTES, type SourceOptions } from './source.ts';
-import type { TarMember } from './tarMembers.ts';
+import type { TarMember } from './tar/tarMembers.ts';
 
 /** No drawings: a sample may hold one beside the picture that was made of it. */
 const IMAGE_EXTENSIONS: ReadonlySet<string> = new Set(extensionsOf(RASTER_FORMATS));

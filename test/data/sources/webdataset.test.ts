@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { Read, Sample } from '../../../src/data/sample.ts';
 import { writeShards } from '../../../src/data/shards/writeShards.ts';
@@ -25,7 +26,7 @@ const read = async (members: Members, options?: SourceOptions) => readBytes(awai
 /** `key` for a sample, `reason key` for a bad one. */
 const short = ({ sample, bad }: Read) => (sample ? sample.key : `${bad.reason} ${bad.key}`);
 
-const [one, two] = [await picture(1), await picture(2, 'jpeg')];
+const [one, two] = [new Uint8Array(await picture(1)), new Uint8Array(await picture(2, 'jpeg'))];
 
 describe('WebDataset shards', () => {
   it('group members by key; captions come from JSON, else from text', async () => {
@@ -193,12 +194,53 @@ describe('hostile shards', () => {
     ]);
   });
 
-  it('refuse a negative size', async () => {
-    const archive = await tarOf({ ...good, 'a.png': one });
-    patchHeader(archive, archive.indexOf('a.png'), (header) =>
-      header.fill(0xfe, 124, 136).fill(0xff, 124, 125),
-    );
+  it.each(Array.from({ length: 127 }, (_, i) => 0x81 + i))(
+    'refuse a size that begins with %i',
+    async (byte) => {
+      const archive = await tarOf({ ...good, 'a.png': one, 'a.txt': 'x' });
+      for (const rest of [0, 0xff]) {
+        const lying = Buffer.from(archive);
+        patchHeader(lying, lying.indexOf('a.png'), (header) =>
+          header.fill(rest, 125, 136).fill(byte, 124, 125),
+        );
+        const reads = await readBytes(lying);
+        expect(reads.map((r) => r.bad?.reason)).toEqual(['corrupt-archive']);
+        expect(reads[0]!.bad!.detail).toContain('size');
+      }
+    },
+  );
+
+  it('read a size in base 256, and refuse one that no archive can have', async () => {
+    const archive = await tarOf({ ...good, 'a.png': one, 'a.txt': 'x' });
+    const reasonOf = async (size: readonly number[]) => {
+      const patched = Buffer.from(archive);
+      patchHeader(patched, patched.indexOf('a.png'), (header) =>
+        header
+          .fill(0, 124, 136)
+          .fill(0x80, 124, 125)
+          .set(size, 136 - size.length),
+      );
+      return (await readBytes(patched)).map((r) => r.bad?.reason ?? r.sample!.key);
+    };
+    expect(await reasonOf([one.length >> 8, one.length & 255])).toEqual(['good', 'a']);
+    expect(await reasonOf([1, 0, 0, 0, 0, 0])).toEqual(['good', 'truncated-archive']);
+    expect(await reasonOf(Array(11).fill(0xff))).toEqual(['corrupt-archive']);
+  });
+
+  it.each(['-1', '1e9', '99999999999999999999', 'NaN', ''])('refuse a pax size of %s', async (size) => {
+    const record = (length: number): string => {
+      const text = `${length} size=${size}\n`;
+      return text.length === length ? text : record(text.length);
+    };
+    const archive = await tarOf({ ...good, note: record(9), 'a.png': one, 'a.txt': 'x' });
+    patchHeader(archive, archive.indexOf('note'), (header) => header.write('x', 156));
     expect((await readBytes(archive)).map((r) => r.bad?.reason)).toEqual(['corrupt-archive']);
+  });
+
+  it('are refused at once where they are compressed', async () => {
+    const path = `${newPath()}.gz`;
+    writeFileSync(path, gzipSync(await tarOf(good)));
+    await expect(webdataset(path)).rejects.toThrow(/tar\.gz: is compressed with gzip.*gunzip/);
   });
 
   it('end at a broken place, wherever it is; what comes before stays', async () => {
