@@ -1,0 +1,73 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findTarget } from '../targets.ts';
+import { inputAt } from './inputAt.ts';
+import type { Job } from './job.ts';
+import { type FuzzTarget, MEMORY, PATIENCE } from './target.ts';
+import { type Fault, type Watched, watch } from './watch.ts';
+
+/** Inputs of one process. */
+const CHUNK = 20_000;
+/** Kinds of faults after which enough is known. */
+const MAX_KINDS = 10;
+
+export interface FuzzOptions {
+  readonly seconds: number;
+  readonly seed: number;
+  /** Called for the first fault of each kind, with the input. */
+  readonly onFault?: (fault: Fault, input: Uint8Array) => void;
+}
+
+export interface FuzzReport {
+  readonly inputs: number;
+  /** The first of each kind. */
+  readonly faults: readonly Fault[];
+}
+
+/** Faults that differ in numbers and names only are of one kind. */
+const kindOf = ({ fault }: Fault): string => fault.replace(/"[^"]*"|'[^']*'|[\d.]+/g, '#').slice(0, 120);
+
+/** A folder for one child, removed with what it leaves. */
+async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'siglip2-fuzz-'));
+  try {
+    return await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const run = (target: FuzzTarget, job: Omit<Job, 'folder' | 'progress'>): Promise<Watched> =>
+  inFolder((root) => {
+    const folder = join(root, 'files');
+    mkdirSync(folder);
+    const memory = 512 + (target.memory ?? MEMORY);
+    const patience = 1000 * (target.patience ?? PATIENCE);
+    return watch({ ...job, folder, progress: join(root, 'progress') }, patience, memory);
+  });
+
+/** Gives a target inputs until the time is over. Equal seeds give equal inputs, in the same order. */
+export async function fuzz(name: string, { seconds, seed, onFault }: FuzzOptions): Promise<FuzzReport> {
+  const target = await findTarget(name);
+  const seeds = await target.seeds();
+  const until = Date.now() + 1000 * seconds;
+  const kinds = new Map<string, Fault>();
+  let from = 0;
+  while (Date.now() < until && kinds.size < MAX_KINDS) {
+    const { next, faults } = await run(target, { target: name, seed, from, count: CHUNK, until });
+    from = next;
+    for (const fault of faults) {
+      if (kinds.has(kindOf(fault))) continue;
+      kinds.set(kindOf(fault), fault);
+      onFault?.(fault, inputAt(name, target, seeds, seed, fault.index));
+    }
+  }
+  return { inputs: from, faults: [...kinds.values()] };
+}
+
+/** Gives a target one input. */
+export async function tryInput(name: string, path: string): Promise<Watched> {
+  const job = { target: name, seed: 0, from: 0, count: 1, until: Number.MAX_SAFE_INTEGER, input: path };
+  return await run(await findTarget(name), job);
+}

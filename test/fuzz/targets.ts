@@ -1,0 +1,20 @@
+import type { FuzzTarget } from './harness/target.ts';
+
+/** Everything that reads input from strangers. Loaded when asked for: some are heavy. */
+export const TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
+  parquet: async () => (await import('./targets/parquet.ts')).parquetTarget,
+  tar: async () => (await import('./targets/tar.ts')).tarTarget,
+  safetensors: async () => (await import('./targets/safetensors.ts')).safetensorsTarget,
+  npz: async () => (await import('./targets/npz.ts')).npzTarget,
+  config: async () => (await import('./targets/config.ts')).configTarget,
+  tokenizer: async () => (await import('./targets/tokenizer.ts')).tokenizerTarget,
+  images: async () => (await import('./targets/images.ts')).imagesTarget,
+  http: async () => (await import('./targets/http.ts')).httpTarget,
+};
+
+/** @throws Error naming those that there are */
+export async function findTarget(name: string): Promise<FuzzTarget> {
+  const load = TARGETS[name];
+  if (!load) throw new Error(`there is no target ${name}; there are ${Object.keys(TARGETS).join(', ')}`);
+  return await load();
+}
