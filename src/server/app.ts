@@ -6,6 +6,7 @@ import type { Gallery } from './gallery.ts';
 import { guard } from './guard.ts';
 import type { ModelInfo } from './modelInfo.ts';
 import { type Asset, addAssets } from './page.ts';
+import { createReception, type Reception } from './receive.ts';
 import { addClassify } from './routes/classify.ts';
 import { addEmbed } from './routes/embed.ts';
 import { addModel } from './routes/model.ts';
@@ -23,7 +24,12 @@ export interface Service {
   readonly allowedHosts?: readonly string[];
   /** Receives failures that are the server's. Default: standard error. */
   readonly log?: (line: string) => void;
+  /** What waiting requests and their bodies may use. Default: as `SHARED` says. */
+  readonly reception?: Reception;
 }
+
+/** A service with all that its routes need. */
+export type Work = Service & { readonly reception: Reception };
 
 /** The page may load what we serve and nothing else. */
 const SECURITY = secureHeaders({
@@ -56,11 +62,12 @@ export function createApp(service: Service): OpenAPIHono {
     const error = `there is no ${context.req.method} ${context.req.path}; /openapi.json lists what there is`;
     return context.json({ error }, 404);
   });
-  addModel(app, service);
-  addSearch(app, service);
-  addPictures(app, service);
-  addClassify(app, service);
-  addEmbed(app, service);
+  const work = { ...service, reception: service.reception ?? createReception() };
+  addModel(app, work);
+  addSearch(app, work);
+  addPictures(app, work);
+  addClassify(app, work);
+  addEmbed(app, work);
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: { title: 'siglip2', version: '1', description: 'Multilingual image–text embeddings.' },

@@ -16,6 +16,46 @@ export const LIMITS = {
   hits: 200,
 } as const;
 
+/** What all requests together may use. */
+export const SHARED = {
+  /** Requests that are waited for or worked on; beyond them the answer is 429. */
+  requests: 64,
+  /** Bytes of JSON bodies. */
+  jsonBytes: 16 * MIB,
+  /** Bytes of forms. A file is in memory twice while its form is taken apart, so that twice its length is reserved. */
+  formBytes: 160 * MIB,
+} as const;
+
+/** A short request reserves this: what a connection and its buffers cost. */
+export const SMALLEST_BODY = 2 ** 16;
+
+/** Seconds after which a client that was sent away should come back. */
+export const RETRY_SECONDS = 1;
+
+/** How fast a body has to arrive: a slow phone does, somebody who only wants to hold a place does not. */
+export const PACE = { silenceMs: 10_000, bytesPerSecond: 16 * 2 ** 10 } as const;
+
+/** How long a client may take to read its answer, in milliseconds. */
+export const READ_ANSWER_MS = 30_000;
+
+/** What one connection, and all of them, may do. */
+export const CONNECTIONS = {
+  most: 1024,
+  times: {
+    /** Milliseconds for the head of a request, and how often that is looked at. */
+    headersTimeout: 10_000,
+    connectionsCheckingInterval: 2_000,
+    /** Milliseconds for which a connection without a request stays open. */
+    keepAliveTimeout: 15_000,
+  },
+} as const;
+
+/** How long the server reads on, and forgets, from a client that was answered before it had sent everything. */
+export const LINGER_MS = 2_000;
+
+/** How long a server that is told to stop works on what it has accepted, in milliseconds. */
+export const FINISH_MS = 30_000;
+
 /** Bytes of a whole JSON body: every text at its longest, written with escapes. */
 export const JSON_BODY_BYTES = 2 * LIMITS.texts * LIMITS.textBytes;
 /** Bytes of a whole form with one image. */

@@ -1,6 +1,8 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import { CONNECTIONS } from './limits.ts';
+import { linger } from './linger.ts';
 
 /** Ports tried after the default one. */
 const ATTEMPTS = 20;
@@ -46,11 +48,28 @@ function explain(error: unknown, host: string, port: number): Error {
 }
 
 /**
+ * An answer that is given before its request has arrived whole ends the connection, since nobody will read the rest, and
+ * says so (`Connection: close`): a client would otherwise send its next request into a connection that is about to close.
+ */
+const sayingClose =
+  (handler: Handler): Handler =>
+  async (request, env) => {
+    const response = await handler(request, env);
+    const { incoming, outgoing } = env;
+    if (outgoing instanceof ServerResponse && 'complete' in incoming && !incoming.complete) {
+      outgoing.shouldKeepAlive = false;
+      if (outgoing.socket) linger(outgoing.socket);
+    }
+    return response;
+  };
+
+/**
  * Starts an HTTP server.
  * @throws Error saying what to do when the port cannot be had.
  */
 export async function listen(handler: Handler, { host, port, orNext }: ListenOptions) {
-  const server = createServer(getRequestListener(handler));
+  const server = createServer(CONNECTIONS.times, getRequestListener(sayingClose(handler)));
+  server.maxConnections = CONNECTIONS.most;
   const last = orNext ? Math.min(port + ATTEMPTS, 65_535) : port;
   for (let candidate = port; ; candidate++) {
     try {
@@ -61,11 +80,16 @@ export async function listen(handler: Handler, { host, port, orNext }: ListenOpt
   }
 }
 
+/** How often a server that closes looks for connections whose answer is given, in milliseconds. */
+const SWEEP_MS = 50;
+
 /** Takes no more connections, lets running answers finish for a while, then cuts what is left. */
 export async function closeServer(server: Server, patienceMs = 3000): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
   const timer = setTimeout(() => server.closeAllConnections(), patienceMs);
   await closed;
+  clearInterval(sweep);
   clearTimeout(timer);
 }

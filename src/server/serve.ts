@@ -1,10 +1,13 @@
+import type { Server } from 'node:http';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { resolveModel } from '../checkpoint/hub.ts';
-import { EMBEDDED_MODEL, type Encoder, type LoadOptions, load } from '../encoder.ts';
+import { EMBEDDED_MODEL, type LoadOptions, load } from '../encoder.ts';
 import { createApp } from './app.ts';
+import { createDoor, type Door } from './door.ts';
 import { openGallery } from './gallery.ts';
 import { allowedHost } from './guard.ts';
+import { FINISH_MS } from './limits.ts';
 import { closeServer, listen } from './listen.ts';
 import { describeModel } from './modelInfo.ts';
 import { openBrowser } from './openBrowser.ts';
@@ -35,7 +38,7 @@ export interface ServeOptions extends LoadOptions {
 export interface RunningServer {
   /** Where the page is. */
   readonly url: string;
-  /** Finishes running answers, frees the port and the model. */
+  /** Refuses new requests, finishes what was accepted, frees the port and the model. */
   close(): Promise<void>;
 }
 
@@ -87,24 +90,38 @@ const once = (action: () => Promise<void>): (() => Promise<void>) => {
   };
 };
 
+/** Lets what was accepted be answered, says what could not be, and frees the port. */
+async function closeGently(door: Door, server: Server, log: (line: string) => void): Promise<void> {
+  const left = await door.close(FINISH_MS);
+  if (left > 0) log(`${left} requests were not answered within ${FINISH_MS / 1000} s and are cut off`);
+  await closeServer(server, left > 0 ? 0 : undefined);
+}
+
 /**
- * Serves the page and the HTTP API for one model, once the model is loaded.
+ * Serves the page and the HTTP API for one model, once the model is loaded; requests that come earlier are told to come
+ * again (503).
  * @throws Error saying what to do when the model, the gallery or the port cannot be had, or an allowed host is no name.
  */
 export async function serve(options: ServeOptions = {}): Promise<RunningServer> {
   const { host = '127.0.0.1', log = console.error } = options;
   const allowedHosts = [host.toLowerCase(), ...(options.allowedHosts ?? []).map(allowedHost)];
-  const service = await prepare(options);
-  const { encoder } = service;
-  const app = createApp({ ...service, allowedHosts, log });
-  const { server, address } = await listenOrDispose(encoder, () =>
-    listen(app.fetch, { host, port: options.port ?? DEFAULT_PORT, orNext: options.port === undefined }),
-  );
+  const door = createDoor();
+  // First, because it is over at once: nobody should wait for a download to learn that the port is in use.
+  const { server, address } = await listen(door.handler, {
+    host,
+    port: options.port ?? DEFAULT_PORT,
+    orNext: options.port === undefined,
+  });
+  const service = await prepare(options).catch(async (error: unknown) => {
+    await closeServer(server, 0);
+    throw error;
+  });
+  door.open(createApp({ ...service, allowedHosts, log }).fetch);
   const url = urlOf(host, address.port);
   const close = once(async () => {
     stopListening?.();
-    await closeServer(server);
-    await encoder.dispose();
+    await closeGently(door, server, log);
+    await service.encoder.dispose();
   });
   // Before anybody is told of the server: what is told can be answered with a signal.
   const stopListening = options.signals === false ? undefined : closeOnSignals(close, log);
@@ -114,13 +131,4 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   log(`${service.model.name}: ${url}`);
   if (options.open) openBrowser(url);
   return { url, close };
-}
-
-async function listenOrDispose<T>(encoder: Encoder, start: () => Promise<T>): Promise<T> {
-  try {
-    return await start();
-  } catch (error) {
-    await encoder.dispose();
-    throw error;
-  }
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeServer, listen } from '../../src/server/listen.ts';
 import { serve } from '../../src/server/serve.ts';
+import { rawRequest } from './rawRequest.ts';
 import { saveTinyModelWithGallery } from './tinyModel.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'siglip2-serve-'));
@@ -53,6 +54,31 @@ describe('serve', () => {
     await close();
     await close();
     await expect(fetch(url)).rejects.toThrow();
+  });
+
+  it('says 503 from the start until the model is loaded, and answers to the hosts that it is told', async () => {
+    let free = 0;
+    await occupied(async (port) => {
+      free = port;
+    });
+    const statuses: number[] = [];
+    const starting = serve({ ...quiet, port: free, allowedHosts: ['Box.LAN'] });
+    let started = false;
+    starting.finally(() => {
+      started = true;
+    });
+    while (!started) {
+      const answer = await fetch(`http://127.0.0.1:${free}/api/model`).catch(() => undefined);
+      if (answer) statuses.push(answer.status);
+      if (answer?.status === 503) expect(answer.headers.get('retry-after')).toBe('1');
+    }
+    const { close } = await starting;
+    expect(statuses[0]).toBe(503);
+    const answerFor = async (host: string) =>
+      (await rawRequest(free, `GET /api/model HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)).text;
+    expect(await answerFor('box.lan:1')).toMatch(/^HTTP\/1\.1 200/);
+    expect(await answerFor('other.lan')).toMatch(/^HTTP\/1\.1 421 .*--allowed-host other\.lan /s);
+    await close();
   });
 
   it('says what to do when the port is in use or the model is missing', async () => {

@@ -1,9 +1,9 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Embeddings } from '../../encoder.ts';
-import type { Service } from '../app.ts';
-import { limitBody } from '../errors.ts';
+import type { Work } from '../app.ts';
 import { decodeUpload } from '../images.ts';
 import { IMAGES_BODY_BYTES, JSON_BODY_BYTES } from '../limits.ts';
+import { receiveForm, receiveJson } from '../receive.ts';
 import { embedImagesRequest, embedResponse, embedTextsRequest } from '../schemas.ts';
 import { answers, formBody, jsonBody } from './answers.ts';
 
@@ -11,7 +11,6 @@ const textsRoute = createRoute({
   method: 'post',
   path: '/api/embed',
   summary: 'Embeddings of texts',
-  middleware: limitBody(JSON_BODY_BYTES),
   request: jsonBody(embedTextsRequest),
   responses: answers('One row per text, in order.', embedResponse),
 });
@@ -20,7 +19,6 @@ const imagesRoute = createRoute({
   method: 'post',
   path: '/api/embed/images',
   summary: 'Embeddings of images',
-  middleware: limitBody(IMAGES_BODY_BYTES),
   request: formBody(embedImagesRequest),
   responses: answers('One row per image, in order.', embedResponse),
 });
@@ -35,11 +33,11 @@ function rowsOf({ shape, data }: Embeddings) {
   };
 }
 
-export function addEmbed(app: OpenAPIHono, { encoder }: Service): void {
-  app.openapi(textsRoute, async (context) =>
+export function addEmbed(app: OpenAPIHono, { encoder, reception }: Work): void {
+  app.openapi({ ...textsRoute, middleware: receiveJson(reception, JSON_BODY_BYTES) }, async (context) =>
     context.json(rowsOf(await encoder.embedTexts(context.req.valid('json').texts)), 200),
   );
-  app.openapi(imagesRoute, async (context) => {
+  app.openapi({ ...imagesRoute, middleware: receiveForm(reception, IMAGES_BODY_BYTES) }, async (context) => {
     const images = [];
     // One after another: decoded pixels are large.
     for (const file of context.req.valid('form').images)

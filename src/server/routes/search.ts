@@ -1,9 +1,9 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
-import type { Service } from '../app.ts';
-import { limitBody } from '../errors.ts';
+import type { Work } from '../app.ts';
 import { rankGallery } from '../gallery.ts';
 import { JSON_BODY_BYTES } from '../limits.ts';
+import { receiveJson } from '../receive.ts';
 import { searchRequest, searchResponse } from '../schemas.ts';
 import { answers, jsonBody } from './answers.ts';
 
@@ -11,13 +11,12 @@ const route = createRoute({
   method: 'post',
   path: '/api/search',
   summary: 'Pictures of the gallery that match a text, best first',
-  middleware: limitBody(JSON_BODY_BYTES),
   request: jsonBody(searchRequest),
   responses: answers('The best matches.', searchResponse),
 });
 
-export function addSearch(app: OpenAPIHono, { encoder, gallery }: Service): void {
-  app.openapi(route, async (context) => {
+export function addSearch(app: OpenAPIHono, { encoder, gallery, reception }: Work): void {
+  app.openapi({ ...route, middleware: receiveJson(reception, JSON_BODY_BYTES) }, async (context) => {
     if (!gallery) throw new HTTPException(404, { message: 'this model has no gallery to search' });
     const { text, limit, variants } = context.req.valid('json');
     const query = await encoder.embedTexts([text]);

@@ -1,0 +1,83 @@
+import { ServerResponse } from 'node:http';
+import { RETRY_SECONDS } from './limits.ts';
+import type { Handler } from './listen.ts';
+
+/** What stands before the app for as long as the server listens: 503 until it is open, and once it is closing. */
+export interface Door {
+  readonly handler: Handler;
+  /** Lets requests in. */
+  open(handler: Handler): void;
+  /**
+   * Lets nobody in any more and waits for the answers to those who are inside.
+   * @returns how many had no answer when the time was over
+   */
+  close(milliseconds: number): Promise<number>;
+}
+
+function unavailable(error: string): Response {
+  const headers = { 'content-type': 'application/json', 'retry-after': String(RETRY_SECONDS) };
+  return new Response(JSON.stringify({ error }), { status: 503, headers });
+}
+
+/** Counts things that are under way, and tells when there are none. */
+function createCounter() {
+  let count = 0;
+  let whenNone: (() => void) | undefined;
+  return {
+    count: () => count,
+    add() {
+      count++;
+      return () => {
+        count--;
+        if (count === 0) whenNone?.();
+      };
+    },
+    none: () =>
+      new Promise<void>((resolve) => {
+        if (count === 0) resolve();
+        else whenNone = resolve;
+      }),
+  };
+}
+
+/** A door that is closed at first, because the model is still loading. */
+export function createDoor(): Door {
+  const inside = createCounter();
+  let handler: Handler | undefined;
+  let closing = false;
+
+  const enter: Handler = async (request, env) => {
+    const { outgoing } = env;
+    // Its connection is of no more use, and says so.
+    const endConnection = () => {
+      if (closing && outgoing instanceof ServerResponse) outgoing.shouldKeepAlive = false;
+    };
+    if (closing) {
+      endConnection();
+      return unavailable('the server is stopping; ask again when it has started anew');
+    }
+    if (!handler)
+      return unavailable('the server is starting: its model is still loading; ask again in a moment');
+    outgoing.once('close', inside.add());
+    const response = await handler(request, env);
+    endConnection();
+    return response;
+  };
+
+  return {
+    handler: enter,
+    open(inner) {
+      handler = inner;
+    },
+    async close(milliseconds) {
+      closing = true;
+      let timer: NodeJS.Timeout | undefined;
+      const over = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, milliseconds);
+      });
+      await Promise.race([inside.none(), over]);
+      clearTimeout(timer);
+      return inside.count();
+    },
+  };
+}

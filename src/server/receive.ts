@@ -1,0 +1,111 @@
+import { ServerResponse } from 'node:http';
+import type { Context, MiddlewareHandler } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { announcedLength, readBody, tooLarge } from './body.ts';
+import { type Budget, createBudget } from './budget.ts';
+import { busy } from './errors.ts';
+import { READ_ANSWER_MS, SHARED, SMALLEST_BODY } from './limits.ts';
+import { parseMultipart } from './multipart.ts';
+
+/** What bodies and waiting requests may use, all together. */
+export interface Reception {
+  /** Places for requests whose body is here and whose answer is not yet sent. */
+  readonly places: Budget;
+  readonly jsonBytes: Budget;
+  readonly formBytes: Budget;
+}
+
+export const createReception = (
+  shared: { readonly [name in keyof typeof SHARED]: number } = SHARED,
+): Reception => ({
+  places: createBudget(shared.requests),
+  jsonBytes: createBudget(shared.jsonBytes),
+  formBytes: createBudget(shared.formBytes),
+});
+
+const wrongType = () => new HTTPException(415, { message: 'Unsupported Media Type' });
+
+/** Node's side of the answer; a test that asks the app itself has none. */
+function outgoingOf(context: Context): ServerResponse | undefined {
+  const env: unknown = context.env;
+  const outgoing = typeof env === 'object' && env !== null && 'outgoing' in env ? env.outgoing : undefined;
+  return outgoing instanceof ServerResponse ? outgoing : undefined;
+}
+
+/** Calls `release` when the answer has left, or its client is gone; one who does not read it in time is cut off. */
+function whenSent(outgoing: ServerResponse | undefined, release: () => void): void {
+  if (outgoing === undefined || outgoing.destroyed) {
+    release();
+    return;
+  }
+  const timer = setTimeout(() => outgoing.destroy(), READ_ANSWER_MS);
+  outgoing.once('close', () => {
+    clearTimeout(timer);
+    release();
+  });
+}
+
+interface Intake {
+  readonly maxBytes: number;
+  readonly budget: Budget;
+  /** What one byte of the body costs of the budget. */
+  readonly factor: number;
+  readonly accepts: (contentType: string) => boolean;
+  /** The body where hono's own validators look for it first. */
+  readonly read: (body: Uint8Array<ArrayBuffer>, contentType: string) => object;
+}
+
+/**
+ * Takes a request in: 429 when too many wait, then the whole body within the shared budget, then a place. A client that
+ * sends slowly holds some bytes of the budget, but nobody's place.
+ */
+function receive(
+  { places }: Reception,
+  { maxBytes, budget, factor, accepts, read }: Intake,
+): MiddlewareHandler {
+  const isFull = () => places.used + budget.waiting >= places.total;
+  return async (context, next) => {
+    const { raw } = context.req;
+    const contentType = raw.headers.get('content-type') ?? '';
+    if (!accepts(contentType)) throw wrongType();
+    const bytes = announcedLength(raw.headers) ?? maxBytes;
+    if (bytes > maxBytes) throw tooLarge(maxBytes);
+    if (isFull()) throw busy();
+    const giveBack = await budget.reserve(factor * Math.max(bytes, SMALLEST_BODY), raw.signal);
+    try {
+      const body = await readBody(raw, maxBytes);
+      if (places.used >= places.total) throw busy();
+      const leave = await places.reserve(1);
+      try {
+        Object.assign(context.req.bodyCache, read(body, contentType));
+        await next();
+      } finally {
+        whenSent(outgoingOf(context), leave);
+      }
+    } finally {
+      giveBack();
+    }
+  };
+}
+
+const utf8 = new TextDecoder();
+
+/** Takes in a JSON body of at most `maxBytes`. */
+export const receiveJson = (reception: Reception, maxBytes: number): MiddlewareHandler =>
+  receive(reception, {
+    maxBytes,
+    budget: reception.jsonBytes,
+    factor: 1,
+    accepts: (type) => /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type),
+    read: (body) => ({ text: Promise.resolve(utf8.decode(body)) }),
+  });
+
+/** Takes in a `multipart/form-data` body of at most `maxBytes`. */
+export const receiveForm = (reception: Reception, maxBytes: number): MiddlewareHandler =>
+  receive(reception, {
+    maxBytes,
+    budget: reception.formBytes,
+    factor: 2,
+    accepts: (type) => /^multipart\/form-data\s*(;|$)/i.test(type),
+    read: (body, type) => ({ formData: Promise.resolve(parseMultipart(body, type)) }),
+  });
