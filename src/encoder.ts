@@ -17,6 +17,7 @@ import { type PatchEmbeddings, splitPatches } from './encoder/patches.ts';
 import { type ImageSource, imageFeeds, toImage } from './encoder/preprocessing.ts';
 import { compileTower, featureGraph, imageGraph, patchGraph, textGraph } from './encoder/towers.ts';
 import type { DecodeOptions } from './input/image/decode.ts';
+import type { RgbImage } from './input/image/rgbImage.ts';
 import { loadTokenizer } from './input/text/tokenizer.ts';
 import type { ModelConfig } from './model/config.ts';
 import type { Arrays, NdArray, Session } from './tensor/index.ts';
@@ -45,8 +46,11 @@ export interface Encoder {
   readonly templates: Templates;
   /** How image files become pixels: what the checkpoint says of transparent pixels, and what `load` was told. */
   readonly decode: DecodeOptions;
-  /** Unit-length embeddings of images, [n, d]. @throws Error naming the image that cannot be read. */
-  embedImages(images: readonly ImageSource[]): Promise<Embeddings>;
+  /**
+   * Unit-length embeddings of images, [n, d].
+   * @throws Error naming the image that cannot be read, unless `onBad` is told of it: then its row is left out.
+   */
+  embedImages(images: readonly ImageSource[], options?: EmbedImagesOptions): Promise<Embeddings>;
   /** What the model sees at each place of each image, in the space of the embeddings: for heatmaps and regions. */
   embedPatches(images: readonly ImageSource[]): Promise<PatchEmbeddings[]>;
   /**
@@ -68,6 +72,11 @@ export interface Encoder {
   ): Promise<LabelScore[][]>;
   /** Frees the engine's memory. Calls after it fail. */
   dispose(): Promise<void>;
+}
+
+export interface EmbedImagesOptions {
+  /** Told of each image that cannot be read or decoded, by its place in `images`. */
+  readonly onBad?: (place: number, error: unknown) => void;
 }
 
 export interface ClassifyOptions {
@@ -126,6 +135,19 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
   const decode: DecodeOptions = { background: preprocessing.background, ...options.decode };
   const prepare = async (sources: readonly ImageSource[]) =>
     imageFeeds(await Promise.all(sources.map((source) => toImage(source, decode))), preprocessing);
+  /** Feeds of the images that can be decoded; undefined where there is none. */
+  async function prepareGood(
+    sources: readonly ImageSource[],
+    start: number,
+    onBad: (place: number, error: unknown) => void,
+  ) {
+    const tried = await Promise.allSettled(sources.map(async (source) => toImage(source, decode)));
+    const images: RgbImage[] = [];
+    for (const [i, one] of tried.entries())
+      if (one.status === 'fulfilled') images.push(one.value);
+      else onBad(start + i, one.reason);
+    return images.length > 0 ? imageFeeds(images, preprocessing) : undefined;
+  }
 
   async function perImage<Result>(
     sources: readonly ImageSource[],
@@ -147,13 +169,13 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
     logitScalars,
     templates: config.promptTemplates ?? 'clip_best',
     decode,
-    async embedImages(sources) {
+    async embedImages(sources, { onBad } = {}) {
       assertUsable();
       return inBatches(
         sources,
         options.imageBatch ?? 8,
         width,
-        prepare,
+        onBad ? (batch, start) => prepareGood(batch, start, onBad) : prepare,
         async (feeds) => (await (await images.get()).run(feeds))['image_embeds']!,
       );
     },

@@ -161,6 +161,7 @@ export {
   type ClassifyOptions,
   EMBEDDED_MODEL,
   type Embeddings,
+  type EmbedImagesOptions,
   type Encoder,
   type ImageFeatures,
   type ImageSource,

@@ -107,6 +107,22 @@ describe.each(['fixed', 'naflex'] as const)('encoder, %s', (kind) => {
     expect(encoder.templates).toBe('clip_best');
   });
 
+  it('leaves out images that cannot be read where somebody is told of them', async () => {
+    const good = Array.from({ length: 5 }, (_, i) => noise(i));
+    const torn = (await readFile(IMAGES[0]!)).subarray(0, 60);
+    // The second batch of three has none that is good.
+    const sources = [good[0]!, 'missing.png', good[1]!, torn, torn, 'none.png', good[2]!, good[3]!, good[4]!];
+    const bad: [number, string][] = [];
+    const onBad = (place: number, error: unknown) => bad.push([place, String(error)]);
+    const rows = await encoder.embedImages(sources, { onBad });
+    expect(bad.map(([place]) => place)).toEqual([1, 3, 4, 5]);
+    expect(bad[0]![1]).toMatch(/missing\.png: can't be read/);
+    expect(rows.shape).toEqual([5, encoder.width]);
+    const expected = await encoder.embedImages(good);
+    for (const i of good.keys()) expect(closest(row(rows, i), row(expected, i))).toBeLessThan(SAME);
+    expect((await encoder.embedImages([torn], { onBad })).shape).toEqual([0, encoder.width]);
+  });
+
   it('takes no items and refuses bad ones by name', async () => {
     expect((await encoder.embedTexts([])).shape).toEqual([0, encoder.width]);
     await expect(encoder.embedImages([IMAGES[0]!, 'missing.png'])).rejects.toThrow(/missing\.png/);

@@ -31,6 +31,22 @@ const FIELDS =
 
 const MAGIC = Buffer.from('\x93NUMPY', 'latin1');
 
+/** The header of a row-major `.npy` array in format 1.0, as numpy writes it: the data begins at a multiple of 64. */
+export function npyHeader(dtype: DType, shape: readonly number[]): Buffer {
+  const code = [...DTYPES].find(([, type]) => type === dtype)![0];
+  const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
+  const fields = `{'descr': '${code}', 'fortran_order': False, 'shape': (${sizes}), }`;
+  const prefix = MAGIC.length + 4;
+  const length = Math.ceil((prefix + fields.length + 1) / 64) * 64 - prefix;
+  const header = Buffer.alloc(prefix + length, ' ');
+  MAGIC.copy(header);
+  header.set([1, 0], MAGIC.length);
+  header.writeUInt16LE(length, MAGIC.length + 2);
+  header.write(fields, prefix, 'latin1');
+  header.write('\n', prefix + length - 1, 'latin1');
+  return header;
+}
+
 /**
  * Parses the header of a `.npy` array, format 1.0 to 3.0, exactly as numpy writes it.
  * @param bytes the start of the array's file.

@@ -26,7 +26,7 @@ const FILE_NAMES = new Map([...FILE_DTYPES].map(([fileName, dtype]) => [dtype, f
 const isIterable = (tensors: NamedTensors): tensors is Iterable<readonly [string, TensorSource]> =>
   Symbol.iterator in tensors;
 
-export const byteLengthOf = ({ dtype, shape }: TensorSource): number => byteWidth(dtype) * sizeOf(shape);
+export const byteLengthOf = ({ dtype, shape }: TensorDescription): number => byteWidth(dtype) * sizeOf(shape);
 
 /** Pairs in the reference implementation's order: widest dtype first (so all data is aligned), then by name. */
 export function orderTensors(tensors: NamedTensors): (readonly [string, TensorSource])[] {
@@ -46,10 +46,17 @@ function assertNames(path: string, pairs: readonly (readonly [string, TensorSour
     throw new CheckpointError(path, 'two tensors have the same name; rename one of them');
 }
 
-/** Length bytes and JSON header, padded with spaces so that the data starts at a multiple of eight. */
-function formatHeader(
+/** What a header says of a tensor. */
+export type TensorDescription = Pick<NdArray, 'dtype' | 'shape'>;
+
+/**
+ * Length bytes and JSON header, padded with spaces so that the data starts at a multiple of eight.
+ * @param pairs in the order of their data
+ * @throws CheckpointError when it is too large to be read again
+ */
+export function safetensorsHeader(
   path: string,
-  pairs: readonly (readonly [string, TensorSource])[],
+  pairs: readonly (readonly [string, TensorDescription])[],
   options: WriteOptions,
 ): Buffer {
   const entries: [string, unknown][] = options.metadata ? [[METADATA_KEY, options.metadata]] : [];
@@ -98,7 +105,7 @@ export async function writeSafetensors(
 ): Promise<void> {
   const pairs = orderTensors(tensors);
   assertNames(path, pairs);
-  const header = formatHeader(path, pairs, options);
+  const header = safetensorsHeader(path, pairs, options);
   await writeAtomic(path, async (file) => {
     await writeAll(file, header);
     for (const [name, source] of pairs) await writeAll(file, await loadChecked(path, name, source));

@@ -1,17 +1,33 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { type AnswerOptions, type Captioner, loadCaptioner, type WrittenText } from '../encoder/captioner.ts';
+import type { Input } from '../data/inputs/input.ts';
+import { type AnswerOptions, type Captioner, loadCaptioner } from '../encoder/captioner.ts';
+import { toImage } from '../encoder/preprocessing.ts';
 import { type Box, scaleBox } from '../input/image/box.ts';
-import { decodeImage } from '../input/image/decode.ts';
 import type { RgbImage } from '../input/image/rgbImage.ts';
 import { boxOption, drawBoxes, formatSides } from './box.ts';
+import { bulk } from './bulk/bulk.ts';
+import type { OutputForm } from './bulk/formats/outputForm.ts';
+import { TABLE_FORMATS } from './bulk/formats/writeOutput.ts';
+import { identityOf } from './bulk/identity.ts';
+import { badInput, imagePart } from './bulk/imagePart.ts';
+import { BULK_HELP, bulkFields, IMAGES, imagesOf, outputOf, withBulk } from './bulk/options.ts';
+import { jsonCodec, type Outcome } from './bulk/results.ts';
 import { UsageError } from './errors.ts';
-import { expandImages } from './inputs.ts';
-import { type CliIo, note, print, printJson } from './io.ts';
-import { showingDownload } from './model.ts';
-import { examples, modelSchema, parseOptions, positiveInteger, withEngine, withJson } from './options.ts';
+import { type CliIo, note, print } from './io.ts';
+import { modelFolder } from './model.ts';
+import {
+  examples,
+  type ModelOptions,
+  modelSchema,
+  parseOptions,
+  positiveInteger,
+  withEngine,
+  withJson,
+} from './options.ts';
 
 const schema = modelSchema.extend({
+  ...bulkFields,
   refer: z.array(z.string()).default([]),
   describe: z.array(boxOption).default([]),
   beams: positiveInteger.default(1),
@@ -26,15 +42,21 @@ interface Questions {
   readonly describe: readonly Box[];
 }
 
+const box = z.object({ y1: z.number(), x1: z.number(), y2: z.number(), x2: z.number() });
+
 /** One answer, in the words of the question. Boxes are in shares of the image's sides, `pixels` in pixels. */
-interface Answer extends WrittenText {
-  readonly task: 'captioning' | 'referring' | 'groundedCaptioning';
+const answerSchema = z.object({
+  task: z.enum(['captioning', 'referring', 'groundedCaptioning']),
   /** Referring: what was looked for. */
-  readonly phrase?: string;
+  phrase: z.string().optional(),
+  text: z.string(),
+  logProbability: z.number(),
+  ended: z.boolean(),
   /** Not there where a decoder wrote no box. */
-  readonly box?: Box;
-  readonly pixels?: Box;
-}
+  box: box.optional(),
+  pixels: box.optional(),
+});
+type Answer = z.infer<typeof answerSchema>;
 
 /** Boxes count in the pixels of the image as it is shown, EXIF orientation applied. */
 const inPixels = (box: Box, { width, height }: RgbImage) => ({ box, pixels: scaleBox(box, height, width) });
@@ -72,37 +94,95 @@ function line({ phrase, text, box, pixels }: Answer): string {
   return place ? `${place}: ${text}` : text;
 }
 
-async function caption(patterns: readonly string[], raw: Record<string, unknown>, io: CliIo): Promise<void> {
-  const options = parseOptions(schema, raw);
-  const { refer, describe, draw, beams, maxTokens, json } = options;
-  const paths = await expandImages(patterns);
-  if (draw !== undefined && paths.length > 1) throw new UsageError('--draw takes one image');
-  if (draw !== undefined && refer.length + describe.length === 0)
-    throw new UsageError('--draw has no box to draw: give --refer or --describe');
-  const { model, device, threads, offline } = options;
-  const captioner = await showingDownload(io, (onProgress, onNotice) =>
-    loadCaptioner(model, { device, threads, offline, onProgress, onNotice }),
-  );
+const FORM: OutputForm<Answer[]> = {
+  columns: [
+    { name: 'image', type: 'string' },
+    { name: 'task', type: 'string' },
+    { name: 'phrase', type: 'string' },
+    { name: 'text', type: 'string' },
+    { name: 'logProbability', type: 'number' },
+    { name: 'ended', type: 'boolean' },
+    ...(['y1', 'x1', 'y2', 'x2'] as const).map((name) => ({ name, type: 'number' as const })),
+  ],
+  rows: ({ name }, answers) =>
+    answers.map(({ task, phrase, text, logProbability, ended, box }) => [
+      name,
+      task,
+      phrase,
+      text,
+      logProbability,
+      ended,
+      box?.y1,
+      box?.x1,
+      box?.y2,
+      box?.x2,
+    ]),
+  lines: ({ name }, answers) => answers.map((answer) => ({ image: name, ...answer })),
+};
+
+/** Runs `use` with a loaded model and its decoder, and frees them afterwards. */
+async function withCaptioner(
+  options: ModelOptions,
+  io: CliIo,
+  use: (captioner: Captioner, folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = await modelFolder(options, io);
+  const { device, threads } = options;
+  const captioner = await loadCaptioner(folder, { device, threads });
   try {
-    for (const path of paths) {
-      const image = await decodeImage(path, captioner.encoder.decode);
-      const write = { beams, ...(maxTokens !== undefined && { maxTokens }) };
-      const answers = await answersFor(captioner, image, { refer, describe }, write);
-      for (const answer of answers) {
-        if (json) printJson(io, { image: path, ...answer });
-        else print(io, paths.length > 1 ? `${path}: ${line(answer)}` : line(answer));
-      }
-      if (draw === undefined) continue;
-      await drawBoxes(
-        draw,
-        image,
-        answers.flatMap(({ pixels }) => pixels ?? []),
-      );
-      if (!json) note(io, `drawn in ${draw}`);
-    }
+    await use(captioner, folder);
   } finally {
     await captioner.dispose();
   }
+}
+
+async function caption(patterns: readonly string[], raw: Record<string, unknown>, io: CliIo): Promise<void> {
+  const options = parseOptions(schema, raw);
+  const { refer, describe, draw, beams, maxTokens, from, json, maxBad } = options;
+  const output = outputOf(options.output, TABLE_FORMATS);
+  if (patterns.length === 0 && from === undefined)
+    throw new UsageError('nothing to caption: give images or --from');
+  const images = await imagesOf(patterns, from, io);
+  if (draw !== undefined && images.total !== 1) throw new UsageError('--draw takes one image');
+  if (draw !== undefined && refer.length + describe.length === 0)
+    throw new UsageError('--draw has no box to draw: give --refer or --describe');
+  const write = { beams, ...(maxTokens !== undefined && { maxTokens }) };
+  await withCaptioner(options, io, async (captioner, folder) => {
+    async function answered(input: Input): Promise<Outcome<Answer[]>> {
+      let image: RgbImage;
+      try {
+        image = await toImage(input.image, captioner.encoder.decode);
+      } catch (error) {
+        return { bad: badInput(input, error) };
+      }
+      const answers = await answersFor(captioner, image, { refer, describe }, write);
+      if (draw !== undefined) {
+        await drawBoxes(
+          draw,
+          image,
+          answers.flatMap(({ pixels }) => pixels ?? []),
+        );
+        if (!json) note(io, `drawn in ${draw}`);
+      }
+      return { value: answers };
+    }
+    const settings = {
+      output,
+      json,
+      maxBad,
+      identity: await identityOf('caption', folder, { refer, describe, beams, maxTokens }),
+      codec: jsonCodec(z.array(answerSchema)),
+      form: FORM,
+      print({ name }: { readonly name: string }, answers: readonly Answer[]) {
+        for (const answer of answers)
+          print(io, images.total === 1 ? line(answer) : `${name}: ${line(answer)}`);
+      },
+      summary: (count: number) => `answers about ${count} images`,
+    };
+    // One image after the other: the keys and values of many would take more memory than their features.
+    const work = async (group: readonly Input[]) => [await answered(group[0]!)];
+    await bulk(io, settings, (part) => part(imagePart(images, work, 1)));
+  });
 }
 
 export function register(program: Command, io: CliIo): void {
@@ -112,23 +192,24 @@ export function register(program: Command, io: CliIo): void {
     .description(
       'Writes a caption of each image, the box of a text in it (--refer), or what is in a box (--describe). Needs a model that was trained with a decoder: no released checkpoint has one. Boxes are y1 x1 y2 x2.',
     )
-    .argument('<images...>', 'image files, directories or globs')
+    .argument('[images...]', `${IMAGES}; - for a list on standard input`)
     .option('--refer <texts...>', 'print the box of each text, in pixels and in shares of the sides')
     .option('--describe <boxes...>', 'say what is in each y1,x1,y2,x2 (shares of the sides, 0 … 1)')
     .option('--beams <n>', 'texts that are followed at once (default: 1)')
     .option('--max-tokens <n>', "longest answer (default: what the decoder's length leaves)")
     .option('--draw <file>', 'write the image with its boxes as PNG');
   withJson(
-    withEngine(command),
+    withEngine(withBulk(command, TABLE_FORMATS)),
     'one JSON object an answer: {"image", "task", "text", "logProbability", "ended", "box", "pixels"}',
   )
     .addHelpText(
       'after',
-      examples(
+      `${examples(
         'siglip2 caption cat.jpg dog.jpg --model runs/mine/model --beams 4',
         'siglip2 caption cat.jpg --model runs/mine/model --refer "the left ear" --draw ear.png',
         'siglip2 caption cat.jpg --model runs/mine/model --describe 0,0,0.5,1 --json',
-      ),
+        'siglip2 caption photos/ --model runs/mine/model --output captions.jsonl',
+      )}\n${BULK_HELP}`,
     )
     .action((images: string[], options: Record<string, unknown>) => caption(images, options, io));
 }

@@ -1,16 +1,24 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { averagePrompts, labelPrompts, rankLabels } from '../encoder/classify.ts';
-import type { Templates } from '../encoder.ts';
+import { averagePrompts, labelPrompts } from '../encoder/classify.ts';
+import type { LabelScore, Templates } from '../encoder.ts';
 import { PROMPT_TEMPLATES } from '../input/text/prompts.ts';
+import { bulk } from './bulk/bulk.ts';
+import { TABLE_FORMATS } from './bulk/formats/writeOutput.ts';
+import { identityOf } from './bulk/identity.ts';
+import { imagePart } from './bulk/imagePart.ts';
+import { BULK_HELP, bulkFields, IMAGES, imagesOf, outputOf, withBulk } from './bulk/options.ts';
+import { matchGood, probabilityForm } from './bulk/probabilities.ts';
+import { vectorCodec } from './bulk/results.ts';
 import { UsageError } from './errors.ts';
-import { expandImages, readLines } from './inputs.ts';
-import { type CliIo, printJson } from './io.ts';
-import { embedInGroups, GROUP, inGroups, withEncoder } from './model.ts';
+import { readLines } from './inputs.ts';
+import type { CliIo } from './io.ts';
+import { embedInGroups, GROUP, withEncoder } from './model.ts';
 import { examples, modelSchema, parseOptions, positiveInteger, withEngine, withJson } from './options.ts';
 import { printScores } from './scores.ts';
 
 const schema = modelSchema.extend({
+  ...bulkFields,
   labels: z.string().optional(),
   labelsFile: z.string().optional(),
   templates: z.string().optional(),
@@ -34,33 +42,56 @@ async function readTemplates(nameOrFile: string | undefined, io: CliIo): Promise
   return lines;
 }
 
+/** Labels with the probabilities of one image, best first. */
+const rankedOf =
+  (labels: readonly string[], top: number | undefined) =>
+  (row: Float32Array): LabelScore[] =>
+    labels
+      .map((label, i) => ({ label, probability: row[i]! }))
+      .sort((a, b) => b.probability - a.probability)
+      .slice(0, top);
+
 async function classify(files: readonly string[], raw: Record<string, unknown>, io: CliIo): Promise<void> {
   const options = parseOptions(schema, raw);
-  const { labels: list, labelsFile, top, json } = options;
+  const { labels: list, labelsFile, from, top, json, maxBad } = options;
+  const output = outputOf(options.output, top === undefined ? undefined : TABLE_FORMATS);
   const labels = [
     ...(list ?? '').split(',').map((label) => label.trim()),
     ...(labelsFile === undefined ? [] : await readLines(labelsFile, io)),
   ].filter((label) => label !== '');
   if (labels.length === 0) throw new UsageError('no labels: give --labels "a cat,un chien" or --labels-file');
-  const templates = await readTemplates(options.templates, io);
-  const images = await expandImages(files);
-  await withEncoder(options, io, async (encoder) => {
+  if (files.length === 0 && from === undefined)
+    throw new UsageError('nothing to classify: give images or --from');
+  const own = await readTemplates(options.templates, io);
+  const images = await imagesOf(files, from, io);
+  const ranked = rankedOf(labels, top);
+  await withEncoder(options, io, async (encoder, folder) => {
     // A label is as many texts as there are templates; all labels are seen at once, so that none becomes another.
-    const prompts = labelPrompts(labels, templates ?? encoder.templates);
+    const templates = own ?? encoder.templates;
+    const prompts = labelPrompts(labels, templates);
     const size = Math.max(1, Math.floor(GROUP.text / prompts[0]!.length));
     const classes = await embedInGroups(io, 'labels', prompts, size, encoder.width, async (group) =>
       averagePrompts(await encoder.embedTexts(group.flat()), group.length),
     );
-    await inGroups(io, 'images', images, GROUP.image, async (group) => {
-      const ranked = rankLabels(await encoder.embedImages(group), labels, classes, encoder.logitScalars);
-      return () => {
-        for (const [i, scores] of ranked.entries()) {
-          const best = scores.slice(0, top);
-          if (json) printJson(io, { image: group[i], labels: best });
-          else printScores(io, group[i]!, best);
-        }
-      };
-    });
+    const settings = {
+      output,
+      json,
+      maxBad,
+      identity: await identityOf('classify', folder, { labels, templates }),
+      codec: vectorCodec,
+      form: probabilityForm({
+        labels,
+        labelColumn: 'label',
+        shown: ranked,
+        line: (image, best) => ({ image, labels: best }),
+      }),
+      print: ({ name }: { readonly name: string }, row: Float32Array) => printScores(io, name, ranked(row)),
+      summary: (count: number) => `labels of ${count} images`,
+      fields: { labels: labels.length },
+    };
+    await bulk(io, settings, (part) =>
+      part(imagePart(images, (group) => matchGood(encoder, group, classes))),
+    );
   });
 }
 
@@ -71,7 +102,7 @@ export function register(program: Command, io: CliIo): void {
     .description(
       'Zero-shot classification: the probability of each label for each image, best first. Labels are judged one by one.',
     )
-    .argument('<images...>', 'image files, directories or globs')
+    .argument('[images...]', `${IMAGES}; - for a list on standard input`)
     .option('-l, --labels <list>', 'labels, separated by commas')
     .option('--labels-file <file>', 'labels, one a line; - for standard input')
     .option(
@@ -79,13 +110,16 @@ export function register(program: Command, io: CliIo): void {
       `${Object.keys(PROMPT_TEMPLATES).join(', ')}, or a file with one template a line and {} for the label (default: what the model says, or clip_best; the embedded model and those made from it say {})`,
     )
     .option('--top <k>', 'print only the best k labels');
-  withJson(withEngine(command), 'one JSON object an image: {"image", "labels": [{"label", "probability"}]}')
+  withJson(
+    withEngine(withBulk(command)),
+    'one JSON object an image: {"image", "labels": [{"label", "probability"}]}',
+  )
     .addHelpText(
       'after',
-      examples(
+      `${examples(
         'siglip2 classify cat.jpg --labels "a cat,un chien,ein Auto"',
-        'siglip2 classify photos/ --labels-file imagenet.txt --templates clip_paper --top 5 --json',
-      ),
+        'siglip2 classify photos/ --labels-file imagenet.txt --templates clip_paper --top 5 --output labels.csv',
+      )}\n${BULK_HELP}`,
     )
     .action((files: string[], options: Record<string, unknown>) => classify(files, options, io));
 }

@@ -1,97 +1,93 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { writeSafetensors } from '../checkpoint/safetensors-writer.ts';
-import type { Embeddings, Encoder } from '../encoder.ts';
-import { ndarray } from '../tensor/index.ts';
+import type { Encoder } from '../encoder.ts';
+import { bulk, type Part } from './bulk/bulk.ts';
+import { shortFloat } from './bulk/formats/csv.ts';
+import type { OutputForm } from './bulk/formats/outputForm.ts';
+import { identityOf } from './bulk/identity.ts';
+import { embedGood, imagePart, rowsOf } from './bulk/imagePart.ts';
+import { BULK_HELP, bulkFields, IMAGES, imagesOf, outputOf, withBulk } from './bulk/options.ts';
+import { type Stamped, vectorCodec } from './bulk/results.ts';
 import { UsageError } from './errors.ts';
-import { expandImages, readLines } from './inputs.ts';
-import { type CliIo, note, print, printJson } from './io.ts';
-import { GROUP, inGroups, withEncoder } from './model.ts';
+import { readLines } from './inputs.ts';
+import { type CliIo, note, print } from './io.ts';
+import { GROUP, withEncoder } from './model.ts';
 import { examples, modelSchema, parseOptions, withEngine, withJson } from './options.ts';
 
 const schema = modelSchema.extend({
+  ...bulkFields,
   text: z.array(z.string()).default([]),
   textsFile: z.string().optional(),
-  output: z.string().optional(),
   json: z.boolean().default(false),
 });
 
-/** A float32 in the fewest digits that give it back. */
-const shortFloat = (value: number): number => Number(value.toPrecision(9));
+const formOf = (width: number): OutputForm<Float32Array> => ({
+  matrix: { name: 'embeddings', width, row: (embedding) => embedding },
+  columns: [
+    { name: 'kind', type: 'string' },
+    { name: 'input', type: 'string' },
+    { name: 'embedding', type: 'vector', width },
+  ],
+  rows: ({ kind, name }, embedding) => [[kind, name, embedding]],
+  lines: ({ kind, name }, embedding) => [{ kind, input: name, embedding: Array.from(embedding, shortFloat) }],
+});
 
-/** One input and what the model makes of it. */
-interface Row {
-  readonly kind: 'image' | 'text';
-  readonly input: string;
-  readonly embedding: Float32Array;
-}
-
-function* rowsOf(kind: Row['kind'], inputs: readonly string[], { data, shape }: Embeddings): Generator<Row> {
-  const width = shape[1]!;
-  for (const [i, input] of inputs.entries())
-    yield { kind, input, embedding: data.subarray(i * width, (i + 1) * width) };
-}
-
-async function embedAll(
-  encoder: Encoder,
-  images: readonly string[],
-  texts: readonly string[],
-  io: CliIo,
-  write: (row: Row) => void,
-): Promise<void> {
-  await inGroups(io, 'images', images, GROUP.image, async (group) => {
-    const embeddings = await encoder.embedImages(group);
-    return () => [...rowsOf('image', group, embeddings)].forEach(write);
-  });
-  await inGroups(io, 'texts', texts, GROUP.text, async (group) => {
-    const embeddings = await encoder.embedTexts(group);
-    return () => [...rowsOf('text', group, embeddings)].forEach(write);
-  });
-}
-
-/** Writes `embeddings` [n, d] float32, and what each row belongs to as JSON in the header. */
-async function writeRows(path: string, rows: readonly Row[], width: number): Promise<void> {
-  const data = new Float32Array(rows.length * width);
-  rows.forEach(({ embedding }, i) => {
-    data.set(embedding, i * width);
-  });
-  const metadata = {
-    inputs: JSON.stringify(rows.map(({ input }) => input)),
-    kinds: JSON.stringify(rows.map(({ kind }) => kind)),
+function textPart(texts: readonly string[], encoder: Encoder): Part<Stamped, Float32Array> {
+  return {
+    kind: 'text',
+    total: texts.length,
+    reads: () => texts.map((name) => ({ input: { name, stamp: '' } })),
+    groupSize: GROUP.text,
+    async work(group) {
+      const rows = await encoder.embedTexts(group.map(({ name }) => name));
+      return rowsOf(rows).map((value) => ({ value }));
+    },
   };
-  await writeSafetensors(path, { embeddings: ndarray('float32', [rows.length, width], data) }, { metadata });
 }
 
-const summary = ({ input, embedding }: Row): string => {
+const summary = (input: string, embedding: Float32Array): string => {
   const start = Array.from(embedding.subarray(0, 4), (value) => value.toFixed(4)).join(', ');
   return `${input}  [${start}, … ${embedding.length} values]`;
 };
 
 async function embed(files: readonly string[], raw: Record<string, unknown>, io: CliIo): Promise<void> {
   const options = parseOptions(schema, raw);
-  const { text, textsFile, output, json } = options;
-  const images = await expandImages(files.filter((file) => file !== '-'));
+  const { text, textsFile, from, json, maxBad } = options;
+  const output = outputOf(options.output);
+  const images = await imagesOf(
+    files.filter((file) => file !== '-'),
+    from,
+    io,
+  );
   const texts = [
     ...text,
     ...(textsFile === undefined ? [] : await readLines(textsFile, io)),
     ...(files.includes('-') ? await readLines('-', io) : []),
   ];
-  if (images.length + texts.length === 0)
-    throw new UsageError('nothing to embed: give image files, --text, --texts-file, or - for standard input');
+  if (images.total === 0 && texts.length === 0)
+    throw new UsageError(
+      'nothing to embed: give image files, --from, --text, --texts-file, or - for standard input',
+    );
   for (const path of text.filter((value) => /\.\w{3,4}$/.test(value) && existsSync(value)))
     note(io, `siglip2: ${path} is embedded as text; name image files before --text`);
-  await withEncoder(options, io, async (encoder) => {
-    const rows: Row[] = [];
-    await embedAll(encoder, images, texts, io, (row) => {
-      if (output !== undefined) rows.push(row);
-      else if (json) printJson(io, { ...row, embedding: Array.from(row.embedding, shortFloat) });
-      else print(io, summary(row));
+  await withEncoder(options, io, async (encoder, folder) => {
+    const { width } = encoder;
+    const settings = {
+      output,
+      json,
+      maxBad,
+      identity: await identityOf('embed', folder),
+      codec: vectorCodec,
+      form: formOf(width),
+      print: ({ name }: { readonly name: string }, row: Float32Array) => print(io, summary(name, row)),
+      summary: (count: number) => `${count} embeddings of ${width} values`,
+      fields: { width },
+    };
+    await bulk(io, settings, async (part) => {
+      await part(imagePart(images, (group) => embedGood(encoder, group, rowsOf)));
+      await part(textPart(texts, encoder));
     });
-    if (output === undefined) return;
-    await writeRows(output, rows, encoder.width);
-    if (json) printJson(io, { output, count: rows.length, width: encoder.width });
-    else print(io, `${rows.length} embeddings of ${encoder.width} values in ${output}`);
   });
 }
 
@@ -102,18 +98,19 @@ export function register(program: Command, io: CliIo): void {
     .description(
       'Unit-length embeddings of images and texts, in one space: their dot product is their similarity.',
     )
-    .argument('[images...]', 'image files, directories or globs; - reads texts from standard input')
+    .argument('[images...]', `${IMAGES}; - reads texts from standard input`)
     .option('-t, --text <texts...>', 'texts')
-    .option('--texts-file <file>', 'texts, one a line')
-    .option('-o, --output <file>', 'write a .safetensors file: embeddings [n, d], inputs in its metadata');
-  withJson(withEngine(command), 'one JSON object a line: {"kind", "input", "embedding"}')
+    .option('--texts-file <file>', 'texts, one a line');
+  withJson(withEngine(withBulk(command)), 'one JSON object a line: {"kind", "input", "embedding"}')
     .addHelpText(
       'after',
-      examples(
+      `${examples(
         'siglip2 embed photos/ --output photos.safetensors',
+        "siglip2 embed 'shards/{000..012}.tar' --output shards.parquet",
         'siglip2 embed cat.jpg --text "a cat" "un chat" --json',
         'cut -f2 captions.tsv | siglip2 embed - --json > captions.jsonl',
-      ),
+        'find photos -name "*.jpg" | siglip2 embed --from - --output photos.npy',
+      )}\n${BULK_HELP}`,
     )
     .action((files: string[], options: Record<string, unknown>) => embed(files, options, io));
 }

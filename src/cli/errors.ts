@@ -8,11 +8,17 @@ export class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
 }
 
-export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+/** All is done, but more inputs were bad than allowed: exit code 3. */
+export class BadInputsError extends Error {
+  override readonly name = 'BadInputsError';
+}
+
+export const EXIT = { ok: 0, failed: 1, usage: 2, bad: 3, interrupted: 130 } as const;
 
 /** The exit code that an error stands for. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof BadInputsError) return EXIT.bad;
   return error instanceof InterruptedError ? EXIT.interrupted : EXIT.failed;
 }
 

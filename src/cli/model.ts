@@ -27,17 +27,24 @@ export async function showingDownload<T>(
   }
 }
 
-/** Runs `use` with a loaded model and frees it afterwards. */
-export async function withEncoder<T>(
-  { model, device, threads, offline }: ModelOptions,
+/** The folder of a model, fetched first where it is on the hub. */
+export const modelFolder = (
+  { model = EMBEDDED_MODEL, offline }: Pick<ModelOptions, 'model' | 'offline'>,
   io: CliIo,
-  use: (encoder: Encoder) => Promise<T>,
+): Promise<string> =>
+  showingDownload(io, (onProgress, onNotice) => resolveModel(model, { offline, onProgress, onNotice }));
+
+/** Runs `use` with a loaded model and its folder, and frees it afterwards. */
+export async function withEncoder<T>(
+  options: ModelOptions,
+  io: CliIo,
+  use: (encoder: Encoder, folder: string) => Promise<T>,
 ): Promise<T> {
-  const encoder = await showingDownload(io, (onProgress, onNotice) =>
-    load(model, { device, threads, offline, onProgress, onNotice }),
-  );
+  const folder = await modelFolder(options, io);
+  const { device, threads } = options;
+  const encoder = await load(folder, { device, threads });
   try {
-    return await use(encoder);
+    return await use(encoder, folder);
   } finally {
     await encoder.dispose();
   }
@@ -45,13 +52,11 @@ export async function withEncoder<T>(
 
 /** Runs `use` with a model's files opened, nothing loaded. */
 export async function withModelDirectory<T>(
-  { model = EMBEDDED_MODEL, offline }: Pick<ModelOptions, 'model' | 'offline'>,
+  options: Pick<ModelOptions, 'model' | 'offline'>,
   io: CliIo,
   use: (directory: ModelDirectory) => Promise<T>,
 ): Promise<T> {
-  const path = await showingDownload(io, (onProgress, onNotice) =>
-    resolveModel(model, { offline, onProgress, onNotice }),
-  );
+  const path = await modelFolder(options, io);
   const directory = await openModelDirectory(path);
   try {
     return await use(directory);

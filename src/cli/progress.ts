@@ -1,9 +1,12 @@
-import type { CliIo } from './io.ts';
+import { type CliIo, note } from './io.ts';
 
 /** A line on the terminal that says how far long work is. */
 export interface Progress {
-  /** @param detail what is being done, e.g. a file's name. */
-  update(done: number, total: number, detail?: string): void;
+  /**
+   * @param total undefined where nobody knows it
+   * @param detail what is being done, e.g. a file's name.
+   */
+  update(done: number, total: number | undefined, detail?: string): void;
   /** Removes the line. */
   end(): void;
 }
@@ -55,7 +58,13 @@ export function statusLine({ stderr }: CliIo) {
   };
 }
 
-/** A bar with counts, rate and time to go. @param format how counts are written, e.g. {@link formatBytes}. */
+/** Milliseconds between two lines where there is no terminal: now and then, for a log. */
+const LINE_INTERVAL = 30_000;
+
+/**
+ * A bar with counts, rate and time to go; without a terminal a line of them every 30 seconds.
+ * @param format how counts are written, e.g. {@link formatBytes}.
+ */
 export function progressBar(
   io: CliIo,
   label: string,
@@ -63,14 +72,21 @@ export function progressBar(
 ): Progress {
   const line = statusLine(io);
   let start: { readonly time: number; readonly done: number } | undefined;
+  let noted = performance.now();
   return {
     update(done, total, detail = '') {
+      const now = performance.now();
       // What was done before the first call (a resumed download) says nothing about the rate.
-      start ??= { time: performance.now(), done };
-      const rate = (1000 * (done - start.done)) / (performance.now() - start.time);
-      const pace = rate > 0 ? `${format(rate)}/s  ETA ${formatDuration((total - done) / rate)}` : '';
-      const counts = `${format(done)}/${format(total)}`;
-      line.draw(() => `${label} ${bar(done / total)} ${counts}  ${pace}  ${detail}`, done >= total);
+      start ??= { time: now, done };
+      const rate = (1000 * (done - start.done)) / (now - start.time);
+      const left = total === undefined ? '' : `  ETA ${formatDuration((total - done) / rate)}`;
+      const pace = rate > 0 ? `${format(rate)}/s${left}` : '';
+      const counts = total === undefined ? format(done) : `${format(done)}/${format(total)}`;
+      const shown = total === undefined ? '' : `${bar(done / total)} `;
+      line.draw(() => `${label} ${shown}${counts}  ${pace}  ${detail}`, total !== undefined && done >= total);
+      if (io.stderr.isTTY || now - noted < LINE_INTERVAL) return;
+      noted = now;
+      note(io, `${label} ${[counts, pace, detail].filter(Boolean).join('  ')}`);
     },
     end: line.clear,
   };

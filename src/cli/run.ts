@@ -58,7 +58,8 @@ async function createProgram(called: string | undefined, io: CliIo): Promise<Com
 /**
  * Runs the command line in this process.
  * @param args what follows the program's name.
- * @returns the exit code: 0, 1 when the command failed, 2 when it was called wrongly, 130 when it was interrupted.
+ * @returns the exit code: 0; 1 when the command failed; 2 when it was called wrongly; 3 when all is done but more inputs were
+ *   bad than allowed; 130 when it was interrupted.
  */
 export async function run(args: readonly string[], io: CliIo): Promise<number> {
   try {

@@ -1,41 +1,64 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { matchProbabilities } from '../encoder/classify.ts';
+import { bulk } from './bulk/bulk.ts';
+import { identityOf } from './bulk/identity.ts';
+import { imagePart } from './bulk/imagePart.ts';
+import { BULK_HELP, bulkFields, IMAGES, imagesOf, outputOf, withBulk } from './bulk/options.ts';
+import { matchGood, probabilityForm } from './bulk/probabilities.ts';
+import { vectorCodec } from './bulk/results.ts';
 import { UsageError } from './errors.ts';
-import { expandImages, readLines } from './inputs.ts';
-import { type CliIo, printJson } from './io.ts';
-import { embedInGroups, GROUP, inGroups, withEncoder } from './model.ts';
+import { readLines } from './inputs.ts';
+import type { CliIo } from './io.ts';
+import { embedInGroups, GROUP, withEncoder } from './model.ts';
 import { examples, modelSchema, parseOptions, withEngine, withJson } from './options.ts';
 import { printScores } from './scores.ts';
 
 const schema = modelSchema.extend({
+  ...bulkFields,
   image: z.array(z.string()).default([]),
   text: z.array(z.string()).default([]),
   textsFile: z.string().optional(),
   json: z.boolean().default(false),
 });
 
+/** The probabilities of one image, in the order of the texts. */
+const shownOf =
+  (texts: readonly string[]) =>
+  (row: Float32Array): { label: string; probability: number }[] =>
+    texts.map((label, i) => ({ label, probability: row[i]! }));
+
 async function score(raw: Record<string, unknown>, io: CliIo): Promise<void> {
   const options = parseOptions(schema, raw);
-  const { image, text, textsFile, json } = options;
+  const { image, from, text, textsFile, json, maxBad } = options;
+  const output = outputOf(options.output);
   const texts = [...text, ...(textsFile === undefined ? [] : await readLines(textsFile, io))];
-  if (image.length === 0) throw new UsageError('nothing to score: give --image');
+  if (image.length === 0 && from === undefined)
+    throw new UsageError('nothing to score: give --image or --from');
   if (texts.length === 0) throw new UsageError('nothing to score against: give --text or --texts-file');
-  const images = await expandImages(image);
-  await withEncoder(options, io, async (encoder) => {
+  const images = await imagesOf(image, from, io);
+  const shown = shownOf(texts);
+  await withEncoder(options, io, async (encoder, folder) => {
     const table = await embedInGroups(io, 'texts', texts, GROUP.text, encoder.width, encoder.embedTexts);
-    await inGroups(io, 'images', images, GROUP.image, async (group) => {
-      const { data } = matchProbabilities(await encoder.embedImages(group), table, encoder.logitScalars);
-      return () => {
-        for (const [i, path] of group.entries()) {
-          const scores = texts.map((label, j) => ({ label, probability: data[i * texts.length + j]! }));
-          if (json) {
-            const pairs = scores.map(({ label, probability }) => ({ text: label, probability }));
-            printJson(io, { image: path, scores: pairs });
-          } else printScores(io, path, scores);
-        }
-      };
-    });
+    const settings = {
+      output,
+      json,
+      maxBad,
+      identity: await identityOf('score', folder, { texts }),
+      codec: vectorCodec,
+      form: probabilityForm({
+        labels: texts,
+        labelColumn: 'text',
+        shown,
+        line: (path, pairs) => ({
+          image: path,
+          scores: pairs.map(({ label, probability }) => ({ text: label, probability })),
+        }),
+      }),
+      print: ({ name }: { readonly name: string }, row: Float32Array) => printScores(io, name, shown(row)),
+      summary: (count: number) => `scores of ${count} images and ${texts.length} texts`,
+      fields: { texts: texts.length },
+    };
+    await bulk(io, settings, (part) => part(imagePart(images, (group) => matchGood(encoder, group, table))));
   });
 }
 
@@ -46,16 +69,19 @@ export function register(program: Command, io: CliIo): void {
     .description(
       'Probability that each image and each text match. Pairs are judged one by one: the numbers need not add up to 1.',
     )
-    .option('-i, --image <images...>', 'image files, directories or globs')
+    .option('-i, --image <images...>', `${IMAGES}; - for a list on standard input`)
     .option('-t, --text <texts...>', 'texts')
     .option('--texts-file <file>', 'texts, one a line; - for standard input');
-  withJson(withEngine(command), 'one JSON object an image: {"image", "scores": [{"text", "probability"}]}')
+  withJson(
+    withEngine(withBulk(command)),
+    'one JSON object an image: {"image", "scores": [{"text", "probability"}]}',
+  )
     .addHelpText(
       'after',
-      examples(
+      `${examples(
         'siglip2 score --image cat.jpg dog.jpg --text "a cat" "ein Hund"',
-        'siglip2 score --image photos/ --texts-file captions.txt --json',
-      ),
+        'siglip2 score --image photos/ --texts-file captions.txt --output scores.parquet',
+      )}\n${BULK_HELP}`,
     )
     .action((options: Record<string, unknown>) => score(options, io));
 }

@@ -28,7 +28,10 @@ export async function decodeSample({ sample, bad }: Read, options: DecodeOptions
 }
 
 /** The report of a sample whose image can't be read or decoded. */
-export function badImage({ source, key, image }: Sample, error: unknown): BadSample {
+export function badImage(
+  { source, key, image }: Pick<Sample, 'source' | 'key' | 'image'>,
+  error: unknown,
+): BadSample {
   const text = messageOf(error);
   // The report names the sample already; errors name it by its key or its file.
   const named = [key, image].find((name) => typeof name === 'string' && text.startsWith(`${name}: `));

@@ -77,13 +77,20 @@ export function createTally(settings: TallySettings = {}): Tally {
   };
 }
 
-/** The report for people: a line of totals, then one per reason with its first examples. */
-export function tallyText({ read, bad, reasons }: TallyReport): string {
+/** Where a sample lies: its key alone, where that says it. */
+const placeOf = ({ source, key }: BadSample): string => (key.startsWith(source) ? key : `${source}: ${key}`);
+
+/**
+ * The report for people: a line of totals, then one per reason with its first examples.
+ * @param what the counted things are called. Default `samples`.
+ */
+export function tallyText({ read, bad, reasons }: TallyReport, what = 'samples'): string {
   const lines = Object.entries(reasons)
     .sort(([, a], [, b]) => b.count - a.count)
     .map(([reason, { count, examples }]) => {
-      const shown = examples.map(({ source, key, detail }) => `    ${source}: ${key}: ${detail}`);
-      return [`  ${reason}: ${count}`, ...shown].join('\n');
+      const shown = examples.map((one) => `    ${placeOf(one)}: ${one.detail}`);
+      const more = count > examples.length ? [`    and ${count - examples.length} more`] : [];
+      return [`  ${reason}: ${count}`, ...shown, ...more].join('\n');
     });
-  return [`${bad} of ${read} samples are bad${lines.length > 0 ? ':' : ''}`, ...lines].join('\n');
+  return [`${bad} of ${read} ${what} are bad${lines.length > 0 ? ':' : ''}`, ...lines].join('\n');
 }

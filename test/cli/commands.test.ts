@@ -122,7 +122,8 @@ describe('embed', () => {
       '--json',
       ...engine,
     ]);
-    expect(result.json()).toEqual([{ output, count: 2, width: encoder.width }]);
+    const bad = { read: 2, bad: 0, reasons: {} };
+    expect(result.json()).toMatchObject([{ output, files: [output], count: 2, width: encoder.width, bad }]);
     const file = await openSafetensors(output);
     const { shape, data } = await file.readFloat32('embeddings');
     await file.close();
@@ -203,7 +204,11 @@ describe('classify', () => {
 
   test('says what is missing', async () => {
     await expectFailure(['classify', IMAGES[0]!, ...engine], 2, /no labels: give --labels/);
-    await expectFailure(['classify', '--labels', 'a', ...engine], 2, /missing required argument/);
+    await expectFailure(
+      ['classify', '--labels', 'a', ...engine],
+      2,
+      /nothing to classify: give images or --from/,
+    );
     const bad = ['classify', IMAGES[0]!, '--labels', 'a', ...engine];
     await expectFailure(
       [...bad, '--templates', 'clip_worst'],

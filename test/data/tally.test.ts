@@ -20,6 +20,7 @@ describe('the tally of bad samples', () => {
         '  undecodable: 3',
         '    set: a0: a0 is bad',
         '    set: a1: a1 is bad',
+        '    and 1 more',
         '  missing-caption: 1',
         '    set: b: b is bad',
       ].join('\n'),

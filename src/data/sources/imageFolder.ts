@@ -1,11 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join, posix } from 'node:path';
-import { extensionsOf, formatOfName, RASTER_FORMATS } from '../../input/image/imageFormat.ts';
 import type { BadSample, Caption, Read, Region } from '../sample.ts';
 import { captionLines, captionOf } from '../sampleText.ts';
 import { CAPTION_FILES, captionRows } from './captionFiles.ts';
+import { folderImages, noImages, textBeside } from './folderImages.ts';
 import { type IndexEntry, indexedSource } from './indexed.ts';
-import { listFolder, skippedOf } from './listFolder.ts';
 import { badRead, captionedRead, messageOf } from './read.ts';
 import { type IndexedSource, MAX_TEXT_BYTES, type SourceOptions } from './source.ts';
 
@@ -13,15 +12,6 @@ export interface ImageFolderOptions extends SourceOptions {
   /** Captions an image of which nothing else is said with the name of the folder it lies in. Default false. */
   readonly folderLabels?: boolean;
 }
-
-/** No drawings: see {@link RASTER_FORMATS}. */
-const isImage = (path: string): boolean => {
-  const format = formatOfName(path);
-  return format !== undefined && RASTER_FORMATS.includes(format);
-};
-
-/** `cat.txt` for `cat.jpg`. */
-const textBeside = (path: string): string => `${path.slice(0, path.lastIndexOf('.'))}.txt`;
 
 /** What caption files say about one image; several lines add up. */
 interface Said {
@@ -37,13 +27,9 @@ interface Said {
  */
 export async function imageFolder(root: string, options: ImageFolderOptions = {}): Promise<IndexedSource> {
   const name = options.name ?? root;
-  const listing = await listFolder(root).catch((cause: unknown) => {
-    throw new Error(`${root}: can't be read (${messageOf(cause)}): give a folder of images.`, { cause });
-  });
+  const { images, listing, skipped } = await folderImages(root);
+  if (images.length === 0) throw noImages(root);
   const paths = listing.files;
-  const images = paths.filter(isImage);
-  if (images.length === 0)
-    throw new Error(`${root}: holds no image (${extensionsOf(RASTER_FORMATS).join(', ')}): check the path.`);
   const { said, bad } = await readCaptionFiles(root, paths, name, options.language);
   const texts = new Set(paths.filter((path) => path.endsWith('.txt')));
   const entries = images.map(
@@ -52,8 +38,6 @@ export async function imageFolder(root: string, options: ImageFolderOptions = {}
     }),
   );
   const known = new Set(images);
-  const used = new Set([...images, ...images.map(textBeside)]);
-  const skipped = skippedOf(listing, (path) => used.has(path) || CAPTION_FILES.has(basename(path)));
   const missing = [...said.keys()].filter((path) => !known.has(path));
   const others = [
     ...bad,

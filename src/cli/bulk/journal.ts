@@ -1,0 +1,159 @@
+import { stat } from 'node:fs/promises';
+import { z } from 'zod';
+import type { BadSample } from '../../data/sample.ts';
+import { type JournalFile, type LinePlace, openJournalFile, removeJournal } from './journalFile.ts';
+import type { Codec, Named, Outcome, Result, Stamped } from './results.ts';
+
+/** What results depend on besides their inputs, in words: all of it is the same, or the journal is another run's. */
+export type Identity = Readonly<Record<string, string>>;
+
+/** Where a result lies: in which line, and which of its. */
+interface Place {
+  readonly line: LinePlace;
+  readonly index: number;
+}
+
+interface Kept {
+  readonly place: Place;
+  readonly bad: BadSample | undefined;
+}
+
+const headerSchema = z.object({ journal: z.literal(1), identity: z.record(z.string(), z.string()) });
+
+const badSchema = z.object({
+  reason: z.custom<BadSample['reason']>((reason) => typeof reason === 'string'),
+  key: z.string(),
+  source: z.string(),
+  detail: z.string(),
+});
+
+const recordSchema = z.object({
+  kind: z.enum(['image', 'text']),
+  name: z.string(),
+  stamp: z.string(),
+  value: z.unknown().optional(),
+  bad: badSchema.optional(),
+});
+type JournalRecord = z.infer<typeof recordSchema>;
+
+const recordsSchema = z.array(recordSchema);
+
+/** Results on disk as they come, so that a stop loses none of them. */
+export interface Journal<Value> {
+  /** Results of earlier starts. */
+  readonly kept: number;
+  /** Results of earlier starts that nothing has asked for (yet). */
+  unused(): number;
+  /**
+   * The next input in order: its outcome where an earlier start has it, or undefined: then it is computed and given to
+   * `add`, in the same order.
+   */
+  expect(kind: Named['kind'], input: Stamped): { readonly bad: BadSample | undefined } | undefined;
+  /** Outcomes of a group of inputs: all of them are kept, or none. */
+  add(kind: Named['kind'], inputs: readonly Stamped[], outcomes: readonly Outcome<Value>[]): Promise<void>;
+  /** All good results, in the order of the inputs. */
+  results(): AsyncGenerator<Result<Value>>;
+  close(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+const keyOf = (kind: Named['kind'], { name, stamp }: Stamped): string => `${kind}\n${stamp}\n${name}`;
+
+/** Which parts of two identities differ. */
+const differing = (a: Identity, b: Identity): string[] =>
+  [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((key) => a[key] !== b[key]);
+
+/**
+ * Opens the journal of an output, with what an earlier start has left in it.
+ * @throws Error naming what differs, where it belongs to another command, model or options
+ */
+export async function openJournal<Value>(
+  path: string,
+  identity: Identity,
+  codec: Codec<Value>,
+): Promise<Journal<Value>> {
+  const kept = new Map<string, Kept[]>();
+  let count = 0;
+  let header: Identity | undefined;
+  const file = await openJournalFile(path, ({ value, at, length }) => {
+    if (!header) {
+      header = headerSchema.parse(value).identity;
+      const other = differing(header, identity);
+      if (other.length > 0) throw otherRun(path, other);
+      return;
+    }
+    for (const [index, record] of recordsSchema.parse(value).entries()) {
+      const key = keyOf(record.kind, record);
+      const one = { place: { line: { at, length }, index }, bad: record.bad };
+      const same = kept.get(key);
+      if (same) same.push(one);
+      else kept.set(key, [one]);
+      count++;
+    }
+  }).catch((error: unknown) => {
+    throw error instanceof z.ZodError
+      ? new Error(`${path}: is no journal: remove it`, { cause: error })
+      : error;
+  });
+  if (!header) await file.append({ journal: 1, identity });
+  return journalOver(path, file, codec, kept, count);
+}
+
+const otherRun = (path: string, other: readonly string[]): Error =>
+  new Error(
+    `${path} holds results of a run with another ${other.join(', another ')}: finish that run with its own command, ` +
+      'or remove the file to begin anew',
+  );
+
+function journalOver<Value>(
+  path: string,
+  file: JournalFile,
+  codec: Codec<Value>,
+  kept: Map<string, Kept[]>,
+  count: number,
+): Journal<Value> {
+  const order: (Place | undefined)[] = [];
+  let filled = 0;
+  let used = 0;
+
+  async function* results(): AsyncGenerator<Result<Value>> {
+    let at = -1;
+    let records: readonly JournalRecord[] = [];
+    for (const place of order) {
+      if (!place) continue;
+      if (place.line.at !== at) records = recordsSchema.parse(await file.read(place.line));
+      at = place.line.at;
+      const { kind, name, value, bad } = records[place.index]!;
+      if (!bad) yield { kind, name, value: codec.decode(value) };
+    }
+  }
+
+  return {
+    kept: count,
+    unused: () => count - used,
+    expect(kind, input) {
+      const found = kept.get(keyOf(kind, input))?.shift();
+      order.push(found?.place);
+      if (found) used++;
+      return found;
+    },
+    async add(kind, inputs, outcomes) {
+      const records = inputs.map(({ name, stamp }, i) => {
+        const { value, bad } = outcomes[i]!;
+        return { kind, name, stamp, ...(bad ? { bad } : { value: codec.encode(value) }) };
+      });
+      const line = await file.append(records);
+      for (let index = 0; index < records.length; index++) {
+        while (order[filled]) filled++;
+        order[filled] = { line, index };
+      }
+    },
+    results,
+    close: () => file.close(),
+    remove: () => removeJournal(path),
+  };
+}
+
+/** Whether a journal is there. */
+export const hasJournal = async (path: string): Promise<boolean> =>
+  (await stat(path).catch(() => undefined)) !== undefined;

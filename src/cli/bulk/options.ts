@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import type { InputList } from '../../data/inputs/input.ts';
+import { listInputs } from '../../data/inputs/listInputs.ts';
+import { readLines } from '../inputs.ts';
+import type { CliIo } from '../io.ts';
+import { maxBad } from '../options.ts';
+import { type OutputFormat, outputFormatOf, outputHelp } from './formats/writeOutput.ts';
+import type { Output } from './sinks.ts';
+
+/** Options of every command that works through images. */
+export const bulkFields = {
+  from: z.string().optional(),
+  output: z.string().optional(),
+  maxBad,
+};
+
+/** What image arguments may be, for help texts. */
+export const IMAGES = 'image files, folders, globs, .tar shards (WebDataset) or .parquet files';
+
+/** Adds the options of {@link bulkFields}. */
+export const withBulk = (command: Command, formats?: readonly OutputFormat[]): Command =>
+  command
+    .option('--from <file>', 'paths of more images, one a line; - for standard input')
+    .option('-o, --output <file>', outputHelp(formats))
+    .option('--max-bad <share>', 'succeed while no more of the inputs can not be used (default: 0.1)');
+
+/** What every such command says of its end. */
+export const BULK_HELP = `
+Inputs that can not be used are left out and reported at the end, by reason. With --output, Ctrl-C or a kill loses
+nothing: results wait in OUTPUT.part, and the same command goes on; with another model, other options or texts it
+refuses to. OUTPUT.bad.jsonl lists what was bad.
+Exit codes: 0 done, 1 failed, 2 wrong call, 3 done but more bad inputs than --max-bad, 130 interrupted.`;
+
+/** The output that is asked for. @throws UsageError for a format that can't hold the results */
+export const outputOf = (path: string | undefined, formats?: readonly OutputFormat[]): Output | undefined =>
+  path === undefined ? undefined : { path, format: outputFormatOf(path, formats) };
+
+/**
+ * The images that a command names: as arguments, of which `-` is a list on standard input, and with --from.
+ * @throws Error naming the argument that names nothing
+ */
+export async function imagesOf(
+  patterns: readonly string[],
+  from: string | undefined,
+  io: CliIo,
+): Promise<InputList> {
+  const files = [...(from === undefined ? [] : [from]), ...(patterns.includes('-') ? ['-'] : [])];
+  const listed: string[] = [];
+  for (const file of files) listed.push(...(await readLines(file, io)));
+  return listInputs(
+    patterns.filter((pattern) => pattern !== '-'),
+    listed,
+  );
+}
