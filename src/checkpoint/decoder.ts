@@ -13,6 +13,7 @@ import { readJson } from './json.ts';
 import { assertShapes } from './layout.ts';
 import type { HeaderLimits } from './safetensors-header.ts';
 import { type NamedTensors, orderTensors, writeSafetensors } from './safetensors-writer.ts';
+import { modelMetadata } from './shards.ts';
 import { openWeights, type Weights } from './weights.ts';
 
 /** A decoder lies beside the model that it was trained with, in files that `transformers` does not look at. */
@@ -95,7 +96,8 @@ export function assertDecoder({ config, tensors }: DecoderContents, model: Model
 /** Writes a decoder's files, weights last; returns their names. */
 export async function writeDecoder(directory: string, contents: DecoderContents): Promise<string[]> {
   await writeJson(join(directory, CONFIG), formatDecoderConfig(contents));
-  await writeSafetensors(join(directory, WEIGHTS), contents.tensors, { metadata: { format: 'pt' } });
+  const options = { metadata: modelMetadata(), checksums: true, finite: true };
+  await writeSafetensors(join(directory, WEIGHTS), contents.tensors, options);
   return [CONFIG, WEIGHTS];
 }
 

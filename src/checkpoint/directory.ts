@@ -41,6 +41,8 @@ export interface ModelContents {
   readonly tokenizerConfig?: unknown;
   /** A decoder that was trained with the model, in files of its own beside it. */
   readonly decoder?: DecoderContents;
+  /** Updates of the training after which it is as it is; written into the weights' metadata. */
+  readonly step?: number;
 }
 
 export interface SaveOptions {
@@ -156,7 +158,7 @@ async function writeFiles(
   }
   for (const [name, value] of documents) await writeJson(join(directory, name), value);
   const decoder = contents.decoder ? await writeDecoder(directory, contents.decoder) : [];
-  const weights = await writeWeights(directory, contents.tensors, options.maxShardBytes);
+  const weights = await writeWeights(directory, contents.tensors, options.maxShardBytes, contents.step);
   return [...documents.map(([name]) => name), ...decoder, ...weights];
 }
 
@@ -182,8 +184,8 @@ const inconsistent = (directory: string, fault: string): CheckpointError =>
 /**
  * Saves a model as a directory that Hugging Face `transformers` (and {@link openModelDirectory}) loads. A new directory
  * appears whole or not at all. An existing one keeps its other files; ours are replaced one by one, weights last, and
- * only after all of them have been written beside it.
- * @throws CheckpointError when the tensors are not exactly those of the configuration.
+ * only after all of them have been written beside it. Each tensor gets a checksum, which loading compares.
+ * @throws CheckpointError when the tensors are not exactly those of the configuration, or one holds NaN or infinity.
  */
 export async function saveModelDirectory(
   directory: string,

@@ -1,10 +1,10 @@
-import { type FileHandle, open } from 'node:fs/promises';
 import * as zlib from 'node:zlib';
 import { type DType, type NdArray, ndarray, sizeOf, zeros } from '../tensor/ndarray.ts';
+import { readExactly } from './checkedReads.ts';
+import { ReadableFile } from './disk/readableFile.ts';
 import { CheckpointError, damaged, quote } from './errors.ts';
 import { MAX_NPY_HEADER, type NpyHeader, parseNpyHeader } from './npy.ts';
 import { permute } from './permute.ts';
-import { readExactly } from './safetensors-reader.ts';
 import { memberStart, readZipDirectory, type ZipMember } from './zip.ts';
 
 export interface NpzEntry {
@@ -35,7 +35,7 @@ const MAX_DEFLATE_RATIO = 1032;
 
 /** The first bytes of a deflated member, as many as an array's header may need; what follows stays packed. */
 async function inflateHead(
-  file: FileHandle,
+  file: ReadableFile,
   path: string,
   member: ZipMember,
   start: number,
@@ -61,7 +61,7 @@ async function inflateHead(
 }
 
 /** A whole deflated member, its checksum compared. */
-async function inflate(file: FileHandle, path: string, { member, start }: StoredArray): Promise<Buffer> {
+async function inflate(file: ReadableFile, path: string, { member, start }: StoredArray): Promise<Buffer> {
   const fail = (fault: string, cause?: unknown): never => {
     throw damaged(path, `${quote(member.name)} ${fault}`, { cause });
   };
@@ -79,7 +79,7 @@ async function inflate(file: FileHandle, path: string, { member, start }: Stored
 }
 
 async function openArray(
-  file: FileHandle,
+  file: ReadableFile,
   path: string,
   name: string,
   member: ZipMember,
@@ -98,7 +98,7 @@ async function openArray(
 
 /** A deflated member's bytes, kept from its first row to its last. */
 async function inflatedRows(
-  file: FileHandle,
+  file: ReadableFile,
   path: string,
   array: StoredArray,
   row: number,
@@ -111,7 +111,13 @@ async function inflatedRows(
 }
 
 /** Fills `target` with bytes of a member, from `at` on. */
-async function readData(file: FileHandle, path: string, array: StoredArray, at: number, target: Uint8Array) {
+async function readData(
+  file: ReadableFile,
+  path: string,
+  array: StoredArray,
+  at: number,
+  target: Uint8Array,
+) {
   if (array.member.compression === 'stored') return readExactly(file, path, target, array.start + at);
   const bytes = await inflate(file, path, array);
   target.set(bytes.subarray(at, at + target.length));
@@ -129,7 +135,7 @@ function assertChecksum(path: string, member: ZipMember, ...parts: readonly Uint
   if (checksum !== member.crc32) throw damaged(path, `${quote(member.name)} is damaged (checksum)`);
 }
 
-async function readWhole(file: FileHandle, path: string, array: StoredArray): Promise<NdArray> {
+async function readWhole(file: ReadableFile, path: string, array: StoredArray): Promise<NdArray> {
   const shape = array.fortran ? array.shape.toReversed() : array.shape;
   const whole: NdArray = zeros<DType>(array.dtype, shape);
   await readData(file, path, array, array.headerLength, bytesOf(whole));
@@ -146,7 +152,7 @@ async function readWhole(file: FileHandle, path: string, array: StoredArray): Pr
     : whole;
 }
 
-async function readRow(file: FileHandle, path: string, array: StoredArray, row: number): Promise<NdArray> {
+async function readRow(file: ReadableFile, path: string, array: StoredArray, row: number): Promise<NdArray> {
   const [rows, ...shape] = array.shape;
   if (rows === undefined || row < 0 || row >= rows) {
     throw new CheckpointError(
@@ -175,7 +181,7 @@ async function readRow(file: FileHandle, path: string, array: StoredArray, row: 
  * @throws CheckpointError when the archive or one of its headers is damaged.
  */
 export async function openNpz(path: string): Promise<NpzFile> {
-  const file = await open(path, 'r').catch((cause: unknown) => {
+  const file = await ReadableFile.open(path).catch((cause: unknown) => {
     throw new CheckpointError(path, 'cannot be opened; check that the file exists and is readable', {
       cause,
     });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { byteWidth, type DType } from '../tensor/ndarray.ts';
+import { type Checksums, parseChecksums } from './checksums.ts';
 import { CheckpointError, damaged, quote } from './errors.ts';
 import { decodeUtf8, parseJson } from './json.ts';
 
@@ -66,6 +67,8 @@ export interface SafetensorsHeader {
   /** Tensors of types that cannot be read, with the file's name of the type. */
   readonly unread: ReadonlyMap<string, string>;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Of the tensors' bytes; undefined where the file has none (see checksums.ts). */
+  readonly checksums?: Checksums;
 }
 
 const count = z.int().min(0);
@@ -204,5 +207,6 @@ export function parseHeader(json: Uint8Array, fileSize: number, file: string): S
     if (dtype) tensors.set(name, { dtype, ...entry });
     else unread.set(name, fileDtype);
   }
-  return { tensors, unread, metadata };
+  const checksums = parseChecksums(new Map(spans), metadata, file);
+  return { tensors, unread, metadata, ...(checksums && { checksums }) };
 }

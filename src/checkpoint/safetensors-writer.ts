@@ -1,6 +1,16 @@
+import type { FileHandle } from 'node:fs/promises';
 import { byteWidth, type DType, type NdArray, sizeOf } from '../tensor/ndarray.ts';
 import { writeAll, writeAtomic } from './atomic.ts';
+import {
+  CHECKSUMS_KEY,
+  type Checksums,
+  checksumText,
+  continueChecksum,
+  type Described,
+  formatChecksums,
+} from './checksums.ts';
 import { CheckpointError, quote } from './errors.ts';
+import { assertFiniteTensor } from './finite.ts';
 import { FILE_DTYPES, LENGTH_BYTES, MAX_HEADER_BYTES, METADATA_KEY } from './safetensors-header.ts';
 
 /** A tensor whose dtype and shape are known and whose numbers are fetched when their turn comes. */
@@ -18,6 +28,10 @@ export type NamedTensors = Iterable<readonly [string, TensorSource]> | Readonly<
 export interface WriteOptions {
   /** Free strings for the header; `{ format: 'pt' }` is what Python `transformers` asks for. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Also writes a checksum of each tensor, which readers of ours compare with what they read. Default false. */
+  readonly checksums?: boolean;
+  /** Refuses NaN and infinities. Default false. */
+  readonly finite?: boolean;
 }
 
 const RANKS: readonly DType[] = [...FILE_DTYPES.values()];
@@ -37,7 +51,7 @@ export function orderTensors(tensors: NamedTensors): (readonly [string, TensorSo
   );
 }
 
-function assertNames(path: string, pairs: readonly (readonly [string, TensorSource])[]): void {
+function assertNames(path: string, pairs: Pairs): void {
   if (pairs.some(([name]) => name === METADATA_KEY)) {
     throw new CheckpointError(path, `"${METADATA_KEY}" cannot name a tensor; rename it`);
   }
@@ -45,6 +59,8 @@ function assertNames(path: string, pairs: readonly (readonly [string, TensorSour
   if (names.size !== pairs.length)
     throw new CheckpointError(path, 'two tensors have the same name; rename one of them');
 }
+
+type Pairs = readonly (readonly [string, TensorSource])[];
 
 /** What a header says of a tensor. */
 export type TensorDescription = Pick<NdArray, 'dtype' | 'shape'>;
@@ -57,9 +73,9 @@ export type TensorDescription = Pick<NdArray, 'dtype' | 'shape'>;
 export function safetensorsHeader(
   path: string,
   pairs: readonly (readonly [string, TensorDescription])[],
-  options: WriteOptions,
+  { metadata }: Pick<WriteOptions, 'metadata'>,
 ): Buffer {
-  const entries: [string, unknown][] = options.metadata ? [[METADATA_KEY, options.metadata]] : [];
+  const entries: [string, unknown][] = metadata ? [[METADATA_KEY, metadata]] : [];
   let at = 0;
   for (const [name, tensor] of pairs) {
     const end = at + byteLengthOf(tensor);
@@ -80,7 +96,20 @@ export function safetensorsHeader(
   return header;
 }
 
-async function loadChecked(path: string, name: string, source: TensorSource): Promise<Uint8Array> {
+const describe = (pairs: Pairs): Map<string, Described> =>
+  new Map(pairs.map(([name, { dtype, shape }]) => [name, { fileDtype: FILE_NAMES.get(dtype)!, shape }]));
+
+/** The metadata with checksums; those that are not known yet are zeros, which take as much room. */
+const withChecksums = (
+  metadata: Readonly<Record<string, string>>,
+  pairs: Pairs,
+  known: Checksums,
+): Readonly<Record<string, string>> => {
+  const all = new Map(pairs.map(([name]) => [name, known.get(name) ?? checksumText(0)]));
+  return { ...metadata, [CHECKSUMS_KEY]: formatChecksums(describe(pairs), metadata, all) };
+};
+
+async function loadChecked(path: string, name: string, source: TensorSource): Promise<NdArray> {
   const array = 'load' in source ? await source.load() : source;
   const same = array.dtype === source.dtype && array.data.byteLength === byteLengthOf(source);
   if (!same) {
@@ -90,24 +119,53 @@ async function loadChecked(path: string, name: string, source: TensorSource): Pr
       `tensor ${quote(name)} should be ${expected}, got ${array.dtype} of ${array.data.length}; correct what was announced`,
     );
   }
-  return new Uint8Array(array.data.buffer, array.data.byteOffset, array.data.byteLength);
+  return array;
+}
+
+/** Bytes that are written and checked at a time. */
+const PIECE = 16 * 2 ** 20;
+
+/** Writes a tensor's bytes. @returns their checksum */
+async function writeTensor(file: FileHandle, bytes: Uint8Array): Promise<string> {
+  let checksum = 0;
+  for (let done = 0; done < bytes.length; done += PIECE) {
+    const piece = bytes.subarray(done, done + PIECE);
+    const writing = writeAll(file, piece);
+    // The processor's work while the disk has its own.
+    checksum = continueChecksum(piece, checksum);
+    await writing;
+  }
+  return checksumText(checksum);
 }
 
 /**
  * Writes a safetensors file atomically: one tensor in memory at a time where tensors are lazy, flushed to disk, and
- * byte for byte what the reference implementation writes for the same tensors.
- * @throws CheckpointError for repeated or reserved names, or a tensor that is not what it announced.
+ * byte for byte what the reference implementation writes for the same tensors and metadata.
+ * @throws CheckpointError for repeated or reserved names, a tensor that is not what it announced, or, where `finite` asks
+ * for it, one that holds NaN or an infinity.
  */
 export async function writeSafetensors(
   path: string,
   tensors: NamedTensors,
-  options: WriteOptions = {},
+  { metadata, checksums = false, finite = false }: WriteOptions = {},
 ): Promise<void> {
   const pairs = orderTensors(tensors);
   assertNames(path, pairs);
-  const header = safetensorsHeader(path, pairs, options);
+  const known = new Map<string, string>();
+  const header = () =>
+    safetensorsHeader(path, pairs, {
+      ...(checksums ? { metadata: withChecksums(metadata ?? {}, pairs, known) } : metadata && { metadata }),
+    });
+  const first = header();
   await writeAtomic(path, async (file) => {
-    await writeAll(file, header);
-    for (const [name, source] of pairs) await writeAll(file, await loadChecked(path, name, source));
+    await writeAll(file, first);
+    for (const [name, source] of pairs) {
+      const array = await loadChecked(path, name, source);
+      if (finite) assertFiniteTensor(path, name, array);
+      const bytes = new Uint8Array(array.data.buffer, array.data.byteOffset, array.data.byteLength);
+      if (checksums) known.set(name, await writeTensor(file, bytes));
+      else await writeAll(file, bytes);
+    }
+    if (checksums) await writeAll(file, header(), 0);
   });
 }

@@ -29,17 +29,26 @@ export function planShards(pairs: readonly Pair[], maxBytes: number): Pair[][] {
 const shardName = (i: number, count: number): string =>
   `model-${String(i + 1).padStart(5, '0')}-of-${String(count).padStart(5, '0')}.safetensors`;
 
+/** What a model's files say of themselves: `transformers` refuses those that do not say their format. */
+export const modelMetadata = (step?: number): Readonly<Record<string, string>> => ({
+  format: 'pt',
+  ...(step !== undefined && { step: String(step) }),
+});
+
 /**
- * Writes `model.safetensors`, or above `maxShardBytes` numbered shards and `model.safetensors.index.json`.
+ * Writes `model.safetensors`, or above `maxShardBytes` numbered shards and `model.safetensors.index.json`,
+ * with checksums.
+ * @param step updates of the training after which the tensors are as they are
+ * @throws CheckpointError naming a tensor that holds NaN or infinity
  * @returns the names of the files written, the one that readers look for last.
  */
 export async function writeWeights(
   directory: string,
   tensors: NamedTensors,
   maxShardBytes = Number.POSITIVE_INFINITY,
+  step?: number,
 ): Promise<string[]> {
-  // Transformers refuses files that do not say their format.
-  const options = { metadata: { format: 'pt' } };
+  const options = { metadata: modelMetadata(step), checksums: true, finite: true };
   const pairs = orderTensors(tensors);
   const shards = planShards(pairs, maxShardBytes);
   if (shards.length <= 1) {

@@ -2,11 +2,13 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { NdArray } from '../tensor/ndarray.ts';
 import { CheckpointError, quote, wrongField } from './errors.ts';
+import { assertFiniteTensor } from './finite.ts';
 import { readJson } from './json.ts';
 import { canonicalNames } from './names.ts';
 import type { HeaderLimits, TensorEntry } from './safetensors-header.ts';
 import { openSafetensors, type SafetensorsFile } from './safetensors-reader.ts';
 import type { LazyTensor } from './safetensors-writer.ts';
+import { type StoredTensor, stepOf, verifyTensor } from './soundWeights.ts';
 
 /** Where one tensor lies. */
 export interface WeightEntry extends TensorEntry {
@@ -19,10 +21,18 @@ export interface Weights {
   readonly tensors: ReadonlyMap<string, WeightEntry>;
   /** Tensors of types that cannot be read, with the file's name of the type. */
   readonly unread: ReadonlyMap<string, string>;
-  /** Reads a tensor in the dtype it is stored in. */
+  /** Updates of the training after which they were saved, where the files say so. */
+  readonly step?: number;
+  /** Reads a tensor in the dtype it is stored in. @throws CheckpointError when it is damaged, or holds NaN or infinity */
   read(name: string): Promise<NdArray>;
-  /** Reads a float tensor of any width as float32. */
+  /** Reads a float tensor of any width as float32. @throws CheckpointError as `read` */
   readFloat32(name: string): Promise<NdArray<'float32'>>;
+  /**
+   * Looks at tensors where they lie, without holding them: for an engine that maps them out of their files.
+   * @throws CheckpointError naming the first that is damaged or holds NaN or infinity, or a file that was replaced
+   */
+  verify(names: Iterable<string>): Promise<void>;
+  /** Also happens when nothing refers to the weights any more. */
   close(): Promise<void>;
 }
 
@@ -94,8 +104,10 @@ export async function openWeights(path: string, limits: HeaderLimits = {}): Prom
   const { files, owners } = await locate(path, limits);
   const tensors = new Map<string, WeightEntry>();
   const unread = new Map<string, string>();
-  const sources = new Map<string, { file: SafetensorsFile; stored: string }>();
+  const sources = new Map<string, StoredTensor>();
+  let step: number | undefined;
   try {
+    step = stepOf(path, files.values());
     for (const [name, stored] of canonicalNames(owners.keys(), path)) {
       const file = files.get(owners.get(stored) ?? '');
       const entry = file?.tensors.get(stored);
@@ -125,8 +137,26 @@ export async function openWeights(path: string, limits: HeaderLimits = {}): Prom
   return {
     tensors,
     unread,
-    read: async (name) => source(name).file.read(source(name).stored),
-    readFloat32: async (name) => source(name).file.readFloat32(source(name).stored),
+    ...(step !== undefined && { step }),
+    async read(name) {
+      const { file, stored } = source(name);
+      const array = await file.read(stored);
+      assertFiniteTensor(file.path, stored, array);
+      return array;
+    },
+    async readFloat32(name) {
+      const { file, stored } = source(name);
+      const array = await file.readFloat32(stored);
+      assertFiniteTensor(file.path, stored, array);
+      return array;
+    },
+    async verify(names) {
+      for (const name of names) await verifyTensor(source(name));
+      for (const file of files.values()) {
+        if (!(await file.isUnchanged()))
+          throw new CheckpointError(file.path, 'was replaced after it was opened; load the model again');
+      }
+    },
     close: () => closeAll(files.values()),
   };
 }

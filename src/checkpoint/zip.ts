@@ -1,6 +1,6 @@
-import type { FileHandle } from 'node:fs/promises';
+import { readExactly } from './checkedReads.ts';
+import type { ReadableFile } from './disk/readableFile.ts';
 import { CheckpointError, damaged, quote } from './errors.ts';
-import { readExactly } from './safetensors-reader.ts';
 
 /** One file inside a zip archive. */
 export interface ZipMember {
@@ -33,7 +33,7 @@ const END_SEARCH = 22 + 65_535;
 const MAX_DIRECTORY_BYTES = 16 * 2 ** 20;
 const UNKNOWN_32 = 0xffffffff;
 
-async function readAt(file: FileHandle, path: string, at: number, length: number): Promise<Buffer> {
+async function readAt(file: ReadableFile, path: string, at: number, length: number): Promise<Buffer> {
   const bytes = Buffer.alloc(length);
   await readExactly(file, path, bytes, at);
   return bytes;
@@ -42,7 +42,7 @@ async function readAt(file: FileHandle, path: string, at: number, length: number
 const u64 = (bytes: Buffer, at: number): number => Number(bytes.readBigUInt64LE(at));
 
 /** Archives over 4 GiB keep the true numbers in a second record, found through a locator before the first. */
-async function readEnd64(file: FileHandle, path: string, endAt: number): Promise<Directory | undefined> {
+async function readEnd64(file: ReadableFile, path: string, endAt: number): Promise<Directory | undefined> {
   if (endAt < 20) return undefined;
   const locator = await readAt(file, path, endAt - 20, 20);
   if (locator.readUInt32LE(0) !== LOCATOR64) return undefined;
@@ -53,7 +53,7 @@ async function readEnd64(file: FileHandle, path: string, endAt: number): Promise
   return { entries: u64(end, 32), size: u64(end, 40), offset: u64(end, 48) };
 }
 
-async function readEnd(file: FileHandle, path: string, fileSize: number): Promise<Directory> {
+async function readEnd(file: ReadableFile, path: string, fileSize: number): Promise<Directory> {
   const length = Math.min(fileSize, END_SEARCH);
   const tail = await readAt(file, path, fileSize - length, length);
   for (let i = length - 22; i >= 0; i--) {
@@ -148,7 +148,7 @@ function assertApart(members: readonly ZipMember[], directoryOffset: number, pat
  * @throws CheckpointError when the directory is damaged, names a file twice, points outside the archive, or lets
  * two files share bytes.
  */
-export async function readZipDirectory(file: FileHandle, path: string): Promise<Map<string, ZipMember>> {
+export async function readZipDirectory(file: ReadableFile, path: string): Promise<Map<string, ZipMember>> {
   const { size: fileSize } = await file.stat();
   const directory = await readEnd(file, path, fileSize);
   if (directory.size > MAX_DIRECTORY_BYTES || directory.offset + directory.size > fileSize) {
@@ -169,7 +169,7 @@ export async function readZipDirectory(file: FileHandle, path: string): Promise<
 }
 
 /** Where a member's bytes begin: after its local header, whose length only the header itself knows. */
-export async function memberStart(file: FileHandle, path: string, member: ZipMember): Promise<number> {
+export async function memberStart(file: ReadableFile, path: string, member: ZipMember): Promise<number> {
   const header = await readAt(file, path, member.headerOffset, LOCAL_BYTES);
   if (header.readUInt32LE(0) !== LOCAL) throw damaged(path, `${quote(member.name)} is damaged`);
   const start = member.headerOffset + LOCAL_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28);

@@ -73,6 +73,7 @@ async function runTraining(
       signal,
       tally: data.tally,
       session: { threads: options.threads, device: options.device },
+      onNotice: (message) => note(io, message),
       onProgress: (progress) => report.step(progress),
     }).catch((error: unknown) => {
       throw explained(error);
@@ -80,7 +81,7 @@ async function runTraining(
     if (!result.finished) return { step: result.step, before };
     const output = join(options.output, 'model');
     const savedAs = await saveTrained(
-      (instead) => saveFinetuned(output, model, result.state, instead ?? options.saveAs),
+      (instead) => saveFinetuned(output, model, result.state, instead ?? options.saveAs, result.step),
       runDir,
       io,
     );

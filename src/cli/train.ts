@@ -59,11 +59,12 @@ async function runRecipe(file: string, options: Settings, signal: AbortSignal, i
       saveEvery: recipe.saveEvery,
       signal,
       session,
+      onNotice: log,
       onProgress: (progress, { name }) => report.step(progress, stages.length > 1 ? name : undefined),
       async onModel(stage, index, { step, state }) {
         const model = modelDir(run, stages, index);
         const savedAs = await saveTrained(
-          (saveAs = prepared.saveAs) => saveTrainedModel(model, { ...prepared, saveAs }, state, stage),
+          (saveAs = prepared.saveAs) => saveTrainedModel(model, { ...prepared, saveAs }, state, stage, step),
           run,
           io,
         );

@@ -57,7 +57,7 @@ export interface LogitScalars {
 
 /**
  * Probability of every image–text pair: σ(e^t·⟨image, text⟩ + b), [images, texts].
- * @throws RangeError when the widths differ.
+ * @throws RangeError when the widths differ, or naming a pair of which the embeddings or the scalars are no numbers.
  */
 export function matchProbabilities(
   images: Embeddings,
@@ -77,7 +77,13 @@ export function matchProbabilities(
     for (let j = 0; j < m; j++) {
       let dot = 0;
       for (let k = 0; k < width; k++) dot += images.data[i * width + k]! * texts.data[j * width + k]!;
-      probabilities[i * m + j] = 1 / (1 + Math.exp(-(temperature * dot + bias)));
+      const probability = 1 / (1 + Math.exp(-(temperature * dot + bias)));
+      if (Number.isNaN(probability))
+        throw new RangeError(
+          `image ${i} and text ${j}: the embeddings' product is ${dot}, temperature ${temperature} and bias ${bias}, ` +
+            'which give no probability; take other embeddings or another model',
+        );
+      probabilities[i * m + j] = probability;
     }
   }
   return ndarray('float32', [n, m], probabilities);

@@ -8,6 +8,8 @@ import { inputNames, type Tensor, type WeightSource } from '../tensor/index.ts';
 export interface SessionWeights {
   readonly weights: ReadonlyMap<string, WeightSource>;
   readonly externalDataFolder: string;
+  /** Names of those that the engine maps out of their files: nobody has looked at their numbers yet. */
+  readonly mapped: readonly string[];
 }
 
 const FLOAT_BYTES = 4;
@@ -22,6 +24,7 @@ export async function sessionWeights(
 ): Promise<SessionWeights> {
   const read = new Set(inputNames(Object.values(graph.outputs)));
   const weights = new Map<string, WeightSource>();
+  const mapped: string[] = [];
   let folder: string | undefined;
   for (const name of graph.parameters.keys()) {
     if (!read.has(name)) continue;
@@ -33,6 +36,7 @@ export async function sessionWeights(
     if (aligned) folder ??= dirname(file);
     // Shards that lie in several folders (links): the runtime maps files of one.
     const mappable = aligned && dirname(file) === folder;
+    if (mappable) mapped.push(name);
     weights.set(
       name,
       mappable
@@ -40,5 +44,5 @@ export async function sessionWeights(
         : await source.readFloat32(name),
     );
   }
-  return { weights, externalDataFolder: folder ?? '.' };
+  return { weights, externalDataFolder: folder ?? '.', mapped };
 }

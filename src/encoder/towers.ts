@@ -5,6 +5,7 @@ import { normalize, visionInputs, visionTower } from '../model/twoTowers.ts';
 import { mapHeadPerToken } from '../nn/mapHead.ts';
 import { type ParameterTable, parameterScope } from '../nn/parameters.ts';
 import { compile, input, type Session, type SessionOptions, type Tensor } from '../tensor/index.ts';
+import { finiteOutputs } from './finiteOutputs.ts';
 import { sessionWeights } from './sessionWeights.ts';
 
 /** A tower as a graph with a symbolic batch dimension. */
@@ -56,12 +57,26 @@ export function textGraph(config: ModelConfig): TowerGraph {
   return { parameters, outputs: { text_embeds: normalize(text.pooled) } };
 }
 
-/** Compiles a tower with a checkpoint's weights. */
+/**
+ * Compiles a tower with a checkpoint's weights, which are checked while the engine prepares them. What it answers is
+ * finite, or an error.
+ * @throws CheckpointError naming a tensor that is damaged or holds NaN or infinity
+ */
 export async function compileTower(
   graph: TowerGraph,
   weights: Weights,
   options: SessionOptions,
 ): Promise<Session> {
-  const { weights: sources, externalDataFolder } = await sessionWeights(graph, weights);
-  return compile({ outputs: graph.outputs, weights: sources }, { ...options, externalDataFolder });
+  const { weights: sources, externalDataFolder, mapped } = await sessionWeights(graph, weights);
+  const request = { outputs: graph.outputs, weights: sources };
+  const [session, verified] = await Promise.allSettled([
+    compile(request, { ...options, externalDataFolder }),
+    weights.verify(mapped),
+  ]);
+  if (verified.status === 'rejected') {
+    if (session.status === 'fulfilled') await session.value.dispose();
+    throw verified.reason;
+  }
+  if (session.status === 'rejected') throw session.reason;
+  return finiteOutputs(session.value);
 }

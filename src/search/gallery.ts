@@ -75,10 +75,11 @@ export async function buildGallery(
   const probe = await encoder.embedTexts([GALLERY_PROBE]);
   const pictures = await encodePictures(source);
   await writeSafetensors(join(outDir, GALLERY_FILES.pictures), pictures);
-  await writeSafetensors(join(outDir, GALLERY_FILES.embeddings), {
+  const embedded = {
     image_embeds: castFloat(embeddings, 'float16'),
     probe_embeds: castFloat(probe, 'float16'),
-  });
+  };
+  await writeSafetensors(join(outDir, GALLERY_FILES.embeddings), embedded, { finite: true });
   const index: GalleryIndex = { version: 1, description, size, items: [...items] };
   await writeJson(join(outDir, GALLERY_FILES.index), index);
   return pictures.bytes.data.length;

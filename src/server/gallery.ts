@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { CheckpointError } from '../checkpoint/errors.ts';
+import { assertFiniteTensor } from '../checkpoint/finite.ts';
 import { readJson } from '../checkpoint/json.ts';
 import { openSafetensors } from '../checkpoint/safetensors-reader.ts';
 import { matchProbabilities } from '../encoder/classify.ts';
@@ -55,10 +56,9 @@ async function readEmbeddings(path: string, rows: number, width: number) {
           `${name} is [${shape}], expected [${expected.join(', ')}]; ${REBUILD}`,
         );
     }
-    return {
-      embeddings: await file.readFloat32('image_embeds'),
-      probe: await file.readFloat32('probe_embeds'),
-    };
+    const embeddings = await file.readFloat32('image_embeds');
+    assertFiniteTensor(path, 'image_embeds', embeddings);
+    return { embeddings, probe: await file.readFloat32('probe_embeds') };
   } finally {
     await file.close();
   }

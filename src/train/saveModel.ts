@@ -8,13 +8,16 @@ import type { TrainState } from './step.ts';
 /**
  * Writes the trained parameters (no moments) as a model directory that `load` and transformers read.
  * @param stage where the model ends, if it is another there than the recipe says
- * @throws TensorOverflowError naming the parameters that `saveAs` cannot hold; nothing was written then
+ * @param step updates of the training, to be written into the files
+ * @throws TensorOverflowError naming the parameters that `saveAs` cannot hold; nothing was written then.
+ * CheckpointError naming one that holds NaN or infinity
  */
 export async function saveTrainedModel(
   directory: string,
   { tokenizerJson, saveAs = 'float32', decoder, ...recipe }: PreparedRecipe,
   state: TrainState,
   stage?: Stage,
+  step?: number,
 ): Promise<void> {
   const { config, preprocessor } = stage?.model ?? recipe;
   const names = [...twoTowers(config, { images: 1, texts: 1 }).parameters.keys()];
@@ -37,6 +40,7 @@ export async function saveTrainedModel(
     preprocessor,
     tensors: take(names),
     tokenizerJson,
+    ...(step !== undefined && { step }),
     ...(decoder && { decoder: { ...decoder, tensors: take(decoderNames) } }),
   });
 }

@@ -52,15 +52,17 @@ async function trainStage(run: Run, index: number): Promise<TrainResult> {
   const before = await startOf(run, index);
   const done = (await savedSteps(runDir)).at(-1) ?? 0;
   const saved = done >= stageSteps(stage) ? await latestState(runDir) : undefined;
-  const trained = saved
-    ? { ...saved, state: caughtUp(saved.state), finished: true }
-    : await train(await startingPlan(stage, before), {
-        ...options,
-        runDir,
-        updatesOnLine: await updatesUpTo(run, parentOf(stages, index)),
-        startedFrom: await endPath(run, parentOf(stages, index)),
-        onProgress: (progress) => options.onProgress?.(progress, stage),
-      });
+  // Where the last state is damaged, the stage goes on from an older one.
+  const trained =
+    saved && saved.step >= stageSteps(stage)
+      ? { ...saved, state: caughtUp(saved.state), finished: true }
+      : await train(await startingPlan(stage, before), {
+          ...options,
+          runDir,
+          updatesOnLine: await updatesUpTo(run, parentOf(stages, index)),
+          startedFrom: await endPath(run, parentOf(stages, index)),
+          onProgress: (progress) => options.onProgress?.(progress, stage),
+        });
   const result = { ...trained, state: new Map([...before, ...trained.state]) };
   run.last = { index, state: result.state };
   if (result.finished && isLeaf(stages, index)) await options.onModel?.(stage, index, result);

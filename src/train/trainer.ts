@@ -1,10 +1,11 @@
+import { basename } from 'node:path';
 import type { Arrays } from '../tensor/index.ts';
 import { createClock } from './clock.ts';
 import { assertFinite } from './diverged.ts';
 import { assertRoom, openRunFolder, writing } from './runFolder.ts';
 import type { LogEntry } from './runLog.ts';
 import { openRunRecord, type RunRecord } from './runRecord.ts';
-import { KEPT_STATES, latestState, savedSteps, saveState, statePath } from './runState.ts';
+import { KEPT_STATES, latestState, savedSteps, saveState, setAside, statePath } from './runState.ts';
 import { type Select, selectAndRun } from './select.ts';
 import { initialState, type StepOptions, type StepResult, type TrainState } from './step.ts';
 import { createStepSwitch, type StepSwitch } from './stepSwitch.ts';
@@ -33,6 +34,8 @@ export interface TrainOptions {
   /** Steps between saved states. */
   readonly saveEvery: number;
   readonly onProgress?: (progress: TrainProgress) => void;
+  /** Told what a person should know, e.g. that the newest state was damaged and an older one is used. */
+  readonly onNotice?: (message: string) => void;
   /** Stops after the step in flight, with everything saved. */
   readonly signal?: AbortSignal;
   readonly session?: StepOptions;
@@ -51,9 +54,10 @@ export interface TrainResult {
 }
 
 /**
- * Runs a plan to its end, continuing from the newest state in `runDir`. A run that is killed and started again gives
+ * Runs a plan to its end, continuing from the newest sound state in `runDir`. A run that is killed and started again gives
  * the same parameters, to the bit, as one that was not, on the same kind of processor with as many threads.
  * @throws TrainingDivergedError when the loss or the gradient norm is not finite.
+ * @throws CheckpointError when states are saved and none of them is sound.
  * @throws RunFolderError when `runDir` cannot be written or its disk is too full; what was saved stays.
  */
 export async function train(plan: TrainPlan, options: TrainOptions): Promise<TrainResult> {
@@ -74,13 +78,17 @@ export async function train(plan: TrainPlan, options: TrainOptions): Promise<Tra
 const stepOptions = ({ objectiveAt }: TrainPlan, { session = {} }: TrainOptions): StepOptions =>
   objectiveAt ? { rowSparse: false, ...session } : session;
 
-/** The newest state, or that of step 0, in a step's hands. */
+/** The newest sound state, or that of step 0, in a step's hands. */
 async function start(
   plan: TrainPlan,
   options: TrainOptions,
 ): Promise<{ readonly first: number; readonly steps: StepSwitch }> {
-  const { runDir } = options;
-  const saved = await latestState(runDir);
+  const { runDir, onNotice } = options;
+  const saved = await latestState(runDir, async (damaged) => {
+    const aside = basename(await setAside(damaged));
+    onNotice?.(`${damaged.reason}. It is kept as ${aside}, and an older state is used`);
+  });
+  if (saved) onNotice?.(`continuing after step ${saved.step}`);
   const state = saved?.state ?? initialState(plan.objective, plan.seed, await initialOf(plan));
   await assertRoom(runDir, await bytesToWrite(runDir, state));
   return {

@@ -38,13 +38,16 @@ function keptDecoder(
  * Writes a fine-tuned model, in the layout of the one that it started from. Each parameter keeps the type in which that
  * one stores it (a frozen one: its bits), or all get the type `saveAs`. A decoder beside the model stays beside it, as it
  * was: fine-tuning does not train it, so it knows the image tower from before.
- * @throws TensorOverflowError naming the parameters that are beyond what their type holds; nothing was written then
+ * @param step updates of the training, to be written into the files
+ * @throws TensorOverflowError naming the parameters that are beyond what their type holds; nothing was written then.
+ * CheckpointError naming one that holds NaN or infinity
  */
 export async function saveFinetuned(
   directory: string,
   { config, path, preprocessor, weights, tokenizerPath }: ModelDirectory,
   state: TrainState,
   saveAs?: FloatDType,
+  step?: number,
 ): Promise<void> {
   const trained = [...parameterShapes(config)].map(([name, shape]): [string, Unconverted] => [
     name,
@@ -56,6 +59,7 @@ export async function saveFinetuned(
     await saveModelDirectory(directory, {
       config,
       preprocessor,
+      ...(step !== undefined && { step }),
       tensors: storedAs(directory, trained, dtypeOf),
       ...(decoder && { decoder: keptDecoder(directory, decoder, saveAs) }),
       ...(tokenizerPath !== undefined && {
