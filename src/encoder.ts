@@ -122,7 +122,11 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
   const features = lazily(() => compileTower(featureGraph(config, patches), weights, session));
   const texts = lazily(() => compileTower(textGraph(config), weights, session));
   const tokenizer = tokenizerPath
-    ? loadTokenizer(tokenizerPath, { length: config.text.length, letterCase: options.letterCase })
+    ? loadTokenizer(tokenizerPath, {
+        length: config.text.length,
+        letterCase: options.letterCase,
+        vocabSize: config.text.vocabSize,
+      })
     : undefined;
   // A damaged tokenizer is reported to whoever embeds text first.
   tokenizer?.catch(() => {});

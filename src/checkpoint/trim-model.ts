@@ -17,7 +17,7 @@ import type { Weights } from './weights.ts';
 
 const TABLE = 'text_model.embeddings.token_embedding.weight';
 
-export interface TrimModelOptions extends TrimOptions {
+export interface TrimModelOptions extends Omit<TrimOptions, 'vocabSize'> {
   /** Type of the written weights. Default: as they are stored. */
   readonly dtype?: FloatDType;
 }
@@ -142,7 +142,8 @@ async function trimBoth(
 ): Promise<TrimReport> {
   const { config, preprocessor, weights } = model;
   const texts = opened ? decoderCorpus(corpus, opened.format) : corpus;
-  const { tokenizerJson, kept } = trimTokenizer(await readTokenizer(model), texts, options);
+  const { vocabSize } = config.text;
+  const { tokenizerJson, kept } = trimTokenizer(await readTokenizer(model), texts, { ...options, vocabSize });
   const names = [...parameterShapes(config).keys()];
   const tensors = trimmedTensors(directory, names, weights, new Map([[TABLE, kept]]), options.dtype);
   const decoder = opened && trimDecoder(directory, opened, kept, options.dtype);

@@ -87,7 +87,10 @@ async function withDecoder(
   options: LoadOptions,
 ): Promise<Captioner> {
   const { letterCase, device, threads } = options;
-  const tokenizer = await loadTokenizer(`${directory}/tokenizer.json`, { letterCase });
+  const tokenizer = await loadTokenizer(`${directory}/tokenizer.json`, {
+    letterCase,
+    vocabSize: config.vocabSize,
+  });
   const generator = await createGenerator(config, weights, { device, threads });
 
   async function answer(

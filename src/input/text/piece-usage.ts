@@ -37,7 +37,7 @@ export function pieceUsage(
   const byWord = separableWords(vocabulary.pieces);
   // Words are counted first and merged once each: a corpus repeats most of them.
   const words = new Map<string, number>();
-  const pipeline = createPipeline(json, vocabulary, letterCase, (text) => {
+  const pipeline = createPipeline(vocabulary, letterCase, (text) => {
     for (const word of byWord ? splitWords(text) : [text]) words.set(word, (words.get(word) ?? 0) + 1);
     return [];
   });

@@ -1,9 +1,9 @@
-import { Tokenizer } from '@huggingface/tokenizers';
+import { createSplitter } from './addedTokens.ts';
 import { type LetterCase, lowerCase } from './letter-case.ts';
-import type { TokenizerJson } from './tokenizer-json.ts';
+import { SPACE_MARK } from './tokenizerForm.ts';
 import { SPECIAL_IDS, type Vocabulary } from './vocabulary.ts';
 
-/** Splits normalised text ("▁" for spaces, no special tokens inside) into pieces. */
+/** Splits normalised text ("▁" for spaces, no added tokens inside) into pieces. */
 export type Segment = (text: string) => string[];
 
 /** Text to pieces and back, without bos, eos, truncation or padding. */
@@ -13,53 +13,81 @@ export interface Pipeline {
   /** Piece ids of a text. */
   ids(text: string): number[];
   /** Text of ids; special tokens are dropped. */
-  decode(ids: number[]): string;
+  decode(ids: readonly number[]): string;
 }
 
-/** The part of the library's tokenizer used here; its published types do not resolve under NodeNext. */
-interface Backend {
-  readonly model: { bpe: Segment; vocab: unknown; tokens_to_ids: unknown; unk_token_id: unknown };
-  normalizer: ((text: string) => string) | null;
-  encode(text: string, options: { add_special_tokens: boolean }): { ids: number[]; tokens: string[] };
-  decode(ids: number[], options: { skip_special_tokens: boolean }): string;
-}
+const UNKNOWN = '<unk>';
+const utf8 = new TextEncoder();
 
 /** A lone surrogate has no UTF-8 form; it becomes U+FFFD, as in every UTF-8 encoder. */
 const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\uFFFD');
 
-/**
- * Ends every normalised section. Without it the library takes a section that lower-cases to exactly a special
- * token (`<EOS>`) for that token, which the reference does not. No well-formed text holds a lone surrogate.
- */
-const SECTION_END = '\uDC00';
+const bytePiece = (byte: number): string => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`;
+/** The byte that a piece stands for. */
+const byteOf = (piece: string): number | undefined =>
+  /^<0x[0-9a-fA-F]{2}>$/.test(piece) ? Number.parseInt(piece.slice(3, 5), 16) : undefined;
+
+/** A piece as the vocabulary has it: itself, its bytes, or unknown (once for a run of unknown ones). */
+function pushKnown(piece: string, { ids }: Vocabulary, out: string[]): void {
+  if (ids.has(piece)) {
+    out.push(piece);
+    return;
+  }
+  const bytes = Array.from(utf8.encode(piece), bytePiece);
+  if (bytes.every((byte) => ids.has(byte))) out.push(...bytes);
+  else if (out.at(-1) !== UNKNOWN) out.push(UNKNOWN);
+}
+
+/** Pieces to text: "▁" is a space, and runs of bytes are UTF-8. */
+function joinPieces(pieces: readonly string[]): string {
+  const parts: string[] = [];
+  let bytes: number[] = [];
+  const flush = () => {
+    if (bytes.length > 0)
+      parts.push(new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(bytes)));
+    bytes = [];
+  };
+  for (const piece of pieces) {
+    const byte = byteOf(piece);
+    if (byte === undefined) {
+      flush();
+      parts.push(piece.replaceAll(SPACE_MARK, ' '));
+    } else bytes.push(byte);
+  }
+  flush();
+  return parts.join('');
+}
 
 /**
- * The library's pipeline (special tokens, normaliser, byte fallback, decoder) with two parts put in place:
- * lower-casing comes before the file's own normaliser and after special tokens are cut out, where transformers'
- * `Siglip2Tokenizer` has it; and `segment` does the merging, because the library's tables take most of its
- * loading time for the 256k vocabulary.
+ * Text as transformers' `Siglip2Tokenizer` reads it, whatever steps a tokenizer.json names (all accepted ones mean the
+ * same): added tokens are cut out, the rest is lower-cased and its spaces become "▁", added tokens that are looked for
+ * after that are cut out, and `segment` merges what is left.
  */
-export function createPipeline(
-  json: TokenizerJson,
-  vocabulary: Vocabulary,
-  mode: LetterCase,
-  segment: Segment,
-): Pipeline {
-  const emptied = { ...json, model: { ...json.model, vocab: {}, merges: [] } };
-  const backend: Backend = new Tokenizer(emptied, { clean_up_tokenization_spaces: false });
-  backend.model.vocab = vocabulary.pieces;
-  backend.model.tokens_to_ids = vocabulary.ids;
-  backend.model.unk_token_id = SPECIAL_IDS.unk;
-  const next = backend.normalizer;
-  backend.normalizer = (text) => {
-    const lowered = lowerCase(text, mode);
-    return (next === null ? lowered : next(lowered)) + SECTION_END;
-  };
-  backend.model.bpe = (text) => segment(text.endsWith(SECTION_END) ? text.slice(0, -1) : text);
-  const encode = (text: string) => backend.encode(wellFormed(text), { add_special_tokens: false });
+export function createPipeline(vocabulary: Vocabulary, mode: LetterCase, segment: Segment): Pipeline {
+  const normalise = (text: string) => lowerCase(text, mode).replaceAll(' ', SPACE_MARK);
+  const plain = vocabulary.added.filter(({ normalized }) => !normalized);
+  const normal = vocabulary.added.filter(({ normalized }) => normalized);
+  const splitPlain = createSplitter(plain.map((token) => [token.content, token]));
+  const splitNormal = createSplitter(normal.map((token) => [normalise(token.content), token]));
+  const special = new Set(vocabulary.added.filter((token) => token.special).map(({ id }) => id));
+
+  function pieces(text: string): string[] {
+    const out: string[] = [];
+    for (const part of splitPlain(wellFormed(text))) {
+      if (typeof part !== 'string') out.push(part.content);
+      else {
+        for (const inner of splitNormal(normalise(part))) {
+          if (typeof inner !== 'string') out.push(inner.content);
+          else for (const piece of segment(inner)) pushKnown(piece, vocabulary, out);
+        }
+      }
+    }
+    return out;
+  }
   return {
-    pieces: (text) => encode(text).tokens,
-    ids: (text) => encode(text).ids,
-    decode: (ids) => (ids.length === 0 ? '' : backend.decode(ids, { skip_special_tokens: true })),
+    pieces,
+    ids: (text) => pieces(text).map((piece) => vocabulary.ids.get(piece) ?? SPECIAL_IDS.unk),
+    decode: (ids) =>
+      joinPieces(ids.filter((id) => !special.has(id)).map((id) => vocabulary.pieces[id] ?? UNKNOWN)),
   };
 }

@@ -1,33 +1,41 @@
 import { z } from 'zod';
+import { configTokens } from './configTokens.ts';
+import { checkPlainBpe, normalizerForm, preTokenizerForm } from './tokenizerForm.ts';
 
 const isPlainObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const addedToken = z.looseObject({
   id: z.int().nonnegative(),
-  content: z.string().min(1),
+  content: z.string(),
   special: z.boolean().optional(),
   normalized: z.boolean().optional(),
+  single_word: z.boolean().optional(),
+  lstrip: z.boolean().optional(),
+  rstrip: z.boolean().optional(),
 });
 
 // The vocabulary and the merges have up to 840,000 entries: they are checked in plain loops below, because a
-// schema visit per entry would cost more than reading the file.
+// schema visit per entry would cost more than reading the file. What closes texts (post_processor) and what joins
+// pieces (decoder) are not read, only kept: SigLIP 2's are known.
 const tokenizerJson = z.looseObject({
   added_tokens: z.array(addedToken),
-  normalizer: z.looseObject({ type: z.string() }).nullable(),
-  pre_tokenizer: z.looseObject({ type: z.string() }).nullable(),
-  post_processor: z.looseObject({ type: z.string() }).nullable(),
-  decoder: z.looseObject({ type: z.string() }).nullable(),
-  model: z.looseObject({
-    type: z.literal('BPE'),
-    unk_token: z.string().nullable().optional(),
-    byte_fallback: z.literal(true),
-    vocab: z.custom<Record<string, number>>(isPlainObject, 'expected an object from piece to id'),
-    merges: z.custom<readonly (string | readonly [string, string])[]>(Array.isArray, 'expected a list'),
-  }),
+  normalizer: normalizerForm,
+  pre_tokenizer: preTokenizerForm,
+  post_processor: z.unknown(),
+  decoder: z.unknown(),
+  model: z
+    .looseObject({
+      type: z.literal('BPE'),
+      unk_token: z.string().nullable().optional(),
+      byte_fallback: z.literal(true),
+      vocab: z.custom<Record<string, number>>(isPlainObject, 'expected an object from piece to id'),
+      merges: z.custom<readonly (string | readonly [string, string])[]>(Array.isArray, 'expected a list'),
+    })
+    .superRefine(checkPlainBpe),
 });
 
-/** A Hugging Face `tokenizer.json` with a byte-fallback BPE model: what Gemma's tokenizer is. */
+/** A Hugging Face `tokenizer.json` in the form of Gemma's: byte-fallback BPE over text whose spaces are "▁". */
 export type TokenizerJson = z.infer<typeof tokenizerJson>;
 
 function checkMerges(merges: readonly unknown[], name: string): void {
@@ -43,35 +51,51 @@ function checkMerges(merges: readonly unknown[], name: string): void {
 }
 
 /**
- * Checks the form of a parsed `tokenizer.json`; `readVocabulary` checks its ids.
+ * Checks the form of a parsed `tokenizer.json`; `readVocabulary` checks its ids. Only the forms that Gemma's tokenizer
+ * and those made from it have are accepted, so that nothing in a file is run: no regular expression, no other steps.
  * @param name what to call the file in errors.
- * @throws Error naming the first field that is not as expected.
+ * @throws Error naming the file and the first field that is not as expected.
  */
 export function parseTokenizerJson(value: unknown, name = 'tokenizer.json'): TokenizerJson {
   const result = tokenizerJson.safeParse(value);
   if (!result.success) {
     const issue = result.error.issues[0];
+    const remedy = 'use the tokenizer.json of a SigLIP 2 or Gemma checkpoint';
     throw new Error(
-      `${name}: ${issue?.path.join('.') || 'the file'} is not as in a byte-fallback BPE tokenizer (${issue?.message}); use the tokenizer.json of a SigLIP 2 or Gemma checkpoint`,
+      issue?.code === 'custom' && issue.path.length > 0
+        ? `${name}: ${issue.path.join('.')} ${issue.message}; ${remedy}`
+        : `${name}: ${issue?.path.join('.') || 'the file'} is not as in a byte-fallback BPE tokenizer (${issue?.message}); ${remedy}`,
     );
   }
   checkMerges(result.data.model.merges, name);
   return result.data;
 }
 
+async function readJsonFile(path: string): Promise<unknown> {
+  // Imported here so that a browser bundle, which passes the parsed object, needs no file system.
+  const { readFile } = await import('node:fs/promises');
+  const text = await readFile(path, 'utf8');
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${path} is not valid JSON (${(error as Error).message}); fetch the file again`);
+  }
+}
+
 /**
  * Reads and checks a `tokenizer.json` file.
  * @throws Error when the file is missing, is not JSON or is not a byte-fallback BPE tokenizer.
  */
-export async function readTokenizerJson(path: string): Promise<TokenizerJson> {
-  // Imported here so that a browser bundle, which passes the parsed object, needs no file system.
-  const { readFile } = await import('node:fs/promises');
-  const text = await readFile(path, 'utf8');
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new Error(`${path} is not valid JSON (${(error as Error).message}); fetch the file again`);
-  }
-  return parseTokenizerJson(value, path);
+export const readTokenizerJson = async (path: string): Promise<TokenizerJson> =>
+  parseTokenizerJson(await readJsonFile(path), path);
+
+/** The special tokens that the `tokenizer_config.json` beside a `tokenizer.json` names, see {@link configTokens}. */
+export async function readConfigTokens(tokenizerPath: string): Promise<string[]> {
+  const path = tokenizerPath.replace(/[^/\\]*$/, 'tokenizer_config.json');
+  const missing = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  const config = await readJsonFile(path).catch((error: unknown) => {
+    if (missing(error)) return undefined;
+    throw error;
+  });
+  return configTokens(config, path);
 }

@@ -2,7 +2,7 @@ import { int32, type NdArray } from '../../tensor/ndarray.ts';
 import { createMerger, mergeRanks, separableWords } from './bpe.ts';
 import type { LetterCase } from './letter-case.ts';
 import { createPipeline } from './pipeline.ts';
-import { parseTokenizerJson, readTokenizerJson } from './tokenizer-json.ts';
+import { parseTokenizerJson, readConfigTokens, readTokenizerJson } from './tokenizer-json.ts';
 import { checkSpecials, readVocabulary, SPECIAL_IDS } from './vocabulary.ts';
 
 export { SPECIAL_IDS } from './vocabulary.ts';
@@ -10,6 +10,12 @@ export { SPECIAL_IDS } from './vocabulary.ts';
 export interface TokenizerOptions {
   /** Ids per text; SigLIP 2's towers are trained on exactly 64. */
   readonly length?: number;
+  /**
+   * Rows of the model's embedding table. Added tokens beyond it are read as ordinary text; a text with another piece beyond
+   * it is refused. With it, the special tokens that a `tokenizer_config.json` beside the file names are added tokens too, where
+   * they have a row. Default: as many as the tokenizer has pieces.
+   */
+  readonly vocabSize?: number;
   /**
    * Lower-casing before tokenisation. Default `unicode`: it is what transformers' `Siglip2Tokenizer` does, so
    * embeddings agree with the reference for capitals of every script. The training pipeline's published op
@@ -21,6 +27,7 @@ export interface TokenizerOptions {
 export interface TextTokenizer {
   readonly length: number;
   readonly letterCase: LetterCase;
+  /** Pieces of the tokenizer, added tokens included. */
   readonly vocabSize: number;
   /** All ids of a text, without eos, truncation or padding. */
   pieceIds(text: string): number[];
@@ -30,6 +37,15 @@ export interface TextTokenizer {
   encodeBatch(texts: readonly string[]): NdArray<'int32'>;
   /** Text of ids, special tokens dropped. */
   decode(ids: ArrayLike<number>): string;
+}
+
+/** @throws RangeError naming a piece that the model has no embedding for. */
+function checkRows(ids: readonly number[], pieces: readonly string[], rows: number): void {
+  const beyond = ids.find((id) => id >= rows);
+  if (beyond === undefined) return;
+  throw new RangeError(
+    `the tokenizer's piece ${JSON.stringify(pieces[beyond])} has id ${beyond}, but the model has embeddings for ${rows} pieces; use the tokenizer.json that belongs to the model`,
+  );
 }
 
 /** Writes ids, eos and pads into `out`: big_vision's "sticky" eos survives truncation. */
@@ -45,29 +61,34 @@ function writeSticky(ids: readonly number[], out: Int32Array): void {
  *
  * Ids equal those of transformers' `Siglip2Tokenizer` with padding to `length`: lower-cased, no bos, eos last,
  * pads to the right. Special tokens typed in a text (`<eos>`) become that token, as in the reference; they are
- * recognised before lower-casing, so `<EOS>` does not.
+ * recognised before lower-casing, so `<EOS>` does not. What the file says of bos, eos and padding is not read: every
+ * SigLIP 2 was trained with the form above.
  *
  * @throws Error when the file is missing or not a byte-fallback BPE tokenizer with SigLIP 2's special ids.
- * @throws RangeError when `length` is not an integer of at least 1.
+ * @throws RangeError when `length` is not an integer of at least 1; when encoding, for a piece beyond `vocabSize`.
  */
 export async function loadTokenizer(
   source: string | object,
   options: TokenizerOptions = {},
 ): Promise<TextTokenizer> {
-  const { length = 64, letterCase = 'unicode' } = options;
+  const { length = 64, letterCase = 'unicode', vocabSize: rows = Number.POSITIVE_INFINITY } = options;
   if (!Number.isInteger(length) || length < 1) {
     throw new RangeError(`tokenizer length is ${length}; it has to be an integer of at least 1`);
   }
   const json = typeof source === 'string' ? await readTokenizerJson(source) : parseTokenizerJson(source);
-  const vocabulary = readVocabulary(json);
+  const named =
+    typeof source === 'string' && options.vocabSize !== undefined ? await readConfigTokens(source) : [];
+  const vocabulary = readVocabulary(json, rows, named);
   checkSpecials(vocabulary);
-  const segment = createMerger(mergeRanks(json.model.merges), separableWords(vocabulary.pieces));
-  const pipeline = createPipeline(json, vocabulary, letterCase, segment);
+  const segment = createMerger(mergeRanks(json.model.merges), separableWords(Object.keys(json.model.vocab)));
+  const pipeline = createPipeline(vocabulary, letterCase, segment);
 
   const encodeBatch = (texts: readonly string[]): NdArray<'int32'> => {
     const ids = new Int32Array(texts.length * length);
     texts.forEach((text, i) => {
-      writeSticky(pipeline.ids(text), ids.subarray(i * length, (i + 1) * length));
+      const pieces = pipeline.ids(text);
+      if (vocabulary.pieces.length > rows) checkRows(pieces, vocabulary.pieces, rows);
+      writeSticky(pieces, ids.subarray(i * length, (i + 1) * length));
     });
     return int32([texts.length, length], ids);
   };

@@ -10,6 +10,10 @@ export interface TrimOptions {
    * with it the pieces that shorten the corpus most are kept, and rarer text is cut into smaller pieces.
    */
   readonly maxPieces?: number;
+  /**
+   * Rows of the embedding table. Added tokens beyond it, which have no embedding, are dropped. Default: all tokens have one.
+   */
+  readonly vocabSize?: number;
   /** As the text will be encoded later. Default `unicode`. */
   readonly letterCase?: LetterCase;
 }
@@ -22,9 +26,9 @@ export interface TrimmedTokenizer {
 }
 
 /** Pieces without which some text could not be encoded: specials and the 256 bytes. */
-function indispensable(json: TokenizerJson, { ids }: Vocabulary): Set<string> {
+function indispensable({ ids, added }: Vocabulary): Set<string> {
   const kept = new Set<string>();
-  for (const token of json.added_tokens) if (token.special === true) kept.add(token.content);
+  for (const token of added) if (token.special) kept.add(token.content);
   for (let byte = 0; byte < 256; byte++) {
     const piece = `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`;
     // Gemma writes the byte 0x09 as the tab itself.
@@ -124,9 +128,9 @@ export function trimTokenizer(
 ): TrimmedTokenizer {
   const { maxPieces = Number.POSITIVE_INFINITY, letterCase = 'unicode' } = options;
   const json = parseTokenizerJson(source);
-  const vocabulary = readVocabulary(json);
+  const vocabulary = readVocabulary(json, options.vocabSize);
   const usage = pieceUsage(json, vocabulary, corpus, letterCase);
-  const kept = select(indispensable(json, vocabulary), vocabulary, usage, maxPieces);
+  const kept = select(indispensable(vocabulary), vocabulary, usage, maxPieces);
   const keptIds = Int32Array.from(kept, (piece) => vocabulary.ids.get(piece)!).sort();
   const pieces = Array.from(keptIds, (id) => vocabulary.pieces[id]!);
   return { tokenizerJson: shrink(json, kept, pieces), kept: keptIds };

@@ -1,4 +1,5 @@
 import { PAD_ID } from '../../model/config.ts';
+import type { AddedToken } from './addedTokens.ts';
 import type { TokenizerJson } from './tokenizer-json.ts';
 
 /** Ids that every SigLIP 2 vocabulary has, trimmed or not (SPEC F.2). */
@@ -6,22 +7,21 @@ export const SPECIAL_IDS = { pad: PAD_ID, eos: 1, bos: 2, unk: 3 } as const;
 
 /** A vocabulary in both directions. */
 export interface Vocabulary {
-  /** Piece of each id. */
+  /** Piece of each id: those of the model, then added tokens that are not among them. */
   readonly pieces: readonly string[];
   /** Id of each piece. */
   readonly ids: ReadonlyMap<string, number>;
+  /** Tokens that are cut out of texts whole. */
+  readonly added: readonly AddedToken[];
 }
 
-/**
- * Reads the vocabulary of a tokenizer.json.
- * @throws Error when ids are not 0 … n−1, each once, or an added token is not in the vocabulary under its id.
- */
-export function readVocabulary(json: TokenizerJson): Vocabulary {
-  const names = Object.keys(json.model.vocab);
+/** Pieces of `model.vocab`, by id. */
+function readPieces({ model: { vocab } }: TokenizerJson): { pieces: string[]; ids: Map<string, number> } {
+  const names = Object.keys(vocab);
   const pieces = new Array<string>(names.length);
   const ids = new Map<string, number>();
   for (const piece of names) {
-    const id: unknown = json.model.vocab[piece];
+    const id: unknown = vocab[piece];
     const inRange = typeof id === 'number' && Number.isInteger(id) && id >= 0 && id < names.length;
     if (!inRange || pieces[id] !== undefined) {
       throw new Error(
@@ -31,14 +31,52 @@ export function readVocabulary(json: TokenizerJson): Vocabulary {
     pieces[id] = piece;
     ids.set(piece, id);
   }
-  for (const { content, id } of json.added_tokens) {
-    if (ids.get(content) !== id) {
-      throw new Error(
-        `the tokenizer's added token ${JSON.stringify(content)} has id ${id}, but model.vocab gives it ${ids.get(content)}; both have to agree`,
-      );
-    }
-  }
   return { pieces, ids };
+}
+
+/** Added tokens in the order in which they are numbered. */
+function listedTokens({ added_tokens }: TokenizerJson, special: readonly string[]): Omit<AddedToken, 'id'>[] {
+  const listed = added_tokens
+    .toSorted((a, b) => a.id - b.id)
+    .map((token) => ({
+      content: token.content,
+      special: token.special === true,
+      normalized: token.normalized ?? token.special !== true,
+      singleWord: token.single_word === true,
+      lstrip: token.lstrip === true,
+      rstrip: token.rstrip === true,
+    }));
+  const known = new Set(listed.map(({ content }) => content));
+  const plain = { special: true, normalized: false, singleWord: false, lstrip: false, rstrip: false };
+  return [
+    ...listed,
+    ...special.filter((content) => !known.has(content)).map((content) => ({ content, ...plain })),
+  ];
+}
+
+/**
+ * Reads the vocabulary of a tokenizer.json. Added tokens are numbered as `transformers` does: one that is in `model.vocab`
+ * has its id there, others follow after the last piece in the order of the ids that the file gives them.
+ * @param rows rows of the model's embedding table. An added token beyond it has no embedding, and is read as ordinary
+ * text: `transformers` gives every saved tokenizer a `<mask>`, also where the model knows none. Default: all are kept.
+ * @param special tokens that are special though the file may not list them, see `configTokens`.
+ * @throws Error when the ids of `model.vocab` are not 0 … n−1, each once.
+ */
+export function readVocabulary(
+  json: TokenizerJson,
+  rows = Number.POSITIVE_INFINITY,
+  special: readonly string[] = [],
+): Vocabulary {
+  const { pieces, ids } = readPieces(json);
+  const added = new Map<string, AddedToken>();
+  for (const token of listedTokens(json, special)) {
+    const id = ids.get(token.content) ?? pieces.length;
+    if (token.content === '' || (id === pieces.length && id >= rows)) continue;
+    if (id === pieces.length) pieces.push(token.content);
+    ids.set(token.content, id);
+    added.set(token.content, { ...token, id });
+  }
+  return { pieces, ids, added: [...added.values()] };
 }
 
 /** @throws Error when pad, eos, bos or unk has another id than SigLIP 2's. */

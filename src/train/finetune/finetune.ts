@@ -41,7 +41,8 @@ export async function openTokenizer(model: ModelDirectory): Promise<TextTokenize
       );
     }
   }
-  const tokenizer = await loadTokenizer(tokenizerPath, { length: config.text.length });
+  const { length, vocabSize } = config.text;
+  const tokenizer = await loadTokenizer(tokenizerPath, { length, vocabSize });
   if (tokenizer.vocabSize > config.text.vocabSize) {
     throw new CheckpointError(
       tokenizerPath,
