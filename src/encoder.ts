@@ -17,6 +17,7 @@ import { type PatchEmbeddings, splitPatches } from './encoder/patches.ts';
 import { type ImageSource, imageFeeds, toImage } from './encoder/preprocessing.ts';
 import { compileTower, featureGraph, imageGraph, patchGraph, textGraph } from './encoder/towers.ts';
 import type { DecodeOptions } from './input/image/decode.ts';
+import { patchNotice } from './input/image/patchBudget.ts';
 import type { RgbImage } from './input/image/rgbImage.ts';
 import { loadTokenizer } from './input/text/tokenizer.ts';
 import type { ModelConfig } from './model/config.ts';
@@ -113,13 +114,14 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
   const directory = await openModelDirectory(await resolveModel(nameOrDir, options), options);
   const { config, weights, tokenizerPath } = directory;
   const preprocessing = withOptions(directory.preprocessor, options);
+  const notice = patchNotice(options.maxNumPatches);
+  if (notice) (options.onNotice ?? process.emitWarning)(notice);
   const scalar = async (name: string) => (await weights.readFloat32(name)).data[0]!;
   const logitScalars = { logTemperature: await scalar('logit_scale'), bias: await scalar('logit_bias') };
   const session = { device: options.device, threads: options.threads };
-  const patches = preprocessing.kind === 'naflex' ? preprocessing.maxNumPatches : undefined;
-  const images = lazily(() => compileTower(imageGraph(config, patches), weights, session));
-  const patchFeatures = lazily(() => compileTower(patchGraph(config, patches), weights, session));
-  const features = lazily(() => compileTower(featureGraph(config, patches), weights, session));
+  const images = lazily(() => compileTower(imageGraph(config), weights, session));
+  const patchFeatures = lazily(() => compileTower(patchGraph(config), weights, session));
+  const features = lazily(() => compileTower(featureGraph(config), weights, session));
   const texts = lazily(() => compileTower(textGraph(config), weights, session));
   const tokenizer = tokenizerPath
     ? loadTokenizer(tokenizerPath, {

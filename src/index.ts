@@ -28,7 +28,7 @@ export {
   saveModelDirectory,
 } from './checkpoint/directory.ts';
 export { CheckpointError } from './checkpoint/errors.ts';
-export { type ExportDType, type ExportOptions, exportOnnx } from './checkpoint/export-onnx.ts';
+export { type ExportDType, type ExportOptions, exportOnnx, type Opset } from './checkpoint/export-onnx.ts';
 export {
   type DownloadProgress,
   HubError,

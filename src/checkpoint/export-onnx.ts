@@ -1,7 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { readTokenizerJson } from '../input/text/tokenizer-json.ts';
-import { emitOnnx, type NdArray, sizeOf, type WeightSource } from '../tensor/index.ts';
+import {
+  emitOnnx,
+  type NdArray,
+  NEWEST_OPSET,
+  OPSETS,
+  type Opset,
+  sizeOf,
+  type WeightSource,
+} from '../tensor/index.ts';
 import { byteWidth } from '../tensor/ndarray.ts';
 import { writeAll, writeAtomic, writeJson } from './atomic.ts';
 import { formatConfig } from './config.ts';
@@ -13,11 +21,17 @@ import { storedAs } from './storedAs.ts';
 import { siglipTokenizerConfig, siglipTokenizerJson } from './tokenizer-files.ts';
 import type { Weights } from './weights.ts';
 
+export type { Opset } from '../tensor/index.ts';
 export type { ExportDType } from './onnx-graphs.ts';
 
 export interface ExportOptions {
   /** Type of the stored weights. Default float32. */
   readonly dtype?: ExportDType;
+  /**
+   * Version of ONNX's operator set. Default 20. ONNX Runtime knows 17 from 1.12 on, 18 from 1.14, 19 from 1.16, 20 from
+   * 1.17 (`parity/naflex.py`). In an older set the operators that it lacks are written out: the results are the same.
+   */
+  readonly opset?: Opset;
   /**
    * Weights of more bytes than this go into a file of their own (`model.onnx_data`). Default 1.5 GB: a protobuf file
    * must stay under 2 GB.
@@ -82,9 +96,18 @@ async function readAll(tensors: ReadonlyMap<string, LazyTensor>): Promise<Map<st
 const weightBytes = ({ parameters }: ExportGraph, dtype: ExportDType): number =>
   [...parameters.values()].reduce((total, shape) => total + sizeOf(shape) * byteWidth(dtype), 0);
 
-/** Standard operators only: the file must run in every ONNX runtime. */
-const emit = ({ outputs }: ExportGraph, weights: ReadonlyMap<string, WeightSource>): Uint8Array =>
-  emitOnnx({ outputs, weights, options: { fused: false } });
+/** Standard operators only: the file must run in every runtime that knows the operator set. */
+const emit = (
+  { outputs }: ExportGraph,
+  weights: ReadonlyMap<string, WeightSource>,
+  opset: Opset,
+): Uint8Array => emitOnnx({ outputs, weights, options: { fused: false, opset } });
+
+/** @throws RangeError naming the operator sets that there are */
+function checkOpset(opset: Opset): void {
+  if (!OPSETS.includes(opset))
+    throw new RangeError(`opset is ${opset}; graphs are written for ${OPSETS.join(', ')}`);
+}
 
 /** What transformers.js must know to find the files: it takes fp32 without external data when nothing is said. */
 function loaderHints(dtype: ExportDType, external: readonly string[]): Record<string, unknown> {
@@ -131,11 +154,15 @@ async function writeDocuments(
 /**
  * Writes a model as ONNX in the layout that transformers.js loads: `onnx/model.onnx` (both towers and the logits),
  * `onnx/vision_model.onnx`, `onnx/text_model.onnx` (`_fp16` for float16) and the settings beside them. Standard
- * operators of opset 20, symbolic batch dimensions, `input_ids` int64, float32 results.
+ * operators of one opset, symbolic batch dimensions, `input_ids` int64, float32 results.
  *
  * Model outputs: `logits_per_image` [images, texts], `logits_per_text`, `image_embeds` and `text_embeds` (unit length);
- * tower outputs: `last_hidden_state` and `pooler_output` (not normalised). transformers.js has no NaFlex
- * (https://github.com/huggingface/transformers.js/issues/1402): such an export is for onnxruntime alone.
+ * tower outputs: `last_hidden_state` and `pooler_output` (not normalised).
+ *
+ * NaFlex: the number of patches is free too, with the inputs of transformers' `Siglip2ImageProcessor`: `pixel_values`
+ * [images, patches, 3·p·p] float32, `pixel_attention_mask` [images, patches] int64 (1 for a patch, 0 for padding) and
+ * `spatial_shapes` [images, 2] int64 (rows, columns). The grid of positions is resized in the graph. transformers.js has
+ * no NaFlex (https://github.com/huggingface/transformers.js/issues/1402): such an export is for other runtimes.
  * @returns the ONNX files written, with their sizes.
  * @throws TensorOverflowError naming the weights that are beyond ±65504, where they are to be stored as float16
  */
@@ -144,14 +171,14 @@ export async function exportOnnx(
   directory: string,
   options: ExportOptions = {},
 ): Promise<ExportedFile[]> {
-  const { dtype = 'float32', maxInlineBytes = DEFAULT_INLINE_BYTES, onFile } = options;
-  const { config, preprocessor, weights } = model;
-  const patches = preprocessor.kind === 'naflex' ? preprocessor.maxNumPatches : 0;
+  const { dtype = 'float32', opset = NEWEST_OPSET, maxInlineBytes = DEFAULT_INLINE_BYTES, onFile } = options;
+  checkOpset(opset);
+  const { config, weights } = model;
   const suffix = dtype === 'float16' ? '_fp16' : '';
   const written: ExportedFile[] = [];
   const external: string[] = [];
   await mkdir(join(directory, 'onnx'), { recursive: true });
-  for (const [name, graph] of Object.entries(exportGraphs(config, dtype, patches))) {
+  for (const [name, graph] of Object.entries(exportGraphs(config, dtype))) {
     const file = `${name}${suffix}.onnx`;
     const path = join(directory, 'onnx', file);
     onFile?.(`onnx/${file}`);
@@ -165,7 +192,7 @@ export async function exportOnnx(
     } else {
       sources = await readAll(tensors);
     }
-    const bytes = emit(graph, sources);
+    const bytes = emit(graph, sources, opset);
     await writeAtomic(path, (handle) => writeAll(handle, bytes));
     written.push({ file: `onnx/${file}`, bytes: bytes.length });
   }

@@ -37,22 +37,25 @@ function storedScope(dtype: ExportDType, shapes: Map<string, readonly number[]>)
   return under('');
 }
 
+/** How many patches a NaFlex image has, padding included, is known only when the graph runs. */
+const PATCHES = 'patches';
+
 /** The inputs of the ecosystem's exports: integers are int64 there. */
-function pixelInputs({ vision }: ModelConfig, batch: Dim, patches: number): VisionInputs {
+function pixelInputs({ vision }: ModelConfig, batch: Dim): VisionInputs {
   if (vision.kind === 'fixed') {
     const { channels, imageSize } = vision;
     return { pixel_values: input('pixel_values', 'float32', [batch, channels, imageSize, imageSize]) };
   }
-  const integers = (name: string, size: number) => cast(input(name, 'int64', [batch, size]), 'int32');
+  const integers = (name: string, size: Dim) => cast(input(name, 'int64', [batch, size]), 'int32');
   return {
-    pixel_values: input('pixel_values', 'float32', [batch, patches, vision.channels * vision.patchSize ** 2]),
-    pixel_attention_mask: integers('pixel_attention_mask', patches),
+    pixel_values: input('pixel_values', 'float32', [batch, PATCHES, vision.channels * vision.patchSize ** 2]),
+    pixel_attention_mask: integers('pixel_attention_mask', PATCHES),
     spatial_shapes: integers('spatial_shapes', 2),
   };
 }
 
-const visionOf = (config: ModelConfig, scope: ParameterScope, batch: Dim, patches: number): VisionOutputs =>
-  visionTower(scope, pixelInputs(config, batch, patches), config.vision);
+const visionOf = (config: ModelConfig, scope: ParameterScope, batch: Dim): VisionOutputs =>
+  visionTower(scope, pixelInputs(config, batch), config.vision);
 
 const textOf = ({ text }: ModelConfig, scope: ParameterScope, batch: Dim): TextOutputs =>
   textTower(scope.scope('text_model'), input('input_ids', 'int64', [batch, text.length]), text);
@@ -70,24 +73,22 @@ const towerOutputs = ({ tokens, pooled }: VisionOutputs | TextOutputs) => ({
 
 /**
  * The three graphs of a transformers.js model by file name, with Hugging Face's input and output names and symbolic
- * batch dimensions.
- * @param patches NaFlex: patches per image (a fixed dimension).
+ * batch dimensions; NaFlex: also a symbolic number of patches.
  */
 export function exportGraphs(
   config: ModelConfig,
   dtype: ExportDType,
-  patches: number,
 ): Readonly<Record<'model' | 'vision_model' | 'text_model', ExportGraph>> {
   return {
     model: graph(dtype, (scope) => {
-      const image_embeds = normalize(visionOf(config, scope, 'image_batch', patches).pooled);
+      const image_embeds = normalize(visionOf(config, scope, 'image_batch').pooled);
       const text_embeds = normalize(textOf(config, scope, 'text_batch').pooled);
       const { logitScale, logitBias } = logitParameters(scope);
       const logits_per_text = logitsPerText(text_embeds, image_embeds, logitScale, logitBias);
       const logits_per_image = transpose(logits_per_text, [1, 0]);
       return { logits_per_image, logits_per_text, text_embeds, image_embeds };
     }),
-    vision_model: graph(dtype, (scope) => towerOutputs(visionOf(config, scope, 'batch', patches))),
+    vision_model: graph(dtype, (scope) => towerOutputs(visionOf(config, scope, 'batch'))),
     text_model: graph(dtype, (scope) => towerOutputs(textOf(config, scope, 'batch'))),
   };
 }

@@ -127,8 +127,9 @@ async function withCaptioner(
   use: (captioner: Captioner, folder: string) => Promise<void>,
 ): Promise<void> {
   const folder = await modelFolder(options, io);
-  const { device, threads } = options;
-  const captioner = await loadCaptioner(folder, { device, threads });
+  const { device, threads, maxPatches } = options;
+  const onNotice = (message: string) => note(io, message);
+  const captioner = await loadCaptioner(folder, { device, threads, maxNumPatches: maxPatches, onNotice });
   try {
     await use(captioner, folder);
   } finally {

@@ -41,8 +41,9 @@ export async function withEncoder<T>(
   use: (encoder: Encoder, folder: string) => Promise<T>,
 ): Promise<T> {
   const folder = await modelFolder(options, io);
-  const { device, threads } = options;
-  const encoder = await load(folder, { device, threads });
+  const { device, threads, maxPatches } = options;
+  const onNotice = (message: string) => note(io, message);
+  const encoder = await load(folder, { device, threads, maxNumPatches: maxPatches, onNotice });
   try {
     return await use(encoder, folder);
   } finally {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { MOST_PATCHES } from '../input/image/patchBudget.ts';
 import { DEVICES } from '../tensor/index.ts';
 import { UsageError } from './errors.ts';
 
@@ -32,6 +33,22 @@ export const maxBad = share.default(0.1);
 
 export const MAX_BAD = 'go on while no more of the samples can not be used (default: 0.1)';
 
+/** Patches of an image for a NaFlex model; whether the model is one is seen when it is opened. */
+export const maxPatches = z
+  .string()
+  .refine(
+    (text) => /^[1-9]\d{0,3}$/.test(text) && Number(text) <= MOST_PATCHES,
+    `expected a whole number from 1 to ${MOST_PATCHES}`,
+  )
+  .transform(Number)
+  .optional();
+
+export const withMaxPatchesOption = (command: Command): Command =>
+  command.option(
+    '--max-patches <n>',
+    'NaFlex models: most patches of an image; more see more and cost more (default: as the model says, 256)',
+  );
+
 const device = z.enum(DEVICES, `expected one of ${DEVICES.join(', ')}`).optional();
 
 /** Options of every command that loads a model. */
@@ -40,6 +57,7 @@ export const modelSchema = z.object({
   device,
   threads: positiveInteger.optional(),
   offline: z.boolean().optional(),
+  maxPatches,
 });
 export type ModelOptions = z.output<typeof modelSchema>;
 
@@ -61,7 +79,7 @@ export const sessionFlags = ({ threads, device }: Pick<ModelOptions, 'threads' |
 
 /** Adds --model and what decides how it runs. */
 export const withEngine = (command: Command): Command =>
-  withSession(withModel(command)).option('--offline', 'use only what is on disk');
+  withMaxPatchesOption(withSession(withModel(command))).option('--offline', 'use only what is on disk');
 
 export const withJson = (command: Command, what: string): Command => command.option('--json', what);
 

@@ -23,7 +23,7 @@ async function serve(raw: Record<string, unknown>, io: CliIo): Promise<void> {
   const log = (line: string) => note(io, line);
   const open = options.open && hasDisplay();
   // The server would end the process itself; here it ends with the command.
-  const start = { ...options, allowedHosts, open, log, signals: false };
+  const start = { ...options, allowedHosts, maxNumPatches: options.maxPatches, open, log, signals: false };
   const server = await showingDownload(io, (onProgress, onNotice) =>
     startServer({ ...start, onProgress, onNotice }),
   );

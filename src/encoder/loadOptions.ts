@@ -1,6 +1,7 @@
 import type { DownloadProgress } from '../checkpoint/hub.ts';
 import type { ImagePreprocessing, Resample } from '../input/image/config.ts';
 import type { DecodeOptions } from '../input/image/decode.ts';
+import { withMaxPatches } from '../input/image/patchBudget.ts';
 import type { LetterCase } from '../input/text/letter-case.ts';
 import type { Device } from '../tensor/index.ts';
 
@@ -13,7 +14,10 @@ export interface LoadOptions {
   readonly imageBatch?: number;
   /** Texts per run of the engine, at least 1. Default 32. */
   readonly textBatch?: number;
-  /** NaFlex: patches per image. More patches see more detail. Default: the checkpoint's (256). */
+  /**
+   * NaFlex: most patches of an image, 1 … 4,096. More patches see more detail; the released models were trained on 128 to
+   * 1,024. Default: the checkpoint's (256). A fixed-resolution model refuses it.
+   */
   readonly maxNumPatches?: number;
   /** Lower-casing of texts. Default `unicode`. */
   readonly letterCase?: LetterCase;
@@ -36,14 +40,13 @@ export interface LoadOptions {
   readonly onNotice?: (message: string) => void;
 }
 
-/** How a checkpoint's images are prepared, with what the user wants otherwise. */
-export function withOptions(
-  preprocessing: ImagePreprocessing,
-  { maxNumPatches, resample = preprocessing.resample }: LoadOptions,
-): ImagePreprocessing {
-  return preprocessing.kind === 'naflex' && maxNumPatches
-    ? { ...preprocessing, resample, maxNumPatches }
-    : { ...preprocessing, resample };
+/**
+ * How a checkpoint's images are prepared, with what the user wants otherwise.
+ * @throws RangeError for a number of patches that there can't be, or that a fixed-resolution model is given
+ */
+export function withOptions(preprocessing: ImagePreprocessing, options: LoadOptions): ImagePreprocessing {
+  const { maxNumPatches, resample = preprocessing.resample } = options;
+  return { ...withMaxPatches(preprocessing, maxNumPatches), resample };
 }
 
 /** @throws RangeError naming a batch size below 1 */

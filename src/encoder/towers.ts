@@ -4,7 +4,7 @@ import { textTower } from '../model/textTower.ts';
 import { normalize, visionInputs, visionTower } from '../model/twoTowers.ts';
 import { mapHeadPerToken } from '../nn/mapHead.ts';
 import { type ParameterTable, parameterScope } from '../nn/parameters.ts';
-import { compile, input, type Session, type SessionOptions, type Tensor } from '../tensor/index.ts';
+import { compile, type Dim, input, type Session, type SessionOptions, type Tensor } from '../tensor/index.ts';
 import { finiteOutputs } from './finiteOutputs.ts';
 import { sessionWeights } from './sessionWeights.ts';
 
@@ -16,9 +16,9 @@ export interface TowerGraph {
 
 /**
  * Image tower: → `image_embeds` [batch, d] (unit length).
- * @param patches NaFlex: rows of the padded patch sequences
+ * @param patches NaFlex: rows of the padded patch sequences. Default: known only when the graph runs
  */
-export function imageGraph(config: ModelConfig, patches?: number): TowerGraph {
+export function imageGraph(config: ModelConfig, patches: Dim = 'patches'): TowerGraph {
   const parameters: ParameterTable = new Map();
   const inputs = visionInputs(config.vision, 'batch', patches);
   const vision = visionTower(parameterScope(parameters), inputs, config.vision);
@@ -28,9 +28,9 @@ export function imageGraph(config: ModelConfig, patches?: number): TowerGraph {
 /**
  * Image tower without pooling: → `patch_embeds` [batch, T, d], each patch by itself in the space of the embeddings (unit
  * length). Rows of NaFlex padding are finite and meaningless.
- * @param patches NaFlex: rows of the padded patch sequences
+ * @param patches NaFlex: rows of the padded patch sequences. Default: known only when the graph runs
  */
-export function patchGraph(config: ModelConfig, patches?: number): TowerGraph {
+export function patchGraph(config: ModelConfig, patches: Dim = 'patches'): TowerGraph {
   const parameters: ParameterTable = new Map();
   const scope = parameterScope(parameters);
   const { tokens } = visionTower(scope, visionInputs(config.vision, 'batch', patches), config.vision);
@@ -40,9 +40,9 @@ export function patchGraph(config: ModelConfig, patches?: number): TowerGraph {
 
 /**
  * Image tower before and after pooling: → `tokens` [batch, T, d] and `pooled` [batch, d] (not normalised).
- * @param patches NaFlex: rows of the padded patch sequences
+ * @param patches NaFlex: rows of the padded patch sequences. Default: known only when the graph runs
  */
-export function featureGraph(config: ModelConfig, patches?: number): TowerGraph {
+export function featureGraph(config: ModelConfig, patches: Dim = 'patches'): TowerGraph {
   const parameters: ParameterTable = new Map();
   const inputs = visionInputs(config.vision, 'batch', patches);
   const { tokens, pooled } = visionTower(parameterScope(parameters), inputs, config.vision);

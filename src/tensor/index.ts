@@ -4,6 +4,7 @@ export { inputNames } from './inputNames.ts';
 export * from './ndarray.ts';
 export { type EmitRequest, emitOnnx, type WeightSource } from './onnx/emit.ts';
 export type { ExternalData } from './onnx/encode.ts';
+export { NEWEST_OPSET, OPSETS, type Opset } from './onnx/opset.ts';
 export { attention } from './primitives/attention.ts';
 export { blockwise } from './primitives/blockwise.ts';
 export * from './primitives/elementwise.ts';

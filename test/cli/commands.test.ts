@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openSafetensors } from '../../src/checkpoint/safetensors-reader.ts';
@@ -268,9 +268,24 @@ describe('export', () => {
     const model = await saveTinyModel(path('naflex'), 'naflex');
     const { code, err, json } = await cli(['export', '-m', model, '-o', path('naflex-onnx'), '--json']);
     expect(code).toBe(0);
-    expect(err).toMatch(/^a NaFlex model: onnxruntime runs .* transformers\.js has no NaFlex .*\n$/);
+    expect(err).toMatch(/^a NaFlex model: ONNX Runtime runs .* transformers\.js has no NaFlex .*\n$/);
     expect(json()).toHaveLength(1);
-    expect((await cli(['export', '--help'])).out).toContain('onnxruntime only');
+    expect((await cli(['export', '--help'])).out).toContain('spatial_shapes');
+  });
+
+  test('writes another operator set, and the patches that the preprocessor makes', async () => {
+    const model = await saveTinyModel(path('naflex'), 'naflex');
+    const output = path('naflex-17');
+    const args = ['export', '-m', model, '-o', output, '--opset', '17', '--max-patches', '64'];
+    expect((await cli(args)).code).toBe(0);
+    const preprocessor = JSON.parse(readFileSync(join(output, 'preprocessor_config.json'), 'utf8'));
+    expect(preprocessor.max_num_patches).toBe(64);
+    await expectFailure([...args, '--opset', '16'], 2, /--opset is "16": expected one of 17, 18, 19, 20/);
+    await expectFailure(
+      ['export', '-m', MODEL, '-o', output, '--max-patches', '64'],
+      1,
+      /16 × 16 pixels only/,
+    );
   });
 
   test('writes the layout of transformers.js', async () => {

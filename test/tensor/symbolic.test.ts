@@ -17,6 +17,7 @@ import {
   linear,
   matmul,
   mergeDims,
+  mul,
   type NdArray,
   reshape,
   slice,
@@ -104,6 +105,56 @@ describe.each([true, false])('a batch size known only at run time (fused: %s)', 
       }
     }
     await symbolic.dispose();
+  });
+});
+
+describe.each([true, false])('a length known only at run time beside the batch (fused: %s)', (fused) => {
+  /** What a NaFlex tower does along its two free axes. */
+  function sequences(batch: Dim, length: Dim): Record<string, Tensor> {
+    const parameter = (name: string) => input(name, 'float32', WEIGHTS[name]!.shape);
+    const x = input('x', 'float32', [batch, length, WIDTH]);
+    const mask = input('padding', 'float32', [batch, length]);
+    const projected = linear(x, parameter('weight'), parameter('bias'));
+    const heads = reshape(projected, [batch, length, 2, 2]);
+    return {
+      merged: reshape(mul(heads, heads), [batch, length, WIDTH]),
+      attended: attention(projected, x, projected, 2, reshape(mask, [batch, 1, 1, length])),
+      positions: iota(mask, 1),
+    };
+  }
+
+  it('gives the same numbers as graphs of those sizes', async () => {
+    const options = { fused };
+    const symbolic = await compile({ outputs: sequences('batch', 'length'), options }, { threads: 1 });
+    for (const [batch, length] of [
+      [2, 5],
+      [3, 1],
+      [1, 7],
+    ] as const) {
+      const feeds = {
+        weight: WEIGHTS['weight']!,
+        bias: WEIGHTS['bias']!,
+        x: draw('sequences', [batch, length, WIDTH]),
+        padding: draw('padding', [batch, length]),
+      };
+      const fixed = await compile({ outputs: sequences(batch, length), options }, { threads: 1 });
+      const [expected, actual] = [await fixed.run(feeds), await symbolic.run(feeds)];
+      await fixed.dispose();
+      for (const [name, { shape, data }] of Object.entries(expected)) {
+        expect(actual[name]!.shape, name).toEqual(shape);
+        Array.from(data, Number).forEach((value, i) => {
+          expect(Math.abs(Number(actual[name]!.data[i]) - value), name).toBeLessThan(1e-5);
+        });
+      }
+    }
+    await symbolic.dispose();
+  });
+
+  it('refuses a reshape in which two free axes move', () => {
+    const x = input('x', 'float32', ['batch', 'length', WIDTH]);
+    expect(() => reshape(x, [WIDTH, 'batch', 'length'])).toThrow(
+      /one symbolic dimension may change its place/,
+    );
   });
 });
 

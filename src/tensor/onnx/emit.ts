@@ -63,6 +63,8 @@ export function emitModel(request: EmitRequest): EmittedModel {
   const { nodes, read } = readNodes(writer.nodes, new Set(Object.keys(request.outputs)));
   const kept = initializers.filter(({ name }) => read.has(name));
   const model = encodeModel({
+    opset: options.opset,
+    contrib: options.fused,
     nodes,
     inputs,
     outputs: outputs.map(([name, { dtype, shape }]) => [name, { dtype, shape: stacked.get(name) ?? shape }]),

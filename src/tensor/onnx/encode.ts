@@ -1,6 +1,7 @@
 import type { DType, NdArray } from '../ndarray.ts';
 import type { Tensor, TensorType } from '../tensor.ts';
-import { ATTRIBUTE_TYPE, IR_VERSION, ModelProto, ONNX_DTYPE, OPSET } from './proto.ts';
+import { irVersionOf, type Opset } from './opset.ts';
+import { ATTRIBUTE_TYPE, ModelProto, ONNX_DTYPE } from './proto.ts';
 import type { OnnxAttribute, OnnxNode, Subgraph, SubgraphValue } from './writer.ts';
 
 /** A slice of a file next to the model. */
@@ -21,6 +22,9 @@ export interface Initializer {
 }
 
 interface ModelParts {
+  readonly opset: Opset;
+  /** Whether there are operators of ONNX Runtime's own set. */
+  readonly contrib: boolean;
   readonly nodes: readonly OnnxNode[];
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly (readonly [string, TensorType])[];
@@ -87,11 +91,11 @@ const encodeValue = (name: string, { dtype, shape }: TensorType) => ({
 /** Serialises a model as an ONNX protobuf. */
 export function encodeModel(parts: ModelParts): Uint8Array<ArrayBuffer> {
   const message = {
-    ir_version: IR_VERSION,
+    ir_version: irVersionOf(parts.opset),
     producer_name: 'siglip2',
     opset_import: [
-      { domain: '', version: OPSET },
-      { domain: 'com.microsoft', version: 1 },
+      { domain: '', version: parts.opset },
+      ...(parts.contrib ? [{ domain: 'com.microsoft', version: 1 }] : []),
     ],
     metadata_props: Object.entries(parts.metadata).map(([key, value]) => ({ key, value })),
     graph: {

@@ -54,6 +54,3 @@ export const ONNX_DTYPE: Readonly<Record<DType, number>> = {
 
 /** AttributeProto.AttributeType. */
 export const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, graph: 5, floats: 6, ints: 7 } as const;
-
-export const OPSET = 20;
-export const IR_VERSION = 9;

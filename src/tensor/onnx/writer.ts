@@ -1,4 +1,5 @@
 import { type DType, type NdArray, ndarray, sizeOf } from '../ndarray.ts';
+import { NEWEST_OPSET, type Opset } from './opset.ts';
 import { ONNX_DTYPE } from './proto.ts';
 
 /** A number is an int attribute, a list is ints; floats and graphs say so. */
@@ -34,18 +35,20 @@ export interface OnnxNode {
 /**
  * How graphs are written for one target.
  * `fused`: use the runtime's fused kernels (tested equal to the plain forms).
- * Standard-only graphs run in every ONNX runtime.
+ * Graphs without them consist of standard operators.
  * `blockElements`: elements per block of a blockwise computation, 0 for all at once. For processors with caches.
  * `cpuForms`: write products as the CPU computes them fastest: a linear layer's bias after the product and not as part
  * of it, and no transposed left operands.
  * `stackedOutputs`: outputs that are computed in blocks have the shape [blocks, elements] and not their own. The bytes
  * are the same, but a reshape into a buffer of the caller's is a copy. The caller has to know: see `emitModel`.
+ * `opset`: the standard operator set; operators that are younger than it are written out in older ones.
  */
 export interface EmitOptions {
   readonly fused: boolean;
   readonly blockElements: number;
   readonly cpuForms: boolean;
   readonly stackedOutputs: boolean;
+  readonly opset: Opset;
 }
 
 export const DEFAULT_OPTIONS: EmitOptions = {
@@ -53,6 +56,7 @@ export const DEFAULT_OPTIONS: EmitOptions = {
   blockElements: 0,
   cpuForms: false,
   stackedOutputs: false,
+  opset: NEWEST_OPSET,
 };
 
 /** Collects ONNX nodes and shared constants; primitives write themselves through it. */

@@ -1,5 +1,6 @@
+import { reshapeTarget } from '../onnx/reshapeTarget.ts';
 import type { OnnxWriter } from '../onnx/writer.ts';
-import { type Dim, formatShape, type Shape, sameShape, staticDim, staticShape } from '../shape.ts';
+import { type Dim, formatShape, sameShape, staticDim } from '../shape.ts';
 import { apply, type Node, type Primitive, type Tensor } from '../tensor.ts';
 import { refuseSecondDerivative, requireDtype, requireShape } from './check.ts';
 import { mul, sub } from './elementwise.ts';
@@ -14,8 +15,6 @@ interface AttentionAttributes {
   readonly masked: boolean;
 }
 
-const onnxShape = (shape: Shape): number[] => shape.map((dim) => (typeof dim === 'number' ? dim : -1));
-
 const scaleOf = (node: Node<AttentionAttributes>): number =>
   1 / Math.sqrt(staticDim(node.inputs[0]!.shape[2]) / node.attributes.heads);
 
@@ -26,9 +25,25 @@ function maskTarget({ inputs, outputs }: Node<AttentionAttributes>): readonly [D
   return !mask || sameShape(mask, [length, keys]) ? undefined : [length, keys];
 }
 
-function fullMask(writer: OnnxWriter, mask: string, node: Node<AttentionAttributes>): string {
+/** The length of a sequence [B, T, d] as a vector of one element: known, or asked for when the graph runs. */
+const lengthOf = (writer: OnnxWriter, name: string, dim: Dim): string =>
+  typeof dim === 'number' ? writer.ints([dim]) : writer.op('Shape', [name], { start: 1, end: 2 });
+
+function fullMask(
+  writer: OnnxWriter,
+  [q, k, , mask]: readonly string[],
+  node: Node<AttentionAttributes>,
+): string {
   const target = maskTarget(node);
-  return target ? writer.op('Expand', [mask, writer.ints(staticShape([1, 1, ...target]))]) : mask;
+  if (!target) return mask!;
+  const [length, keys] = target;
+  const shape =
+    typeof length === 'number' && typeof keys === 'number'
+      ? writer.ints([1, 1, length, keys])
+      : writer.op('Concat', [writer.ints([1, 1]), lengthOf(writer, q!, length), lengthOf(writer, k!, keys)], {
+          axis: 0,
+        });
+  return writer.op('Expand', [mask!, shape]);
 }
 
 /** q, k, v and their biases: the kernel adds those of projections while it reorders q, k and v by heads. */
@@ -41,13 +56,14 @@ function withBiases(writer: OnnxWriter, inputs: readonly string[]): string[] {
 
 function emitFused(
   writer: OnnxWriter,
-  [q, k, v, mask]: readonly string[],
+  inputs: readonly string[],
   y: string,
   node: Node<AttentionAttributes>,
 ) {
+  const [q, k, v, mask] = inputs;
   const attributes = { num_heads: node.attributes.heads, scale: { float: scaleOf(node) } };
   const operands = withBiases(writer, [q!, k!, v!]);
-  const bias = mask ? ['', fullMask(writer, mask, node)] : [];
+  const bias = mask ? ['', fullMask(writer, inputs, node)] : [];
   writer.contrib('MultiHeadAttention', [...operands, ...bias], attributes, y);
 }
 
@@ -60,9 +76,10 @@ function emitPlain(
 ) {
   const { heads } = node.attributes;
   const split = (x: string, i: number, perm: readonly number[]) => {
-    const [batch, length, width] = node.inputs[i]!.shape;
-    const shape = writer.ints(onnxShape([batch!, length!, heads, staticDim(width) / heads]));
-    return writer.op('Transpose', [writer.op('Reshape', [x, shape])], { perm });
+    const from = node.inputs[i]!.shape;
+    const [batch, length, width] = from;
+    const shape = reshapeTarget(from, [batch!, length!, heads, staticDim(width) / heads]);
+    return writer.op('Transpose', [writer.op('Reshape', [x, writer.ints(shape)])], { perm });
   };
   let scores: string;
   if (writer.options.fused) {
@@ -78,7 +95,9 @@ function emitPlain(
   if (!y) return;
   const context = writer.op('MatMul', [p, split(v!, 2, [0, 2, 1, 3])]);
   const merged = writer.op('Transpose', [context], { perm: [0, 2, 1, 3] });
-  writer.op('Reshape', [merged, writer.ints(onnxShape(node.outputs[0]!.shape))], {}, y);
+  const { shape } = node.outputs[0]!;
+  const from = [shape[0]!, shape[1]!, heads, staticDim(shape[2]) / heads];
+  writer.op('Reshape', [merged, writer.ints(reshapeTarget(from, shape))], {}, y);
 }
 
 const attentionPrimitive: Primitive<AttentionAttributes> = {
@@ -100,8 +119,7 @@ const attentionPrimitive: Primitive<AttentionAttributes> = {
     return [q!, { dtype: q!.dtype, shape: scores }];
   },
   emit(writer, inputs, [y, probabilities], node) {
-    const unknownSize = maskTarget(node)?.some((dim) => typeof dim !== 'number') ?? false;
-    if (writer.options.fused && !probabilities && !unknownSize) emitFused(writer, inputs, y!, node);
+    if (writer.options.fused && !probabilities) emitFused(writer, inputs, y!, node);
     else emitPlain(writer, inputs, y, probabilities, node);
   },
   gradient(node, [dy, ...extra]) {

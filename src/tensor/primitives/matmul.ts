@@ -1,5 +1,5 @@
 import type { OnnxWriter } from '../onnx/writer.ts';
-import { broadcastShapes, type Dim, formatShape, staticShape } from '../shape.ts';
+import { broadcastShapes, type Dim, formatShape, type Shape, staticDim, staticShape } from '../shape.ts';
 import { applyOne, type Node, type Primitive, type Tensor } from '../tensor.ts';
 import { requireDtype, requireShape } from './check.ts';
 import { sum, sumTo } from './reduce.ts';
@@ -171,6 +171,14 @@ function emitBiasApart(
   writer.biased.set(writer.op('Add', [product, bias], {}, y), { product, bias });
 }
 
+/** The shape of a product whose rows were flattened: known, or with the leading axes that `x` has when the graph runs. */
+function unflattened(writer: OnnxWriter, x: string, shape: Shape): string {
+  if (shape.filter((dim) => typeof dim === 'string').length < 2)
+    return writer.ints(shape.map((dim) => (typeof dim === 'number' ? dim : -1)));
+  const leading = writer.op('Shape', [x], { start: 0, end: -1 });
+  return writer.op('Concat', [leading, writer.ints([staticDim(shape.at(-1))])], { axis: 0 });
+}
+
 const linearPrimitive: Primitive<Record<string, never>> = {
   name: 'linear',
   infer([x, weight, bias]) {
@@ -196,8 +204,7 @@ const linearPrimitive: Primitive<Record<string, never>> = {
     const size = node.inputs[0]!.shape.at(-1) as number;
     inputs[0] = writer.op('Reshape', [x!, writer.ints([-1, size])]);
     const flat = writer.op('Gemm', inputs, { transB: 1 });
-    const target = shape.map((dim) => (typeof dim === 'number' ? dim : -1));
-    writer.op('Reshape', [flat, writer.ints(target)], {}, y);
+    writer.op('Reshape', [flat, unflattened(writer, x!, shape)], {}, y);
   },
   gradient(node, [dy]) {
     if (!dy) return [];

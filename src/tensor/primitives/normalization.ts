@@ -1,3 +1,4 @@
+import type { OnnxWriter } from '../onnx/writer.ts';
 import { staticDim } from '../shape.ts';
 import { apply, applyOne, type Primitive, type Tensor } from '../tensor.ts';
 import { blockwise } from './blockwise.ts';
@@ -39,7 +40,10 @@ const logSumExpPrimitive: Primitive<Record<string, never>> = {
   emit(writer, [x], [y]) {
     // The largest probability is e^(max − result): exact, at least 1/size, and only vectorised kernels
     // (the runtime's ReduceLogSumExp calls exp element by element). A softmax of x beside it is shared.
-    const largest = (name: string) => writer.op('ReduceMax', [name, writer.ints([-1])], { keepdims: 1 });
+    const largest = (name: string) =>
+      writer.options.opset < 18
+        ? writer.op('ReduceMax', [name], { keepdims: 1, axes: [-1] })
+        : writer.op('ReduceMax', [name, writer.ints([-1])], { keepdims: 1 });
     const probability = largest(writer.op('Softmax', [x!], { axis: -1 }));
     writer.op('Sub', [largest(x!), writer.op('Log', [probability])], {}, y);
   },
@@ -93,6 +97,19 @@ export const layerNorm = (x: Tensor, scale: Tensor, bias: Tensor, epsilon: numbe
 const LINEAR = 2 * Math.sqrt(2 / Math.PI);
 const CUBIC = LINEAR * 0.044715;
 
+/**
+ * x·½·(1 + tanh(x·√(2/π)·(1 + 0.044715·x·x))), with its operators in the order by which ONNX Runtime knows the formula and
+ * puts its fused kernel in their place.
+ */
+function emitPlainGelu(writer: OnnxWriter, x: string, y: string | undefined): void {
+  const mul = (a: string, b: string, output?: string) => writer.op('Mul', [a, b], {}, output);
+  const one = writer.scalar(1);
+  const cubic = writer.op('Add', [mul(mul(x, writer.scalar(0.044715)), x), one]);
+  const inner = mul(mul(x, writer.scalar(LINEAR / 2)), cubic);
+  const share = writer.op('Add', [writer.op('Tanh', [inner]), one]);
+  mul(mul(x, writer.scalar(0.5)), share, y);
+}
+
 const geluPrimitive: Primitive<Record<string, never>> = {
   name: 'gelu',
   infer([x]) {
@@ -100,7 +117,8 @@ const geluPrimitive: Primitive<Record<string, never>> = {
     return [x!];
   },
   emit(writer, [x], [y], node) {
-    if (node.inputs[0]!.shape.length === 0) {
+    if (writer.options.opset < 20 && !writer.options.fused) emitPlainGelu(writer, x!, y);
+    else if (node.inputs[0]!.shape.length === 0) {
       // The fused kernel refuses scalars, and so does CUDA's.
       const one = writer.op('Gelu', [writer.op('Reshape', [x!, writer.ints([1])])], { approximate: 'tanh' });
       writer.op('Reshape', [one, writer.ints([])], {}, y);

@@ -1,4 +1,5 @@
 import { ndarray } from '../ndarray.ts';
+import { reshapeTarget } from '../onnx/reshapeTarget.ts';
 import { type Dim, formatShape, normalizeAxis, type Shape, sameShape } from '../shape.ts';
 import { applyOne, type Primitive, type Tensor } from '../tensor.ts';
 import { requireInteger } from './check.ts';
@@ -26,15 +27,14 @@ const reshapePrimitive: Primitive<ShapeAttribute> = {
   infer([x], { shape }) {
     const from = x!.shape;
     for (const dim of shape) if (typeof dim === 'number') requireInteger(dim, 'a dimension');
-    if (symbols(shape).length > 1)
-      throw new RangeError(`at most one symbolic dimension, got ${formatShape(shape)}`);
     if (symbolicSize(from) !== symbolicSize(shape)) {
       throw new RangeError(`cannot reshape ${formatShape(from)} to ${formatShape(shape)}`);
     }
+    reshapeTarget(from, shape);
     return [{ dtype: x!.dtype, shape }];
   },
   emit(writer, [x], [y], node) {
-    const target = node.attributes.shape.map((dim) => (typeof dim === 'number' ? dim : -1));
+    const target = reshapeTarget(node.inputs[0]!.shape, node.attributes.shape);
     writer.op('Reshape', [x!, writer.ints(target)], {}, y);
   },
   gradient: (node, [dy]) => [dy && reshape(dy, node.inputs[0]!.shape)],
@@ -42,7 +42,7 @@ const reshapePrimitive: Primitive<ShapeAttribute> = {
 
 /**
  * The same elements in another shape. A symbolic dimension may be merged with numbers by naming the
- * product (`batch*196`); at most one dimension of the result is symbolic.
+ * product (`batch*196`). Of several symbolic dimensions all but one have to stay at their axis.
  */
 export const reshape = (x: Tensor, shape: Shape): Tensor =>
   sameShape(x.shape, shape) ? x : applyOne(reshapePrimitive, [x], { shape });

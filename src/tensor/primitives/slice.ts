@@ -52,8 +52,13 @@ const padPrimitive: Primitive<PadAttributes> = {
     const padded = staticDim(x!.shape[axis], 'a padded axis') + before + after;
     return [{ dtype: x!.dtype, shape: x!.shape.map((size, i) => (i === axis ? padded : size)) }];
   },
-  emit(writer, [x], [y], { attributes: { axis, before, after } }) {
-    writer.op('Pad', [x!, writer.ints([before, after]), '', writer.ints([axis])], {}, y);
+  emit(writer, [x], [y], node) {
+    const { axis, before, after } = node.attributes;
+    if (writer.options.opset < 18) {
+      const sides = node.outputs[0]!.shape.map((_, i) => (i === axis ? 1 : 0));
+      const pads = [...sides.map((own) => own * before), ...sides.map((own) => own * after)];
+      writer.op('Pad', [x!, writer.ints(pads)], {}, y);
+    } else writer.op('Pad', [x!, writer.ints([before, after]), '', writer.ints([axis])], {}, y);
   },
   gradient(node, [dy]) {
     const { axis, before } = node.attributes;

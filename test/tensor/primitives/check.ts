@@ -9,6 +9,7 @@ import {
   sum,
   type Tensor,
 } from '../../../src/tensor/index.ts';
+import type { EmitOptions } from '../../../src/tensor/onnx/writer.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
 import { sizeOf } from '../../support/reference/array.ts';
 import { differences } from './differences.ts';
@@ -87,7 +88,7 @@ function compare(
 export async function checkExamples(
   examples: readonly Example[],
   kind: PrimitiveCase['gradient'] | 'values',
-  fused: boolean,
+  options: Partial<EmitOptions>,
 ): Promise<void> {
   const batch: Batch = { outputs: {}, feeds: {}, expected: new Map() };
   examples.forEach((example, e) => {
@@ -97,7 +98,7 @@ export async function checkExamples(
     batch.expected.set(`y${e}`, example.reference(example.operands));
     if (kind !== 'values') addGradients(batch, e, example, tensors, y, kind);
   });
-  const session = await compile({ outputs: batch.outputs, options: { fused } }, { threads: 1 });
+  const session = await compile({ outputs: batch.outputs, options }, { threads: 1 });
   try {
     const used = new Set(session.inputs.map(({ name }) => name));
     const feeds = Object.fromEntries(Object.entries(batch.feeds).filter(([name]) => used.has(name)));
