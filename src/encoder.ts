@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { openModelDirectory } from './checkpoint/directory.ts';
+import { type ModelDirectory, openModelDirectory } from './checkpoint/directory.ts';
 import { resolveModel } from './checkpoint/hub.ts';
 import { type Embeddings, inBatches } from './encoder/batches.ts';
 import {
@@ -47,6 +47,8 @@ export interface Encoder {
   readonly templates: Templates;
   /** How image files become pixels: what the checkpoint says of transparent pixels, and what `load` was told. */
   readonly decode: DecodeOptions;
+  /** NaFlex: most patches of an image, unless a call asks for others. Fixed-resolution models have none. */
+  readonly maxNumPatches?: number;
   /**
    * Unit-length embeddings of images, [n, d].
    * @throws Error naming the image that cannot be read, unless `onBad` is told of it: then its row is left out.
@@ -100,6 +102,14 @@ function lazily(create: () => Promise<Session>) {
   };
 }
 
+/** What a model's files and the user say of it, besides its weights. */
+async function settingsOf({ preprocessor, weights }: ModelDirectory, options: LoadOptions) {
+  const preprocessing = withOptions(preprocessor, options);
+  const scalar = async (name: string) => (await weights.readFloat32(name)).data[0]!;
+  const logitScalars = { logTemperature: await scalar('logit_scale'), bias: await scalar('logit_bias') };
+  return { preprocessing, logitScalars };
+}
+
 /**
  * Loads a SigLIP 2 model.
  * @param nameOrDir a name on the Hugging Face hub (`google/siglip2-base-patch16-224`), or a directory in its layout.
@@ -113,11 +123,14 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
   checkBatches(options);
   const directory = await openModelDirectory(await resolveModel(nameOrDir, options), options);
   const { config, weights, tokenizerPath } = directory;
-  const preprocessing = withOptions(directory.preprocessor, options);
+  const { preprocessing, logitScalars } = await settingsOf(directory, options).catch(
+    async (error: unknown) => {
+      await weights.close();
+      throw error;
+    },
+  );
   const notice = patchNotice(options.maxNumPatches);
   if (notice) (options.onNotice ?? process.emitWarning)(notice);
-  const scalar = async (name: string) => (await weights.readFloat32(name)).data[0]!;
-  const logitScalars = { logTemperature: await scalar('logit_scale'), bias: await scalar('logit_bias') };
   const session = { device: options.device, threads: options.threads };
   const images = lazily(() => compileTower(imageGraph(config), weights, session));
   const patchFeatures = lazily(() => compileTower(patchGraph(config), weights, session));
@@ -175,6 +188,7 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
     logitScalars,
     templates: config.promptTemplates ?? 'clip_best',
     decode,
+    ...(preprocessing.kind === 'naflex' && { maxNumPatches: preprocessing.maxNumPatches }),
     async embedImages(sources, { onBad } = {}) {
       assertUsable();
       return inBatches(

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Encoder } from '../../encoder.ts';
 import type { Identity } from './journal.ts';
 import { modelStamp } from './modelStamp.ts';
 
@@ -19,3 +20,8 @@ export async function identityOf(
   const entries = Object.entries(options).map(([name, value]) => [name, digest(value ?? null)]);
   return { command, model: await modelStamp(folder), ...Object.fromEntries(entries) };
 }
+
+/** How finely a NaFlex model looks, for {@link identityOf}. */
+export const patchesOf = ({ maxNumPatches }: Encoder): Readonly<Record<string, unknown>> => ({
+  'number of patches': maxNumPatches,
+});
