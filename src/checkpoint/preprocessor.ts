@@ -8,6 +8,9 @@ const FILTERS = ['nearest', 'lanczos', 'bilinear', 'bicubic', 'box', 'hamming'] 
 /** Patches per image beyond which attention alone takes more memory than machines have (16,384² scores a head). */
 const MAX_PATCHES = 16_384;
 
+/** Pixels are within ±3 of all released models, and within 255 where nothing is done to them. Far beyond, sums overflow. */
+const MAX_VALUE = 1e6;
+
 const positive = z.int().positive();
 const flag = z.boolean().nullish();
 const nonZero = z.number().refine((value) => value !== 0, 'must not be 0');
@@ -71,11 +74,23 @@ function parsePixels(json: unknown, steps: Steps, fallback: number, file: string
   const number = resized ? (read(resampleSchema).resample ?? fallback) : FILTERS.indexOf('bilinear');
   const { rescale_factor } = steps.do_rescale === false ? { rescale_factor: 1 } : read(rescaleSchema);
   const normalised = steps.do_normalize === false ? { image_mean: 0, image_std: 1 } : read(normaliseSchema);
+  const rescale = rescale_factor ?? 1 / 255;
+  const mean = channels(normalised.image_mean, 0.5);
+  const std = channels(normalised.image_std, 0.5);
+  for (const [c, centre] of mean.entries())
+    for (const level of [0, 255]) {
+      const value = (level * rescale - centre) / std[c]!;
+      if (!(Math.abs(value) <= MAX_VALUE))
+        throw wrongField(
+          file,
+          `rescale_factor, image_mean and image_std make ${value} of a pixel of ${level}`,
+        );
+    }
   return {
     resample: FILTERS[number]!,
-    rescale: rescale_factor ?? 1 / 255,
-    mean: channels(normalised.image_mean, 0.5),
-    std: channels(normalised.image_std, 0.5),
+    rescale,
+    mean,
+    std,
     ...(steps.background_color && { background: steps.background_color }),
   };
 }

@@ -7,7 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
-import { fuzz, tryInput } from './harness/fuzz.ts';
+import { fuzz, tryInputs } from './harness/fuzz.ts';
 import type { Fault } from './harness/watch.ts';
 import { findTarget, TARGETS } from './targets.ts';
 
@@ -26,7 +26,7 @@ const program = new Command('fuzz')
   .description(
     'Reads damaged files and requests until the time is over; fails when one is not answered in words.',
   )
-  .argument('<targets...>', `of ${NAMES.join(', ')}; or all`)
+  .argument('<targets...>', `of ${NAMES.join(', ')}; all; or modules of your own (./target.ts)`)
   .option('--seconds <n>', 'seconds for each target', number(1), 60)
   .option('--seed <n>', 'another seed, other inputs', number(0), 0)
   .option('--input <file>', 'reads this file alone and says what comes of it')
@@ -40,8 +40,8 @@ const options = z
 const shown = ({ fault, stack }: Fault): string => [fault, ...stack.split('\n').slice(0, 12)].join('\n    ');
 
 async function one(name: string, input: string): Promise<boolean> {
-  const { faults, outcome } = await tryInput(name, input);
-  if (outcome !== undefined) console.log(`${name}: ${outcome}`);
+  const { faults, outcomes } = await tryInputs(name, [input]);
+  for (const outcome of outcomes) console.log(`${name}: ${outcome}`);
   for (const fault of faults) console.log(`${name}: ${shown(fault)}`);
   return faults.length === 0;
 }

@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { FuzzTarget } from './harness/target.ts';
 
 /** Everything that reads input from strangers. Loaded when asked for: some are heavy. */
@@ -12,8 +14,9 @@ export const TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
   http: async () => (await import('./targets/http.ts')).httpTarget,
 };
 
-/** @throws Error naming those that there are */
+/** @param name one of these, or a module whose `target` is one @throws Error naming those that there are */
 export async function findTarget(name: string): Promise<FuzzTarget> {
+  if (name.endsWith('.ts')) return (await import(pathToFileURL(resolve(name)).href)).target;
   const load = TARGETS[name];
   if (!load) throw new Error(`there is no target ${name}; there are ${Object.keys(TARGETS).join(', ')}`);
   return await load();

@@ -60,9 +60,9 @@ const seeds = await target.seeds();
 const reader = await target.start(job.folder);
 // An input that waits for ever ends the process, as it would a user's.
 process.channel?.unref();
-if (job.input !== undefined) {
-  index = 0;
-  await tell({ outcome: await readOne(target, reader, readFileSync(job.input)) });
+if (job.inputs) {
+  for (index = job.from; index < job.inputs.length; index++)
+    await tell({ outcome: await readOne(target, reader, readFileSync(job.inputs[index]!)), index });
 } else {
   for (index = job.from; index < job.from + job.count && Date.now() < job.until; index++)
     await readOne(target, reader, inputAt(job.target, target, seeds, job.seed, index));

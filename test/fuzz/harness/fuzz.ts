@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findTarget } from '../targets.ts';
@@ -38,12 +38,12 @@ async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   }
 }
 
-const run = (target: FuzzTarget, job: Omit<Job, 'folder' | 'progress'>): Promise<Watched> =>
+const run = (target: FuzzTarget, job: Omit<Job, 'folder' | 'progress'>, times = 1): Promise<Watched> =>
   inFolder((root) => {
     const folder = join(root, 'files');
     mkdirSync(folder);
     const memory = 512 + (target.memory ?? MEMORY);
-    const patience = 1000 * (target.patience ?? PATIENCE);
+    const patience = 1000 * times * (target.patience ?? PATIENCE);
     return watch({ ...job, folder, progress: join(root, 'progress') }, patience, memory);
   });
 
@@ -59,15 +59,34 @@ export async function fuzz(name: string, { seconds, seed, onFault }: FuzzOptions
     from = next;
     for (const fault of faults) {
       if (kinds.has(kindOf(fault))) continue;
+      const input = inputAt(name, target, seeds, seed, fault.index);
+      if (fault.hangs && !(await hangs(name, input))) continue;
       kinds.set(kindOf(fault), fault);
-      onFault?.(fault, inputAt(name, target, seeds, seed, fault.index));
+      onFault?.(fault, input);
     }
   }
   return { inputs: from, faults: [...kinds.values()] };
 }
 
-/** Gives a target one input. */
-export async function tryInput(name: string, path: string): Promise<Watched> {
-  const job = { target: name, seed: 0, from: 0, count: 1, until: Number.MAX_SAFE_INTEGER, input: path };
-  return await run(await findTarget(name), job);
+/** Gives a target some files. @param times how much longer than usual each may take */
+export async function tryInputs(name: string, paths: readonly string[], times = 1): Promise<Watched> {
+  const target = await findTarget(name);
+  const faults: Fault[] = [];
+  const outcomes: string[] = [];
+  const job = { target: name, seed: 0, count: 0, until: Number.MAX_SAFE_INTEGER, inputs: [...paths] };
+  for (let from = 0; from < paths.length; ) {
+    const done = await run(target, { ...job, from }, times);
+    from = done.next;
+    faults.push(...done.faults);
+    Object.assign(outcomes, done.outcomes);
+  }
+  return { next: paths.length, faults, outcomes };
 }
+
+/** Whether an input takes for ever, and not only long because the machine is busy. */
+const hangs = (name: string, input: Uint8Array): Promise<boolean> =>
+  inFolder(async (folder) => {
+    const path = join(folder, 'input');
+    writeFileSync(path, input);
+    return (await tryInputs(name, [path], 4)).faults.length > 0;
+  });

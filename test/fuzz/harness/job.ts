@@ -14,15 +14,15 @@ export const jobSchema = z.object({
   folder: z.string(),
   /** A file that takes the number of the input that is being read. */
   progress: z.string(),
-  /** This file is the only input. */
-  input: z.string().optional(),
+  /** These files are the only inputs. */
+  inputs: z.array(z.string()).optional(),
 });
 export type Job = z.infer<typeof jobSchema>;
 
 /** What a child tells. */
 export const newsSchema = z.union([
   z.object({ fault: z.string(), index: z.number(), stack: z.string() }).strict(),
-  z.object({ outcome: z.string() }).strict(),
+  z.object({ outcome: z.string(), index: z.number() }).strict(),
   z.object({ next: z.number() }).strict(),
 ]);
 export type News = z.infer<typeof newsSchema>;

@@ -9,14 +9,16 @@ export interface Fault {
   readonly fault: string;
   /** Where the error was made, where there is one. */
   readonly stack: string;
+  /** It was ended because it took too long. */
+  readonly hangs?: boolean;
 }
 
 export interface Watched {
   /** Number of the next input. */
   readonly next: number;
   readonly faults: readonly Fault[];
-  /** What came of the input, where the job names one. */
-  readonly outcome?: string;
+  /** What came of each input that the job names. */
+  readonly outcomes: readonly string[];
 }
 
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
@@ -36,7 +38,7 @@ const indexIn = (progress: string): number =>
 export function watch(job: Job, patience: number, memory: number): Promise<Watched> {
   const faults: Fault[] = [];
   let next: number | undefined;
-  let outcome: string | undefined;
+  const outcomes: string[] = [];
   let hung = false;
   const child = fork(CHILD, [JSON.stringify(job)], {
     execArgv: ['--import', 'tsx', `--max-old-space-size=${memory}`],
@@ -49,7 +51,7 @@ export function watch(job: Job, patience: number, memory: number): Promise<Watch
   child.on('message', (raw) => {
     const news = newsSchema.parse(raw);
     if ('next' in news) next = news.next;
-    else if ('outcome' in news) outcome = news.outcome;
+    else if ('outcome' in news) outcomes[news.index] = news.outcome;
     else faults.push(news);
   });
   let [last, since] = [-1, Date.now()];
@@ -66,12 +68,12 @@ export function watch(job: Job, patience: number, memory: number): Promise<Watch
     child.on('close', (code, signal) => {
       clearInterval(timer);
       const index = indexIn(job.progress);
-      if (next !== undefined) return resolve({ next, faults, outcome });
+      if (next !== undefined) return resolve({ next, faults, outcomes });
       if (index < 0) return reject(new Error(`the target can't be started: ${words}`));
       // What it has told of this input is the reason why it ended.
       if (hung || !faults.some((one) => one.index === index))
-        faults.push({ index, fault: endOf(hung, patience, code, signal), stack: words });
-      resolve({ next: index + 1, faults, outcome });
+        faults.push({ index, fault: endOf(hung, patience, code, signal), stack: words, hangs: hung });
+      resolve({ next: index + 1, faults, outcomes });
     });
   });
 }
