@@ -11,7 +11,8 @@ import { assertDecoder, type DecoderContents, isDecoderFile, writeDecoder } from
 import { CheckpointError, firstIssue, wrongField } from './errors.ts';
 import { readJson } from './json.ts';
 import { assertLayout } from './layout.ts';
-import { formatPreprocessor, parsePreprocessor } from './preprocessor.ts';
+import { formatPreprocessor } from './preprocessor/format.ts';
+import { parsePreprocessor } from './preprocessor/parse.ts';
 import type { HeaderLimits } from './safetensors-header.ts';
 import { type NamedTensors, orderTensors } from './safetensors-writer.ts';
 import { writeWeights } from './shards.ts';

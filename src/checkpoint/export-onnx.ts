@@ -15,7 +15,7 @@ import { writeAll, writeAtomic, writeJson } from './atomic.ts';
 import { formatConfig } from './config.ts';
 import type { ModelDirectory } from './directory.ts';
 import { type ExportDType, type ExportGraph, exportGraphs } from './onnx-graphs.ts';
-import { formatPreprocessor } from './preprocessor.ts';
+import { formatPreprocessor } from './preprocessor/format.ts';
 import type { LazyTensor } from './safetensors-writer.ts';
 import { storedAs } from './storedAs.ts';
 import { siglipTokenizerConfig, siglipTokenizerJson } from './tokenizer-files.ts';

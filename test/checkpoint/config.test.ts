@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { formatConfig, parseConfig } from '../../src/checkpoint/config.ts';
 import { parameterShapes } from '../../src/checkpoint/layout.ts';
-import { formatPreprocessor, parsePreprocessor } from '../../src/checkpoint/preprocessor.ts';
+import { formatPreprocessor } from '../../src/checkpoint/preprocessor/format.ts';
+import { parsePreprocessor } from '../../src/checkpoint/preprocessor/parse.ts';
 import type { ImagePreprocessing } from '../../src/input/image/config.ts';
 import { sizeOf } from '../../src/tensor/ndarray.ts';
 import { expectRemedy, thrownBy } from './remedy.ts';
@@ -183,6 +184,8 @@ test.each<ImagePreprocessing>([
   { ...FIXED_PREPROCESSOR, resize: { shortestEdge: 30 } } as const,
   { ...NAFLEX_PREPROCESSOR, resize: 'none' } as const,
   { ...NAFLEX_PREPROCESSOR, resample: 'box' } as const,
+  { ...FIXED_PREPROCESSOR, resize: { shortestEdge: 30, longestEdge: 40 }, crop: true } as const,
+  { ...FIXED_PREPROCESSOR, resize: { maxHeight: 30, maxWidth: 28 }, pad: true } as const,
 ])('preprocessor format and parse are inverse: $kind', (config) => {
   expect(parsePreprocessor(JSON.parse(JSON.stringify(formatPreprocessor(config))))).toEqual(config);
 });
@@ -225,12 +228,13 @@ test('what nobody reads is not judged: fields of steps that are off, unknown and
 test.each([
   [
     'another processor',
-    { image_processor_type: 'CLIPImageProcessor' },
-    /is "CLIPImageProcessor", expected Siglip/,
+    { image_processor_type: 'ConvNextImageProcessor' },
+    /is "ConvNextImageProcessor", expected one of Siglip/,
   ],
   ['a longest edge', { size: { longest_edge: 224 } }, /size/],
-  ['a largest size', { size: { max_height: 224, max_width: 224 } }, /size/],
-  ['padding', { do_pad: true }, /do_pad/],
+  ['a number of pixels', { size: { min_pixels: 9, max_pixels: 99 } }, /size/],
+  ['padding to one side', { do_pad: true, pad_size: { shortest_edge: 224 } }, /pad_size/],
+  ['a crop and padding', { do_pad: true, pad_size: 9, do_center_crop: true }, /do_center_crop and do_pad/],
   ['a crop without a size', { do_center_crop: true }, /crop_size/],
   [
     'more patches than memory',

@@ -1,7 +1,7 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeJson } from '../../src/checkpoint/atomic.ts';
-import { formatPreprocessor } from '../../src/checkpoint/preprocessor.ts';
+import { formatPreprocessor } from '../../src/checkpoint/preprocessor/format.ts';
 import { fixedPreprocessing, naflexPreprocessing } from '../../src/input/image/config.ts';
 
 const MODELS = join(import.meta.dirname, '../../parity/fixtures/model');

@@ -32,14 +32,19 @@ export interface FixedPreprocessing extends Normalisation {
   readonly width: number;
   /**
    * What images are resized to. Absent: squashed to `height` × `width`, as in every released checkpoint. `'none'`: not at
-   * all. With another size, a crop has to bring images to the model's.
+   * all. With another size, a crop or padding has to bring images to the model's.
    */
   readonly resize?:
     | 'none'
-    | { readonly shortestEdge: number }
+    /** The shorter side becomes this, unless the longer one would pass `longestEdge`. */
+    | { readonly shortestEdge: number; readonly longestEdge?: number }
+    /** As large as fits into this. */
+    | { readonly maxHeight: number; readonly maxWidth: number }
     | { readonly height: number; readonly width: number };
   /** Whether the middle is cut out after resizing. Default: no. */
   readonly crop?: boolean;
+  /** Whether zeros follow below and to the right, after normalisation, where images are smaller than the model's. Default: no. */
+  readonly pad?: boolean;
 }
 
 /** Every image keeps its aspect ratio and becomes at most `maxNumPatches` patches. */

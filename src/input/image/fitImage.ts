@@ -6,6 +6,12 @@ import type { RgbImage } from './rgbImage.ts';
 
 type Size = Pick<RgbImage, 'height' | 'width'>;
 
+/** Python's `round`: halves go to the even number. */
+const roundHalfEven = (value: number): number => {
+  const below = Math.floor(value);
+  return value - below === 0.5 ? below + (below % 2) : Math.round(value);
+};
+
 /** The shorter side becomes `edge`, the longer one keeps the shape (rounded down). */
 function shortestEdgeSize({ height, width }: Size, edge: number): Size {
   const long = (side: number, other: number) => Math.trunc((edge * side) / other);
@@ -14,11 +20,33 @@ function shortestEdgeSize({ height, width }: Size, edge: number): Size {
     : { height: edge, width: long(width, height) };
 }
 
+/** The same, but the longer side is at most `longest`: Hugging Face's `get_size_with_aspect_ratio`. */
+function boundedEdgeSize({ height, width }: Size, edge: number, longest: number): Size {
+  const [short, long] = height < width ? [height, width] : [width, height];
+  const bounded = (long / short) * edge > longest;
+  const exact = bounded ? (longest * short) / long : edge;
+  const side = bounded ? roundHalfEven(exact) : edge;
+  if (short === side) return { height, width };
+  const other = Math.trunc((exact * long) / short);
+  return width < height ? { width: side, height: other } : { height: side, width: other };
+}
+
+/** As large as fits, of the same shape: Hugging Face's `get_image_size_for_max_height_width`. */
+function insideSize({ height, width }: Size, maxHeight: number, maxWidth: number): Size {
+  const scale = Math.min(maxHeight / height, maxWidth / width);
+  return { height: Math.trunc(height * scale), width: Math.trunc(width * scale) };
+}
+
 /** The size that an image is resized to, before any crop. */
 function resizedSize(image: Size, { resize, height, width }: FixedPreprocessing): Size {
   if (resize === undefined) return { height, width };
   if (resize === 'none') return image;
-  return 'shortestEdge' in resize ? shortestEdgeSize(image, resize.shortestEdge) : resize;
+  if ('height' in resize) return resize;
+  if ('maxHeight' in resize) return insideSize(image, resize.maxHeight, resize.maxWidth);
+  const { shortestEdge, longestEdge } = resize;
+  return longestEdge === undefined
+    ? shortestEdgeSize(image, shortestEdge)
+    : boundedEdgeSize(image, shortestEdge, longestEdge);
 }
 
 function resizeTo(image: RgbImage, { width, height }: Size, { resample }: FixedPreprocessing): RgbImage {
@@ -44,15 +72,18 @@ function centreCrop(image: RgbImage, { height, width }: Size): RgbImage {
 }
 
 /**
- * An image at the size of a fixed-resolution model: resized, then cropped, as its preprocessor says.
+ * An image at the size of a fixed-resolution model: resized, then cropped, as its preprocessor says. What is padded may
+ * still be smaller.
  * @throws RangeError when what the preprocessor says leaves the image at another size, which such a model cannot take.
  */
 export function fitImage(image: RgbImage, config: FixedPreprocessing): RgbImage {
   const resized = resizeTo(image, resizedSize(image, config), config);
   const fitted = config.crop ? centreCrop(resized, config) : resized;
-  if (fitted.width === config.width && fitted.height === config.height) return fitted;
+  const { height, width } = config;
+  if (fitted.width === width && fitted.height === height) return fitted;
+  if (config.pad && fitted.width <= width && fitted.height <= height) return fitted;
   const sizes = `${image.width}×${image.height} image becomes ${fitted.width}×${fitted.height}`;
   throw new RangeError(
-    `The ${sizes}, but the model takes ${config.width}×${config.height}: its preprocessor resizes no image to that shape, so bring it to that shape first.`,
+    `The ${sizes}, but the model takes ${width}×${height}: its preprocessor resizes no image to that shape, so bring it to that shape first.`,
   );
 }

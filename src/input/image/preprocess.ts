@@ -42,8 +42,12 @@ export function preprocessFixed(images: readonly RgbImage[], config: FixedPrepro
   const tables = normalisationTables(config.rescale, config.mean, config.std);
   const pixels = zeros('float32', [images.length, 3, height, width]);
   images.forEach((image, index) => {
+    const offset = index * 3 * height * width;
     const fitted = fitImage(image, config);
-    normaliseToPlanes(fitted.data, tables, pixels.data, index * 3 * height * width);
+    // What is padded is normalised by itself; the zeros around it stay zeros.
+    if (fitted.width === width && fitted.height === height)
+      normaliseToPlanes(fitted.data, tables, pixels.data, offset);
+    else pasteToPlanes(fitted, tables, pixels, offset);
   });
   return { pixel_values: pixels };
 }
@@ -74,6 +78,20 @@ export function preprocessNaflex(images: readonly RgbImage[], config: NaflexPrep
     pixel_attention_mask: mask,
     spatial_shapes: int32([images.length, 2], shapes),
   };
+}
+
+/** Writes an image into the upper left corner of three planes [.., .., height, width] that begin at `offset`. */
+function pasteToPlanes(
+  { width, height, data }: RgbImage,
+  tables: NormalisationTables,
+  { shape, data: target }: NdArray<'float32'>,
+  offset: number,
+): void {
+  const [stride, plane] = [shape[3]!, shape[2]! * shape[3]!];
+  const values = normaliseInterleaved(data, tables);
+  for (let y = 0, at = 0; y < height; y++)
+    for (let x = 0; x < width; x++)
+      for (let c = 0; c < 3; c++, at++) target[offset + c * plane + y * stride + x] = values[at]!;
 }
 
 /** @throws RangeError when an image that must not be resized is not whole patches, or more than the budget. */
