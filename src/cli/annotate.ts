@@ -6,11 +6,15 @@ import { KEEP_DEFAULTS } from '../data/annotate/keepRules.ts';
 import { QUERY_DEFAULTS } from '../data/annotate/queries.ts';
 import type { Sample } from '../data/sample.ts';
 import { tallyText } from '../data/tally.ts';
-import { ANNOTATIONS, DATA, openDataSet } from './dataSets.ts';
+import { openMemory } from './bulk/annotationMemory.ts';
+import { identityOf } from './bulk/identity.ts';
+import { journalPath } from './bulk/sinks.ts';
+import { ANNOTATIONS, DATA, dataPaths, noteSkipped, openDataSet, skippedIn } from './dataSets.ts';
 import { readLines } from './inputs.ts';
 import { type CliIo, note, print, printJson } from './io.ts';
 import { withEncoder } from './model.ts';
 import {
+  DATA_EXITS,
   examples,
   MAX_BAD,
   maxBad,
@@ -22,7 +26,7 @@ import {
   withJson,
 } from './options.ts';
 import { statusLine } from './progress.ts';
-import { sampleCheck, samplesOf } from './samples.ts';
+import { sampleCheck, samplesOf, stopOnSignal } from './samples.ts';
 import { writable, writeWholeShards } from './wholeShards.ts';
 
 const schema = modelSchema.extend({
@@ -58,27 +62,47 @@ async function annotate(raw: Record<string, unknown>, io: CliIo): Promise<void> 
   const options = parseOptions(schema, raw);
   const { output, maxWords, threshold, boxScore, imageScore } = options;
   const categories = options.categories === undefined ? [] : await readLines(options.categories, io);
-  const source = await openDataSet(options.data, options.annotations);
+  const data = await dataPaths(options.data, io);
+  // Categories are looked for in every image, whatever is said about it.
+  const source = await openDataSet(data, options.annotations, { keepUncaptioned: categories.length > 0 });
   const check = sampleCheck(options.maxBad);
   const status = statusLine(io);
   const { counts, through } = counting((count) =>
     status.draw(() => `annotate ${count} samples, ${check.report().bad} bad`),
   );
-  const shards = await withEncoder(options, io, async (encoder) => {
+  const journal = journalPath(output.replace(/[\\/]+$/, ''));
+  const shards = await withEncoder(options, io, async (encoder, folder) => {
+    const settings = { categories, maxWords, threshold, boxScore, imageScore };
+    const memory = await openMemory(journal, await identityOf('annotate', folder, settings));
+    if (memory.kept > 0)
+      note(io, `going on: ${memory.kept} annotated samples of an earlier start in ${journal}`);
+    const kept = () => `stopped; what was found waits in ${journal}: the same command goes on`;
+    const stop = stopOnSignal(io, kept);
     const detector = heatmapDetector(encoder, { threshold });
-    const annotated = annotateSamples(writable(samplesOf(source, check.onBad), check.onBad), () => detector, {
+    const samples = stop.through(writable(samplesOf(source, check.onBad), check.onBad));
+    const annotated = annotateSamples(samples, () => detector, {
       queries: { maxWords },
       categories,
       keep: { boxScore, imageScore },
       onBad: check.onBad,
       decode: encoder.decode,
+      memory,
     });
-    return writeWholeShards(through(check.through(annotated)), output);
+    try {
+      const written = await writeWholeShards(through(check.through(annotated)), output);
+      await memory.remove();
+      return written;
+    } finally {
+      stop.end();
+      await memory.close();
+    }
   }).finally(status.clear);
   const bad = check.report();
-  if (options.json) printJson(io, { output, ...counts, bad, shards });
+  const skipped = skippedIn(source);
+  if (options.json) printJson(io, { output, ...counts, bad, skipped, shards });
   else {
     if (bad.bad > 0) note(io, tallyText(bad));
+    noteSkipped(io, skipped);
     const { samples, annotated, regions } = counts;
     print(
       io,
@@ -106,10 +130,13 @@ export function register(program: Command, io: CliIo): void {
   withJson(withEngine(command), 'one JSON object: counts, bad samples by reason, and shards')
     .addHelpText(
       'after',
-      examples(
+      `${examples(
         "siglip2 annotate --data 'shards/{000..012}.tar' --output annotated -m google/siglip2-base-patch16-512",
         'siglip2 annotate --data shards/000.tar --output annotated --categories objects.txt --json',
-      ),
+      )}\n
+The folder gets its shards when all of them are whole. Ctrl-C or a kill loses nothing: what was found waits in
+OUTPUT.part, and the same command goes on; with another model or other options it refuses to.
+${DATA_EXITS}`,
     )
     .action((options: Record<string, unknown>) => annotate(options, io));
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { averagePrompts, labelPrompts } from '../encoder/classify.ts';
@@ -32,12 +33,11 @@ const isTemplatesName = (name: string): name is keyof typeof PROMPT_TEMPLATES =>
 /** A named set of templates, or those of a file. */
 async function readTemplates(nameOrFile: string | undefined, io: CliIo): Promise<Templates | undefined> {
   if (nameOrFile === undefined || isTemplatesName(nameOrFile)) return nameOrFile;
-  const lines = await readLines(nameOrFile, io).catch((cause: unknown) => {
+  if (nameOrFile !== '-' && !existsSync(nameOrFile)) {
     const names = Object.keys(PROMPT_TEMPLATES).join(', ');
-    throw new UsageError(`--templates is ${JSON.stringify(nameOrFile)}: no such file, and none of ${names}`, {
-      cause,
-    });
-  });
+    throw new UsageError(`--templates is ${JSON.stringify(nameOrFile)}: no such file, and none of ${names}`);
+  }
+  const lines = await readLines(nameOrFile, io);
   if (lines.length === 0) throw new UsageError(`--templates: ${nameOrFile} is empty`);
   return lines;
 }

@@ -1,14 +1,22 @@
 import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { filesMatching, isGlob } from '../data/inputs/glob.ts';
+import { isShard } from '../data/inputs/shards.ts';
 import { coco } from '../data/sources/coco.ts';
-import { imageFolder } from '../data/sources/imageFolder.ts';
+import { imageFiles } from '../data/sources/imageFiles.ts';
+import { type ImageFolderOptions, imageFolder } from '../data/sources/imageFolder.ts';
+import { type Skipped, skippedText } from '../data/sources/listFolder.ts';
 import { parquet } from '../data/sources/parquet.ts';
 import type { IndexedSource, Source, SourceOptions } from '../data/sources/source.ts';
 import { webdataset } from '../data/sources/webdataset.ts';
+import { formatOfName } from '../input/image/imageFormat.ts';
 import { UsageError } from './errors.ts';
+import { readLines } from './inputs.ts';
+import { type CliIo, note } from './io.ts';
 
 /** What `--data` takes, for help texts. */
 export const DATA =
-  'a folder of images (captions.csv, metadata.jsonl, a .txt beside each image, or sub-folders that name what is in them), .tar shards or .parquet files; braces make several: shards/{000..012}.tar';
+  'a folder of images (captions.csv, metadata.jsonl, a .txt beside each image, or sub-folders that name what is in them), images, .tar shards or .parquet files; globs and braces make several: shards/{000..012}.tar; - for a list on standard input';
 
 /** What `--annotations` takes. */
 export const ANNOTATIONS = 'COCO captions of the images in the folder';
@@ -24,20 +32,45 @@ async function hasCaption(source: IndexedSource): Promise<boolean> {
   return false;
 }
 
-/** A folder whose captions, where no file says any, are the names of its sub-folders. */
-async function openFolder(path: string, options: SourceOptions): Promise<IndexedSource> {
-  const captioned = await imageFolder(path, options);
+/** Images whose captions, where no file says any, are the names of their folders. */
+async function openImages(
+  open: (options: ImageFolderOptions) => Promise<IndexedSource>,
+  what: string,
+  options: SourceOptions,
+): Promise<IndexedSource> {
+  const captioned = await open(options);
   if (options.keepUncaptioned || (await hasCaption(captioned))) return captioned;
-  const labelled = await imageFolder(path, { ...options, folderLabels: true });
+  const labelled = await open({ ...options, folderLabels: true });
   if (await hasCaption(labelled)) return labelled;
   throw new Error(
-    `${path}: nothing says what its ${captioned.size} images show; put a text file beside each (otter.txt for ` +
+    `${what}: nothing says what its ${captioned.size} images show; put a text file beside each (otter.txt for ` +
       'otter.jpg), or a captions.csv with the columns file and caption, or sort them into sub-folders by name',
   );
 }
 
+const isImage = (path: string): boolean => formatOfName(path) !== undefined;
+
 /**
- * The source that `--data` names: a folder, shards or tables.
+ * What `--data` names, as paths: `-` stands for a list on standard input, a glob for the images or shards that match.
+ * @throws Error naming a glob that matches nothing
+ */
+export async function dataPaths(patterns: readonly string[], io: CliIo): Promise<string[]> {
+  const paths: string[] = [];
+  for (const pattern of patterns) {
+    if (pattern === '-') paths.push(...(await readLines('-', io)));
+    else if (!isGlob(pattern) || existsSync(pattern)) paths.push(pattern);
+    else {
+      const matching = await filesMatching(pattern);
+      const files = matching?.listing.files.filter((path) => isImage(path) || isShard(path)) ?? [];
+      if (!matching || files.length === 0) throw new Error(`${pattern}: matches no images and no shards`);
+      paths.push(...files.map((path) => join(matching.base, path)));
+    }
+  }
+  return paths;
+}
+
+/**
+ * The source that `--data` names: a folder, images, shards or tables.
  * @param annotations COCO files that describe the folder's images
  * @throws Error naming what can't be read; UsageError for kinds that don't go together
  */
@@ -52,10 +85,27 @@ export async function openDataSet(
       throw new UsageError('--annotations describe the images of one folder: give that as --data');
     return coco({ ...options, images: folders[0]!, annotations });
   }
-  if (folders.length > 1 || (folders.length === 1 && paths.length > 1))
-    throw new UsageError(`--data names ${paths.length} sources; give one folder, or only shards`);
-  if (folders.length === 1) return openFolder(folders[0]!, options);
+  const [first] = folders;
+  if (first !== undefined && paths.length > 1)
+    throw new UsageError(
+      `--data names ${paths.length} sources; give one folder, or only images, or only shards`,
+    );
+  if (first !== undefined) return openImages((own) => imageFolder(first, own), first, options);
+  if (paths.length > 0 && paths.every(isImage))
+    return openImages((own) => imageFiles(paths, own), `${paths[0]}, …`, options);
   return paths.every((path) => path.endsWith('.parquet'))
     ? parquet(paths, options)
     : webdataset(paths, options);
+}
+
+const NOTHING: Skipped = { extensions: {}, hidden: 0, folderLinks: 0 };
+
+/** What the lister left out of a source's folder. */
+export const skippedIn = (source: Source): Skipped =>
+  (source.kind === 'indexed' ? source.skipped : undefined) ?? NOTHING;
+
+/** Says what was left out of a folder, where anything was. */
+export function noteSkipped(io: CliIo, skipped: Skipped): void {
+  const text = skippedText(skipped);
+  if (text !== '') note(io, `left out: ${text}`);
 }

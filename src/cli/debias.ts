@@ -9,9 +9,10 @@ import type { BalanceReport, BalanceRow } from '../data/balance/report.ts';
 import type { BadSample } from '../data/sample.ts';
 import { tallyText } from '../data/tally.ts';
 import { decodeText } from '../input/text/textFile.ts';
-import { ANNOTATIONS, DATA, openDataSet } from './dataSets.ts';
+import { ANNOTATIONS, DATA, dataPaths, noteSkipped, openDataSet, skippedIn } from './dataSets.ts';
 import { type CliIo, note, print, printJson } from './io.ts';
 import {
+  DATA_EXITS,
   examples,
   MAX_BAD,
   maxBad,
@@ -22,7 +23,7 @@ import {
   share,
   withJson,
 } from './options.ts';
-import { sampleCheck, samplesOf } from './samples.ts';
+import { sampleCheck, samplesOf, stopOnSignal } from './samples.ts';
 import { writable, writeWholeShards } from './wholeShards.ts';
 
 const schema = z.object({
@@ -87,9 +88,14 @@ async function debias(raw: Record<string, unknown>, io: CliIo): Promise<void> {
   const options = parseOptions(schema, raw);
   const { output, representation, association, penalty, passes, seed } = options;
   const lexicon = options.lexicon === undefined ? DEFAULT_LEXICON : await readLexicon(options.lexicon);
-  const source = await openDataSet(options.data, options.annotations);
-  const read = (onBad: (bad: BadSample) => void) =>
-    output === undefined ? samplesOf(source, onBad) : writable(samplesOf(source, onBad), onBad);
+  const source = await openDataSet(await dataPaths(options.data, io), options.annotations);
+  const stop = stopOnSignal(io, () =>
+    output === undefined ? 'stopped' : `stopped; whole shards wait in ${output}: the same command goes on`,
+  );
+  const read = (onBad: (bad: BadSample) => void) => {
+    const samples = stop.through(samplesOf(source, onBad));
+    return output === undefined ? samples : writable(samples, onBad);
+  };
   const check = sampleCheck(options.maxBad);
   let pass = 0;
   // The first pass says what is bad, before more work is done; the others leave the same samples out.
@@ -100,15 +106,18 @@ async function debias(raw: Record<string, unknown>, io: CliIo): Promise<void> {
     passes,
     seed,
   });
-  const shards = output === undefined ? await drain(kept) : await writeWholeShards(kept, output);
+  const work = output === undefined ? drain(kept) : writeWholeShards(kept, output);
+  const shards = await work.finally(stop.end);
   const written = shards && { shards, kept: shards.reduce((total, { samples }) => total + samples, 0) };
   const bad = check.report();
+  const skipped = skippedIn(source);
   if (options.json) {
     const { kept: share, ...rest } = report();
-    printJson(io, { ...rest, keptShare: share, bad, ...written });
+    printJson(io, { ...rest, keptShare: share, bad, skipped, ...written });
     return;
   }
   if (bad.bad > 0) note(io, tallyText(bad));
+  noteSkipped(io, skipped);
   printReport(io, report());
   if (written) print(io, `${written.kept} samples in ${written.shards.length} shards in ${output}`);
 }
@@ -142,10 +151,13 @@ export function register(program: Command, io: CliIo): void {
   withJson(command, 'one JSON object: the gaps before and after, bad samples by reason, and what was written')
     .addHelpText(
       'after',
-      examples(
+      `${examples(
         "siglip2 debias --data 'shards/{000..012}.tar'",
         'siglip2 debias --data shards/000.tar --lexicon words.json --output balanced --json',
-      ),
+      )}\n
+The folder gets its shards when all of them are whole. Whole shards of a command that was stopped or killed wait in
+OUTPUT/.unfinished; the same command goes on behind them.
+${DATA_EXITS}`,
     )
     .action((options: Record<string, unknown>) => debias(options, io));
 }

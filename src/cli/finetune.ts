@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { FINETUNE_DEFAULTS } from '../train/finetune/settings.ts';
-import { ANNOTATIONS, DATA } from './dataSets.ts';
+import { ANNOTATIONS, DATA, dataPaths } from './dataSets.ts';
 import { finetuneSchema } from './finetuneOptions.ts';
 import { describe, prepare, showPlan } from './finetunePrepare.ts';
 import { trainAndReport } from './finetuneRun.ts';
@@ -18,7 +18,8 @@ async function run(raw: Record<string, unknown>, io: CliIo): Promise<void> {
   });
   try {
     await withModelDirectory(options, io, async (model) => {
-      const prepared = await prepare(model, options);
+      const data = await dataPaths(options.data, io);
+      const prepared = await prepare(model, { ...options, data });
       if (options.plan) return showPlan(prepared, options, io);
       for (const line of describe(prepared)) note(io, line);
       await trainAndReport(prepared, options, stop.signal, io);

@@ -3,9 +3,10 @@ import { decodeSample } from '../data/decode.ts';
 import { classesOf, heldOut, subset } from '../data/holdOut.ts';
 import type { BadSample, Sample } from '../data/sample.ts';
 import { type Scan, scanSource } from '../data/scan.ts';
+import { type Skipped, skippedText } from '../data/sources/listFolder.ts';
 import type { IndexedSource, ShardedSource, Source } from '../data/sources/source.ts';
 import { createTally, type Tally, tallyText } from '../data/tally.ts';
-import { openDataSet } from './dataSets.ts';
+import { openDataSet, skippedIn } from './dataSets.ts';
 import { UsageError } from './errors.ts';
 import { explained, samplesOf } from './samples.ts';
 
@@ -32,6 +33,8 @@ export interface FinetuneData {
   /** Says whether it is the same data again. */
   readonly fingerprint: string;
   readonly tally: Tally;
+  /** What the lister left out of the folder. */
+  readonly skipped: Skipped;
 }
 
 const DEFAULT_SHARE = 0.1;
@@ -109,14 +112,17 @@ export async function openFinetuneData(request: DataRequest): Promise<FinetuneDa
   const second =
     validation === undefined || isShare(validation) ? undefined : await openDataSet([validation]);
   const tally = createTally({ maxRate: maxBad, minimum: 100 });
+  const skipped = skippedIn(source);
   const opened =
     source.kind === 'indexed'
       ? await fromFolder(source, request, second, tally)
       : await fromShards(source, request, second, tally);
-  return { ...opened, tally };
+  const left = skippedText(skipped);
+  const notes = left === '' ? opened.notes : [...opened.notes, `left out of the folder: ${left}`];
+  return { ...opened, notes, skipped, tally };
 }
 
-type Opened = Omit<FinetuneData, 'tally'>;
+type Opened = Omit<FinetuneData, 'tally' | 'skipped'>;
 
 async function fromFolder(
   source: IndexedSource,
@@ -124,7 +130,10 @@ async function fromFolder(
   second: Source | undefined,
   tally: Tally,
 ): Promise<Opened> {
-  const { samples, indices } = await scan(source, maxBad);
+  const { samples, indices, bad } = await scan(source, maxBad);
+  // Few enough, as the scan has judged; good ones first, so that no moment looks worse than the whole.
+  for (const _ of samples) tally.good();
+  for (const one of bad) tally.bad(one);
   const classes = classesOf(samples);
   const kinds = samples.map(({ captions }) => (classes ? captions[0]!.text : ''));
   const out = second ? [] : heldOut(kinds, shareOf(validation), seed);

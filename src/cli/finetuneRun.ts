@@ -145,6 +145,7 @@ export async function trainAndReport(
   if (warning !== undefined) note(io, warning);
   const after = await evaluate(model, prepared, options);
   const bad = prepared.data.tally.report();
+  const { skipped } = prepared.data;
   if (json)
     printJson(io, {
       finished: true,
@@ -154,6 +155,7 @@ export async function trainAndReport(
       before,
       after,
       bad,
+      skipped,
       ...(warning !== undefined && { warning }),
     });
   else {

@@ -49,6 +49,10 @@ export const withMaxPatchesOption = (command: Command): Command =>
     'NaFlex models: most patches of an image; more see more and cost more (default: as the model says, 256)',
   );
 
+/** Exit codes of commands that read data sets, for help texts. */
+export const DATA_EXITS =
+  'Exit codes: 0 done, 1 failed (also where more samples are bad than --max-bad), 2 wrong call, 130 interrupted.';
+
 const device = z.enum(DEVICES, `expected one of ${DEVICES.join(', ')}`).optional();
 
 /** Options of every command that loads a model. */

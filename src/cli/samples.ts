@@ -2,6 +2,8 @@ import type { BadSample, Sample } from '../data/sample.ts';
 import { readSource } from '../data/sources/readSource.ts';
 import type { Source } from '../data/sources/source.ts';
 import { createTally, type TallyReport, TooManyBadSamplesError } from '../data/tally.ts';
+import { InterruptedError } from './errors.ts';
+import { type CliIo, note } from './io.ts';
 
 /** The samples of a source from its start, in its order; bad ones are told of and left out. */
 export const samplesOf = (source: Source, onBad: (bad: BadSample) => void): AsyncGenerator<Sample> =>
@@ -42,6 +44,32 @@ export function sampleCheck(maxBad: number): SampleCheck {
       if (report.bad > maxBad * report.read) throw explained(new TooManyBadSamplesError(report, maxBad));
     },
     report: tally.report,
+  };
+}
+
+/** Passes samples on until the user stops the command. */
+export interface Stop {
+  /** @throws InterruptedError in place of the next sample, once the command is stopped */
+  through<T>(samples: AsyncIterable<T>): AsyncGenerator<T>;
+  /** Stops listening. */
+  end(): void;
+}
+
+/** @param kept says what of the work is kept */
+export function stopOnSignal(io: CliIo, kept: () => string): Stop {
+  let stopped = false;
+  const end = io.onInterrupt(() => {
+    note(io, '\nstopping after the sample at hand; press again to stop at once');
+    stopped = true;
+  });
+  return {
+    async *through(samples) {
+      for await (const sample of samples) {
+        if (stopped) throw new InterruptedError(kept());
+        yield sample;
+      }
+    },
+    end,
   };
 }
 

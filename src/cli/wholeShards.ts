@@ -1,33 +1,132 @@
-import { rename, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { writeJson } from '../checkpoint/atomic.ts';
+import { readJson } from '../checkpoint/json.ts';
 import { badImage } from '../data/decode.ts';
 import type { BadSample, Sample } from '../data/sample.ts';
 import { type EncodedSample, encodedSample } from '../data/shards/sampleMembers.ts';
-import { type WrittenShard, writeShards } from '../data/shards/writeShards.ts';
+import { type WriteShardsOptions, type WrittenShard, writeShards } from '../data/shards/writeShards.ts';
+import { InterruptedError } from './errors.ts';
 
 /** Where shards wait for the others: hidden, so that no pattern of shards finds them. */
 const UNFINISHED = '.unfinished';
+/** Says which of them are whole, and of which samples they were made. */
+const RECORD = 'record.json';
+
+const recordSchema = z.array(
+  z.object({ name: z.string(), samples: z.int().positive(), bytes: z.int().positive(), digest: z.string() }),
+);
+type Waiting = z.infer<typeof recordSchema>;
+
+/** Shards of an earlier start that are whole. */
+async function waitingIn(folder: string): Promise<Waiting> {
+  const record = await readJson(join(folder, RECORD)).catch(() => undefined);
+  const parsed = recordSchema.safeParse(record);
+  if (!parsed.success) return [];
+  const sizes = await Promise.all(
+    parsed.data.map(({ name }) =>
+      stat(join(folder, name)).then(
+        ({ size }) => size,
+        () => -1,
+      ),
+    ),
+  );
+  return parsed.data.every(({ bytes }, i) => sizes[i] === bytes) ? parsed.data : [];
+}
+
+/** Tells samples from others: by their names, what is said about them, and their images. */
+function sampleDigest() {
+  let hash = createHash('sha256');
+  return {
+    add({ key, captions, regions, image }: EncodedSample): void {
+      hash.update(JSON.stringify([key, captions, regions, image.length]));
+      hash.update(image);
+    },
+    /** Of the samples since the last call. */
+    take(): string {
+      const digest = hash.digest('hex').slice(0, 16);
+      hash = createHash('sha256');
+      return digest;
+    },
+  };
+}
+
+/** Shards wait that were made of other samples. */
+class OtherSamplesError extends Error {}
+
+/** The samples behind those of which whole shards wait. @throws OtherSamplesError */
+async function* behind(
+  samples: AsyncIterator<Sample>,
+  waiting: Waiting,
+  folder: string,
+): AsyncGenerator<EncodedSample> {
+  const digest = sampleDigest();
+  for (const shard of waiting) {
+    for (let i = 0; i < shard.samples; i++) {
+      const { value, done } = await samples.next();
+      if (done) break;
+      digest.add(await encodedSample(value));
+    }
+    if (digest.take() !== shard.digest)
+      throw new OtherSamplesError(
+        `${join(folder, shard.name)} was made of other samples: the data or the options have changed since; remove ${folder} to begin anew`,
+      );
+  }
+  for (;;) {
+    const { value, done } = await samples.next();
+    if (done) return;
+    yield await encodedSample(value);
+  }
+}
 
 /**
  * Writes samples as shards that appear in the folder when all of them are whole: a part of them would look like a
- * smaller data set. Nothing is left of them when `samples` fail; what a killed process leaves, the next one removes.
+ * smaller data set. Whole shards of a command that was stopped or killed wait in a hidden folder; the same command goes
+ * on behind them. Nothing is left of them when `samples` fail.
  */
 export async function writeWholeShards(
   samples: AsyncIterable<Sample>,
   folder: string,
+  limits: Pick<WriteShardsOptions, 'maxSamples' | 'maxBytes'> = {},
 ): Promise<WrittenShard[]> {
   const waiting = join(folder, UNFINISHED);
-  await rm(waiting, { recursive: true, force: true });
+  const found = await waitingIn(waiting);
+  if (found.length === 0) await rm(waiting, { recursive: true, force: true });
+  const record = [...found];
+  const digest = sampleDigest();
+  const iterator = samples[Symbol.asyncIterator]();
+  async function* digested() {
+    for await (const sample of behind(iterator, found, waiting)) {
+      digest.add(sample);
+      yield sample;
+    }
+  }
+  let keep = false;
   try {
+    await writeShards(digested(), {
+      ...limits,
+      folder: waiting,
+      firstShard: found.length,
+      async onShard({ path, samples: count, bytes }) {
+        record.push({ name: basename(path), samples: count, bytes, digest: digest.take() });
+        await writeJson(join(waiting, RECORD), record);
+      },
+    });
     const shards: WrittenShard[] = [];
-    for (const shard of await writeShards(samples, { folder: waiting })) {
-      const path = join(folder, basename(shard.path));
-      await rename(shard.path, path);
-      shards.push({ ...shard, path });
+    for (const { name, samples: count, bytes } of record) {
+      const path = join(folder, name);
+      await rename(join(waiting, name), path);
+      shards.push({ path, samples: count, bytes });
     }
     return shards;
+  } catch (error) {
+    keep = error instanceof InterruptedError || error instanceof OtherSamplesError;
+    throw error;
   } finally {
-    await rm(waiting, { recursive: true, force: true });
+    await iterator.return?.();
+    if (!keep) await rm(waiting, { recursive: true, force: true });
   }
 }
 

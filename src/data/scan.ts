@@ -1,6 +1,6 @@
 import type { DecodeOptions } from '../input/image/decode.ts';
 import { decodeSample } from './decode.ts';
-import type { Sample } from './sample.ts';
+import type { BadSample, Sample } from './sample.ts';
 import type { IndexedSource } from './sources/source.ts';
 import { createTally, type TallyReport, TooManyBadSamplesError } from './tally.ts';
 
@@ -17,6 +17,8 @@ export interface Scan {
   readonly samples: readonly Sample[];
   readonly indices: readonly number[];
   readonly report: TallyReport;
+  /** All that can't be used. */
+  readonly bad: readonly BadSample[];
 }
 
 /** Evenly spread places in 0 … size − 1. */
@@ -33,12 +35,14 @@ export async function scanSource(source: IndexedSource, options: ScanOptions = {
   const tried = new Set(spread(source.size, trials));
   const samples: Sample[] = [];
   const indices: number[] = [];
+  const allBad: BadSample[] = [];
   let badTrials = 0;
   for (let i = 0; i < source.size; i++) {
     const read = await source.read(i);
     const bad = read.bad ?? (tried.has(i) ? (await decodeSample(read, decode)).bad : undefined);
     if (bad) {
       tally.bad(bad);
+      allBad.push(bad);
       badTrials += tried.has(i) ? 1 : 0;
       continue;
     }
@@ -49,5 +53,5 @@ export async function scanSource(source: IndexedSource, options: ScanOptions = {
   const report = tally.report();
   if (report.bad > maxRate * report.read || badTrials > maxRate * tried.size)
     throw new TooManyBadSamplesError(report, maxRate);
-  return { samples, indices, report };
+  return { samples, indices, report, bad: allBad };
 }

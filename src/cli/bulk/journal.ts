@@ -13,7 +13,8 @@ interface Place {
   readonly index: number;
 }
 
-interface Kept {
+/** An outcome that an earlier start has left. */
+export interface KeptOutcome {
   readonly place: Place;
   readonly bad: BadSample | undefined;
 }
@@ -48,7 +49,9 @@ export interface Journal<Value> {
    * The next input in order: its outcome where an earlier start has it, or undefined: then it is computed and given to
    * `add`, in the same order.
    */
-  expect(kind: Named['kind'], input: Stamped): { readonly bad: BadSample | undefined } | undefined;
+  expect(kind: Named['kind'], input: Stamped): KeptOutcome | undefined;
+  /** The value of a good outcome. */
+  valueOf(outcome: KeptOutcome): Promise<Value>;
   /** Outcomes of a group of inputs: all of them are kept, or none. */
   add(kind: Named['kind'], inputs: readonly Stamped[], outcomes: readonly Outcome<Value>[]): Promise<void>;
   /** All good results, in the order of the inputs. */
@@ -72,7 +75,7 @@ export async function openJournal<Value>(
   identity: Identity,
   codec: Codec<Value>,
 ): Promise<Journal<Value>> {
-  const kept = new Map<string, Kept[]>();
+  const kept = new Map<string, KeptOutcome[]>();
   let count = 0;
   let header: Identity | undefined;
   const file = await openJournalFile(path, ({ value, at, length }) => {
@@ -109,7 +112,7 @@ function journalOver<Value>(
   path: string,
   file: JournalFile,
   codec: Codec<Value>,
-  kept: Map<string, Kept[]>,
+  kept: Map<string, KeptOutcome[]>,
   count: number,
 ): Journal<Value> {
   const order: (Place | undefined)[] = [];
@@ -147,6 +150,10 @@ function journalOver<Value>(
         while (order[filled]) filled++;
         order[filled] = { line, index };
       }
+    },
+    async valueOf({ place }) {
+      const records = recordsSchema.parse(await file.read(place.line));
+      return codec.decode(records[place.index]!.value);
     },
     results,
     close: () => file.close(),

@@ -9,6 +9,15 @@ export interface AnnotateSamplesOptions extends AnnotateSettings {
   readonly decode?: DecodeOptions;
   /** Told of samples whose image cannot be used in training; they are left out. */
   readonly onBad?: (bad: BadSample) => void;
+  /** Remembers what was found, so that work that was stopped can go on. Default: nothing is remembered. */
+  readonly memory?: AnnotationMemory;
+}
+
+/** What was found in samples by earlier work with the same detector and settings. */
+export interface AnnotationMemory {
+  /** Undefined for a sample that nobody has looked at. */
+  find(sample: Sample): Promise<readonly Region[] | undefined>;
+  keep(sample: Sample, found: readonly Region[]): Promise<void>;
 }
 
 /** A region that came with the sample and not from an annotator. */
@@ -23,15 +32,19 @@ const isGiven = ({ score }: Region): boolean => score === undefined;
 export async function* annotateSamples(
   samples: AsyncIterable<Sample> | Iterable<Sample>,
   detectorFor: (sample: Sample) => Detector,
-  { onBad, decode, ...settings }: AnnotateSamplesOptions = {},
+  { onBad, decode, memory, ...settings }: AnnotateSamplesOptions = {},
 ): AsyncGenerator<Sample> {
   for await (const sample of samples) {
-    const { decoded, bad } = await decodeSample({ sample }, decode);
-    if (bad) {
-      onBad?.(bad);
-      continue;
+    let found = await memory?.find(sample);
+    if (!found) {
+      const { decoded, bad } = await decodeSample({ sample }, decode);
+      if (bad) {
+        onBad?.(bad);
+        continue;
+      }
+      found = await annotate(decoded.image, sample.captions, detectorFor(sample), settings);
+      await memory?.keep(sample, found);
     }
-    const found = await annotate(decoded.image, sample.captions, detectorFor(sample), settings);
     yield withRegions(sample, [...(sample.regions ?? []).filter(isGiven), ...found]);
   }
 }

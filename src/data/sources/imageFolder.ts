@@ -34,7 +34,7 @@ export async function imageFolder(root: string, options: ImageFolderOptions = {}
   const texts = new Set(paths.filter((path) => path.endsWith('.txt')));
   const entries = images.map(
     (path): IndexEntry => ({
-      read: () => readImage({ root, path, name, options, said: said.get(path), texts }),
+      read: () => readImage({ root, path, key: path, name, options, said: said.get(path), texts }),
     }),
   );
   const known = new Set(images);
@@ -49,7 +49,13 @@ export async function imageFolder(root: string, options: ImageFolderOptions = {}
   return { ...indexedSource(name, [...entries, ...others]), skipped };
 }
 
-async function readCaptionFiles(root: string, paths: readonly string[], source: string, language?: string) {
+/** What the caption files among some paths, relative to a root, say about images by their paths. */
+export async function readCaptionFiles(
+  root: string,
+  paths: readonly string[],
+  source: string,
+  language?: string,
+) {
   const said = new Map<string, Said>();
   const bad: BadSample[] = [];
   for (const file of paths.filter((path) => CAPTION_FILES.has(basename(path)))) {
@@ -67,9 +73,12 @@ async function readCaptionFiles(root: string, paths: readonly string[], source: 
   return { said, bad };
 }
 
+/** An image, and where to look for what is said about it. */
 interface FolderImage {
   readonly root: string;
   readonly path: string;
+  /** What the sample is called. */
+  readonly key: string;
   readonly name: string;
   readonly options: ImageFolderOptions;
   readonly said: Said | undefined;
@@ -77,14 +86,15 @@ interface FolderImage {
   readonly texts: ReadonlySet<string>;
 }
 
-async function readImage(image: FolderImage): Promise<Read> {
-  const { root, path, name, options, said } = image;
+/** An image with its captions. Never throws for what files hold. */
+export async function readImage(image: FolderImage): Promise<Read> {
+  const { root, path, key, name, options, said } = image;
   try {
     const captions = said ? said.captions : await captionsBeside(image);
     const regions = said && said.regions.length > 0 ? { regions: said.regions } : {};
-    return captionedRead({ key: path, source: name, image: join(root, path), captions, ...regions }, options);
+    return captionedRead({ key, source: name, image: join(root, path), captions, ...regions }, options);
   } catch (error) {
-    return badRead(name, path, 'malformed-metadata', messageOf(error));
+    return badRead(name, key, 'malformed-metadata', messageOf(error));
   }
 }
 
