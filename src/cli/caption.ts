@@ -171,7 +171,7 @@ async function caption(patterns: readonly string[], raw: Record<string, unknown>
       output,
       json,
       maxBad,
-      identity: await identityOf('caption', folder, {
+      identity: await identityOf('caption', folder, options, {
         refer,
         describe,
         beams,

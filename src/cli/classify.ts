@@ -77,7 +77,7 @@ async function classify(files: readonly string[], raw: Record<string, unknown>, 
       output,
       json,
       maxBad,
-      identity: await identityOf('classify', folder, { labels, templates, ...patchesOf(encoder) }),
+      identity: await identityOf('classify', folder, options, { labels, templates, ...patchesOf(encoder) }),
       codec: vectorCodec,
       form: probabilityForm({
         labels,

@@ -77,7 +77,7 @@ async function embed(files: readonly string[], raw: Record<string, unknown>, io:
       output,
       json,
       maxBad,
-      identity: await identityOf('embed', folder, patchesOf(encoder)),
+      identity: await identityOf('embed', folder, options, patchesOf(encoder)),
       codec: vectorCodec,
       form: formOf(width),
       print: ({ name }: { readonly name: string }, row: Float32Array) => print(io, summary(name, row)),

@@ -43,7 +43,7 @@ async function score(raw: Record<string, unknown>, io: CliIo): Promise<void> {
       output,
       json,
       maxBad,
-      identity: await identityOf('score', folder, { texts, ...patchesOf(encoder) }),
+      identity: await identityOf('score', folder, options, { texts, ...patchesOf(encoder) }),
       codec: vectorCodec,
       form: probabilityForm({
         labels: texts,

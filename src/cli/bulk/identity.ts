@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Encoder } from '../../encoder.ts';
+import type { ModelOptions } from '../options.ts';
 import type { Identity } from './journal.ts';
 import { modelStamp } from './modelStamp.ts';
 
@@ -10,14 +11,18 @@ const digest = (value: unknown): string =>
 /**
  * What the results of a command depend on besides its inputs.
  * @param folder of the model
+ * @param model how it is used
  * @param options by the words that a message calls them: texts, labels, beams
  */
 export async function identityOf(
   command: string,
   folder: string,
+  model: Pick<ModelOptions, 'maxPatches'>,
   options: Readonly<Record<string, unknown>> = {},
 ): Promise<Identity> {
-  const entries = Object.entries(options).map(([name, value]) => [name, digest(value ?? null)]);
+  const entries = Object.entries({ 'number of patches': model.maxPatches, ...options }).map(
+    ([name, value]) => [name, digest(value ?? null)],
+  );
   return { command, model: await modelStamp(folder), ...Object.fromEntries(entries) };
 }
 

@@ -1,9 +1,10 @@
-import { appendFile, readFile, stat, writeFile } from 'node:fs/promises';
+import { appendFile, cp, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { identityOf } from '../../../src/cli/bulk/identity.ts';
 import { type Journal, openJournal } from '../../../src/cli/bulk/journal.ts';
 import { type Outcome, vectorCodec } from '../../../src/cli/bulk/results.ts';
-import { temporaryFolder } from '../models.ts';
+import { saveTinyModel, temporaryFolder } from '../models.ts';
 
 const folder = temporaryFolder();
 const IDENTITY = { command: 'embed', model: 'a' };
@@ -86,5 +87,22 @@ describe('the journal of an output', () => {
     await writeFile(join(folder, 'letter'), 'Dear Ann,\nthis is mine.');
     await expect(open('letter')).rejects.toThrow(/letter: is another program's file/);
     expect(await readFile(join(folder, 'letter'), 'utf8')).toContain('Dear Ann');
+  });
+});
+
+describe('what results depend on', () => {
+  it('is the model wherever it lies, and the number of patches', async () => {
+    const model = await saveTinyModel(join(folder, 'model'), 'naflex');
+    const copy = join(folder, 'copy');
+    await cp(model, copy, { recursive: true });
+    const [one, same] = [await identityOf('embed', model, {}), await identityOf('embed', copy, {})];
+    expect(same).toEqual(one);
+    expect(await identityOf('embed', model, { maxPatches: 9 })).not.toEqual(one);
+    expect(await identityOf('embed', model, {}, { texts: ['a'] })).not.toEqual(one);
+    const weights = join(copy, 'model.safetensors');
+    const bytes = await readFile(weights);
+    bytes[bytes.length - 1]! ^= 1;
+    await writeFile(weights, bytes);
+    expect(await identityOf('embed', copy, {})).not.toEqual(one);
   });
 });
