@@ -36,9 +36,12 @@ export interface ModelContents {
   readonly preprocessor: ImagePreprocessing;
   /** Every parameter of `config`, under its canonical name, and nothing else. */
   readonly tensors: NamedTensors;
-  /** Content of `tokenizer.json`; its post-processing is replaced by SigLIP's (eos, no bos). */
+  /** Content of `tokenizer.json`; what closes texts and their length are replaced by SigLIP's (eos, no bos). */
   readonly tokenizerJson?: unknown;
-  /** Content of `tokenizer_config.json`; a fitting one is written beside `tokenizerJson` when absent. */
+  /**
+   * Content of `tokenizer_config.json`, in which the length of texts is set; a fitting one is written beside
+   * `tokenizerJson` when absent.
+   */
   readonly tokenizerConfig?: unknown;
   /** A decoder that was trained with the model, in files of its own beside it. */
   readonly decoder?: DecoderContents;
@@ -54,6 +57,9 @@ export interface SaveOptions {
 /** Weights in the order in which Hugging Face looks for them. */
 const WEIGHT_FILES = ['model.safetensors', 'model.safetensors.index.json'];
 
+/** Where newer versions of `transformers` look first for what `preprocessor_config.json` says. */
+const PROCESSOR_FILE = 'processor_config.json';
+
 const processorSchema = z.object({ image_processor: z.looseObject({}).nullish() });
 
 /**
@@ -62,7 +68,7 @@ const processorSchema = z.object({ image_processor: z.looseObject({}).nullish() 
  */
 async function readPreprocessor(directory: string, vision: VisionConfig): Promise<ImagePreprocessing> {
   const plain = join(directory, 'preprocessor_config.json');
-  const nested = join(directory, 'processor_config.json');
+  const nested = join(directory, PROCESSOR_FILE);
   if (existsSync(nested)) {
     const parsed = processorSchema.safeParse(await readJson(nested));
     if (!parsed.success) throw wrongField(nested, firstIssue(parsed.error));
@@ -154,8 +160,9 @@ async function writeFiles(
     ['preprocessor_config.json', formatPreprocessor(preprocessor)],
   ];
   if (tokenizerJson !== undefined) {
-    documents.push(['tokenizer.json', siglipTokenizerJson(tokenizerJson)]);
-    documents.push(['tokenizer_config.json', tokenizerConfig ?? siglipTokenizerConfig(config.text.length)]);
+    const { length } = config.text;
+    documents.push(['tokenizer.json', siglipTokenizerJson(tokenizerJson, length)]);
+    documents.push(['tokenizer_config.json', siglipTokenizerConfig(length, tokenizerConfig)]);
   }
   for (const [name, value] of documents) await writeJson(join(directory, name), value);
   const decoder = contents.decoder ? await writeDecoder(directory, contents.decoder) : [];
@@ -167,13 +174,13 @@ const isWeightFile = (name: string): boolean =>
   /^model(-\d+-of-\d+)?\.safetensors(\.index\.json)?$/.test(name);
 
 /**
- * Moves new files over an existing directory one by one, then removes weight files that the new ones replace. A decoder
- * of the weights before would not fit the new ones.
+ * Moves new files over an existing directory one by one, then removes those that the new ones replace: other weight
+ * files, a decoder of the weights before, and image settings that would win over the new ones.
  */
 async function moveInto(staging: string, target: string, files: readonly string[]): Promise<void> {
   for (const file of files) await rename(join(staging, file), join(target, file));
   const stale = (await readdir(target)).filter(
-    (name) => (isWeightFile(name) || isDecoderFile(name)) && !files.includes(name),
+    (name) => (isWeightFile(name) || isDecoderFile(name) || name === PROCESSOR_FILE) && !files.includes(name),
   );
   for (const name of stale) await rm(join(target, name));
   await rm(staging, { recursive: true });

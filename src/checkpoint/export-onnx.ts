@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { readTokenizerJson } from '../input/text/tokenizer-json.ts';
+import { LOWERING_NORMALIZER } from '../input/text/tokenizerForm.ts';
 import {
   emitOnnx,
   type NdArray,
@@ -124,11 +125,10 @@ function loaderHints(dtype: ExportDType, external: readonly string[]): Record<st
  * tokenizer.json with lower-casing as part of it. transformers.js has no class that lower-cases for SigLIP 2, and
  * without it the ids of capitals would be wrong.
  */
-function loweringTokenizer(json: Record<string, unknown>): Record<string, unknown> {
-  const lower = { type: 'Lowercase' };
-  const { normalizer } = json;
-  return { ...json, normalizer: normalizer ? { type: 'Sequence', normalizers: [lower, normalizer] } : lower };
-}
+const loweringTokenizer = (json: Record<string, unknown>): Record<string, unknown> => ({
+  ...json,
+  normalizer: LOWERING_NORMALIZER,
+});
 
 async function writeDocuments(
   model: ModelDirectory,
@@ -139,7 +139,10 @@ async function writeDocuments(
     ['preprocessor_config.json', formatPreprocessor(model.preprocessor)],
   ];
   if (model.tokenizerPath !== undefined) {
-    const tokenizer = siglipTokenizerJson(await readTokenizerJson(model.tokenizerPath));
+    const tokenizer = siglipTokenizerJson(
+      await readTokenizerJson(model.tokenizerPath),
+      model.config.text.length,
+    );
     documents.push(['tokenizer.json', loweringTokenizer(tokenizer)]);
     const settings = {
       ...siglipTokenizerConfig(model.config.text.length),

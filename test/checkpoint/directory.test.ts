@@ -9,7 +9,9 @@ import {
 import { canonicalNames } from '../../src/checkpoint/names.ts';
 import { openSafetensors } from '../../src/checkpoint/safetensors-reader.ts';
 import { writeSafetensors } from '../../src/checkpoint/safetensors-writer.ts';
+import { siglipTokenizerConfig, siglipTokenizerJson } from '../../src/checkpoint/tokenizer-files.ts';
 import { lazyTensors, openWeights } from '../../src/checkpoint/weights.ts';
+import { EMBEDDED_MODEL } from '../../src/encoder.ts';
 import { float32 } from '../../src/tensor/ndarray.ts';
 import { expectRemedy } from './remedy.ts';
 import { temporaryDirectory } from './temporary.ts';
@@ -68,6 +70,7 @@ test('saves in shards and back in one file, leaving other files alone and no sta
   expect(new Set([...weights.tensors.values()].map(({ file }) => file)).size).toBe(files.length);
 
   writeFileSync(join(path, 'README.md'), 'kept');
+  writeFileSync(join(path, 'processor_config.json'), '{"image_processor": {"size": 7}}');
   // Saving a model over itself: everything is read before anything is replaced.
   await saveModelDirectory(path, {
     ...fixed,
@@ -91,9 +94,32 @@ test('saves in shards and back in one file, leaving other files alone and no sta
   expect(tokenizer).toMatchObject({
     version: '1.0',
     post_processor: { special_tokens: { '<eos>': { ids: [1] } } },
+    truncation: { max_length: 8 },
+    padding: { strategy: { Fixed: 8 }, direction: 'Right', pad_id: 0 },
   });
+  const length = { model_max_length: 8, max_length: 8, padding: 'max_length', truncation: true };
   const settings = JSON.parse(readFileSync(join(path, 'tokenizer_config.json'), 'utf8'));
-  expect(settings).toMatchObject({ tokenizer_class: 'Siglip2Tokenizer', model_max_length: 8 });
+  expect(settings).toMatchObject({ tokenizer_class: 'Siglip2Tokenizer', ...length });
+});
+
+test('the length of texts is set in a tokenizer_config.json that is given', async () => {
+  const path = join(root, 'given');
+  const tokenizerConfig = { tokenizer_class: 'GemmaTokenizer', model_max_length: 1e30, x: 1 };
+  await saveModelDirectory(path, { ...fixed, tokenizerJson: {}, tokenizerConfig });
+  expect(JSON.parse(readFileSync(join(path, 'tokenizer_config.json'), 'utf8'))).toMatchObject({
+    tokenizer_class: 'GemmaTokenizer',
+    model_max_length: 8,
+    max_length: 8,
+    x: 1,
+  });
+});
+
+test('the embedded model says its length where others look for it', () => {
+  const json = (name: string) => JSON.parse(readFileSync(join(EMBEDDED_MODEL, name), 'utf8'));
+  const { max_position_embeddings: length } = json('config.json').text_config;
+  expect(json('tokenizer_config.json')).toEqual(siglipTokenizerConfig(length));
+  const { truncation, padding } = siglipTokenizerJson({}, length);
+  expect(json('tokenizer.json')).toMatchObject({ truncation, padding });
 });
 
 test('a save that fails midway leaves the old model whole and nothing beside it', async () => {

@@ -3,6 +3,12 @@ import { z } from 'zod';
 /** What Gemma's tokenizer writes for a space. */
 export const SPACE_MARK = '▁';
 
+/** What every accepted normaliser comes to with lower-casing, as a file says it. */
+export const LOWERING_NORMALIZER = {
+  type: 'Sequence',
+  normalizers: [{ type: 'Lowercase' }, { type: 'Replace', pattern: { String: ' ' }, content: SPACE_MARK }],
+} as const;
+
 const MAX_TOLD = 60;
 const told = (value: unknown): string => {
   const text = JSON.stringify(value) ?? 'absent';
