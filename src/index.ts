@@ -270,7 +270,7 @@ export type { StagePlan } from './train/plan/runPlan.ts';
 export { planMemory, type StepMemory, stepFlops } from './train/planStep.ts';
 export type { ModelFiles, PreparedRecipe, Recipe, RecipeOptions, Stage } from './train/recipe.ts';
 export { writeReport } from './train/report/writeReport.ts';
-export { RunFolderError } from './train/runFolder.ts';
+export { RunFolderError, type RunLock, takeRunFolder } from './train/runFolder.ts';
 export { saveTrainedModel } from './train/saveModel.ts';
 export { positionAt, type Schedule, type SchedulePart, scheduleAt } from './train/schedule.ts';
 export type { Select, Selection } from './train/select.ts';

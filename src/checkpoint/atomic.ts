@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
+import { endTemporary, temporaryBeside } from './disk/leftovers.ts';
 import { FileWriteError, reportingDisk } from './diskFault.ts';
 
 /** Makes a rename durable; directories cannot be opened on Windows, where the rename is durable by itself. */
@@ -25,7 +25,7 @@ export const writeAtomic = (path: string, write: (file: FileHandle) => Promise<v
 async function writeBeside(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
   const parent = dirname(path);
   await mkdir(parent, { recursive: true });
-  const temporary = join(parent, `.${basename(path)}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`);
+  const temporary = temporaryBeside(path);
   try {
     const file = await open(temporary, 'wx');
     try {
@@ -38,6 +38,8 @@ async function writeBeside(path: string, write: (file: FileHandle) => Promise<vo
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
+  } finally {
+    endTemporary(temporary);
   }
   await syncDirectory(parent);
 }

@@ -1,13 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { ImagePreprocessing } from '../input/image/config.ts';
 import type { ModelConfig, VisionConfig } from '../model/config.ts';
 import { writeJson } from './atomic.ts';
 import { assertConsistent, formatConfig, parseConfig } from './config.ts';
 import { assertDecoder, type DecoderContents, isDecoderFile, writeDecoder } from './decoder.ts';
+import { endTemporary, temporaryBeside } from './disk/leftovers.ts';
 import { CheckpointError, firstIssue, wrongField } from './errors.ts';
 import { readJson } from './json.ts';
 import { assertLayout } from './layout.ts';
@@ -206,8 +206,7 @@ export async function saveModelDirectory(
   assertPair(contents.config, contents.preprocessor, target);
   assertLayout(contents.config, new Map(tensors), target, true);
   if (contents.decoder) assertDecoder(contents.decoder, contents.config, target);
-  const suffix = `${process.pid}-${randomBytes(4).toString('hex')}`;
-  const staging = join(dirname(target), `.${basename(target)}.${suffix}.tmp`);
+  const staging = temporaryBeside(target);
   await mkdir(staging, { recursive: true });
   try {
     const files = await writeFiles(staging, { ...contents, tensors }, options);
@@ -216,5 +215,7 @@ export async function saveModelDirectory(
   } catch (error) {
     await rm(staging, { recursive: true, force: true });
     throw error;
+  } finally {
+    endTemporary(staging);
   }
 }

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { FINETUNE_DEFAULTS } from '../train/finetune/settings.ts';
+import { inRunFolder } from '../train/runFolder.ts';
 import { ANNOTATIONS, DATA, dataPaths } from './dataSets.ts';
 import { finetuneSchema } from './finetuneOptions.ts';
-import { describe, prepare, showPlan } from './finetunePrepare.ts';
+import { begin, describe, prepare, showPlan } from './finetunePrepare.ts';
 import { trainAndReport } from './finetuneRun.ts';
 import { type CliIo, note } from './io.ts';
 import { withModelDirectory } from './model.ts';
@@ -21,8 +22,11 @@ async function run(raw: Record<string, unknown>, io: CliIo): Promise<void> {
       const data = await dataPaths(options.data, io);
       const prepared = await prepare(model, { ...options, data });
       if (options.plan) return showPlan(prepared, options, io);
-      for (const line of describe(prepared)) note(io, line);
-      await trainAndReport(prepared, options, stop.signal, io);
+      await inRunFolder(prepared.runDir, undefined, async (lock) => {
+        await begin(prepared, options);
+        for (const line of describe(prepared)) note(io, line);
+        await trainAndReport({ ...prepared, lock }, options, stop.signal, io);
+      });
     });
   } finally {
     stopListening();

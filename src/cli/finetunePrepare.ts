@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import type { ModelDirectory } from '../checkpoint/directory.ts';
+import { removeLeftovers } from '../checkpoint/disk/leftovers.ts';
 import { EMBEDDED_MODEL } from '../encoder.ts';
 import { openTokenizer } from '../train/finetune/finetune.ts';
 import { finetuneObjective } from '../train/finetune/objective.ts';
 import { FINETUNE_DEFAULTS } from '../train/finetune/settings.ts';
 import { matmulRate } from '../train/plan/matmulRate.ts';
 import { stepFlops } from '../train/planStep.ts';
-import { openRunFolder } from '../train/runFolder.ts';
+import type { RunLock } from '../train/runFolder.ts';
 import { type FinetuneData, openFinetuneData } from './finetuneData.ts';
 import type { FinetuneOptions } from './finetuneOptions.ts';
 import { keepRecord, recordOfRun } from './finetuneRecord.ts';
@@ -21,6 +22,8 @@ export interface Prepared extends ResolvedSettings {
   readonly model: ModelDirectory;
   readonly data: FinetuneData;
   readonly runDir: string;
+  /** The hold on `runDir`, once it is taken. */
+  readonly lock?: RunLock;
 }
 
 const MORE_MEMORY =
@@ -48,12 +51,15 @@ export async function prepare(model: ModelDirectory, options: FinetuneOptions): 
     ...(validation !== undefined && { validation }),
   };
   const resolved = resolveSettings(model, data, identity, options, found);
-  if (!options.plan) {
-    assertMemory(resolved, options);
-    await openRunFolder(runDir);
-    await keepRecord(runDir, resolved.record, found);
-  }
+  if (!options.plan) assertMemory(resolved, options);
   return { ...resolved, model, data, runDir };
+}
+
+/** Writes down what the run is, or checks that the one in the folder is the same, and clears up after killed ones. */
+export async function begin({ runDir, record }: Prepared, { output }: FinetuneOptions): Promise<void> {
+  // Read again: until the folder was taken, another process may have trained there.
+  await keepRecord(runDir, record, await recordOfRun(runDir));
+  await removeLeftovers(output);
 }
 
 /** Data, steps and memory, a line each. */

@@ -69,6 +69,7 @@ async function runTraining(
   try {
     const result = await finetune(model, data.train, record, {
       runDir,
+      ...(prepared.lock && { lock: prepared.lock }),
       saveEvery,
       signal,
       tally: data.tally,

@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import type { FloatDType } from '../checkpoint/half.ts';
 import { type TallyReport, tallyText } from '../data/tally.ts';
+import type { Recipe } from '../train/recipe.ts';
 import { writeReport } from '../train/report/writeReport.ts';
-import { openRunFolder } from '../train/runFolder.ts';
+import { inRunFolder, type RunLock } from '../train/runFolder.ts';
 import { saveTrainedModel } from '../train/saveModel.ts';
 import { trainStages } from '../train/stages.ts';
 import { modelDir } from '../train/stageTree.ts';
@@ -43,9 +44,12 @@ const again = (file: string, options: Settings): string =>
 
 /** Trains, and saves a model wherever a line of stages ends. @returns how many steps the last one had, and where */
 async function runRecipe(file: string, options: Settings, signal: AbortSignal, io: CliIo) {
-  const { run, steps, seed, threads, device, json } = options;
   const recipe = await loadRecipe(file);
-  await openRunFolder(run);
+  return inRunFolder(options.run, undefined, (lock) => trainRecipe(recipe, lock, options, signal, io));
+}
+
+async function trainRecipe(recipe: Recipe, lock: RunLock, options: Settings, signal: AbortSignal, io: CliIo) {
+  const { run, steps, seed, threads, device, json } = options;
   const settings = await runSettings(run, { recipe: recipe.name, seed, steps });
   const log = (message: string) => note(io, message);
   const session = { threads, device };
@@ -56,6 +60,7 @@ async function runRecipe(file: string, options: Settings, signal: AbortSignal, i
   try {
     const result = await trainStages(stages, {
       runDir: run,
+      lock,
       saveEvery: recipe.saveEvery,
       signal,
       session,

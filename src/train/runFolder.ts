@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { endTemporary, removeLeftovers, temporaryBeside } from '../checkpoint/disk/leftovers.ts';
+import { type LockOwner, readLock, takeLock } from '../checkpoint/disk/lock.ts';
 import { diskFault } from '../checkpoint/diskFault.ts';
 
 /** A run's folder cannot be written, or its disk is full: names the folder, the reason and what is still there. */
@@ -21,7 +22,7 @@ async function freeBytes(folder: string): Promise<number | undefined> {
  * @throws RunFolderError when nothing can be written there
  */
 export async function openRunFolder(folder: string): Promise<void> {
-  const probe = join(folder, `.${randomBytes(4).toString('hex')}.probe`);
+  const probe = temporaryBeside(join(folder, 'probe'));
   try {
     await mkdir(folder, { recursive: true });
     await writeFile(probe, 'probe');
@@ -31,6 +32,68 @@ export async function openRunFolder(folder: string): Promise<void> {
     throw new RunFolderError(`the run folder ${folder} cannot be written (${reason}); use another --run`, {
       cause,
     });
+  } finally {
+    endTemporary(probe);
+  }
+}
+
+/** A run's folder that no other trainer may write into. */
+export interface RunLock {
+  /** @throws RunFolderError where another process has taken it over, which believed this one to be gone */
+  assertHeld(): Promise<void>;
+  release(): Promise<void>;
+}
+
+/** File of a run's folder that says who trains in it; there is none when nobody does. */
+const LOCK = '.lock';
+
+const ownerText = (owner: LockOwner | undefined): string =>
+  owner
+    ? `process ${owner.pid} on ${owner.host}, which trains in it since ${owner.since}`
+    : 'another process, which began only now';
+
+/**
+ * Makes the folder of a run, tries it out, takes it for this process, and removes what killed ones were writing there.
+ * What a dead process had is taken over.
+ * @throws RunFolderError naming the process that trains in the folder, or when nothing can be written there
+ */
+export async function takeRunFolder(folder: string): Promise<RunLock> {
+  await openRunFolder(folder);
+  const path = join(folder, LOCK);
+  const lock = await takeLock(path);
+  if (lock.kind === 'foreign') {
+    throw new RunFolderError(
+      `the run folder ${folder} belongs to ${ownerText(lock.owner)}; wait for its end or stop it, or use another --run`,
+    );
+  }
+  await removeLeftovers(folder);
+  return {
+    async assertHeld() {
+      if (await lock.isHeld()) return;
+      const owner = await readLock(path);
+      throw new RunFolderError(
+        `the run folder ${folder} was taken over by ${ownerText(owner)} while this one gave no sign of life; nothing more is written`,
+      );
+    },
+    release: lock.release,
+  };
+}
+
+/**
+ * Works in a run's folder that is taken: by the caller, or for the time of the work.
+ * @throws RunFolderError as {@link takeRunFolder}
+ */
+export async function inRunFolder<T>(
+  folder: string,
+  held: RunLock | undefined,
+  work: (lock: RunLock) => Promise<T>,
+): Promise<T> {
+  if (held) return work(held);
+  const lock = await takeRunFolder(folder);
+  try {
+    return await work(lock);
+  } finally {
+    await lock.release();
   }
 }
 

@@ -1,7 +1,8 @@
+import { removeLeftovers } from '../checkpoint/disk/leftovers.ts';
 import { planOf, type Stage, stageSteps } from './recipe.ts';
 import { writeOutline } from './report/runHistory.ts';
 import { caughtUp } from './rows/behind.ts';
-import { openRunFolder } from './runFolder.ts';
+import { inRunFolder } from './runFolder.ts';
 import { latestState, savedSteps, statePath } from './runState.ts';
 import { checkStages, isLeaf, parentOf, stageDir } from './stageTree.ts';
 import type { TrainState } from './step.ts';
@@ -20,14 +21,18 @@ export interface StagesOptions extends Omit<TrainOptions, 'onProgress' | 'starte
  * Runs stages, each from the parameters and moments that the one it starts from ended with; what a stage does not train
  * goes through unchanged. A stage that is finished is not run again, so a stopped run continues where it was.
  * @returns the state after the last stage that ran, and whether all are finished
- * @throws RangeError when a stage starts from what does not come before it
+ * @throws RangeError when a stage starts from what does not come before it; RunFolderError when another process trains in
+ * the folder
  */
 export async function trainStages(
   stages: readonly [Stage, ...Stage[]],
   options: StagesOptions,
 ): Promise<TrainResult> {
   checkStages(stages);
-  await openRunFolder(options.runDir);
+  return inRunFolder(options.runDir, options.lock, (lock) => trainAll(stages, { ...options, lock }));
+}
+
+async function trainAll(stages: readonly [Stage, ...Stage[]], options: StagesOptions): Promise<TrainResult> {
   await writeOutline(options.runDir, stages);
   const run: Run = { stages, options, last: undefined };
   let result = await trainStage(run, 0);
@@ -49,6 +54,7 @@ async function trainStage(run: Run, index: number): Promise<TrainResult> {
   const { stages, options } = run;
   const stage = stages[index]!;
   const runDir = stageDir(options.runDir, stages, index);
+  await removeLeftovers(runDir);
   const before = await startOf(run, index);
   const done = (await savedSteps(runDir)).at(-1) ?? 0;
   const saved = done >= stageSteps(stage) ? await latestState(runDir) : undefined;

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Arrays } from '../tensor/index.ts';
 import { createClock } from './clock.ts';
 import { assertFinite } from './diverged.ts';
-import { assertRoom, openRunFolder, writing } from './runFolder.ts';
+import { assertRoom, inRunFolder, type RunLock, writing } from './runFolder.ts';
 import type { LogEntry } from './runLog.ts';
 import { openRunRecord, type RunRecord } from './runRecord.ts';
 import { KEPT_STATES, latestState, savedSteps, saveState, setAside, statePath } from './runState.ts';
@@ -41,6 +41,8 @@ export interface TrainOptions {
   readonly session?: StepOptions;
   /** Updates before the plan's first, which TensorBoard's steps count on from. Default 0. */
   readonly updatesOnLine?: number;
+  /** The caller's hold on `runDir`. Default: the folder is taken, and given back at the end. */
+  readonly lock?: RunLock;
   /** Path of the state that the plan's initial one was read from, for the message of a run that diverges. */
   readonly startedFrom?: string;
 }
@@ -58,11 +60,18 @@ export interface TrainResult {
  * the same parameters, to the bit, as one that was not, on the same kind of processor with as many threads.
  * @throws TrainingDivergedError when the loss or the gradient norm is not finite.
  * @throws CheckpointError when states are saved and none of them is sound.
- * @throws RunFolderError when `runDir` cannot be written or its disk is too full; what was saved stays.
+ * @throws RunFolderError when `runDir` cannot be written, another process trains in it, or its disk is too full; what was
+ * saved stays.
  */
-export async function train(plan: TrainPlan, options: TrainOptions): Promise<TrainResult> {
+export const train = (plan: TrainPlan, options: TrainOptions): Promise<TrainResult> =>
+  inRunFolder(options.runDir, options.lock, (lock) => trainIn(plan, { ...options, lock }));
+
+interface LockedOptions extends TrainOptions {
+  readonly lock: RunLock;
+}
+
+async function trainIn(plan: TrainPlan, options: LockedOptions): Promise<TrainResult> {
   const { runDir, saveEvery, signal } = options;
-  await openRunFolder(runDir);
   const { first, steps } = await start(plan, options);
   try {
     const record = await openRunRecord(runDir, first, options.updatesOnLine ?? 0);
@@ -110,7 +119,7 @@ interface Running {
   readonly first: number;
 }
 
-async function loop(plan: TrainPlan, options: TrainOptions, running: Running): Promise<number> {
+async function loop(plan: TrainPlan, options: LockedOptions, running: Running): Promise<number> {
   const { saveEvery, onProgress, signal } = options;
   const { steps, record, first } = running;
   const total = totalSteps(plan);
@@ -172,7 +181,8 @@ async function lastGood({ runDir, startedFrom }: TrainOptions): Promise<string> 
 }
 
 /** On the way, a state to continue from; at the end, which every run of the plan has, that of the model. */
-async function save(plan: TrainPlan, options: TrainOptions, step: number, steps: StepSwitch): Promise<void> {
+async function save(plan: TrainPlan, options: LockedOptions, step: number, steps: StepSwitch): Promise<void> {
+  await options.lock.assertHeld();
   const state = step < totalSteps(plan) ? steps.resumable() : steps.state();
   const kept = async () => `${await lastGood(options)}; start the same command again to continue from it`;
   await writing(`the state of step ${step}`, kept, () => saveState(options.runDir, step, state));

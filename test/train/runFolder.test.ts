@@ -2,12 +2,20 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { endTemporary, temporaryBeside } from '../../src/checkpoint/disk/leftovers.ts';
 import { writeSafetensors } from '../../src/checkpoint/safetensors-writer.ts';
 import { float32 } from '../../src/tensor/index.ts';
 import { assertFinite, TrainingDivergedError } from '../../src/train/diverged.ts';
 import { PAPER_OPTIMIZER } from '../../src/train/optimizer.ts';
-import { assertRoom, openRunFolder, RunFolderError, writing } from '../../src/train/runFolder.ts';
-import { latestState, savedSteps, saveState } from '../../src/train/runState.ts';
+import {
+  assertRoom,
+  openRunFolder,
+  RunFolderError,
+  takeRunFolder,
+  writing,
+} from '../../src/train/runFolder.ts';
+import { latestState, savedSteps, saveState, statePath } from '../../src/train/runState.ts';
+import { trainStages } from '../../src/train/stages.ts';
 import { train } from '../../src/train/trainer.ts';
 import { batchAt, regression } from './regression.ts';
 
@@ -37,6 +45,38 @@ describe('a run folder', () => {
     );
     await openRunFolder(join(folder, 'fine'));
     expect(readdirSync(join(folder, 'fine'))).toEqual([]);
+  });
+
+  it('is one trainer’s: a second one is refused by name, and what a killed one left is removed', async () => {
+    const runDir = join(folder, 'taken');
+    const plan = {
+      objective: regression(),
+      optimizer: PAPER_OPTIMIZER,
+      schedule: { totalSteps: 2, warmupSteps: 0 },
+      seed: 0,
+      batchAt,
+    };
+    const options = { runDir, saveEvery: 1, session: { threads: 1 } };
+    const lock = await takeRunFolder(runDir);
+    const second = new RegExp(
+      `taken belongs to process ${process.pid} on .+, which trains in it since \\d{4}-.*; wait for its end or stop it`,
+    );
+    await expect(train(plan, options)).rejects.toThrow(second);
+    await expect(
+      trainStages([{ name: 'first', plan }], { ...options, onModel: async () => {} }),
+    ).rejects.toThrow(second);
+    // Under the hold that the caller has it goes on; under one that was lost it does not.
+    expect((await train(plan, { ...options, lock })).step).toBe(2);
+    await lock.release();
+    rmSync(statePath(runDir, 2));
+    rmSync(statePath(runDir, 1));
+    await expect(train(plan, { ...options, lock })).rejects.toThrow(/was taken over by another process/);
+    expect(await savedSteps(runDir)).toEqual([]);
+    const half = temporaryBeside(statePath(runDir, 1));
+    endTemporary(half);
+    writeFileSync(half, 'half');
+    expect((await train(plan, options)).step).toBe(2);
+    expect(readdirSync(runDir).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
   it('with too little room is refused before the run', async () => {

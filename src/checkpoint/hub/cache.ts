@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { writeAtomic } from '../atomic.ts';
+import { endTemporary, temporaryBeside } from '../disk/leftovers.ts';
 import { shardsOf } from '../weights.ts';
 
 /*
@@ -13,10 +13,10 @@ import { shardsOf } from '../weights.ts';
  *   models--owner--name/trees/<commit>.json          the files of a commit (treeCache.ts)
  *   .locks/models--owner--name/<etag>.siglip2.lock   who fetches a content now (lock.ts)
  *
- * Left over by killed writes, and of no use to anyone:
+ * Left over by killed writes, of no use to anyone, and removed by the next fetch (sweepCache.ts):
  *   blobs/<etag>.<8 hex>.incomplete                  Python's: it never continues one
- *   snapshots/<commit>/<file>.<pid>-<8 hex>.tmp      a link before it got its name (linkBlob)
- *   refs/…/.<name>.<pid>-<8 hex>.tmp                a ref, and likewise trees/.<name>.<pid>-<8 hex>.tmp (writeAtomic)
+ *   snapshots/<commit>/.<file>.….tmp                 a link before it got its name (linkBlob, leftovers.ts)
+ *   refs/…/.<name>.….tmp, trees/.<name>.….tmp        (writeAtomic, leftovers.ts)
  *   refs/…/<name>.<8 hex>.tmp, trees/tmp*.tmp       Python's
  *   .locks/…/*.siglip2.lock                          where its process is gone (LOCK_SUFFIX)
  * Not left over: blobs/<etag>.incomplete, which the next run continues.
@@ -79,7 +79,7 @@ async function placeBlob(blob: string, temporary: string, { fresh }: LinkOptions
  */
 export async function linkBlob(blob: string, pointer: string, options: LinkOptions): Promise<void> {
   await mkdir(dirname(pointer), { recursive: true });
-  const temporary = `${pointer}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
+  const temporary = temporaryBeside(pointer);
   try {
     if (options.copies) await placeBlob(blob, temporary, options);
     else
@@ -92,6 +92,8 @@ export async function linkBlob(blob: string, pointer: string, options: LinkOptio
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
+  } finally {
+    endTemporary(temporary);
   }
 }
 

@@ -8,6 +8,7 @@ import { LOCK_SUFFIX, withLock } from './lock.ts';
 import { INDEX, type NeededFile, neededFiles, shardFiles } from './neededFiles.ts';
 import type { HubRequest } from './options.ts';
 import { type ProgressMeter, progressMeter } from './progress.ts';
+import { sweepCache } from './sweepCache.ts';
 import { transferFile } from './transfer.ts';
 import type { Tree } from './treeCache.ts';
 import { writingToCache } from './writingToCache.ts';
@@ -119,6 +120,7 @@ export async function fetchSnapshot(
     for (const file of files) meter.expect(file[0], file[1].size, await presentBytes(fetching, file));
     for (const file of files) await fetchFile(fetching, file);
   };
+  await sweepCache(request.cacheDir, repo);
   const files = neededFiles(name, tree);
   await fetchAll(files);
   if (files.at(-1)?.[0] === INDEX) await fetchAll(await shardFiles(name, snapshot, tree));

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { writeAll, writeAtomic, writeJson } from '../../checkpoint/atomic.ts';
+import { removeLeftovers } from '../../checkpoint/disk/leftovers.ts';
 import { type Drawing, listDrawings } from './drawings.ts';
 import { locatePackage } from './packages.ts';
 import { type RgbaPixels, renderDrawing } from './render.ts';
@@ -86,6 +87,7 @@ export async function loadPictures(
   const base = join(cacheDir, `${style}-${size}-${cacheKey(style, ids, size, drawings)}`);
   let data = await readCached(`${base}.bin`, ids.length * stride);
   if (data === undefined) {
+    await removeLeftovers(cacheDir);
     data = await renderAll(drawings, size, onProgress);
     await writeJson(`${base}.json`, { style, size, channels: 'RGBA', ids });
     const rendered = data;
