@@ -88,7 +88,12 @@ export async function inRunFolder<T>(
   held: RunLock | undefined,
   work: (lock: RunLock) => Promise<T>,
 ): Promise<T> {
-  if (held) return work(held);
+  if (held) {
+    // Under the hold on a folder around it, perhaps.
+    await openRunFolder(folder);
+    await removeLeftovers(folder);
+    return work(held);
+  }
   const lock = await takeRunFolder(folder);
   try {
     return await work(lock);

@@ -1,4 +1,3 @@
-import { removeLeftovers } from '../checkpoint/disk/leftovers.ts';
 import { planOf, type Stage, stageSteps } from './recipe.ts';
 import { writeOutline } from './report/runHistory.ts';
 import { caughtUp } from './rows/behind.ts';
@@ -54,7 +53,6 @@ async function trainStage(run: Run, index: number): Promise<TrainResult> {
   const { stages, options } = run;
   const stage = stages[index]!;
   const runDir = stageDir(options.runDir, stages, index);
-  await removeLeftovers(runDir);
   const before = await startOf(run, index);
   const done = (await savedSteps(runDir)).at(-1) ?? 0;
   const saved = done >= stageSteps(stage) ? await latestState(runDir) : undefined;
