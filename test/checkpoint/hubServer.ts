@@ -80,6 +80,51 @@ export interface FakeHub {
   stop(): Promise<void>;
 }
 
+/** What a hub has, as JSON: for the table of cases that parity/hub.py runs too. */
+export interface HubSetting {
+  readonly name: string;
+  readonly model?: Omit<FakeModel, 'files'> & { readonly files: Readonly<Record<string, string>> };
+  /** A second model, where the first has moved. */
+  readonly moved?: string;
+  readonly faults?: readonly Fault[];
+}
+
+/** Forgets everything and takes what is set. */
+export function setHub(hub: FakeHub, { name, model, moved, faults = [] }: HubSetting): void {
+  hub.models.clear();
+  for (const list of [hub.log, hub.leaked, hub.cuts, hub.statuses, hub.answers, hub.faults, hub.requests])
+    list.length = 0;
+  hub.faults.push(...faults.map((fault) => ({ ...fault })));
+  if (!model) return;
+  const files = Object.fromEntries(
+    Object.entries(model.files).map(([file, text]) => [file, Buffer.from(text)]),
+  );
+  if (moved === undefined) hub.models.set(name, { ...model, files });
+  else {
+    hub.models.set(name, { ...model, files, movedTo: moved });
+    hub.models.set(moved, { ...model, files });
+  }
+}
+
+/** What a client did, as far as it can be told from outside. */
+export interface HubSummary {
+  /** Authorization headers that the hub got, and that the content network got; '' for none. */
+  readonly tokens: readonly string[];
+  readonly leaked: readonly string[];
+  /** Which servers were asked. */
+  readonly asked: readonly string[];
+}
+
+export function summary({ requests, leaked }: FakeHub): HubSummary {
+  const distinct = (all: readonly string[]): string[] => [...new Set(all)].sort();
+  const atHub = requests.filter(({ host }) => host === 'hub');
+  return {
+    tokens: distinct(atHub.map(({ authorization = '' }) => authorization)),
+    leaked: distinct(leaked),
+    asked: distinct(requests.map(({ host }) => host)),
+  };
+}
+
 export const TOKEN = 'hf_secret';
 /** Files larger than this are stored apart, behind a redirect. */
 const LARGE = 1000;
