@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/full/**/*.full.ts'],
     globalSetup: ['test/full/support/globalSetup.ts'],
+    setupFiles: ['test/full/support/measureWorker.ts'],
     testTimeout: 600_000,
     hookTimeout: 600_000,
     teardownTimeout: 60_000,

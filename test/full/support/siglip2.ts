@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { LIMIT_GB, notePeak } from './memory.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const REPORTER = join(import.meta.dirname, 'reportPeak.mjs');
@@ -54,6 +55,7 @@ export function startNode(args: readonly string[], options: { cwd?: string; stdi
     child.on('error', reject);
     child.on('close', (code, signal) => {
       const peakGB = peakOf(file);
+      notePeak(`siglip2 ${args.slice(1, 3).join(' ')}`, peakGB);
       rmSync(notes, { recursive: true, force: true });
       const json = () =>
         written.out
@@ -72,15 +74,22 @@ export const startSiglip2 = (
   options: { cwd?: string; stdin?: string } = {},
 ): Started => startNode([join(ROOT, 'bin/siglip2.js'), ...args], options);
 
+/** @throws Error when a command took more memory than the suite allows */
+export function assertFits(args: readonly string[], { peakGB }: Finished): void {
+  if (peakGB > LIMIT_GB)
+    throw new Error(`siglip2 ${args.join(' ')} took ${peakGB.toFixed(1)} GB, more than ${LIMIT_GB}`);
+}
+
 /**
  * Runs a command to its end.
- * @throws Error with what it wrote when it fails
+ * @throws Error with what it wrote when it fails, or when it took too much memory
  */
 export async function siglip2(
   args: readonly string[],
   options: { cwd?: string; stdin?: string } = {},
 ): Promise<Finished> {
   const result = await startSiglip2(args, options).finished;
+  assertFits(args, result);
   if (result.code !== 0) {
     const end = result.signal ?? `code ${result.code}`;
     throw new Error(
