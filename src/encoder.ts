@@ -12,13 +12,14 @@ import {
   type Templates,
 } from './encoder/classify.ts';
 import { type ImageFeatures, splitFeatures } from './encoder/features.ts';
+import { imageRuns } from './encoder/imageRuns.ts';
 import { checkBatches, type LoadOptions, withOptions } from './encoder/loadOptions.ts';
 import { type PatchEmbeddings, splitPatches } from './encoder/patches.ts';
-import { type ImageSource, imageFeeds, toImage } from './encoder/preprocessing.ts';
+import type { ImageSource } from './encoder/preprocessing.ts';
+import { rowsInPlaces } from './encoder/rowsInPlaces.ts';
 import { compileTower, featureGraph, imageGraph, patchGraph, textGraph } from './encoder/towers.ts';
 import type { DecodeOptions } from './input/image/decode.ts';
-import { patchNotice } from './input/image/patchBudget.ts';
-import type { RgbImage } from './input/image/rgbImage.ts';
+import { patchNotice, withMaxPatches } from './input/image/patchBudget.ts';
 import { loadTokenizer } from './input/text/tokenizer.ts';
 import type { ModelConfig } from './model/config.ts';
 import type { Arrays, NdArray, Session } from './tensor/index.ts';
@@ -55,36 +56,48 @@ export interface Encoder {
    */
   embedImages(images: readonly ImageSource[], options?: EmbedImagesOptions): Promise<Embeddings>;
   /** What the model sees at each place of each image, in the space of the embeddings: for heatmaps and regions. */
-  embedPatches(images: readonly ImageSource[]): Promise<PatchEmbeddings[]>;
+  embedPatches(images: readonly ImageSource[], options?: ImageOptions): Promise<PatchEmbeddings[]>;
   /**
    * Un-pooled patch features of each image with their grid, and the pooled vector: for dense tasks. Compiles a second
    * copy of the image tower on first use. @throws Error naming the image that cannot be read.
    */
-  imageFeatures(images: readonly ImageSource[]): Promise<ImageFeatures[]>;
+  imageFeatures(images: readonly ImageSource[], options?: ImageOptions): Promise<ImageFeatures[]>;
   /** Unit-length embeddings of texts in any language, [n, d]. */
   embedTexts(texts: readonly string[]): Promise<Embeddings>;
   /** Unit-length embeddings of labels, each the mean of its prompts', [n, d]. */
   embedLabels(labels: readonly string[], options?: ClassifyOptions): Promise<Embeddings>;
   /** Probability that each image and each text match, [images, texts]; pairs are judged independently. */
-  score(images: readonly ImageSource[], texts: readonly string[]): Promise<NdArray<'float32'>>;
+  score(
+    images: readonly ImageSource[],
+    texts: readonly string[],
+    options?: ImageOptions,
+  ): Promise<NdArray<'float32'>>;
   /** Zero-shot classification: for each image, every label with its probability, best first. */
   classify(
     images: readonly ImageSource[],
     labels: readonly string[],
-    options?: ClassifyOptions,
+    options?: ClassifyOptions & ImageOptions,
   ): Promise<LabelScore[][]>;
   /** Frees the engine's memory. Calls after it fail. */
   dispose(): Promise<void>;
 }
 
-export interface EmbedImagesOptions {
+/** How a model looks at the images of one call. */
+export interface ImageOptions {
+  /**
+   * NaFlex: most patches of an image, 1 … 4,096. Default: the encoder's. A fixed-resolution model refuses it (RangeError).
+   */
+  readonly maxNumPatches?: number | undefined;
+}
+
+export interface EmbedImagesOptions extends ImageOptions {
   /** Told of each image that cannot be read or decoded, by its place in `images`. */
-  readonly onBad?: (place: number, error: unknown) => void;
+  readonly onBad?: ((place: number, error: unknown) => void) | undefined;
 }
 
 export interface ClassifyOptions {
   /** A named set, or your own; `['{}']` takes the labels as they are. Default: the encoder's `templates`. */
-  readonly templates?: Templates;
+  readonly templates?: Templates | undefined;
 }
 
 /** Starts a session on first use and remembers it; one that could not start is tried again at the next use. */
@@ -152,32 +165,27 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
   };
 
   const decode: DecodeOptions = { background: preprocessing.background, ...options.decode };
-  const prepare = async (sources: readonly ImageSource[]) =>
-    imageFeeds(await Promise.all(sources.map((source) => toImage(source, decode))), preprocessing);
-  /** Feeds of the images that can be decoded; undefined where there is none. */
-  async function prepareGood(
-    sources: readonly ImageSource[],
-    start: number,
-    onBad: (place: number, error: unknown) => void,
-  ) {
-    const tried = await Promise.allSettled(sources.map(async (source) => toImage(source, decode)));
-    const images: RgbImage[] = [];
-    for (const [i, one] of tried.entries())
-      if (one.status === 'fulfilled') images.push(one.value);
-      else onBad(start + i, one.reason);
-    return images.length > 0 ? imageFeeds(images, preprocessing) : undefined;
-  }
+  const runsOf = (sources: readonly ImageSource[], { maxNumPatches, onBad }: EmbedImagesOptions = {}) =>
+    imageRuns(sources, {
+      preprocessing: withMaxPatches(preprocessing, maxNumPatches),
+      decode,
+      imageBatch: options.imageBatch,
+      onBad,
+    });
 
+  /** One result an image, in the order of the images. */
   async function perImage<Result>(
     sources: readonly ImageSource[],
-    tower: Session,
+    tower: { get(): Promise<Session> },
+    patches: ImageOptions | undefined,
     take: (outputs: Arrays, feeds: Arrays) => Result[],
   ): Promise<Result[]> {
-    const size = options.imageBatch ?? 8;
-    const results: Result[] = [];
-    for (let start = 0; start < sources.length; start += size) {
-      const feeds = await prepare(sources.slice(start, start + size));
-      results.push(...take(await tower.run(feeds), feeds));
+    const results: Result[] = new Array(sources.length);
+    for await (const { feeds, places } of runsOf(sources, patches)) {
+      const taken = take(await (await tower.get()).run(feeds), feeds);
+      taken.forEach((result, i) => {
+        results[places[i]!] = result;
+      });
     }
     return results;
   }
@@ -189,25 +197,24 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
     templates: config.promptTemplates ?? 'clip_best',
     decode,
     ...(preprocessing.kind === 'naflex' && { maxNumPatches: preprocessing.maxNumPatches }),
-    async embedImages(sources, { onBad } = {}) {
+    async embedImages(sources, options) {
       assertUsable();
-      return inBatches(
-        sources,
-        options.imageBatch ?? 8,
-        width,
-        onBad ? (batch, start) => prepareGood(batch, start, onBad) : prepare,
-        async (feeds) => (await (await images.get()).run(feeds))['image_embeds']!,
-      );
+      const rows = rowsInPlaces(sources.length, width);
+      for await (const { feeds, places } of runsOf(sources, options)) {
+        const outputs = await (await images.get()).run(feeds);
+        rows.set(places, outputs['image_embeds']!.data as Float32Array);
+      }
+      return rows.table();
     },
-    async embedPatches(sources) {
+    async embedPatches(sources, options) {
       assertUsable();
-      return perImage(sources, await patchFeatures.get(), ({ patch_embeds }, feeds) =>
+      return perImage(sources, patchFeatures, options, ({ patch_embeds }, feeds) =>
         splitPatches(patch_embeds!, feeds, config.vision),
       );
     },
-    async imageFeatures(sources) {
+    async imageFeatures(sources, options) {
       assertUsable();
-      return perImage(sources, await features.get(), (outputs, feeds) =>
+      return perImage(sources, features, options, (outputs, feeds) =>
         splitFeatures(outputs, feeds, config.vision),
       );
     },
@@ -224,18 +231,19 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
         async (feeds) => (await (await texts.get()).run(feeds))['text_embeds']!,
       );
     },
-    async score(sources, strings) {
-      const [a, b] = [await encoder.embedImages(sources), await encoder.embedTexts(strings)];
+    async score(sources, strings, options) {
+      const [a, b] = [await encoder.embedImages(sources, options), await encoder.embedTexts(strings)];
       return matchProbabilities(a, b, logitScalars);
     },
     async embedLabels(labels, { templates = encoder.templates } = {}) {
       const prompts = labelPrompts(labels, templates).flat();
       return averagePrompts(await encoder.embedTexts(prompts), labels.length);
     },
-    async classify(sources, labels, options) {
+    async classify(sources, labels, options = {}) {
       if (labels.length === 0) throw new RangeError('classify needs at least one label');
-      const classes = await encoder.embedLabels(labels, options);
-      return rankLabels(await encoder.embedImages(sources), labels, classes, logitScalars);
+      const { templates, ...imageOptions } = options;
+      const classes = await encoder.embedLabels(labels, { templates });
+      return rankLabels(await encoder.embedImages(sources, imageOptions), labels, classes, logitScalars);
     },
     async dispose() {
       if (disposed) return;

@@ -164,6 +164,7 @@ export {
   type EmbedImagesOptions,
   type Encoder,
   type ImageFeatures,
+  type ImageOptions,
   type ImageSource,
   type LabelScore,
   type LoadOptions,
@@ -202,10 +203,10 @@ export {
   naflexPreprocessing,
 } from './input/image/config.ts';
 export { type DecodeOptions, decodeImage } from './input/image/decode.ts';
+export type { NaflexPixels } from './input/image/naflexPicture.ts';
 export { type ImageSize, naflexSize } from './input/image/naflexSize.ts';
 export {
   type FixedPixels,
-  type NaflexPixels,
   preprocessFixed,
   preprocessNaflex,
 } from './input/image/preprocess.ts';

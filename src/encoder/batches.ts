@@ -6,19 +6,17 @@ export type Embeddings = NdArray<'float32'>;
 /**
  * Runs items through `embed` in batches and puts the rows together in order. The next batch is prepared while the
  * engine works on the current one.
- * @param prepare is told where in `items` the batch begins; undefined where none of its items can be used
  * @throws whatever preparing or embedding throws; nothing is returned in part.
  */
 export async function inBatches<Item, Feed>(
   items: readonly Item[],
   batchSize: number,
   width: number,
-  prepare: (items: readonly Item[], start: number) => Promise<Feed | undefined> | Feed | undefined,
+  prepare: (items: readonly Item[]) => Promise<Feed> | Feed,
   embed: (feed: Feed) => Promise<NdArray>,
 ): Promise<Embeddings> {
   const rows = new Float32Array(items.length * width);
-  let filled = 0;
-  const prepareAt = async (start: number) => prepare(items.slice(start, start + batchSize), start);
+  const prepareAt = async (start: number) => prepare(items.slice(start, start + batchSize));
   let next = items.length > 0 ? prepareAt(0) : undefined;
   for (let start = 0; next; start += batchSize) {
     const feed = await next;
@@ -26,12 +24,10 @@ export async function inBatches<Item, Feed>(
     next = following < items.length ? prepareAt(following) : undefined;
     // Awaited in the next round; a failure before that must not count as unhandled.
     next?.catch(() => {});
-    if (feed === undefined) continue;
-    const { data } = await embed(feed);
-    rows.set(data as Float32Array, filled);
-    filled += data.length;
+    const result = await embed(feed);
+    rows.set(result.data as Float32Array, start * width);
   }
-  return ndarray('float32', [filled / width, width], rows.subarray(0, filled));
+  return ndarray('float32', [items.length, width], rows);
 }
 
 /** Rows of several tables of one width, in order: [n₁, d], [n₂, d], … to [n₁ + n₂ + …, d]. */

@@ -10,7 +10,7 @@ export interface LoadOptions {
   readonly device?: Device;
   /** Threads of the engine. Default: all. */
   readonly threads?: number;
-  /** Images per run of the engine, at least 1. Default 8. */
+  /** Images per run of the engine, at least 1. Default 8; of NaFlex pictures as many as have 2,048 patches together. */
   readonly imageBatch?: number;
   /** Texts per run of the engine, at least 1. Default 32. */
   readonly textBatch?: number;

@@ -8,18 +8,12 @@ import { checkImage, type FloatImage } from './rgbImage.ts';
  */
 export function patchify(image: FloatImage, patchSize: number): NdArray<'float32'> {
   const data = new Float32Array(image.data.length);
-  patchifyInto(image, patchSize, data, 0);
+  cutInto(data, image, patchSize);
   const length = patchSize * patchSize * 3;
   return ndarray('float32', [data.length / length, length], data);
 }
 
-/** As {@link patchify}, into `target` from `offset`. */
-export function patchifyInto(
-  image: FloatImage,
-  patchSize: number,
-  target: Float32Array,
-  offset: number,
-): void {
+function cutInto(target: Float32Array, image: FloatImage, patchSize: number): void {
   checkImage(image);
   const { width, height, data } = image;
   if (width % patchSize !== 0 || height % patchSize !== 0) {
@@ -35,7 +29,7 @@ export function patchifyInto(
     const inner = (y % patchSize) * run;
     for (let column = 0; column < columns; column++) {
       const from = y * width * 3 + column * run;
-      target.set(data.subarray(from, from + run), offset + (firstPatch + column) * patchLength + inner);
+      target.set(data.subarray(from, from + run), (firstPatch + column) * patchLength + inner);
     }
   }
 }
