@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { CheckpointError, quote, unreadable } from './errors.ts';
 
 /** Where the string that starts at `start` (a quote) ends: the index after its closing quote. */
-function stringEnd(text: string, start: number): number {
+export function stringEnd(text: string, start: number): number {
   let i = start + 1;
   while (i < text.length && text[i] !== '"') i += text[i] === '\\' ? 2 : 1;
   return i + 1;

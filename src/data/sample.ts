@@ -30,6 +30,8 @@ export interface Sample {
   readonly regions?: readonly Region[];
   /** The source's name. */
   readonly source: string;
+  /** What of its metadata could not be used, in sentences that begin with the field; it is counted and reported. */
+  readonly odd?: readonly string[];
 }
 
 /** Why a sample can't be used. */

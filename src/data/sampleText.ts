@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { parseJson } from '../checkpoint/json.ts';
 import { decodeText } from '../input/text/textFile.ts';
+import { parseMetadata } from './metadataJson.ts';
 import type { Caption, Region } from './sample.ts';
 
 const share = z.number().min(0).max(1);
@@ -17,24 +17,32 @@ const regionJson = z.object({
 
 const captionJson = z.union([z.string(), z.object({ text: z.string(), language: z.string().nullish() })]);
 
-/** The fields of a sample's metadata that are understood, as several tools spell them; others are ignored. */
-export const sampleJson = z.object({
-  key: z.string().nullish(),
-  captions: z.union([z.string(), z.array(captionJson)]).nullish(),
-  caption: z.string().nullish(),
-  text: z.union([z.string(), z.array(captionJson)]).nullish(),
-  language: z.string().nullish(),
-  lang: z.string().nullish(),
-  regions: z.array(regionJson).nullish(),
-});
+/** Captions, a text or a list of them; what is odd in a list costs its own place. */
+const captionsJson = z.union([z.string(), z.array(z.unknown())]);
 
-export type SampleJson = z.infer<typeof sampleJson>;
+/** Programs count, too. */
+const keyJson = z.union([z.string(), z.number().transform(String)]);
+
+/** The fields of a sample's metadata that are understood, as several tools spell them; others are ignored. */
+const FIELDS = {
+  key: keyJson,
+  captions: captionsJson,
+  caption: captionsJson,
+  text: captionsJson,
+  language: z.string(),
+  lang: z.string(),
+  regions: z.array(z.unknown()),
+} as const;
+
+type Fields = { readonly [K in keyof typeof FIELDS]?: z.infer<(typeof FIELDS)[K]> };
 
 /** What metadata says about an image. */
 export interface SampleText {
   readonly key?: string;
   readonly captions: readonly Caption[];
   readonly regions?: readonly Region[];
+  /** What of it could not be used, in sentences that begin with the field. */
+  readonly odd?: readonly string[];
 }
 
 /** A caption without surrounding space; the language is left out where it is unknown. */
@@ -43,36 +51,70 @@ export const captionOf = (text: string, language?: string | null): Caption => ({
   ...(language && { language }),
 });
 
-/** Captions and regions in our form; empty captions are dropped. */
-export function sampleText(json: SampleJson, language?: string): SampleText {
-  const stated = json.captions ?? json.caption ?? json.text ?? [];
-  const common = json.language ?? json.lang ?? language;
+/** Takes values one by one: one that is odd costs itself, and is told of. */
+function reader(odd: string[]) {
+  return <T>(schema: z.ZodType<T>, value: unknown, place: string): T[] => {
+    if (value === undefined || value === null) return [];
+    const result = schema.safeParse(value);
+    if (result.success) return [result.data];
+    const { path, message } = result.error.issues[0]!;
+    odd.push(`${[place, ...path].join('.')}: ${message}`);
+    return [];
+  };
+}
+
+/**
+ * Captions and regions of metadata in our form; empty captions are dropped. A field that is odd costs that field: what it
+ * says beside is used.
+ * @param language of captions for which nothing is said
+ */
+export function sampleText(json: object, language?: string): SampleText {
+  const odd: string[] = [];
+  const take = reader(odd);
+  const fields: Fields = Object.fromEntries(
+    Object.entries(FIELDS).flatMap(([name, schema]) =>
+      take<unknown>(schema, Reflect.get(json, name), name).map((value) => [name, value] as const),
+    ),
+  );
+  const common = fields.language ?? fields.lang ?? language;
+  const stated = fields.captions ?? fields.caption ?? fields.text ?? [];
   const captions = (typeof stated === 'string' ? [stated] : stated)
+    .flatMap((caption, i) => take(captionJson, caption, `captions.${i}`))
     .map((caption) =>
       typeof caption === 'string'
         ? captionOf(caption, common)
         : captionOf(caption.text, caption.language ?? common),
     )
     .filter(({ text }) => text !== '');
-  const regions = json.regions?.map(
-    ({ box, text, language: own, score, polygons }): Region => ({
-      box,
-      ...captionOf(text, own ?? common),
-      ...(score != null && { score }),
-      ...(polygons != null && { polygons }),
-    }),
-  );
-  return { ...(json.key && { key: json.key }), captions, ...(regions && regions.length > 0 && { regions }) };
+  const regions = (fields.regions ?? [])
+    .flatMap((region, i) => take(regionJson, region, `regions.${i}`))
+    .map(
+      ({ box, text, language: own, score, polygons }): Region => ({
+        box,
+        ...captionOf(text, own ?? common),
+        ...(score != null && { score }),
+        ...(polygons != null && { polygons }),
+      }),
+    );
+  return {
+    ...(fields.key && { key: fields.key }),
+    captions,
+    ...(regions.length > 0 && { regions }),
+    ...(odd.length > 0 && { odd }),
+  };
 }
 
 /**
  * Metadata from the bytes of a JSON file.
- * @throws Error naming the file when it is not text, not JSON, or a field has the wrong type.
+ * @throws Error naming the file when it is not text or not a JSON object.
  */
 export function parseSampleText(bytes: Uint8Array, name: string, language?: string): SampleText {
-  const result = sampleJson.safeParse(parseJson(decodeText(bytes, name), name));
-  if (!result.success) throw new Error(`${name}: ${firstIssue(result.error)}`);
-  return sampleText(result.data, language);
+  const json = parseMetadata(decodeText(bytes, name), name);
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw new Error(
+      `${name}: expected an object, got ${Array.isArray(json) ? 'a list' : JSON.stringify(json)}`,
+    );
+  return sampleText(json, language);
 }
 
 /** One caption per line that is not empty. */

@@ -1,4 +1,4 @@
-import type { BadReason, BadSample } from './sample.ts';
+import type { BadReason, BadSample, Sample } from './sample.ts';
 
 export interface TallySettings {
   /** Largest share of bad reads, 0 … 1, with which a run goes on. Default 0.1. */
@@ -14,6 +14,14 @@ export interface TallyReport {
   readonly read: number;
   readonly bad: number;
   readonly reasons: Readonly<Partial<Record<BadReason, ReasonReport>>>;
+  /** Samples that are used without a part of their metadata. Absent where there are none. */
+  readonly odd?: OddReport;
+}
+
+export interface OddReport {
+  readonly count: number;
+  /** The first ones. */
+  readonly examples: readonly Omit<BadSample, 'reason'>[];
 }
 
 export interface ReasonReport {
@@ -22,8 +30,12 @@ export interface ReasonReport {
   readonly examples: readonly BadSample[];
 }
 
+/** What of a sample is told of. */
+export type TalliedSample = Pick<Sample, 'source' | 'key' | 'odd'>;
+
 export interface Tally {
-  good(): void;
+  /** @param sample where it may have been read without a part of its metadata */
+  good(sample?: TalliedSample): void;
   /** @throws TooManyBadSamplesError when the share of bad reads is past the limit. */
   bad(sample: BadSample): void;
   report(): TallyReport;
@@ -51,6 +63,7 @@ export function createTally(settings: TallySettings = {}): Tally {
     throw new RangeError(`maxRate is ${maxRate}; it must be between 0 and 1`);
   let read = 0;
   let bad = 0;
+  const odd = { count: 0, examples: [] as Omit<BadSample, 'reason'>[] };
   const reasons = new Map<BadReason, { count: number; examples: BadSample[] }>();
   const report = (): TallyReport => ({
     read,
@@ -58,10 +71,15 @@ export function createTally(settings: TallySettings = {}): Tally {
     reasons: Object.fromEntries(
       [...reasons].map(([reason, { count, examples }]) => [reason, { count, examples: [...examples] }]),
     ),
+    ...(odd.count > 0 && { odd: { count: odd.count, examples: [...odd.examples] } }),
   });
   return {
-    good() {
+    good(sample) {
       read++;
+      if (!sample?.odd) return;
+      odd.count++;
+      const { source, key } = sample;
+      if (odd.examples.length < examples) odd.examples.push({ source, key, detail: sample.odd.join('; ') });
     },
     bad(sample) {
       read++;
@@ -78,13 +96,14 @@ export function createTally(settings: TallySettings = {}): Tally {
 }
 
 /** Where a sample lies: its key alone, where that says it. */
-const placeOf = ({ source, key }: BadSample): string => (key.startsWith(source) ? key : `${source}: ${key}`);
+const placeOf = ({ source, key }: Pick<BadSample, 'source' | 'key'>): string =>
+  key.startsWith(source) ? key : `${source}: ${key}`;
 
 /**
  * The report for people: a line of totals, then one per reason with its first examples.
  * @param what the counted things are called. Default `samples`.
  */
-export function tallyText({ read, bad, reasons }: TallyReport, what = 'samples'): string {
+export function tallyText({ read, bad, reasons, odd }: TallyReport, what = 'samples'): string {
   const lines = Object.entries(reasons)
     .sort(([, a], [, b]) => b.count - a.count)
     .map(([reason, { count, examples }]) => {
@@ -92,5 +111,17 @@ export function tallyText({ read, bad, reasons }: TallyReport, what = 'samples')
       const more = count > examples.length ? [`    and ${count - examples.length} more`] : [];
       return [`  ${reason}: ${count}`, ...shown, ...more].join('\n');
     });
-  return [`${bad} of ${read} ${what} are bad${lines.length > 0 ? ':' : ''}`, ...lines].join('\n');
+  return [`${bad} of ${read} ${what} are bad${lines.length > 0 ? ':' : ''}`, ...lines, ...oddLines(odd)].join(
+    '\n',
+  );
 }
+
+function oddLines(odd: OddReport | undefined): string[] {
+  if (!odd) return [];
+  const shown = odd.examples.map((one) => `  ${placeOf(one)}: ${one.detail}`);
+  const more = odd.count > odd.examples.length ? [`  and ${odd.count - odd.examples.length} more`] : [];
+  return [`${odd.count} used without a part of their metadata:`, ...shown, ...more];
+}
+
+/** Whether a report says anything that a user should read. */
+export const isNoteworthy = ({ bad, odd }: TallyReport): boolean => bad > 0 || odd !== undefined;

@@ -89,7 +89,7 @@ export function batchSource<B>(stream: SampleStream, options: BatchSourceOptions
         tally.bad(item.bad);
         continue;
       }
-      tally.good();
+      tally.good(item.decoded);
       use?.(item.decoded);
       position = item.next;
       taken++;

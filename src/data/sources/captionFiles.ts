@@ -1,11 +1,10 @@
 import { posix } from 'node:path';
 import { Readable } from 'node:stream';
-import { parse } from 'csv-parse';
-import { z } from 'zod';
-import { parseJson } from '../../checkpoint/json.ts';
+import { type CsvError, type Info, parse } from 'csv-parse';
 import { fileBytes, textLines, textPieces } from '../../input/text/textFile.ts';
+import { parseMetadata } from '../metadataJson.ts';
 import type { BadReason } from '../sample.ts';
-import { firstIssue, type SampleText, sampleJson, sampleText } from '../sampleText.ts';
+import { type SampleText, sampleText } from '../sampleText.ts';
 import { messageOf } from './read.ts';
 import { MAX_TEXT_BYTES } from './source.ts';
 
@@ -19,23 +18,20 @@ export type CaptionRow =
   | { readonly path: string; readonly said: SampleText; readonly reason?: undefined }
   | { readonly key: string; readonly reason: BadReason; readonly detail: string };
 
-/** The image's path, as several tools spell the field. */
-const rowSchema = sampleJson
-  .extend({
-    file_name: z.string().nullish(),
-    file: z.string().nullish(),
-    filename: z.string().nullish(),
-    image: z.string().nullish(),
-    path: z.string().nullish(),
-  })
-  .transform(({ file_name, file, filename, image, path, ...rest }) => ({
-    path: file_name ?? file ?? filename ?? image ?? path,
-    said: rest,
-  }));
+/** Fields with the image's path, as several tools spell them. */
+const PATHS = ['file_name', 'file', 'filename', 'image', 'path'] as const;
+
+function pathIn(row: object): string | undefined {
+  for (const name of PATHS) {
+    const path: unknown = Reflect.get(row, name);
+    if (typeof path === 'string' && path !== '') return path;
+  }
+  return undefined;
+}
 
 /**
  * The lines of a caption file; paths become relative to the root, as the file's own path is. A line that can't be read
- * is a row with a reason; a CSV file that is malformed ends with one.
+ * is a row with a reason, which costs no other line.
  * @throws Error naming file and line where it is no text
  */
 export async function* captionRows(
@@ -43,23 +39,24 @@ export async function* captionRows(
   file: string,
   language?: string,
 ): AsyncGenerator<CaptionRow> {
-  const objects = file.endsWith('.csv')
-    ? csvObjects(posix.join(root, file))
-    : jsonLines(posix.join(root, file));
-  let line = file.endsWith('.csv') ? 1 : 0;
-  for await (const { value, error, blank } of objects) {
-    line++;
+  const path = posix.join(root, file);
+  for await (const { line, value, error } of file.endsWith('.csv') ? csvObjects(path) : jsonLines(path)) {
     const key = `${file}:${line}`;
-    if (blank) continue;
+    const bad = (detail: string): CaptionRow => ({ key, reason: 'malformed-metadata', detail });
     if (error !== undefined) {
-      yield { key, reason: 'malformed-metadata', detail: error };
+      yield bad(error);
       continue;
     }
-    const row = rowSchema.safeParse(value);
-    if (!row.success) yield { key, reason: 'malformed-metadata', detail: firstIssue(row.error) };
-    else if (!row.data.path)
-      yield { key, reason: 'malformed-metadata', detail: 'names no image (file_name, file, image or path)' };
-    else yield located(key, posix.dirname(file), row.data.path, sampleText(row.data.said, language));
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      yield bad('is no JSON object');
+      continue;
+    }
+    const image = pathIn(value);
+    const said = sampleText(value, language);
+    if (image === undefined) yield bad(`names no image (${PATHS.join(', ')})`);
+    // It says nothing else that could be used.
+    else if (said.odd && said.captions.length === 0 && !said.regions) yield bad(said.odd[0]!);
+    else yield located(key, posix.dirname(file), image, said);
   }
 }
 
@@ -73,35 +70,57 @@ function located(key: string, folder: string, path: string, said: SampleText): C
     : { path: joined, said };
 }
 
+/** A line, or why it can't be used. */
 interface Parsed {
+  readonly line: number;
   readonly value?: unknown;
   readonly error?: string;
-  readonly blank?: boolean;
 }
 
 async function* jsonLines(path: string): AsyncGenerator<Parsed> {
-  for await (const line of textLines(fileBytes(path), path)) {
-    const text = line.trim();
-    if (text === '') yield { blank: true };
-    else yield parsed(text);
+  let line = 0;
+  for await (const text of textLines(fileBytes(path), path)) {
+    line++;
+    if (text.trim() !== '') yield { line, ...parsed(text.trim()) };
   }
 }
 
-function parsed(text: string): Parsed {
+function parsed(text: string): Omit<Parsed, 'line'> {
   try {
-    return { value: parseJson(text, 'line') };
+    return { value: parseMetadata(text, 'line') };
   } catch (error) {
     return { error: messageOf(error) };
   }
 }
 
+/** Separators that programs put in place of commas, and what they are called. */
+const SEPARATORS = { ';': 'semicolons', '\t': 'tabs', '|': 'bars' } as const;
+
+/** Why a header can't be read by. */
+function headerFlaw(names: readonly string[]): string | undefined {
+  if (PATHS.some((path) => names.includes(path))) return undefined;
+  const other = Object.entries(SEPARATORS).find(([separator]) =>
+    names.some((name) => name.split(separator).some((part) => PATHS.some((path) => path === part.trim()))),
+  );
+  if (other) return `its columns are separated by ${other[1]}: separate them by commas`;
+  return `its header has no column with the images' names: ${names.join(', ')}: name one ${PATHS.join(' or ')}`;
+}
+
 async function* csvObjects(path: string): AsyncGenerator<Parsed> {
   let unreadable: Error | undefined;
+  let flaw: string | undefined;
+  const skipped: Parsed[] = [];
   const pieces = Readable.from(textPieces(fileBytes(path), path));
   const rows = pieces.pipe(
     parse({
-      columns: (header: string[]) => header.map((name) => name.trim().toLowerCase()),
+      columns: (header: string[]) => {
+        const names = header.map((name) => name.trim().toLowerCase());
+        flaw = headerFlaw(names);
+        return names;
+      },
+      info: true,
       skip_empty_lines: true,
+      skip_records_with_error: true,
       max_record_size: MAX_TEXT_BYTES,
     }),
   );
@@ -110,10 +129,23 @@ async function* csvObjects(path: string): AsyncGenerator<Parsed> {
     unreadable = error;
     rows.destroy(error);
   });
+  rows.on('skip', (error: CsvError) => {
+    const line = Number(error['lines'] ?? 0);
+    // One line can be wrong in several places.
+    if (skipped.at(-1)?.line !== line) skipped.push({ line, error: error.message });
+  });
+  let line = 1;
   try {
-    for await (const value of rows) yield { value };
+    for await (const { record, info } of rows as AsyncIterable<{ record: unknown; info: Info }>) {
+      if (flaw !== undefined) break;
+      line = info.lines;
+      yield* skipped.splice(0);
+      yield { line, value: record };
+    }
+    if (flaw !== undefined) yield { line: 1, error: `${flaw}; no line of it is used` };
+    else yield* skipped;
   } catch (error) {
     if (unreadable) throw unreadable;
-    yield { error: `${messageOf(error)}; the rest of the file is skipped` };
+    yield { line: line + 1, error: `${messageOf(error)}; the rest of the file is skipped` };
   }
 }

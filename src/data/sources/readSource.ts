@@ -14,7 +14,7 @@ export async function* readSource(
   for await (const { sample, bad } of readsOf(source)) {
     if (bad) tally?.bad(bad);
     else {
-      tally?.good();
+      tally?.good(sample);
       yield sample;
     }
   }

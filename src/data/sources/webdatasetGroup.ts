@@ -74,15 +74,26 @@ export function readGroup(group: Group, source: string, options: SourceOptions):
   if (image.length === 0) return badRead(source, key, 'undecodable', 'the image member is empty');
   try {
     const said = textOf(group, options.language);
+    if (said.captions.length === 0 && !said.regions && said.odd)
+      return badRead(source, key, 'malformed-metadata', said.odd[0]!);
     return captionedRead({ image, source, ...said, key: said.key ?? key }, options);
   } catch (error) {
     return badRead(source, key, 'malformed-metadata', messageOf(error));
   }
 }
 
+/** The captions of the JSON member, or where it has none, the lines of the text: damage of one leaves the other. */
 function textOf({ key, text, json }: Group, language?: string): SampleText {
-  const said = json ? parseSampleText(json, `${key}.json`, language) : { captions: [] };
+  const said = json ? jsonText(json, `${key}.json`, language) : { captions: [] };
   return said.captions.length === 0 && text
     ? { ...said, captions: captionLines(text, `${key}.txt`, language) }
     : said;
+}
+
+function jsonText(json: Uint8Array, name: string, language?: string): SampleText {
+  try {
+    return parseSampleText(json, name, language);
+  } catch (error) {
+    return { captions: [], odd: [messageOf(error)] };
+  }
 }

@@ -246,7 +246,7 @@ describe('batches of pairs', () => {
     });
     await expect(batches.batchAt(0)).rejects.toThrow(TooManyBadSamplesError);
     await expect(batches.batchAt(0)).rejects.toThrow(
-      /undecodable: 3\n +pictures: p3: is not an image.*\n +missing/,
+      /undecodable: 3\n +pictures: p3: is not an image.*\n +and 2 more\n +missing/,
     );
     await batches.close();
   });

@@ -104,6 +104,31 @@ describe('a folder of images', () => {
     expect(reads[3]!.bad!.detail).toContain('text');
   });
 
+  it('loses no line of a CSV file to a bad one, and names its line', async () => {
+    const names = ['1', '2', '3', '4', '5'].map((name) => `${name}.png`);
+    const { reads } = await read({
+      ...Object.fromEntries(names.map((name) => [name, image])),
+      'captions.csv':
+        'file_name,caption\n1.png,"one\nand a half"\n2.png,a sign that says "STOP" on it\n\n3.png,three\n4.png,four,4\n5.png,five\n',
+    });
+    expect(reads.map(short)).toEqual([
+      ...['1.png: one\nand a half', 'missing-caption 2.png', '3.png: three', 'missing-caption 4.png'],
+      ...['5.png: five', 'malformed-metadata captions.csv:4', 'malformed-metadata captions.csv:7'],
+    ]);
+    expect(reads.at(-2)!.bad!.detail).toMatch(/quote/i);
+  });
+
+  it.each([
+    ['file_name;caption', /separated by semicolons: separate them by commas/],
+    ['caption\tfile', /separated by tabs/],
+    ['url,caption', /no column with the images' names: url, caption: name one file_name/],
+  ])('says what is wrong with the header %s, once', async (header, reason) => {
+    const lines = [header, ...Array(20).fill('1.png;x')];
+    const { reads } = await read({ '1.png': image, 'captions.csv': `${lines.join('\n')}\n` });
+    expect(reads.map(short)).toEqual(['missing-caption 1.png', 'malformed-metadata captions.csv:1']);
+    expect(reads[1]!.bad!.detail).toMatch(reason);
+  });
+
   it('refuses paths that lead out of the folder', async () => {
     const paths = ['/etc/a.png', '../a.png', 'x/../../a.png', 'C:\\a.png', '..\\a.png'];
     const { reads } = await read({

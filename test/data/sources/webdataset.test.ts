@@ -7,6 +7,7 @@ import { writeShards } from '../../../src/data/shards/writeShards.ts';
 import type { ShardedSource, SourceOptions } from '../../../src/data/sources/source.ts';
 import { webdataset } from '../../../src/data/sources/webdataset.ts';
 import { splitMemberName } from '../../../src/data/sources/webdatasetGroup.ts';
+import { createTally, tallyText } from '../../../src/data/tally.ts';
 import { rgbImage } from '../../../src/input/image/rgbImage.ts';
 import { collect, picture, temporaryFolder } from '../pictures.ts';
 import { type Members, patchHeader, tarOf, writeTar } from './tar.ts';
@@ -132,6 +133,44 @@ describe('hostile shards', () => {
       'good',
     ]);
     expect(reads[1]!.bad!.detail).toContain('caption');
+  });
+
+  it('lose a field to what is odd in it, never the sample, and say so', async () => {
+    const odd = [
+      '{"punsafe": NaN, "caption": "not NaN", "similarity": -Infinity}',
+      '{"key": 7, "width": 48}',
+      '{"caption": 7, "language": ["de"]}',
+      '{"caption": NaN, "regions": "none"}',
+      '{"captions": ["a", 7, {"text": "b", "language": "fr"}], "regions": [{"text": "x"}]}',
+      '{"caption": ',
+      '[]',
+    ];
+    const members = odd.map((json, i) => [
+      [`${i}.png`, one],
+      [`${i}.json`, json],
+      [`${i}.txt`, 'from the text'],
+    ]);
+    const reads = await read(Object.fromEntries(members.flat()), { language: 'en' });
+    expect(
+      reads.map(({ sample, bad }) => bad ?? [sample!.key, ...sample!.captions.map((c) => c.text)]),
+    ).toEqual([
+      ['0', 'not NaN'],
+      ['7', 'from the text'],
+      ['2', 'from the text'],
+      ['3', 'from the text'],
+      ['4', 'a', 'b'],
+      ['5', 'from the text'],
+      ['6', 'from the text'],
+    ]);
+    const told = reads.map(({ sample }) => sample!.odd ?? []);
+    expect(told.map((lines) => lines.length)).toEqual([0, 0, 2, 1, 2, 1, 1]);
+    expect(told[2]![0]).toMatch(/^caption: /);
+    const tally = createTally();
+    for (const { sample } of reads) tally.good(sample);
+    expect(tally.report()).toMatchObject({ read: 7, bad: 0, odd: { count: 5 } });
+    expect(tallyText(tally.report())).toMatch(
+      /0 of 7 samples are bad\n5 used without a part .*\n {2}set: 2: caption/,
+    );
   });
 
   it('refuse paths that lead out, and write nothing', async () => {
