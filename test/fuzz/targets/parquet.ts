@@ -44,7 +44,7 @@ export const parquetTarget: FuzzTarget = {
   what: 'parquet files of images and captions',
   seeds: async () => [table('SNAPPY'), table('UNCOMPRESSED'), nested(), new Uint8Array(readFileSync(CIFAR))],
   // A thread for each stuck row group, twice: it is ended in between.
-  patience: 20,
+  patience: 60,
   memory: 1024,
   start: async (folder) => ({
     async read(input) {

@@ -22,10 +22,12 @@ export function answerQuestions(answer: (question: unknown, side: ThreadSide) =>
   const port = parentPort;
   if (!port) throw new Error('this module runs as a thread of its own');
   const { pulse } = dataSchema.parse(workerData);
+  const live = (): void => {
+    Atomics.add(pulse, 0, 1);
+  };
+  live();
   const side: ThreadSide = {
-    pulse: () => {
-      Atomics.add(pulse, 0, 1);
-    },
+    pulse: live,
     tell: (news) => port.postMessage({ news }),
   };
   port.on('message', async (question: unknown) => {

@@ -41,6 +41,9 @@ interface Pending {
   readonly watch: NodeJS.Timeout;
 }
 
+/** Milliseconds in which a thread has to start. */
+const START = 60_000;
+
 /** Most bytes of JavaScript values of a thread; the buffers that it reads files into are beside them. */
 const HEAP_MEGABYTES = 1024;
 
@@ -93,7 +96,9 @@ export function watchedThread(module: URL, heapMegabytes = HEAP_MEGABYTES): Watc
       const now = Atomics.load(pulse, 0);
       quiet = now === last ? quiet + tick : 0;
       last = now;
-      if (quiet >= silence) end('silent', `gave no sign of life for ${silence / 1000} s`);
+      // Until the first sign it loads its modules, which takes long on a busy machine.
+      const allowed = now === 0 ? Math.max(silence, START) : silence;
+      if (quiet >= allowed) end('silent', `gave no sign of life for ${allowed / 1000} s`);
     }, tick);
   }
 

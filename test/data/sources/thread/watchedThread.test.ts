@@ -16,8 +16,8 @@ afterAll(async () => {
 describe('a watched thread', () => {
   it('answers, says why it can not, and goes on', async () => {
     const thread = start();
-    // Starting counts as silence: there is more of it on a loaded machine.
-    expect(await thread.ask({ kind: 'echo' }, 30_000)).toBe('here');
+    // Starting is no silence, however long it takes.
+    expect(await thread.ask({ kind: 'echo' }, 20)).toBe('here');
     await expect(thread.ask({ kind: 'throw' }, 30_000)).rejects.toThrow('no such thing');
     const news: unknown[] = [];
     expect(await thread.ask({ kind: 'busy' }, SILENCE, (one) => news.push(one))).toBe('done');
