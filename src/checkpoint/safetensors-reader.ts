@@ -67,7 +67,7 @@ async function readHeader(
   path: string,
   limits: HeaderLimits,
 ): Promise<SafetensorsHeader> {
-  const stat = await file.stat();
+  const stat = file.stat;
   if (!stat.isFile()) throw new CheckpointError(path, 'is not a file; name the .safetensors file itself');
   const { size } = stat;
   const prefix = new Uint8Array(Math.min(LENGTH_BYTES, size));

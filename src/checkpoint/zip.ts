@@ -149,7 +149,7 @@ function assertApart(members: readonly ZipMember[], directoryOffset: number, pat
  * two files share bytes.
  */
 export async function readZipDirectory(file: ReadableFile, path: string): Promise<Map<string, ZipMember>> {
-  const { size: fileSize } = await file.stat();
+  const { size: fileSize } = file.stat;
   const directory = await readEnd(file, path, fileSize);
   if (directory.size > MAX_DIRECTORY_BYTES || directory.offset + directory.size > fileSize) {
     throw damaged(path, `zip directory of ${directory.size} bytes is too large or outside the file`);
@@ -173,7 +173,7 @@ export async function memberStart(file: ReadableFile, path: string, member: ZipM
   const header = await readAt(file, path, member.headerOffset, LOCAL_BYTES);
   if (header.readUInt32LE(0) !== LOCAL) throw damaged(path, `${quote(member.name)} is damaged`);
   const start = member.headerOffset + LOCAL_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28);
-  const { size } = await file.stat();
+  const { size } = file.stat;
   if (start + member.packedSize > size) throw damaged(path, `${quote(member.name)} is cut off`);
   return start;
 }

@@ -22,32 +22,34 @@ const abandoned = new FinalizationRegistry<number>((descriptor) => close(descrip
 export class ReadableFile {
   readonly path: string;
   readonly #descriptor: number;
+  /** As it was opened. */
+  readonly #opened: Stats;
   #closed = false;
 
-  private constructor(path: string, descriptor: number) {
+  private constructor(path: string, descriptor: number, opened: Stats) {
     this.path = path;
+    this.#opened = opened;
     this.#descriptor = descriptor;
     abandoned.register(this, descriptor, this);
   }
 
   /** @throws the operating system's error when it cannot be opened */
   static async open(path: string): Promise<ReadableFile> {
-    return new ReadableFile(path, await call.open(path, 'r'));
+    const descriptor = await call.open(path, 'r');
+    return new ReadableFile(path, descriptor, await call.fstat(descriptor));
   }
 
-  /** What the operating system says of the open file. */
-  async stat(): Promise<Stats> {
-    this.#assertOpen();
-    const found = await call.fstat(this.#descriptor);
-    // Named after the call, so that a file in use is not collected.
-    this.#assertOpen();
-    return found;
+  /** What the operating system said of the file when it was opened. */
+  get stat(): Stats {
+    return this.#opened;
   }
 
-  /** Whether its path still leads to the same bytes: another file may have been put there since. */
+  /** Whether its path still leads to the same bytes: it may have been written since, or another put in its place. */
   async isUnchanged(): Promise<boolean> {
-    const [opened, found] = [await this.stat(), await call.stat(this.path).catch(() => undefined)];
-    return (['dev', 'ino', 'size', 'mtimeMs'] as const).every((field) => opened[field] === found?.[field]);
+    const found = await call.stat(this.path).catch(() => undefined);
+    return (['dev', 'ino', 'size', 'mtimeMs'] as const).every(
+      (field) => this.#opened[field] === found?.[field],
+    );
   }
 
   /**
@@ -63,6 +65,7 @@ export class ReadableFile {
       if (bytesRead === 0) break;
       done += bytesRead;
     }
+    // Named after the calls, so that a file in use is not collected.
     this.#assertOpen();
     return done;
   }
