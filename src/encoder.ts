@@ -15,9 +15,10 @@ import { type ImageFeatures, splitFeatures } from './encoder/features.ts';
 import { imageRuns } from './encoder/imageRuns.ts';
 import { checkBatches, type LoadOptions, withOptions } from './encoder/loadOptions.ts';
 import { type PatchEmbeddings, splitPatches } from './encoder/patches.ts';
-import type { ImageSource } from './encoder/preprocessing.ts';
+import type { EncoderImage, ImageSource } from './encoder/preprocessing.ts';
 import { rowsInPlaces } from './encoder/rowsInPlaces.ts';
 import { compileTower, featureGraph, imageGraph, patchGraph, textGraph } from './encoder/towers.ts';
+import type { ImagePreprocessing } from './input/image/config.ts';
 import type { DecodeOptions } from './input/image/decode.ts';
 import { patchNotice, withMaxPatches } from './input/image/patchBudget.ts';
 import { loadTokenizer } from './input/text/tokenizer.ts';
@@ -29,7 +30,7 @@ export type { LabelScore, Templates } from './encoder/classify.ts';
 export type { ImageFeatures } from './encoder/features.ts';
 export type { LoadOptions } from './encoder/loadOptions.ts';
 export type { PatchEmbeddings } from './encoder/patches.ts';
-export type { ImageSource } from './encoder/preprocessing.ts';
+export type { EncoderImage, ImageSource } from './encoder/preprocessing.ts';
 
 /** The model that comes with the package: trained on emoji by `recipes/emoji.ts`, not on photographs. */
 export const EMBEDDED_MODEL = fileURLToPath(new URL('../models/emoji', import.meta.url));
@@ -48,13 +49,15 @@ export interface Encoder {
   readonly templates: Templates;
   /** How image files become pixels: what the checkpoint says of transparent pixels, and what `load` was told. */
   readonly decode: DecodeOptions;
+  /** How decoded images become what the model takes: as the checkpoint says and `load` was told. */
+  readonly preprocessing: ImagePreprocessing;
   /** NaFlex: most patches of an image, unless a call asks for others. Fixed-resolution models have none. */
   readonly maxNumPatches?: number;
   /**
    * Unit-length embeddings of images, [n, d].
    * @throws Error naming the image that cannot be read, unless `onBad` is told of it: then its row is left out.
    */
-  embedImages(images: readonly ImageSource[], options?: EmbedImagesOptions): Promise<Embeddings>;
+  embedImages(images: readonly EncoderImage[], options?: EmbedImagesOptions): Promise<Embeddings>;
   /** What the model sees at each place of each image, in the space of the embeddings: for heatmaps and regions. */
   embedPatches(images: readonly ImageSource[], options?: ImageOptions): Promise<PatchEmbeddings[]>;
   /**
@@ -68,13 +71,13 @@ export interface Encoder {
   embedLabels(labels: readonly string[], options?: ClassifyOptions): Promise<Embeddings>;
   /** Probability that each image and each text match, [images, texts]; pairs are judged independently. */
   score(
-    images: readonly ImageSource[],
+    images: readonly EncoderImage[],
     texts: readonly string[],
     options?: ImageOptions,
   ): Promise<NdArray<'float32'>>;
   /** Zero-shot classification: for each image, every label with its probability, best first. */
   classify(
-    images: readonly ImageSource[],
+    images: readonly EncoderImage[],
     labels: readonly string[],
     options?: ClassifyOptions & ImageOptions,
   ): Promise<LabelScore[][]>;
@@ -165,7 +168,7 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
   };
 
   const decode: DecodeOptions = { background: preprocessing.background, ...options.decode };
-  const runsOf = (sources: readonly ImageSource[], { maxNumPatches, onBad }: EmbedImagesOptions = {}) =>
+  const runsOf = (sources: readonly EncoderImage[], { maxNumPatches, onBad }: EmbedImagesOptions = {}) =>
     imageRuns(sources, {
       preprocessing: withMaxPatches(preprocessing, maxNumPatches),
       decode,
@@ -196,6 +199,7 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
     logitScalars,
     templates: config.promptTemplates ?? 'clip_best',
     decode,
+    preprocessing,
     ...(preprocessing.kind === 'naflex' && { maxNumPatches: preprocessing.maxNumPatches }),
     async embedImages(sources, options) {
       assertUsable();

@@ -1,14 +1,15 @@
 import type { FixedPreprocessing, ImagePreprocessing, NaflexPreprocessing } from '../input/image/config.ts';
 import type { DecodeOptions } from '../input/image/decode.ts';
+import { fittedPicture, isFitted, type ModelImage } from '../input/image/fittedImage.ts';
 import {
   type NaflexPicture,
   naflexPicture,
   patchCount,
   stackPictures,
 } from '../input/image/naflexPicture.ts';
-import { checkImage, type RgbImage } from '../input/image/rgbImage.ts';
+import { checkImage } from '../input/image/rgbImage.ts';
 import type { Arrays } from '../tensor/index.ts';
-import { type ImageSource, imageFeeds, toImage } from './preprocessing.ts';
+import { type EncoderImage, imageFeeds, toModelImage } from './preprocessing.ts';
 
 /** Images for one run of the engine. */
 export interface ImageRun {
@@ -36,11 +37,11 @@ const WINDOW_IMAGES = 256;
 
 /** Images that were decoded, with their places; those that cannot be are told of or an error. */
 async function decoded(
-  sources: readonly ImageSource[],
+  sources: readonly EncoderImage[],
   start: number,
   { decode, onBad }: ImageRunSettings,
-): Promise<{ place: number; image: RgbImage }[]> {
-  const tried = await Promise.allSettled(sources.map(async (source) => toImage(source, decode)));
+): Promise<{ place: number; image: ModelImage }[]> {
+  const tried = await Promise.allSettled(sources.map(async (source) => toModelImage(source, decode)));
   return tried.flatMap((one, i) => {
     if (one.status === 'fulfilled') return [{ place: start + i, image: one.value }];
     if (!onBad) throw one.reason;
@@ -50,7 +51,7 @@ async function decoded(
 }
 
 async function* fixedRuns(
-  sources: readonly ImageSource[],
+  sources: readonly EncoderImage[],
   settings: ImageRunSettings,
   preprocessing: FixedPreprocessing,
 ): AsyncGenerator<ImageRun> {
@@ -75,13 +76,17 @@ interface Measured {
  * pixels that the caller holds only when their run is put together, while the engine works on the one before.
  */
 async function measured(
-  sources: readonly ImageSource[],
+  sources: readonly EncoderImage[],
   start: number,
   settings: ImageRunSettings,
   preprocessing: NaflexPreprocessing,
 ): Promise<Measured[]> {
   const good = await decoded(sources, start, settings);
   const measure = ({ place, image }: (typeof good)[number]): Measured => {
+    if (isFitted(image)) {
+      const picture = fittedPicture(image, preprocessing);
+      return { place, length: picture.rows * picture.columns, picture: () => picture };
+    }
     checkImage(image);
     const length = patchCount(image, preprocessing);
     if (sources[place - start] === image)
@@ -104,7 +109,7 @@ async function measured(
 const byLength = (a: Measured, b: Measured): number => b.length - a.length || a.place - b.place;
 
 async function* naflexRuns(
-  sources: readonly ImageSource[],
+  sources: readonly EncoderImage[],
   settings: ImageRunSettings,
   preprocessing: NaflexPreprocessing,
 ): AsyncGenerator<ImageRun> {
@@ -161,7 +166,7 @@ async function* oneAhead<T>(values: AsyncGenerator<T>): AsyncGenerator<T> {
  * @throws Error naming the image that cannot be read, unless `onBad` is told of it
  */
 export function imageRuns(
-  sources: readonly ImageSource[],
+  sources: readonly EncoderImage[],
   settings: ImageRunSettings,
 ): AsyncGenerator<ImageRun> {
   const { preprocessing } = settings;

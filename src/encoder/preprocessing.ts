@@ -1,5 +1,6 @@
 import type { ImagePreprocessing } from '../input/image/config.ts';
 import { type DecodeOptions, decodeImage } from '../input/image/decode.ts';
+import type { FittedImage, ModelImage } from '../input/image/fittedImage.ts';
 import { preprocessFixed, preprocessNaflex } from '../input/image/preprocess.ts';
 import type { RgbImage } from '../input/image/rgbImage.ts';
 import type { Arrays } from '../tensor/index.ts';
@@ -7,12 +8,22 @@ import type { Arrays } from '../tensor/index.ts';
 /** An image file's path, its bytes, or decoded pixels. */
 export type ImageSource = string | Uint8Array | RgbImage;
 
+/** An image, or one that `fitToModel` has brought to the model's size already. */
+export type EncoderImage = ImageSource | FittedImage;
+
 /** Decodes what is not decoded yet. */
 export const toImage = (source: ImageSource, options?: DecodeOptions): Promise<RgbImage> | RgbImage =>
   typeof source === 'string' || source instanceof Uint8Array ? decodeImage(source, options) : source;
 
+/** Decodes what is neither decoded nor fitted yet. */
+export const toModelImage = (
+  source: EncoderImage,
+  options?: DecodeOptions,
+): Promise<ModelImage> | ModelImage =>
+  typeof source === 'object' && 'fitted' in source ? source : toImage(source, options);
+
 /** Model inputs of a batch of images. */
-export function imageFeeds(images: readonly RgbImage[], config: ImagePreprocessing): Arrays {
+export function imageFeeds(images: readonly ModelImage[], config: ImagePreprocessing): Arrays {
   return config.kind === 'fixed'
     ? { ...preprocessFixed(images, config) }
     : { ...preprocessNaflex(images, config) };

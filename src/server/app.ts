@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Encoder } from '../encoder.ts';
+import { createImageReader, type ImageReader } from './decode/imageReader.ts';
 import { errorResponse, invalidResponse } from './errors.ts';
 import type { Gallery } from './gallery.ts';
 import { guard } from './guard.ts';
@@ -26,10 +27,12 @@ export interface Service {
   readonly log?: (line: string) => void;
   /** What waiting requests and their bodies may use. Default: as `SHARED` says. */
   readonly reception?: Reception;
+  /** Decodes uploaded images. Default: one of its own, whose threads end with the process. */
+  readonly images?: ImageReader;
 }
 
 /** A service with all that its routes need. */
-export type Work = Service & { readonly reception: Reception };
+export type Work = Service & Required<Pick<Service, 'reception' | 'images'>>;
 
 /** The page may load what we serve and nothing else. */
 const SECURITY = secureHeaders({
@@ -62,7 +65,11 @@ export function createApp(service: Service): OpenAPIHono {
     const error = `there is no ${context.req.method} ${context.req.path}; /openapi.json lists what there is`;
     return context.json({ error }, 404);
   });
-  const work = { ...service, reception: service.reception ?? createReception() };
+  const work = {
+    ...service,
+    reception: service.reception ?? createReception(),
+    images: service.images ?? createImageReader(service.encoder),
+  };
   addModel(app, work);
   addSearch(app, work);
   addPictures(app, work);

@@ -24,6 +24,12 @@ export const SHARED = {
   jsonBytes: 16 * MIB,
   /** Bytes of forms. A file is in memory twice while its form is taken apart, so that twice its length is reserved. */
   formBytes: 160 * MIB,
+  /** Requests whose images are decoded or embedded now; their forms are in memory, and the model's size of each image. */
+  imageRequests: 4,
+  /** Images that are decoded at the same time, each in a thread of its own. */
+  decoders: 2,
+  /** Bytes of memory of the images that are being decoded, as their headers promise. */
+  decodingBytes: 320e6,
 } as const;
 
 /** A short request reserves this: what a connection and its buffers cost. */
@@ -34,6 +40,9 @@ export const RETRY_SECONDS = 1;
 
 /** How fast a body has to arrive: a slow phone does, somebody who only wants to hold a place does not. */
 export const PACE = { silenceMs: 10_000, bytesPerSecond: 16 * 2 ** 10 } as const;
+
+/** An image whose decoder shows no sign of life for so many milliseconds is given up. */
+export const DECODER_SILENCE_MS = 60_000;
 
 /** How long a client may take to read its answer, in milliseconds. */
 export const READ_ANSWER_MS = 30_000;

@@ -15,9 +15,12 @@ export interface Reception {
   readonly formBytes: Budget;
 }
 
-export const createReception = (
-  shared: { readonly [name in keyof typeof SHARED]: number } = SHARED,
-): Reception => ({
+type ReceptionShare = Pick<
+  { readonly [name in keyof typeof SHARED]: number },
+  'requests' | 'jsonBytes' | 'formBytes'
+>;
+
+export const createReception = (shared: ReceptionShare = SHARED): Reception => ({
   places: createBudget(shared.requests),
   jsonBytes: createBudget(shared.jsonBytes),
   formBytes: createBudget(shared.formBytes),

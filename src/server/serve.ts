@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { resolveModel } from '../checkpoint/hub.ts';
 import { EMBEDDED_MODEL, type LoadOptions, load } from '../encoder.ts';
 import { createApp } from './app.ts';
+import { createImageReader } from './decode/imageReader.ts';
 import { createDoor, type Door } from './door.ts';
 import { openGallery } from './gallery.ts';
 import { allowedHost } from './guard.ts';
@@ -116,11 +117,14 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
     await closeServer(server, 0);
     throw error;
   });
-  door.open(createApp({ ...service, allowedHosts, log }).fetch);
+  const images = createImageReader(service.encoder);
+  images.start();
+  door.open(createApp({ ...service, images, allowedHosts, log }).fetch);
   const url = urlOf(host, address.port);
   const close = once(async () => {
     stopListening?.();
     await closeGently(door, server, log);
+    await images.stop();
     await service.encoder.dispose();
   });
   // Before anybody is told of the server: what is told can be answered with a signal.

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildEmojiDataset, type EmojiDataset } from '../../src/data/emoji/dataset.ts';
 import { listDrawnEmoji } from '../../src/data/emoji/drawings.ts';
 import { composite } from '../../src/data/emoji/render.ts';
-import { type Encoder, type ImageSource, load } from '../../src/encoder.ts';
+import { type Encoder, type EncoderImage, load } from '../../src/encoder.ts';
 import { evaluateEmoji } from '../../src/evaluate/emoji.ts';
 import { float32 } from '../../src/tensor/index.ts';
 import { fakeEncoder } from '../server/fakeEncoder.ts';
@@ -52,8 +52,9 @@ function oracle(swapped: readonly [number, number]): Encoder {
     locales.flatMap(({ id }) => dataset.names(id).map((name, concept) => [name, concept] as const)),
   );
   const other = new Map([swapped, [swapped[1], swapped[0]]]);
-  const conceptOf = (image: ImageSource): number => {
-    if (typeof image === 'string' || image instanceof Uint8Array) throw new Error('expected pixels');
+  const conceptOf = (image: EncoderImage): number => {
+    if (typeof image === 'string' || image instanceof Uint8Array || 'fitted' in image)
+      throw new Error('expected pixels');
     return drawn.get(key(image.data))!;
   };
   return fakeEncoder({

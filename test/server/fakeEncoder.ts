@@ -1,5 +1,6 @@
 import { matchProbabilities, rankLabels } from '../../src/encoder/classify.ts';
-import type { Encoder, ImageSource } from '../../src/encoder.ts';
+import type { Encoder, EncoderImage } from '../../src/encoder.ts';
+import { fixedPreprocessing } from '../../src/input/image/config.ts';
 import { float32 } from '../../src/tensor/index.ts';
 import { FIXED } from '../checkpoint/tinyModel.ts';
 
@@ -15,10 +16,12 @@ const unit = (vector: readonly number[]): number[] => {
   return vector.map((value) => value / norm);
 };
 
-function meanColour(source: ImageSource): number[] {
+function meanColour(source: EncoderImage): number[] {
   if (typeof source === 'string' || source instanceof Uint8Array) throw new Error('expected decoded pixels');
+  if ('fitted' in source && source.fitted === 'naflex') throw new Error('expected an image of a fixed size');
+  const { data } = 'fitted' in source ? source.image : source;
   const sums = [0, 0, 0];
-  source.data.forEach((value, i) => {
+  data.forEach((value, i) => {
     sums[i % 3]! += value;
   });
   return unit(sums);
@@ -43,6 +46,7 @@ export function fakeEncoder(overrides: Partial<Encoder> = {}): Encoder {
     logitScalars: SCALARS,
     templates: 'clip_best',
     decode: {},
+    preprocessing: fixedPreprocessing(8),
     embedImages: async (images) => float32([images.length, 3], images.flatMap(meanColour)),
     embedPatches: async () => {
       throw new Error('the fake encoder sees no patches');

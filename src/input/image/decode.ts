@@ -1,5 +1,5 @@
 import sharp, { type SharpOptions } from 'sharp';
-import { decodeBmp, readBmpHeader } from './bmp.ts';
+import { decodeBmp } from './bmp.ts';
 import { readLimited } from './imageFile.ts';
 import {
   FORMAT_REMEDY,
@@ -10,6 +10,7 @@ import {
   isAnimated,
   withStillBrand,
 } from './imageFormat.ts';
+import { type ImageHeader, readHeader, TOLERANCE } from './imageHeader.ts';
 import { blendOver, cmykToRgb, dropAlpha } from './pixels.ts';
 import { type RgbImage, rgbImage } from './rgbImage.ts';
 
@@ -43,20 +44,6 @@ const WHITE = [255, 255, 255] as const;
 const SVG_DENSITY = 72;
 
 /**
- * Embedded colour profiles are ignored, as in every reference pipeline. Only a truncated or corrupt file is an
- * error, not an oddity that a decoder merely warns about.
- */
-const TOLERANCE: SharpOptions = { ignoreIcc: true, failOn: 'error' };
-
-/** What a header says, before anything is decoded. */
-interface Header {
-  readonly format: ImageFormat;
-  readonly width: number;
-  readonly height: number;
-  readonly cmyk: boolean;
-}
-
-/**
  * Decodes a JPEG, PNG, WebP, AVIF, GIF, BMP, TIFF or SVG file, given as a path or as bytes, to 8-bit RGB: of an
  * animation the first frame, of a TIFF the first page. EXIF orientation is applied; grey becomes RGB; CMYK is converted
  * by Pillow's formula; 16-bit values keep their high byte. Pixels equal Pillow's exactly for JPEG, PNG, WebP, BMP, 8-bit
@@ -68,13 +55,8 @@ export async function decodeImage(
   source: string | Uint8Array,
   options: DecodeOptions = {},
 ): Promise<RgbImage> {
-  const name = typeof source === 'string' ? source : (options.name ?? 'image data');
+  const { name, bytes, format } = await openImage(source, options);
   const maxPixels = options.maxPixels ?? DEFAULT_MAX_PIXELS;
-  const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
-  // Always from memory: an SVG that is opened by path could refer to the files beside it.
-  const given = await readLimited(source, name, maxBytes);
-  const format = acceptedFormat(given, options.formats ?? IMAGE_FORMATS, name);
-  const bytes = format === 'avif' ? withStillBrand(given) : given;
   try {
     const header = await readHeader(bytes, format);
     const density = svgDensity(header, options.svgSide ?? DEFAULT_SVG_SIDE);
@@ -87,6 +69,31 @@ export async function decodeImage(
   } catch (error) {
     throw new Error(`${name}: ${reasonOf(error, bytes)}`, { cause: error });
   }
+}
+
+/**
+ * What the header of an encoded image says; nothing is decoded. For a drawing it is the size that it names itself.
+ * @throws Error naming the image as {@link decodeImage} does.
+ */
+export async function readImageHeader(
+  source: string | Uint8Array,
+  options: DecodeOptions = {},
+): Promise<ImageHeader> {
+  const { name, bytes, format } = await openImage(source, options);
+  try {
+    return await readHeader(bytes, format);
+  } catch (error) {
+    throw new Error(`${name}: ${reasonOf(error, bytes)}`, { cause: error });
+  }
+}
+
+/** The bytes of an image and its format, which is one that is accepted. */
+async function openImage(source: string | Uint8Array, options: DecodeOptions) {
+  const name = typeof source === 'string' ? source : (options.name ?? 'image data');
+  // Always from memory: an SVG that is opened by path could refer to the files beside it.
+  const given = await readLimited(source, name, options.maxBytes ?? DEFAULT_MAX_BYTES);
+  const format = acceptedFormat(given, options.formats ?? IMAGE_FORMATS, name);
+  return { name, format, bytes: format === 'avif' ? withStillBrand(given) : given };
 }
 
 function acceptedFormat(bytes: Uint8Array, accepted: readonly ImageFormat[], name: string): ImageFormat {
@@ -105,13 +112,6 @@ function acceptedFormat(bytes: Uint8Array, accepted: readonly ImageFormat[], nam
   return format;
 }
 
-async function readHeader(bytes: Uint8Array, format: ImageFormat): Promise<Header> {
-  if (format === 'bmp') return { format, ...readBmpHeader(bytes), cmyk: false };
-  const metadata = await sharp(bytes, { ...TOLERANCE, limitInputPixels: false }).metadata();
-  const { width, height, space } = metadata;
-  return { format, width, height, cmyk: space === 'cmyk' };
-}
-
 /** Our own sentence as it is, or the decoder's first useful line with a remedy. */
 function reasonOf(error: unknown, bytes: Uint8Array): string {
   if (error instanceof RangeError) return error.message;
@@ -124,18 +124,18 @@ function reasonOf(error: unknown, bytes: Uint8Array): string {
     .slice(0, 200)}): ${FORMAT_REMEDY}.`;
 }
 
-const svgDensity = (header: Header, side: number): number =>
+const svgDensity = (header: ImageHeader, side: number): number =>
   header.format === 'svg'
     ? Math.min(Math.max((SVG_DENSITY * side) / Math.max(header.width, header.height), 1), 100_000)
     : SVG_DENSITY;
 
-const tooManyPixels = ({ width, height }: Header, pixels: number, maxPixels: number): string =>
+const tooManyPixels = ({ width, height }: ImageHeader, pixels: number, maxPixels: number): string =>
   `${width}×${height} decodes to ${pixels} pixels, more than the limit of ${maxPixels}: shrink the image or raise maxPixels.`;
 
 async function decodePixels(
   bytes: Uint8Array,
   options: SharpOptions,
-  header: Header,
+  header: ImageHeader,
   background: DecodeOptions['background'],
 ): Promise<RgbImage> {
   const upright = sharp(bytes, options).autoOrient();

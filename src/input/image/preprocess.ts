@@ -1,6 +1,6 @@
 import { type NdArray, zeros } from '../../tensor/ndarray.ts';
 import type { FixedPreprocessing, NaflexPreprocessing } from './config.ts';
-import { fitImage } from './fitImage.ts';
+import { fittedPicture, fixedImage, isFitted, type ModelImage } from './fittedImage.ts';
 import { type NaflexPixels, naflexPicture, stackPictures } from './naflexPicture.ts';
 import {
   type NormalisationTables,
@@ -22,14 +22,14 @@ export interface FixedPixels {
  * bit.
  * @throws RangeError on an empty list, a malformed image or a malformed configuration.
  */
-export function preprocessFixed(images: readonly RgbImage[], config: FixedPreprocessing): FixedPixels {
+export function preprocessFixed(images: readonly ModelImage[], config: FixedPreprocessing): FixedPixels {
   checkBatch(images);
   const { height, width } = config;
   const tables = normalisationTables(config.rescale, config.mean, config.std);
   const pixels = zeros('float32', [images.length, 3, height, width]);
   images.forEach((image, index) => {
     const offset = index * 3 * height * width;
-    const fitted = fitImage(image, config);
+    const fitted = fixedImage(image, config);
     // What is padded is normalised by itself; the zeros around it stay zeros.
     if (fitted.width === width && fitted.height === height)
       normaliseToPlanes(fitted.data, tables, pixels.data, offset);
@@ -44,10 +44,10 @@ export function preprocessFixed(images: readonly RgbImage[], config: FixedPrepro
  * resampling the values equal those of its Pillow variant bit for bit.
  * @throws RangeError on an empty list, a malformed image or a malformed configuration.
  */
-export function preprocessNaflex(images: readonly RgbImage[], config: NaflexPreprocessing): NaflexPixels {
+export function preprocessNaflex(images: readonly ModelImage[], config: NaflexPreprocessing): NaflexPixels {
   checkBatch(images);
   return stackPictures(
-    images.map((image) => naflexPicture(image, config)),
+    images.map((image) => (isFitted(image) ? fittedPicture(image, config) : naflexPicture(image, config))),
     config.patchSize,
     config.maxNumPatches,
   );
@@ -67,7 +67,7 @@ function pasteToPlanes(
       for (let c = 0; c < 3; c++, at++) target[offset + c * plane + y * stride + x] = values[at]!;
 }
 
-function checkBatch(images: readonly RgbImage[]): void {
+function checkBatch(images: readonly ModelImage[]): void {
   if (images.length === 0) throw new RangeError('Preprocessing needs at least one image, got none.');
-  images.forEach(checkImage);
+  for (const image of images) if (!isFitted(image)) checkImage(image);
 }

@@ -25,8 +25,13 @@ interface Kernel {
   ): void;
 }
 
-/** Most memory that the kernel keeps: images of about 20 million pixels. */
-const LARGEST_BYTES = 64 * 2 ** 20;
+/**
+ * Bytes of an image that are resampled at once. The kernel's memory never shrinks, so that a whole large image in it would
+ * be kept for good; bands of this size also stay in the processor's caches.
+ */
+const BAND_BYTES = 4 * 2 ** 20;
+/** The largest band: of an image so long that its smallest one, a row or a vector's width of columns, is larger. */
+const LARGEST_BAND = 64 * 2 ** 20;
 const PAGE_BYTES = 2 ** 16;
 const VECTOR_BYTES = 16;
 /** Bits of a weight's low part: it and the high part fit signed 16-bit factors. */
@@ -57,7 +62,15 @@ function kernel(): Kernel | null {
 }
 
 /** Starts (times `unit` bytes) and weights as the kernel reads them, one after the other. */
-function packTable({ stride, starts, counts, weights }: ResamplingTable, unit: number) {
+interface PackedTable {
+  readonly packed: Int32Array;
+  readonly pairs: number;
+  readonly weightsAt: number;
+  /** Bytes from one tap to the next. */
+  readonly unit: number;
+}
+
+function packTable({ stride, starts, counts, weights }: ResamplingTable, unit: number): PackedTable {
   const size = starts.length;
   const pairs = Math.ceil(counts.reduce((most, count) => Math.max(most, count), 0) / 2);
   const packed = new Int32Array(size + size * pairs * 2);
@@ -71,49 +84,88 @@ function packTable({ stride, starts, counts, weights }: ResamplingTable, unit: n
       packed[at + 1] = ((first >> LOW_BITS) & 0xffff) | ((second >> LOW_BITS) << 16);
     }
   }
-  return { packed, pairs, weightsAt: size * 4 };
+  return { packed, pairs, weightsAt: size * 4, unit };
 }
 
 /**
- * One pass in the kernel's memory: table, source and result, each followed by the room that whole vectors need.
- * @param unit bytes from one tap to the next
+ * Room in the kernel's memory for the table, a band and its result, each followed by the room that whole vectors need.
+ * The table is written there.
  */
-function pass(
+function place(
   { memory }: Kernel,
-  source: Uint8Array,
-  table: ResamplingTable,
-  unit: number,
+  { packed, pairs, unit }: PackedTable,
+  bandBytes: number,
   resultBytes: number,
-  run: (sourceAt: number, targetAt: number, weightsAt: number, pairs: number) => void,
-): Uint8Array {
-  const { packed, pairs, weightsAt } = packTable(table, unit);
+) {
   const sourceAt = packed.byteLength;
-  const targetAt = sourceAt + source.length + 2 * pairs * unit + VECTOR_BYTES;
+  const targetAt = sourceAt + bandBytes + 2 * pairs * unit + VECTOR_BYTES;
   const missing = targetAt + resultBytes + VECTOR_BYTES - memory.buffer.byteLength;
   if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
   new Int32Array(memory.buffer, 0, packed.length).set(packed);
-  const bytes = new Uint8Array(memory.buffer);
-  bytes.set(source, sourceAt);
-  run(sourceAt, targetAt, weightsAt, pairs);
-  return bytes.slice(targetAt, targetAt + resultBytes);
+  return { bytes: new Uint8Array(memory.buffer), sourceAt, targetAt };
 }
 
-const resamplerOf = (native: Kernel): Resampler => ({
-  resizeRows: (source, inputWidth, rows, outputWidth, table) =>
-    pass(native, source, table, 3, rows * outputWidth * 3, (from, to, weights, pairs) =>
-      native.resizeRows(from, inputWidth * 3, rows, to, outputWidth, 0, weights, pairs),
-    ),
-  resizeColumns: (source, rowLength, outputHeight, table) =>
-    pass(native, source, table, rowLength, outputHeight * rowLength, (from, to, weights, pairs) =>
-      native.resizeColumns(from, rowLength, to, outputHeight, 0, weights, pairs),
-    ),
+/** Bands of whole rows: each row is resampled by itself. */
+function resizeRows(
+  kernel: Kernel,
+  source: Uint8Array,
+  inputWidth: number,
+  rows: number,
+  outputWidth: number,
+  table: ResamplingTable,
+): Uint8Array {
+  const [from, to] = [inputWidth * 3, outputWidth * 3];
+  const packed = packTable(table, 3);
+  const band = Math.min(rows, Math.max(1, Math.floor(BAND_BYTES / (from + to))));
+  const { bytes, sourceAt, targetAt } = place(kernel, packed, band * from, band * to);
+  const result = new Uint8Array(rows * to);
+  for (let row = 0; row < rows; row += band) {
+    const count = Math.min(band, rows - row);
+    bytes.set(source.subarray(row * from, (row + count) * from), sourceAt);
+    kernel.resizeRows(sourceAt, from, count, targetAt, outputWidth, 0, packed.weightsAt, packed.pairs);
+    result.set(bytes.subarray(targetAt, targetAt + count * to), row * to);
+  }
+  return result;
+}
+
+/** Columns of bytes that one band takes when an image has so many rows, before and after: whole vectors. */
+const columnsAtOnce = (rows: number): number =>
+  Math.max(VECTOR_BYTES, Math.floor(BAND_BYTES / rows / VECTOR_BYTES) * VECTOR_BYTES);
+
+/** Bands of columns: each byte of a row is resampled with those above and below it. */
+function resizeColumns(
+  kernel: Kernel,
+  source: Uint8Array,
+  rowLength: number,
+  outputHeight: number,
+  table: ResamplingTable,
+): Uint8Array {
+  const rows = source.length / rowLength;
+  const band = Math.min(rowLength, columnsAtOnce(rows + outputHeight));
+  const result = new Uint8Array(outputHeight * rowLength);
+  for (let x = 0; x < rowLength; x += band) {
+    const width = Math.min(band, rowLength - x);
+    const packed = packTable(table, width);
+    const { bytes, sourceAt, targetAt } = place(kernel, packed, rows * width, outputHeight * width);
+    for (let row = 0, at = x; row < rows; row++, at += rowLength)
+      bytes.set(source.subarray(at, at + width), sourceAt + row * width);
+    kernel.resizeColumns(sourceAt, width, targetAt, outputHeight, 0, packed.weightsAt, packed.pairs);
+    for (let row = 0, at = targetAt; row < outputHeight; row++, at += width)
+      result.set(bytes.subarray(at, at + width), row * rowLength + x);
+  }
+  return result;
+}
+
+const resamplerOf = (kernel: Kernel): Resampler => ({
+  resizeRows: (...pass) => resizeRows(kernel, ...pass),
+  resizeColumns: (...pass) => resizeColumns(kernel, ...pass),
 });
 
 /**
- * Both passes with vectors (see resample.wat), or undefined where the kernel is missing or the image too large.
- * @param bytes of the source and of the result together
+ * Both passes with vectors (see resample.wat), or undefined where the kernel is missing or the image too long.
+ * @param side the longer side of the image, before and after
  */
-export function kernelResampler(bytes: number): Resampler | undefined {
-  const native = bytes <= LARGEST_BYTES ? kernel() : null;
+export function kernelResampler(side: number): Resampler | undefined {
+  const native = side * VECTOR_BYTES * 2 <= LARGEST_BAND ? kernel() : null;
   return native ? resamplerOf(native) : undefined;
 }

@@ -3,9 +3,9 @@ import { scalarResampler } from './resampleScalar.ts';
 import { type PillowFilter, type Resampler, resamplingTable } from './resamplingTable.ts';
 import { checkImage, checkSize, type RgbImage } from './rgbImage.ts';
 
-/** Both give the same bytes; the kernel takes images up to a size. */
-const resampler = (sourceBytes: number, resultBytes: number): Resampler =>
-  kernelResampler(sourceBytes + resultBytes) ?? scalarResampler;
+/** Both give the same bytes; the kernel takes images up to a length. */
+const resampler = ({ width, height }: RgbImage, side: number): Resampler =>
+  kernelResampler(Math.max(width, height, side)) ?? scalarResampler;
 
 /**
  * Resizes to exactly `width` × `height` (aspect ratio not kept), byte for byte as Pillow 13's `Image.resize` does:
@@ -33,7 +33,7 @@ function resizeWidth(image: RgbImage, width: number, filter: PillowFilter): RgbI
   if (width === image.width) return image;
   const table = resamplingTable(image.width, width, filter);
   const { data, height } = image;
-  const { resizeRows } = resampler(data.length, width * height * 3);
+  const { resizeRows } = resampler(image, width);
   return { width, height, data: resizeRows(data, image.width, height, width, table) };
 }
 
@@ -41,6 +41,6 @@ function resizeHeight(image: RgbImage, height: number, filter: PillowFilter): Rg
   if (height === image.height) return image;
   const table = resamplingTable(image.height, height, filter);
   const { data, width } = image;
-  const { resizeColumns } = resampler(data.length, width * height * 3);
+  const { resizeColumns } = resampler(image, height);
   return { width, height, data: resizeColumns(data, width * 3, height, table) };
 }

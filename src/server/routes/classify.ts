@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Work } from '../app.ts';
-import { decodeUpload } from '../images.ts';
+import { withImages } from '../decode/withImages.ts';
 import { IMAGE_BODY_BYTES } from '../limits.ts';
 import { receiveForm } from '../receive.ts';
 import { classifyRequest, classifyResponse } from '../schemas.ts';
@@ -14,11 +14,14 @@ const route = createRoute({
   responses: answers('Every label with its probability, best first.', classifyResponse),
 });
 
-export function addClassify(app: OpenAPIHono, { encoder, reception }: Work): void {
+export function addClassify(app: OpenAPIHono, { encoder, reception, images }: Work): void {
   app.openapi({ ...route, middleware: receiveForm(reception, IMAGE_BODY_BYTES) }, async (context) => {
     const { image, labels, prompts } = context.req.valid('form');
-    const pixels = await decodeUpload(image, encoder.decode.background);
-    const [scores = []] = await encoder.classify([pixels], [...new Set(labels)], { templates: prompts });
+    const { signal } = context.req.raw;
+    const scores = await withImages(images, [image], signal, async (pictures) => {
+      const [first = []] = await encoder.classify(pictures, [...new Set(labels)], { templates: prompts });
+      return first;
+    });
     return context.json({ scores }, 200);
   });
 }

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Embeddings } from '../../encoder.ts';
 import type { Work } from '../app.ts';
-import { decodeUpload } from '../images.ts';
+import { withImages } from '../decode/withImages.ts';
 import { IMAGES_BODY_BYTES, JSON_BODY_BYTES } from '../limits.ts';
 import { receiveForm, receiveJson } from '../receive.ts';
 import { embedImagesRequest, embedResponse, embedTextsRequest } from '../schemas.ts';
@@ -33,15 +33,14 @@ function rowsOf({ shape, data }: Embeddings) {
   };
 }
 
-export function addEmbed(app: OpenAPIHono, { encoder, reception }: Work): void {
+export function addEmbed(app: OpenAPIHono, { encoder, reception, images }: Work): void {
   app.openapi({ ...textsRoute, middleware: receiveJson(reception, JSON_BODY_BYTES) }, async (context) =>
     context.json(rowsOf(await encoder.embedTexts(context.req.valid('json').texts)), 200),
   );
   app.openapi({ ...imagesRoute, middleware: receiveForm(reception, IMAGES_BODY_BYTES) }, async (context) => {
-    const images = [];
-    // One after another: decoded pixels are large.
-    for (const file of context.req.valid('form').images)
-      images.push(await decodeUpload(file, encoder.decode.background));
-    return context.json(rowsOf(await encoder.embedImages(images)), 200);
+    const { signal } = context.req.raw;
+    const files = context.req.valid('form').images;
+    const rows = await withImages(images, files, signal, (pictures) => encoder.embedImages(pictures));
+    return context.json(rowsOf(rows), 200);
   });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fixedPreprocessing, naflexPreprocessing } from '../../../src/input/image/config.ts';
 import { decodeImage } from '../../../src/input/image/decode.ts';
+import { fitToModel } from '../../../src/input/image/fittedImage.ts';
 import { normalisationTables } from '../../../src/input/image/normalise.ts';
 import { patchify } from '../../../src/input/image/patchify.ts';
 import { preprocessFixed, preprocessNaflex } from '../../../src/input/image/preprocess.ts';
@@ -105,4 +106,37 @@ test('malformed requests are refused', () => {
   const floats = { width: 5, height: 4, data: new Float32Array(60) };
   expect(() => patchify(floats, 2)).toThrow("5×4 image can't be cut into patches of 2");
   expect(() => normalisationTables(Number.NaN, [0, 0, 0], [1, 1, 1])).toThrow('rescale NaN');
+});
+
+describe('fitToModel', () => {
+  const mixed = [...images, pictures['noise']!(1, 1), pictures['gradient']!(3, 90)];
+
+  test.each([
+    ['fixed', fixedPreprocessing(20)],
+    ['fixed, cropped', { ...fixedPreprocessing(12), resize: { shortestEdge: 16 }, crop: true }],
+    ['fixed, padded', { ...fixedPreprocessing(90), resize: 'none', pad: true }],
+    ['fixed, of the training code', { ...fixedPreprocessing(20), resample: 'big_vision' }],
+  ] as const)('before a %s model changes nothing', (_, config) => {
+    const fitted = mixed.map((image) => fitToModel(image, config));
+    expect(preprocessFixed(fitted, config)).toEqual(preprocessFixed(mixed, config));
+  });
+
+  // A picture of one pixel is enlarged by 100 at most: by more when it is resized twice.
+  test.each(['bilinear', 'nearest', 'big_vision'] as const)(
+    'before a NaFlex model with %s changes nothing',
+    (resample) => {
+      const config = { ...naflexPreprocessing(4, 30), resample };
+      const fitted = mixed.map((image) => fitToModel(image, config));
+      expect(preprocessNaflex(fitted, config)).toEqual(preprocessNaflex(mixed, config));
+    },
+  );
+
+  test('what was fitted for another kind of model is refused', () => {
+    const fitted = fitToModel(images[0]!, { ...naflexPreprocessing(4, 30), resample: 'big_vision' });
+    expect(() => preprocessFixed([fitted], fixedPreprocessing(20))).toThrow(/another model/);
+    expect(() => preprocessNaflex([fitted], naflexPreprocessing(4, 10))).toThrow(/another model/);
+    const square = fitToModel(images[0]!, fixedPreprocessing(18));
+    expect(() => preprocessFixed([square], fixedPreprocessing(20))).toThrow(/another model/);
+    expect(() => preprocessNaflex([square], naflexPreprocessing(4, 30))).toThrow(/another model/);
+  });
 });

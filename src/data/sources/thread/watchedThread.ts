@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { type TransferListItem, Worker } from 'node:worker_threads';
 import { z } from 'zod';
 
 /** Why a thread was ended in the middle of its work. */
@@ -20,9 +20,15 @@ export interface WatchedThread {
   /**
    * @param silence milliseconds without a sign of life after which the thread is ended
    * @param onNews what the thread tells while it works on the answer
+   * @param transfer buffers of the question that are handed over instead of copied
    * @throws ThreadStopped when it was ended, ran out of memory or crashed; Error with the thread's own message
    */
-  ask(question: object, silence: number, onNews?: (news: unknown) => void): Promise<unknown>;
+  ask(
+    question: object,
+    silence: number,
+    onNews?: (news: unknown) => void,
+    transfer?: readonly TransferListItem[],
+  ): Promise<unknown>;
   /** Whether it can be asked. */
   isIdle(): boolean;
   stop(): Promise<void>;
@@ -103,13 +109,13 @@ export function watchedThread(module: URL, heapMegabytes = HEAP_MEGABYTES): Watc
   }
 
   return {
-    ask(question, silence, onNews) {
+    ask(question, silence, onNews, transfer = []) {
       if (stopped) return Promise.reject(stopped);
       if (pending) return Promise.reject(new Error('a thread answers one question at a time'));
       return new Promise((resolve, reject) => {
         pending = { resolve, reject, onNews, watch: watch(silence) };
         worker.ref();
-        worker.postMessage(question);
+        worker.postMessage(question, transfer);
       });
     },
     isIdle: () => !pending && !stopped,
