@@ -16,8 +16,15 @@ async function syncDirectory(path: string): Promise<void> {
  * @throws FileWriteError naming the file where the disk is full, or anything else that the operating system refuses
  */
 export const writeAtomic = (path: string, write: (file: FileHandle) => Promise<void>): Promise<void> =>
+  writingFile(path, () => writeBeside(path, write));
+
+/**
+ * Does what writes a file.
+ * @throws FileWriteError naming the file where the disk is full, or anything else that the operating system refuses
+ */
+export const writingFile = <T>(path: string, write: () => Promise<T>): Promise<T> =>
   reportingDisk(
-    () => writeBeside(path, write),
+    write,
     ({ fault, remedy }, cause) =>
       new FileWriteError(`${path} cannot be written (${fault}); ${remedy}, or write elsewhere`, { cause }),
   );

@@ -1,5 +1,8 @@
-import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { z } from 'zod';
+import { writingFile } from '../../checkpoint/atomic.ts';
+import { removeLeftovers } from '../../checkpoint/disk/leftovers.ts';
+import { type HeldLock, takeLock } from '../../checkpoint/disk/lock.ts';
 import type { BadSample } from '../../data/sample.ts';
 import { type JournalFile, type LinePlace, openJournalFile, removeJournal } from './journalFile.ts';
 import type { Codec, Named, Outcome, Result, Stamped } from './results.ts';
@@ -66,12 +69,38 @@ const keyOf = (kind: Named['kind'], { name, stamp }: Stamped): string => `${kind
 const differing = (a: Identity, b: Identity): string[] =>
   [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((key) => a[key] !== b[key]);
 
+/** Takes a journal for this process. @throws Error naming the process that has it */
+async function takeJournal(path: string): Promise<HeldLock> {
+  const lock = await writingFile(path, () => takeLock(`${path}.lock`));
+  if (lock.kind === 'held') return lock;
+  const who = lock.owner ? `process ${lock.owner.pid} on ${lock.owner.host}` : 'another process';
+  throw new Error(
+    `${path}: ${who} writes this output now; wait for its end or stop it, or use another --output`,
+  );
+}
+
 /**
- * Opens the journal of an output, with what an earlier start has left in it.
- * @throws Error naming what differs, where it belongs to another command, model or options
+ * Opens the journal of an output, with what an earlier start has left in it, and removes what a killed one was writing.
+ * @throws Error naming what differs, where it belongs to another command, model or options; or the process that has it
  */
 export async function openJournal<Value>(
   path: string,
+  identity: Identity,
+  codec: Codec<Value>,
+): Promise<Journal<Value>> {
+  const lock = await takeJournal(path);
+  try {
+    await removeLeftovers(dirname(path));
+    return await openLocked(path, lock, identity, codec);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function openLocked<Value>(
+  path: string,
+  lock: HeldLock,
   identity: Identity,
   codec: Codec<Value>,
 ): Promise<Journal<Value>> {
@@ -99,7 +128,7 @@ export async function openJournal<Value>(
       : error;
   });
   if (!header) await file.append({ journal: 1, identity });
-  return journalOver(path, file, codec, kept, count);
+  return journalOver(path, lock, file, codec, kept, count);
 }
 
 const otherRun = (path: string, other: readonly string[]): Error =>
@@ -110,6 +139,7 @@ const otherRun = (path: string, other: readonly string[]): Error =>
 
 function journalOver<Value>(
   path: string,
+  lock: HeldLock,
   file: JournalFile,
   codec: Codec<Value>,
   kept: Map<string, KeptOutcome[]>,
@@ -156,11 +186,10 @@ function journalOver<Value>(
       return codec.decode(records[place.index]!.value);
     },
     results,
-    close: () => file.close(),
+    async close() {
+      await file.close();
+      await lock.release();
+    },
     remove: () => removeJournal(path),
   };
 }
-
-/** Whether a journal is there. */
-export const hasJournal = async (path: string): Promise<boolean> =>
-  (await stat(path).catch(() => undefined)) !== undefined;

@@ -1,6 +1,6 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { writeAll } from '../../checkpoint/atomic.ts';
+import { writeAll, writingFile } from '../../checkpoint/atomic.ts';
 
 /** Where a line of a journal lies. */
 export interface LinePlace {
@@ -66,10 +66,12 @@ export interface JournalFile {
  * @param onLine called with each whole line
  */
 export async function openJournalFile(path: string, onLine: (line: Line) => void): Promise<JournalFile> {
-  const file = await open(path, 'r+').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return open(path, 'wx+');
-    throw error;
-  });
+  const file = await writingFile(path, () =>
+    open(path, 'r+').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return open(path, 'wx+');
+      throw error;
+    }),
+  );
   let end = 0;
   try {
     const start = Buffer.alloc(MARK);
@@ -91,7 +93,7 @@ export async function openJournalFile(path: string, onLine: (line: Line) => void
     async append(value) {
       const line = lineOf(value);
       const place = { at: end, length: line.length - 1 };
-      await writeAll(file, line, end);
+      await writingFile(path, () => writeAll(file, line, end));
       end += line.length;
       return place;
     },

@@ -65,9 +65,9 @@ export async function journaled<Value>(
       return files;
     },
     async close() {
-      await journal.close();
       // Nothing is lost with a journal that has no results.
       if (finished || journal.kept + added === 0) await journal.remove();
+      await journal.close();
     },
   };
 }

@@ -257,6 +257,17 @@ describe('--output', () => {
     ]);
   });
 
+  it('where nothing can be written is said by name; a folder that is missing is made', async () => {
+    await writeFile(path('file'), 'x');
+    const { code, err } = await embed(files, '--output', path('file', 'x.npy'));
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/x\.npy\.part cannot be written .*or write elsewhere/),
+    ]);
+    expect((await embed(files, '--output', path('new', 'deep', 'x.npy'))).code).toBe(0);
+    expect(readdirSync(path('new', 'deep'))).toEqual(['x.names.jsonl', 'x.npy']);
+  });
+
   it('of another ending is refused before anything is loaded', async () => {
     const before = readdirSync(folder);
     for (const [args, message] of [

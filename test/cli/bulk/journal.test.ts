@@ -1,6 +1,7 @@
 import { appendFile, cp, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { hostDigits } from '../../../src/checkpoint/disk/processes.ts';
 import { identityOf } from '../../../src/cli/bulk/identity.ts';
 import { type Journal, openJournal } from '../../../src/cli/bulk/journal.ts';
 import { type Outcome, vectorCodec } from '../../../src/cli/bulk/results.ts';
@@ -81,6 +82,19 @@ describe('the journal of an output', () => {
       /with another command, another texts: finish/,
     );
     expect((await readFile(join(folder, 'other'))).equals(before)).toBe(true);
+  });
+
+  it('has one process at a time; what a killed one left is removed', async () => {
+    const journal = await open('twice');
+    await expect(open('twice')).rejects.toThrow(
+      /twice: process \d+ on .* writes this output now; wait for its end or stop it, or use another --output/,
+    );
+    await journal.close();
+    const left = join(folder, `.out.npy.999999999@${hostDigits()}-0123abcd.tmp`);
+    await writeFile(left, 'x');
+    await (await open('twice')).close();
+    await expect(stat(left)).rejects.toThrow(/ENOENT/);
+    await expect(stat(join(folder, 'twice.lock'))).rejects.toThrow(/ENOENT/);
   });
 
   it('never touches a file that is none', async () => {
