@@ -1,14 +1,26 @@
 import { createRandom } from '../tensor/random.ts';
+import { check, share as shareRule, wholeNumber } from '../tensor/settings.ts';
 import type { Sample } from './sample.ts';
+import { checkIndex } from './sources/place.ts';
 import type { IndexedSource } from './sources/source.ts';
 
-/** Some samples of a source that can be read in any order, in the order of `indices`. */
-export const subset = (source: IndexedSource, indices: readonly number[]): IndexedSource => ({
-  kind: 'indexed',
-  name: source.name,
-  size: indices.length,
-  read: (index) => source.read(indices[index]!),
-});
+/**
+ * Some samples of a source that can be read in any order, in the order of `indices`.
+ * @throws RangeError naming the index that the source does not have
+ */
+export function subset(source: IndexedSource, indices: readonly number[]): IndexedSource {
+  const { name, size } = source;
+  for (const [i, index] of indices.entries()) checkIndex(`indices[${i}]`, index, size);
+  return {
+    kind: 'indexed',
+    name,
+    size: indices.length,
+    async read(index) {
+      checkIndex(`${name}: index`, index, indices.length);
+      return await source.read(indices[index]!);
+    },
+  };
+}
 
 /**
  * How many of each kind are held out: the share of all samples, given to kinds by their size (largest remainders). A kind
@@ -42,7 +54,8 @@ function quotas(sizes: readonly number[], share: number, order: ArrayLike<number
  * @throws RangeError when the share is none
  */
 export function heldOut(kinds: readonly string[], share: number, seed: number): number[] {
-  if (!(share >= 0 && share <= 1)) throw new RangeError(`share is ${share}; expected a number from 0 to 1`);
+  check('share', shareRule, share);
+  check('seed', wholeNumber, seed);
   if (share === 0) return [];
   const members = new Map<string, number[]>();
   kinds.forEach((kind, i) => {

@@ -1,4 +1,5 @@
 import type { DecodeOptions } from '../input/image/decode.ts';
+import { check, share, wholeNumber } from '../tensor/settings.ts';
 import { decodeSample } from './decode.ts';
 import type { BadSample, Sample } from './sample.ts';
 import type { IndexedSource } from './sources/source.ts';
@@ -31,6 +32,8 @@ const spread = (size: number, count: number): number[] =>
  */
 export async function scanSource(source: IndexedSource, options: ScanOptions = {}): Promise<Scan> {
   const { maxRate = 0.1, trials = 32, decode } = options;
+  check('maxRate', share, maxRate);
+  check('trials', wholeNumber, trials);
   const tally = createTally({ maxRate: 1 });
   const tried = new Set(spread(source.size, trials));
   const samples: Sample[] = [];

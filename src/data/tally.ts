@@ -1,3 +1,4 @@
+import { check, share, wholeNumber } from '../tensor/settings.ts';
 import type { BadReason, BadSample, Sample } from './sample.ts';
 
 export interface TallySettings {
@@ -59,8 +60,9 @@ export class TooManyBadSamplesError extends Error {
  */
 export function createTally(settings: TallySettings = {}): Tally {
   const { maxRate = 0.1, minimum = 1000, examples = 3 } = settings;
-  if (!(maxRate >= 0 && maxRate <= 1))
-    throw new RangeError(`maxRate is ${maxRate}; it must be between 0 and 1`);
+  check('maxRate', share, maxRate);
+  check('minimum', wholeNumber, minimum);
+  check('examples', wholeNumber, examples);
   let read = 0;
   let bad = 0;
   const odd = { count: 0, examples: [] as Omit<BadSample, 'reason'>[] };

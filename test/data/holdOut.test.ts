@@ -43,7 +43,7 @@ describe('heldOut', () => {
   });
 
   it.each([Number.NaN, -0.1, 1.5])('refuses a share of %d', (share) => {
-    expect(() => heldOut(kinds, share, 0)).toThrow(/share is .*expected a number from 0 to 1/);
+    expect(() => heldOut(kinds, share, 0)).toThrow(/share is .*it must be a number from 0 to 1/);
   });
 
   it('is decided by the seed', () => {

@@ -1,4 +1,5 @@
-import { intersectionOverUnion } from '../../input/image/box.ts';
+import { type Box, intersectionOverUnion } from '../../input/image/box.ts';
+import { check, finite, share } from '../../tensor/settings.ts';
 import type { Detection } from './detector.ts';
 
 export interface KeepSettings {
@@ -13,18 +14,26 @@ export interface KeepSettings {
   readonly sameBox: number;
 }
 
+const SIDES: readonly (keyof Box)[] = ['y1', 'x1', 'y2', 'x2'];
+
 export const KEEP_DEFAULTS: KeepSettings = { boxScore: 0.1, imageScore: 0.3, sameBox: 0.8 };
 
 /**
  * Which detections become labels (OWLv2; SPEC A.10): a box keeps only its top-scoring query, then boxes above one score
  * stay in images that have a box above another. Best first; among equal scores the longer query, which says more, then
  * the order of the detector.
+ * @throws RangeError naming the setting, score or side of a box that is no number
  */
 export function keepDetections(
   detections: readonly Detection[],
   settings: Partial<KeepSettings> = {},
 ): Detection[] {
   const { boxScore, imageScore, sameBox } = { ...KEEP_DEFAULTS, ...settings };
+  for (const [name, value] of Object.entries({ boxScore, imageScore, sameBox })) check(name, share, value);
+  for (const [i, { score, box }] of detections.entries()) {
+    check(`detections[${i}].score`, finite, score);
+    for (const side of SIDES) check(`detections[${i}].box.${side}`, finite, box[side]);
+  }
   const sorted = [...detections].sort((a, b) => b.score - a.score || b.query.length - a.query.length);
   if (!(sorted.length > 0 && sorted[0]!.score > imageScore)) return [];
   const kept: Detection[] = [];

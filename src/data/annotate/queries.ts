@@ -1,4 +1,5 @@
 import { type Word, wordsOf } from '../../input/text/words.ts';
+import { check, count } from '../../tensor/settings.ts';
 import { GENERIC_WORDS, STOP_WORDS } from './stopWords.ts';
 
 export interface QuerySettings {
@@ -27,9 +28,11 @@ const phrase = (words: readonly Word[]): string =>
  * What to look for in a picture with this caption: every run of 1 … `maxWords` words, in lower case and without
  * punctuation, each once; no parser (OWLv2; SPEC A.10). Runs of nothing but stop-words, generic words and numbers are
  * dropped. In the order in which they start, shorter ones first.
+ * @throws RangeError when `maxWords` is no count
  */
 export function captionQueries(caption: string, settings: Partial<QuerySettings> = {}): string[] {
   const { maxWords, ignored } = { ...QUERY_DEFAULTS, ...settings };
+  check('maxWords', count, maxWords);
   const words = wordsOf(caption);
   const queries = new Set<string>();
   for (let start = 0; start < words.length; start++) {

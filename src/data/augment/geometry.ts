@@ -2,6 +2,7 @@ import { type Box, boxArea, intersection } from '../../input/image/box.ts';
 import type { PillowFilter } from '../../input/image/resamplingTable.ts';
 import { resizePillow } from '../../input/image/resizePillow.ts';
 import type { RgbImage } from '../../input/image/rgbImage.ts';
+import { check, share } from '../../tensor/settings.ts';
 
 /** How a view was cut out of a picture: cropped, mirrored, resized, in this order. */
 export interface ViewGeometry {
@@ -55,6 +56,7 @@ export function boxInView(
   { crop, flipped, height, width }: ViewGeometry,
   minVisibleShare = 0.5,
 ): Box | undefined {
+  check('minVisibleShare', share, minVisibleShare);
   const inside = intersection(box, crop);
   const area = boxArea(inside);
   if (area === 0 || area < minVisibleShare * boxArea(box)) return undefined;

@@ -1,6 +1,7 @@
 import { createRandom } from '../../tensor/random.ts';
+import { check, count, share } from '../../tensor/settings.ts';
 import { BALANCE_DEFAULTS, type BalanceSettings, createBalancer } from './balancer.ts';
-import type { BalanceExample, BalanceSchema } from './example.ts';
+import { type BalanceExample, type BalanceSchema, checkExample } from './example.ts';
 import { type BalanceReport, createRecorder } from './report.ts';
 
 export interface BalanceOptions extends BalanceSettings {
@@ -19,7 +20,7 @@ export interface BalanceResult {
 
 /**
  * Balances a data set that is in memory; {@link createBalancer} does the same for a stream. Deterministic.
- * @throws RangeError when the schema is wrong or an example does not fit it
+ * @throws RangeError when the schema or a setting is wrong or an example does not fit, naming it and its value
  */
 export function balance(
   schema: BalanceSchema,
@@ -27,9 +28,9 @@ export function balance(
   options: Partial<BalanceOptions> = {},
 ): BalanceResult {
   const { passes, ...settings } = { ...BALANCE_DEFAULTS, passes: 1, ...options };
-  if (!Number.isInteger(passes) || passes < 1)
-    throw new RangeError(`passes is ${passes}; it must be a positive integer`);
+  check('passes', count, passes);
   const balancer = createBalancer(schema, settings);
+  for (const [i, example] of examples.entries()) checkExample(schema, example, `examples[${i}]`);
   for (let pass = 1; pass < passes; pass++) for (const example of examples) balancer.next(example);
   const recorder = createRecorder(schema, settings);
   const keepProbabilities = Float64Array.from(examples, (example) => {
@@ -41,5 +42,7 @@ export function balance(
 }
 
 /** Whether an example stays: a coin with the given probability that depends on seed and key alone, not on the order. */
-export const isKept = (keepProbability: number, seed: number, key: string): boolean =>
-  createRandom(seed, 'balance', key).next() < keepProbability;
+export function isKept(keepProbability: number, seed: number, key: string): boolean {
+  check('keepProbability', share, keepProbability);
+  return createRandom(seed, 'balance', key).next() < keepProbability;
+}

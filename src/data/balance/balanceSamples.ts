@@ -1,3 +1,4 @@
+import { check, count, wholeNumber } from '../../tensor/settings.ts';
 import type { Sample } from '../sample.ts';
 import { isKept } from './balance.ts';
 import { BALANCE_DEFAULTS, type BalanceSettings, createBalancer } from './balancer.ts';
@@ -28,8 +29,8 @@ export function balanceSamples(
   open: () => AsyncIterable<Sample> | Iterable<Sample>,
   { lexicon, settings: own, passes = 1, seed }: BalanceSamplesOptions,
 ): BalancedSamples {
-  if (!Number.isInteger(passes) || passes < 1)
-    throw new RangeError(`passes is ${passes}; it must be a positive integer`);
+  check('passes', count, passes);
+  check('seed', wholeNumber, seed);
   const schema = schemaOf(lexicon);
   const settings = { ...BALANCE_DEFAULTS, ...own };
   const balancer = createBalancer(schema, settings);

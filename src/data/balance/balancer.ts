@@ -1,4 +1,5 @@
-import { type BalanceExample, type BalanceSchema, checkSchema, momentsOf } from './example.ts';
+import { atLeastZero, check, positive, settings as settingsOf } from '../../tensor/settings.ts';
+import { type BalanceExample, type BalanceSchema, checkExample, checkSchema, momentsOf } from './example.ts';
 
 export interface BalanceSettings {
   /**
@@ -24,9 +25,19 @@ export const BALANCE_DEFAULTS: BalanceSettings = {
   penalty: 10,
 };
 
+const settingsSchema = settingsOf<BalanceSettings>({
+  representationTolerance: atLeastZero,
+  associationTolerance: atLeastZero,
+  stepSize: positive,
+  penalty: atLeastZero,
+});
+
 /** Weighs examples one after the other. */
 export interface Balancer {
-  /** The probability with which to keep the example, q in [0, 1]. It moves the dual variables. */
+  /**
+   * The probability with which to keep the example, q in [0, 1]. It moves the dual variables.
+   * @throws RangeError naming the example by its number, and what of it is no value; it then moves nothing
+   */
   next(example: BalanceExample): number;
 }
 
@@ -43,18 +54,23 @@ const clamp = (value: number, low: number, high: number): number => Math.min(Mat
  *
  * Two things of the original are left out: a target for the share kept (here as much as possible is kept), and the
  * examples' utility (here all are worth the same).
+ * @throws RangeError naming the part of the schema or the setting that makes no sense
  */
 export function createBalancer(
   schema: BalanceSchema,
   settings: BalanceSettings = BALANCE_DEFAULTS,
 ): Balancer {
   checkSchema(schema);
+  check('settings', settingsSchema, settings);
   const { stepSize, penalty } = settings;
   const tolerances = tolerancesOf(schema, settings);
   const above = new Float64Array(tolerances.length);
   const below = new Float64Array(tolerances.length);
+  let count = 0;
   return {
     next(example) {
+      checkExample(schema, example, `example ${count}`);
+      count++;
       const moments = momentsOf(schema, example);
       let price = 0;
       for (let j = 0; j < moments.length; j++) price += (above[j]! - below[j]!) * moments[j]!;

@@ -8,8 +8,11 @@ export interface BalanceSchema {
 
 /** One example as far as its balance is concerned. */
 export interface BalanceExample {
-  /** 1 or 0 for every attribute; undefined where the example shows neither, e.g. no person. It then weighs nothing. */
-  readonly attributes: readonly (0 | 1 | undefined)[];
+  /**
+   * 1 or 0 for every attribute; undefined or null, which mean the same, where the example shows neither, e.g. no person.
+   * It then weighs nothing.
+   */
+  readonly attributes: readonly (0 | 1 | undefined | null)[];
   /** 1 or 0 for every label. */
   readonly labels: readonly (0 | 1)[];
 }
@@ -26,22 +29,46 @@ export function checkSchema({ attributes, labels }: BalanceSchema): void {
   if (repeated !== undefined) throw new RangeError(`${repeated} is named twice among attributes and labels`);
 }
 
+const isBit = (value: unknown): boolean => value === 0 || value === 1;
+
+/**
+ * @param place names the example
+ * @throws RangeError naming the attribute or label that is something else, or that values are missing
+ */
+export function checkExample(
+  schema: BalanceSchema,
+  { attributes, labels }: BalanceExample,
+  place: string,
+): void {
+  const [m, c] = [schema.attributes.length, schema.labels.length];
+  if (attributes.length !== m || labels.length !== c)
+    throw new RangeError(
+      `${place} has ${attributes.length} attributes and ${labels.length} labels, the schema ${m} and ${c}`,
+    );
+  // A hole in the list is undefined, too.
+  for (let k = 0; k < m; k++) {
+    const value = attributes[k];
+    if (value !== undefined && value !== null && !isBit(value))
+      throw new RangeError(
+        `${place}: ${schema.attributes[k]!.name} is ${String(value)}; it must be 0, 1, or null where it is not shown`,
+      );
+  }
+  for (let r = 0; r < c; r++)
+    if (!isBit(labels[r]))
+      throw new RangeError(`${place}: ${schema.labels[r]} is ${String(labels[r])}; it must be 0 or 1`);
+}
+
 /**
  * The moments of one example: s − π for every attribute, then (s − π)·y for every attribute and label, attribute by
  * attribute. Their means over a data set are its representation and association gaps (SPEC E).
- * @throws RangeError when the example does not have a value for every name
+ * @param example one that {@link checkExample} lets pass
  */
 export function momentsOf(schema: BalanceSchema, { attributes, labels }: BalanceExample): Float64Array {
   const [m, c] = [schema.attributes.length, schema.labels.length];
-  if (attributes.length !== m || labels.length !== c) {
-    throw new RangeError(
-      `an example has ${attributes.length} attributes and ${labels.length} labels, the schema ${m} and ${c}`,
-    );
-  }
   const moments = new Float64Array(m * (c + 1));
   schema.attributes.forEach(({ target }, k) => {
     const value = attributes[k];
-    if (value === undefined) return;
+    if (value === undefined || value === null) return;
     moments[k] = value - target;
     labels.forEach((label, r) => {
       moments[m + k * c + r] = (value - target) * label;

@@ -57,7 +57,7 @@ export function createRecorder(schema: BalanceSchema, settings: BalanceSettings)
 
   function addTo(sums: Sums, example: BalanceExample, moments: Float64Array, weight: number): void {
     example.attributes.forEach((value, k) => {
-      if (value === undefined) return;
+      if (value === undefined || value === null) return;
       for (let r = -1; r < c; r++) {
         const j = r < 0 ? k : m + k * c + r;
         const labelled = weight * (r < 0 ? 1 : example.labels[r]!);

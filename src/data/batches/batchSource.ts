@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { DecodeOptions } from '../../input/image/decode.ts';
+import { check, count } from '../../tensor/settings.ts';
 import { type DecodedRead, type DecodedSample, decodeSample } from '../decode.ts';
 import type { BadSample, Read, Sample } from '../sample.ts';
 import { badRead } from '../sources/read.ts';
@@ -55,6 +56,7 @@ interface Cursor {
 export function batchSource<B>(stream: SampleStream, options: BatchSourceOptions<B>): BatchSource<B> {
   const { sizeAt, makerAt, refuse, decode, decodesAhead = availableParallelism() } = options;
   const { tally = createTally(), positions = memoryPositions() } = options;
+  check('decodesAhead', count, decodesAhead);
   let waited = 0;
   let cursor: Cursor | undefined;
   let last: Promise<unknown> = Promise.resolve();

@@ -2,6 +2,7 @@ import { imageFeeds } from '../../encoder/preprocessing.ts';
 import type { ImagePreprocessing } from '../../input/image/config.ts';
 import { type Arrays, int32 } from '../../tensor/index.ts';
 import { createRandom, type Random } from '../../tensor/random.ts';
+import { check, count, wholeNumber } from '../../tensor/settings.ts';
 import type { DecodedSample } from '../decode.ts';
 import type { Caption, Region } from '../sample.ts';
 import type { SampleStream } from '../stream/stream.ts';
@@ -63,8 +64,8 @@ export interface BatchSample {
  */
 export function pairBatches(stream: SampleStream, options: PairBatchOptions): BatchSource<PairBatch> {
   const { shape, textsPerImage = 1 } = options;
-  if (!Number.isInteger(textsPerImage) || textsPerImage < 1)
-    throw new RangeError(`textsPerImage is ${textsPerImage}; it must be a positive integer`);
+  check('textsPerImage', count, textsPerImage);
+  check('seed', wholeNumber, options.seed);
   const shapeAt = typeof shape === 'function' ? shape : () => shape;
   return batchSource(stream, {
     ...options,

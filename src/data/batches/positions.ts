@@ -1,6 +1,7 @@
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { check, count } from '../../tensor/settings.ts';
 import type { Json, Position } from '../stream/stream.ts';
 
 /** The position at which a step's batch begins. */
@@ -22,6 +23,7 @@ const RECENT = 64;
 
 /** Keeps the positions of the last steps and of every `every`-th one, in memory. */
 export function memoryPositions(every = 25, known: readonly KnownPosition[] = []): PositionStore {
+  check('every', count, every);
   const kept = new Map<number, KnownPosition>(known.map((entry) => [entry.step, entry]));
   const recent: number[] = [];
   return {

@@ -9,6 +9,7 @@ import {
 } from '../../input/text/locca/format.ts';
 import { float32, int32, type NdArray } from '../../tensor/index.ts';
 import { createRandom } from '../../tensor/random.ts';
+import { check, count, share, wholeNumber } from '../../tensor/settings.ts';
 
 /** A part of an image and the words for it. */
 export interface CaptionedBox {
@@ -83,6 +84,10 @@ export function loccaBatch(
   step: number,
 ): LoccaBatch {
   const { seed, length, tasks = LOCCA_TASKS, parallelProbability = 0.5, format = LOCCA_FORMAT } = options;
+  check('length', count, length);
+  check('parallelProbability', share, parallelProbability);
+  check('step', wholeNumber, step);
+  if (options.lossPositions !== undefined) check('lossPositions', count, options.lossPositions);
   const rows = examples.length * tasks.length;
   const ids = new Int32Array(rows * length);
   const weights = new Float32Array(rows * length);

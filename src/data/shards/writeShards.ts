@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { writeAll, writeAtomic } from '../../checkpoint/atomic.ts';
+import { check, wholeNumber } from '../../tensor/settings.ts';
 import type { Sample } from '../sample.ts';
 import { encodedSample, sampleMembers } from './sampleMembers.ts';
 import { TAR_END, tarBytes } from './tarBytes.ts';
@@ -40,6 +41,7 @@ export async function writeShards(
   const { folder, prefix = 'shard', maxSamples = 10_000, maxBytes = 2 ** 30, firstShard = 0 } = options;
   if (!(maxSamples >= 1 && maxBytes >= 1))
     throw new RangeError(`maxSamples is ${maxSamples} and maxBytes ${maxBytes}; both must be at least 1`);
+  check('firstShard', wholeNumber, firstShard);
   const rest = peekable(samples);
   const written: WrittenShard[] = [];
   try {

@@ -5,6 +5,7 @@ import { type CocoIndex, readCoco } from './cocoIndex.ts';
 import type { CocoImage } from './cocoJson.ts';
 import { cocoRegions } from './cocoRegions.ts';
 import { type IndexEntry, indexedSource } from './indexed.ts';
+import { checkLimits } from './place.ts';
 import { badRead, captionedRead, messageOf } from './read.ts';
 import type { IndexedSource, SourceOptions } from './source.ts';
 
@@ -32,6 +33,7 @@ const listOf = (paths: string | readonly string[] = []): readonly string[] =>
  * @throws Error when a file can't be read or is not in the format, or when no image is left.
  */
 export async function coco(options: CocoOptions): Promise<IndexedSource> {
+  checkLimits({ maxImageBytes: options.maxImageBytes });
   const files = listOf(options.annotations);
   const references = listOf(options.expressions);
   const name = options.name ?? files.join(',');

@@ -5,6 +5,7 @@ import { captionLines, captionOf } from '../sampleText.ts';
 import { CAPTION_FILES, captionRows } from './captionFiles.ts';
 import { folderImages, noImages, textBeside } from './folderImages.ts';
 import { type IndexEntry, indexedSource } from './indexed.ts';
+import { checkLimits } from './place.ts';
 import { badRead, captionedRead, messageOf } from './read.ts';
 import { type IndexedSource, MAX_TEXT_BYTES, type SourceOptions } from './source.ts';
 
@@ -26,6 +27,7 @@ interface Said {
  * @throws Error when the folder can't be read or holds no image.
  */
 export async function imageFolder(root: string, options: ImageFolderOptions = {}): Promise<IndexedSource> {
+  checkLimits({ maxImageBytes: options.maxImageBytes });
   const name = options.name ?? root;
   const { images, listing, skipped } = await folderImages(root);
   if (images.length === 0) throw noImages(root);

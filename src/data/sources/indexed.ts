@@ -1,4 +1,5 @@
 import type { BadSample, Read } from '../sample.ts';
+import { checkIndex } from './place.ts';
 import type { IndexedSource } from './source.ts';
 
 /** A sample whose image is a file and whose texts may still have to be read, or what was wrong with it. */
@@ -10,8 +11,8 @@ export const indexedSource = (name: string, entries: readonly IndexEntry[]): Ind
   name,
   size: entries.length,
   async read(index) {
-    const entry = entries[index];
-    if (!entry) throw new RangeError(`${name}: there is no sample ${index}; it has ${entries.length}`);
+    checkIndex(`${name}: index`, index, entries.length);
+    const entry = entries[index]!;
     return entry.reason === undefined ? await entry.read() : { bad: entry };
   },
 });

@@ -5,6 +5,7 @@ import { findColumns, type ParquetColumns } from './parquet/columns.ts';
 import { NO_MORE, type ReadSettings, type StuckGroup } from './parquet/reads.ts';
 import { giveBackThread, takeThread } from './parquet/threads.ts';
 import type { Question } from './parquet/worker.ts';
+import { checkLimits, checkPlace } from './place.ts';
 import { badRead } from './read.ts';
 import type { ShardedSource, ShardRead, SourceOptions } from './source.ts';
 import { ThreadStopped, type WatchedThread } from './thread/watchedThread.ts';
@@ -39,8 +40,7 @@ export async function parquet(
   options: ParquetOptions = {},
 ): Promise<ShardedSource> {
   const { columns = {}, maxGroupBytes = 2 ** 30, maxSilence = 30_000, ...rest } = options;
-  for (const [limit, value] of Object.entries({ maxGroupBytes, maxSilence }))
-    if (!(value > 0)) throw new RangeError(`${limit} is ${value}; it must be above 0`);
+  checkLimits({ maxGroupBytes, maxSilence, maxImageBytes: options.maxImageBytes });
   const patterns = typeof pattern === 'string' ? [pattern] : pattern;
   const shards = patterns.flatMap((one) => expand(one));
   if (shards.length === 0) throw new Error('parquet: no files are named: give a path or a pattern.');
@@ -52,7 +52,10 @@ export async function parquet(
     kind: 'sharded',
     name: settings.name,
     shards,
-    open: (shard, place) => readFile(shards[shard]!, place, settings, maxSilence, memory[shard]!),
+    open(shard, place) {
+      checkPlace(settings.name, shards, shard, place);
+      return readFile(shards[shard]!, place, settings, maxSilence, memory[shard]!);
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { expand } from 'brace-expansion';
 import type { BadReason } from '../sample.ts';
+import { checkLimits, checkPlace } from './place.ts';
 import { badRead, messageOf } from './read.ts';
 import type { ShardedSource, ShardRead, SourceOptions } from './source.ts';
 import { compressionOf } from './tar/compression.ts';
@@ -22,6 +23,7 @@ export async function webdataset(
   pattern: string | readonly string[],
   options: SourceOptions = {},
 ): Promise<ShardedSource> {
+  checkLimits({ maxImageBytes: options.maxImageBytes });
   const patterns = typeof pattern === 'string' ? [pattern] : pattern;
   const shards = patterns.flatMap((one) => expand(one));
   if (shards.length === 0) throw new Error('webdataset: no shards are named: give a path or a pattern.');
@@ -31,7 +33,10 @@ export async function webdataset(
     kind: 'sharded',
     name,
     shards,
-    open: (shard, place) => readShard(shards[shard]!, place, name, options),
+    open(shard, place) {
+      checkPlace(name, shards, shard, place);
+      return readShard(shards[shard]!, place, name, options);
+    },
   };
 }
 

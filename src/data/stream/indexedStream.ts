@@ -1,4 +1,5 @@
 import { createRandom } from '../../tensor/random.ts';
+import { check, wholeNumber } from '../../tensor/settings.ts';
 import type { IndexedSource } from '../sources/source.ts';
 import {
   foreignPosition,
@@ -16,6 +17,7 @@ import {
 export function indexedStream(source: IndexedSource, options: StreamOptions): SampleStream {
   const { name, size } = source;
   const { seed, shuffle = true } = options;
+  check('seed', wholeNumber, seed);
   if (size === 0) throw new Error(`${name}: holds no samples.`);
 
   const orderOf = (epoch: number): Int32Array | undefined =>

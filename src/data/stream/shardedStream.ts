@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { createRandom } from '../../tensor/random.ts';
+import { check, wholeNumber } from '../../tensor/settings.ts';
 import type { Read } from '../sample.ts';
+import { checkLimits } from '../sources/place.ts';
 import type { ShardedSource } from '../sources/source.ts';
 import { lookAhead } from './lookAhead.ts';
 import { type Entry, type Place, shardEntries } from './shardEntries.ts';
@@ -37,15 +39,13 @@ interface Window {
  * Endless passes over shards: each pass has an order of shards of its own, and consecutive reads are shuffled within
  * bounded windows (which never cross passes). Unlike a buffer from which samples are drawn and refilled, a window is a
  * function of where it begins, so the position stays small and coming back costs one window.
- * @throws RangeError when a window's limit is below 1.
+ * @throws RangeError naming the limit or the seed that is none.
  */
 export function shardedStream(source: ShardedSource, options: ShardedStreamOptions): SampleStream {
   const { name } = source;
   const { seed, shuffle = true, windowSamples = 1024, windowBytes = 256 * 2 ** 20 } = options;
-  if (!(windowSamples >= 1 && windowBytes >= 1))
-    throw new RangeError(
-      `windows of ${windowSamples} samples and ${windowBytes} bytes; both must be at least 1`,
-    );
+  checkLimits({ windowSamples, windowBytes });
+  check('seed', wholeNumber, seed);
   const shards = source.shards.length;
   const inOrder = Int32Array.from({ length: shards }, (_, i) => i);
   const orderOf = (epoch: number): Int32Array =>

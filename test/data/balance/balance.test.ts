@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { balance, isKept } from '../../../src/data/balance/balance.ts';
-import { BALANCE_DEFAULTS } from '../../../src/data/balance/balancer.ts';
+import { BALANCE_DEFAULTS, createBalancer } from '../../../src/data/balance/balancer.ts';
 import { type BalanceExample, type BalanceSchema, momentsOf } from '../../../src/data/balance/example.ts';
 import type { BalanceRow } from '../../../src/data/balance/report.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
@@ -89,6 +89,39 @@ describe('balancing', () => {
     const unseen = examples.flatMap(({ attributes }, i) => (attributes[0] === undefined ? [i] : []));
     expect(unseen.length).toBeGreaterThan(1000);
     expect(unseen.every((i) => keepProbabilities[i] === 1)).toBe(true);
+  });
+
+  it('takes undefined, null and a hole for an attribute that is not shown', () => {
+    const examples = draw(4000, { ...biased, unseen: 0.3 });
+    const as = (absent: null | undefined) =>
+      examples.map(({ attributes, labels }) => ({ attributes: [attributes[0] ?? absent], labels }));
+    const plain = balance(schema, as(undefined));
+    expect(balance(schema, as(null))).toEqual(plain);
+    const holes = examples.map(({ attributes, labels }) => ({
+      attributes: attributes[0] === undefined ? Array<undefined>(1) : attributes,
+      labels,
+    }));
+    expect(balance(schema, holes)).toEqual(plain);
+    expect(plain.report.kept).toBeGreaterThan(0.7);
+  });
+
+  it.each([
+    [
+      'attributes',
+      Number.NaN,
+      /^examples\[2\]: female is NaN; it must be 0, 1, or null where it is not shown$/,
+    ],
+    ['attributes', 0.5, /examples\[2\]: female is 0.5/],
+    ['attributes', true, /examples\[2\]: female is true/],
+    ['labels', Number.NaN, /examples\[2\]: nurse is NaN; it must be 0 or 1/],
+    ['labels', undefined, /examples\[2\]: nurse is undefined/],
+  ])('refuses %s of %s by example and name, and a stream goes on behind it', (field, value, message) => {
+    const examples = draw(200, biased);
+    const odd = { ...examples[2]!, [field]: field === 'labels' ? [value, 0] : [value] } as BalanceExample;
+    expect(() => balance(schema, examples.with(2, odd))).toThrow(message);
+    const [clean, other] = [createBalancer(schema), createBalancer(schema)];
+    expect(() => other.next(odd)).toThrow(/^example 0: /);
+    for (const example of examples) expect(other.next(example)).toBe(clean.next(example));
   });
 
   it('is deterministic', () => {

@@ -168,7 +168,9 @@ describe('parquet files', () => {
     expect(() => pieces.slice(-1, 5)).toThrow(`names bytes -1 to 5 of ${bytes.length}`);
     expect(() => pieces.slice(0, bytes.length + 1)).toThrow('names bytes');
     pieces.close();
-    await expect(parquet(file, { maxSilence: 0 })).rejects.toThrow('maxSilence is 0; it must be above 0');
+    await expect(parquet(file, { maxSilence: 0 })).rejects.toThrow(
+      'maxSilence is 0; it must be a number above 0',
+    );
     await expect(parquet(file, { maxGroupBytes: Number.NaN })).rejects.toThrow('maxGroupBytes is NaN');
   });
 
