@@ -17,6 +17,7 @@ import { checkBatches, type LoadOptions, withOptions } from './encoder/loadOptio
 import { type PatchEmbeddings, splitPatches } from './encoder/patches.ts';
 import type { EncoderImage, ImageSource } from './encoder/preprocessing.ts';
 import { rowsInPlaces } from './encoder/rowsInPlaces.ts';
+import { tokenInput } from './encoder/tokenInput.ts';
 import { compileTower, featureGraph, imageGraph, patchGraph, textGraph } from './encoder/towers.ts';
 import type { ImagePreprocessing } from './input/image/config.ts';
 import type { DecodeOptions } from './input/image/decode.ts';
@@ -226,12 +227,12 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
       assertUsable();
       if (!tokenizer)
         throw new Error(`${nameOrDir} has no tokenizer.json: add the one of the released checkpoints`);
-      const { encodeBatch } = await tokenizer;
+      const ready = await tokenizer;
       return inBatches(
         strings,
         options.textBatch ?? 32,
         width,
-        (batch) => ({ input_ids: encodeBatch(batch) }),
+        async (batch) => ({ input_ids: await tokenInput(ready, batch) }),
         async (feeds) => (await (await texts.get()).run(feeds))['text_embeds']!,
       );
     },

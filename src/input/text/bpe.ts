@@ -104,11 +104,16 @@ export const separableWords = (pieces: Iterable<string>): boolean => {
   return true;
 };
 
-/** Runs of "▁" each with the characters that follow. */
-export const splitWords = (text: string): string[] => text.match(/▁+[^▁]*|[^▁]+/g) ?? [];
+const WORDS = /▁+[^▁]*|[^▁]+/g;
 
-/** Byte-pair encoding of whole texts, word by word where that is exact, with a bounded memory of words. */
-export function createMerger(ranks: MergeRanks, byWord: boolean): (text: string) => string[] {
+/** Runs of "▁" each with the characters that follow. */
+export const splitWords = (text: string): string[] => text.match(WORDS) ?? [];
+
+/**
+ * Byte-pair encoding of whole texts, word by word where that is exact, with a bounded memory of words. Words are merged
+ * as their pieces are asked for: who needs the first few pieces of a long text pays for those.
+ */
+export function createMerger(ranks: MergeRanks, byWord: boolean): (text: string) => Iterable<string> {
   const known = new Map<string, string[]>();
   const mergeCached = (word: string): string[] => {
     const found = known.get(word);
@@ -119,5 +124,8 @@ export function createMerger(ranks: MergeRanks, byWord: boolean): (text: string)
     known.set(word, pieces);
     return pieces;
   };
-  return byWord ? (text) => splitWords(text).flatMap(mergeCached) : (text) => mergeWord(text, ranks);
+  function* mergeWords(text: string): Generator<string> {
+    for (const [word] of text.matchAll(WORDS)) yield* mergeCached(word);
+  }
+  return byWord ? mergeWords : (text) => mergeWord(text, ranks);
 }

@@ -1,17 +1,17 @@
-import { createSplitter } from './addedTokens.ts';
+import { createSplitter, type Part } from './addedTokens.ts';
 import { type LetterCase, lowerCase } from './letter-case.ts';
 import { SPACE_MARK } from './tokenizerForm.ts';
 import { SPECIAL_IDS, type Vocabulary } from './vocabulary.ts';
 
-/** Splits normalised text ("▁" for spaces, no added tokens inside) into pieces. */
-export type Segment = (text: string) => string[];
+/** Splits normalised text ("▁" for spaces, no added tokens inside) into pieces, one after another as they are asked for. */
+export type Segment = (text: string) => Iterable<string>;
 
 /** Text to pieces and back, without bos, eos, truncation or padding. */
 export interface Pipeline {
   /** Piece strings of a text. */
   pieces(text: string): string[];
-  /** Piece ids of a text. */
-  ids(text: string): number[];
+  /** Piece ids of a text; with `most`, the first so many of them, which a long text does not make dearer. */
+  ids(text: string, most?: number): number[];
   /** Text of ids; special tokens are dropped. */
   decode(ids: readonly number[]): string;
 }
@@ -71,22 +71,34 @@ export function createPipeline(vocabulary: Vocabulary, mode: LetterCase, segment
   const splitNormal = createSplitter(normal.map((token) => [normalise(token.content), token]));
   const special = new Set(vocabulary.added.filter((token) => token.special).map(({ id }) => id));
 
-  function pieces(text: string): string[] {
-    const out: string[] = [];
+  /** Stretches without added tokens as they are merged, and added tokens. */
+  function* parts(text: string): Generator<Part> {
     for (const part of splitPlain(wellFormed(text))) {
+      if (typeof part === 'string') yield* splitNormal(normalise(part));
+      else yield part;
+    }
+  }
+  /** At least `most` pieces, if there are so many: what is in the list already does not depend on what follows. */
+  function pieces(text: string, most = Number.POSITIVE_INFINITY): string[] {
+    const out: string[] = [];
+    for (const part of parts(text)) {
       if (typeof part !== 'string') out.push(part.content);
       else {
-        for (const inner of splitNormal(normalise(part))) {
-          if (typeof inner !== 'string') out.push(inner.content);
-          else for (const piece of segment(inner)) pushKnown(piece, vocabulary, out);
+        for (const piece of segment(part)) {
+          pushKnown(piece, vocabulary, out);
+          if (out.length >= most) return out;
         }
       }
+      if (out.length >= most) return out;
     }
     return out;
   }
   return {
-    pieces,
-    ids: (text) => pieces(text).map((piece) => vocabulary.ids.get(piece) ?? SPECIAL_IDS.unk),
+    pieces: (text) => pieces(text),
+    ids: (text, most) =>
+      pieces(text, most)
+        .slice(0, most)
+        .map((piece) => vocabulary.ids.get(piece) ?? SPECIAL_IDS.unk),
     decode: (ids) =>
       joinPieces(ids.filter((id) => !special.has(id)).map((id) => vocabulary.pieces[id] ?? UNKNOWN)),
   };

@@ -86,7 +86,7 @@ export async function loadTokenizer(
   const encodeBatch = (texts: readonly string[]): NdArray<'int32'> => {
     const ids = new Int32Array(texts.length * length);
     texts.forEach((text, i) => {
-      const pieces = pipeline.ids(text);
+      const pieces = pipeline.ids(text, length - 1);
       if (vocabulary.pieces.length > rows) checkRows(pieces, vocabulary.pieces, rows);
       writeSticky(pieces, ids.subarray(i * length, (i + 1) * length));
     });
@@ -96,7 +96,7 @@ export async function loadTokenizer(
     length,
     letterCase,
     vocabSize: vocabulary.pieces.length,
-    pieceIds: pipeline.ids,
+    pieceIds: (text) => pipeline.ids(text),
     encode: (text) => encodeBatch([text]).data,
     encodeBatch,
     decode: (ids) => pipeline.decode(Array.from(ids)),

@@ -83,14 +83,29 @@ describe('word by word', () => {
     fc.assert(
       fc.property(text, (raw) => {
         expect(splitWords(raw).join('')).toBe(raw);
-        expect(createMerger(ranks, true)(raw)).toEqual(createMerger(ranks, false)(raw));
+        expect([...createMerger(ranks, true)(raw)]).toEqual([...createMerger(ranks, false)(raw)]);
       }),
       { numRuns: 300, seed: 4 },
     );
   });
 
+  test('words are merged as their pieces are asked for', () => {
+    let looks = 0;
+    const ranks = new (class extends Map<string, number> {
+      override get(key: string) {
+        looks++;
+        return super.get(key);
+      }
+    })([['a b', 0]]);
+    const text = Array.from({ length: 1000 }, (_, i) => `▁${i}`).join('');
+    const pieces = createMerger(ranks, true)(text)[Symbol.iterator]();
+    for (let i = 0; i < 4; i++) pieces.next();
+    expect(looks).toBeLessThan(10);
+  });
+
   test('more words than are remembered', () => {
-    const merge = createMerger(mergeRanks(['a b']), true);
+    const segment = createMerger(mergeRanks(['a b']), true);
+    const merge = (text: string) => [...segment(text)];
     for (let i = 0; i < 60_000; i++) merge(`▁${i}`);
     expect(merge('▁ab')).toEqual(['▁', 'ab']);
     expect(merge('▁7')).toEqual(['▁', '7']);

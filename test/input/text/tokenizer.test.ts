@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { lowerCase } from '../../../src/input/text/letter-case.ts';
 import { loadTokenizer } from '../../../src/input/text/tokenizer.ts';
@@ -81,6 +82,32 @@ describe('encode', () => {
     expect([...short!.slice(-2)]).toEqual([1, 0]);
     expect(full![63]).toBe(1);
     expect(long).toEqual(full);
+  });
+
+  test('property: what is not read changes nothing, however long the text', async () => {
+    const short = await loadTokenizer(trimmedReference.tokenizerJson, { length: 9 });
+    const part = fc.constantFrom(
+      'cat',
+      ' ',
+      '  a',
+      'ሼ',
+      '<eos>',
+      '<EOS>',
+      '\ud83d',
+      'The Cats',
+      '猫',
+      '\n',
+      '<unk>',
+      '고양이',
+    );
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 30 }), (parts) => {
+        const text = parts.join('');
+        const read = [...short.pieceIds(text).slice(0, 8), 1];
+        expect([...short.encode(text)]).toEqual([...read, ...new Array(9 - read.length).fill(0)]);
+      }),
+      { numRuns: 500, seed: 5 },
+    );
   });
 
   test('empty text is eos and pads', () => {
