@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import * as siglip2 from '../src/index.ts';
+import { cli } from './cli/testIo.ts';
+import { COMMANDS, FUNCTION_FILES } from './full/support/covered.ts';
+
+const read = (file: string) => readFileSync(join(import.meta.dirname, 'full', file), 'utf8');
+
+const isClass = (value: unknown): boolean => /^class\b/.test(String(value));
+
+it('every command is run by the full suite', async () => {
+  const { out } = await cli(['--help']);
+  const commands = [...out.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name!);
+  expect(Object.keys(COMMANDS).sort()).toEqual(commands.filter((name) => name !== 'help').sort());
+  for (const [command, file] of Object.entries(COMMANDS))
+    expect(read(`${file}.full.ts`), file).toMatch(new RegExp(`['"]${command}['"]`));
+});
+
+it('every public function is called by the full suite', () => {
+  const functions = Object.entries(siglip2).filter(
+    ([, value]) => typeof value === 'function' && !isClass(value),
+  );
+  expect(functions.length).toBeGreaterThan(100);
+  const text = FUNCTION_FILES.map(read).join('\n');
+  const missing = functions.map(([name]) => name).filter((name) => !new RegExp(`\\b${name}\\(`).test(text));
+  expect(missing).toEqual([]);
+});
