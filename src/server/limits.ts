@@ -1,3 +1,5 @@
+import { LONGEST_TRAINED } from '../input/image/patchBudget.ts';
+
 const MIB = 2 ** 20;
 
 /** What one request may ask for. */
@@ -8,6 +10,8 @@ export const LIMITS = {
   imagePixels: 50e6,
   /** Images in one request. */
   images: 16,
+  /** Patches of one image that a request may ask of a NaFlex model: as many as the released ones were trained on. */
+  patches: LONGEST_TRAINED,
   /** Texts or labels in one request. */
   texts: 64,
   /** UTF-8 bytes of one text. */

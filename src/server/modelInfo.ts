@@ -10,6 +10,8 @@ export interface ModelInfo {
   /** Width of the embeddings. */
   readonly width: number;
   readonly kind: 'fixed' | 'naflex';
+  /** NaFlex: most patches of an image unless a request says otherwise; null for models of one resolution. */
+  readonly maxPatches: number | null;
   /** SPDX identifier; null when nobody told us. */
   readonly licence: string | null;
   readonly trainedOn: string;
@@ -56,6 +58,7 @@ export function describeModel(name: string, encoder: Encoder): ModelInfo {
     parameters: shapes.reduce((sum, shape) => sum + sizeOf(shape), 0),
     width: encoder.width,
     kind: encoder.config.vision.kind,
+    maxPatches: encoder.maxNumPatches ?? null,
     ...backgroundOf(name),
   };
 }

@@ -26,6 +26,23 @@ const imageFile = z
   .refine(({ size }) => size <= LIMITS.imageBytes, `has more than the limit of ${LIMITS.imageBytes} bytes`)
   .openapi({ type: 'string', format: 'binary' });
 
+/** A number in a form is text. */
+const maxPatches = z
+  .string()
+  .refine(
+    (value) => /^[1-9]\d{0,3}$/.test(value) && Number(value) <= LIMITS.patches,
+    `is not a whole number from 1 to ${LIMITS.patches}`,
+  )
+  .transform(Number)
+  .optional()
+  .openapi({
+    type: 'integer',
+    minimum: 1,
+    maximum: LIMITS.patches,
+    description:
+      'NaFlex models: most patches of an image; more see more and take longer. Default: what /api/model says. Other models refuse it.',
+  });
+
 const promptNames = Object.keys(PROMPT_TEMPLATES) as [PromptTemplatesName, ...PromptTemplatesName[]];
 
 const probability = z.number().min(0).max(1);
@@ -69,6 +86,7 @@ export const classifyRequest = z
       items: { type: 'string' },
       example: ['a cat', 'un chien'],
     }),
+    maxPatches,
     prompts: z
       .enum(promptNames)
       .optional()
@@ -94,6 +112,7 @@ export const embedImagesRequest = z
         .min(1, 'needs at least one image file')
         .max(LIMITS.images, `has more than the limit of ${LIMITS.images} images`),
     ).openapi({ type: 'array', items: { type: 'string', format: 'binary' } }),
+    maxPatches,
   })
   .openapi('EmbedImagesRequest');
 
@@ -110,6 +129,9 @@ export const modelResponse = z
     parameters: z.int(),
     width: z.int().openapi({ description: 'Width of the embeddings.' }),
     kind: z.enum(['fixed', 'naflex']),
+    maxPatches: z.int().nullable().openapi({
+      description: 'Most patches of an image unless a request says otherwise; null where there is one size.',
+    }),
     licence: z.string().nullable(),
     trainedOn: z.string(),
     limits: z.array(z.string()),

@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Work } from '../app.ts';
 import { withImages } from '../decode/withImages.ts';
 import { IMAGE_BODY_BYTES } from '../limits.ts';
+import { patchesFor } from '../patches.ts';
 import { receiveForm } from '../receive.ts';
 import { classifyRequest, classifyResponse } from '../schemas.ts';
 import { answers, formBody } from './answers.ts';
@@ -16,10 +17,12 @@ const route = createRoute({
 
 export function addClassify(app: OpenAPIHono, { encoder, reception, images }: Work): void {
   app.openapi({ ...route, middleware: receiveForm(reception, IMAGE_BODY_BYTES) }, async (context) => {
-    const { image, labels, prompts } = context.req.valid('form');
+    const { image, labels, prompts, maxPatches } = context.req.valid('form');
+    const maxNumPatches = patchesFor(encoder, maxPatches);
     const { signal } = context.req.raw;
+    const options = { templates: prompts, maxNumPatches };
     const scores = await withImages(images, [image], signal, async (pictures) => {
-      const [first = []] = await encoder.classify(pictures, [...new Set(labels)], { templates: prompts });
+      const [first = []] = await encoder.classify(pictures, [...new Set(labels)], options);
       return first;
     });
     return context.json({ scores }, 200);

@@ -3,6 +3,7 @@ import type { Embeddings } from '../../encoder.ts';
 import type { Work } from '../app.ts';
 import { withImages } from '../decode/withImages.ts';
 import { IMAGES_BODY_BYTES, JSON_BODY_BYTES } from '../limits.ts';
+import { patchesFor } from '../patches.ts';
 import { receiveForm, receiveJson } from '../receive.ts';
 import { embedImagesRequest, embedResponse, embedTextsRequest } from '../schemas.ts';
 import { answers, formBody, jsonBody } from './answers.ts';
@@ -39,8 +40,11 @@ export function addEmbed(app: OpenAPIHono, { encoder, reception, images }: Work)
   );
   app.openapi({ ...imagesRoute, middleware: receiveForm(reception, IMAGES_BODY_BYTES) }, async (context) => {
     const { signal } = context.req.raw;
-    const files = context.req.valid('form').images;
-    const rows = await withImages(images, files, signal, (pictures) => encoder.embedImages(pictures));
+    const { images: files, maxPatches } = context.req.valid('form');
+    const options = { maxNumPatches: patchesFor(encoder, maxPatches) };
+    const rows = await withImages(images, files, signal, (pictures) =>
+      encoder.embedImages(pictures, options),
+    );
     return context.json(rowsOf(rows), 200);
   });
 }
