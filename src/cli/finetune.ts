@@ -7,7 +7,15 @@ import { begin, describe, prepare, showPlan } from './finetunePrepare.ts';
 import { trainAndReport } from './finetuneRun.ts';
 import { type CliIo, note } from './io.ts';
 import { withModelDirectory } from './model.ts';
-import { examples, MAX_BAD, parseOptions, withJson, withModel, withSession } from './options.ts';
+import {
+  examples,
+  MAX_BAD,
+  parseOptions,
+  withJson,
+  withMaxPatchesOption,
+  withModel,
+  withSession,
+} from './options.ts';
 import { RESUME } from './resume.ts';
 
 async function run(raw: Record<string, unknown>, io: CliIo): Promise<void> {
@@ -87,7 +95,10 @@ export function register(program: Command, io: CliIo): void {
     .option('--resume', RESUME)
     .option('--plan', 'show data, steps and memory, and train nothing')
     .option('--offline', 'use only what is on disk');
-  withJson(withSession(command), 'one JSON object a step, then one with the results before and after')
+  withJson(
+    withMaxPatchesOption(withSession(command)),
+    'one JSON object a step, then one with the results before and after',
+  )
     .addHelpText(
       'after',
       `${examples(

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ModelDirectory } from '../checkpoint/directory.ts';
 import { removeLeftovers } from '../checkpoint/disk/leftovers.ts';
 import { EMBEDDED_MODEL } from '../encoder.ts';
+import { withMaxPatches } from '../input/image/patchBudget.ts';
 import { openTokenizer } from '../train/finetune/finetune.ts';
 import { finetuneObjective } from '../train/finetune/objective.ts';
 import { FINETUNE_DEFAULTS } from '../train/finetune/settings.ts';
@@ -37,10 +38,12 @@ function assertMemory({ plan, available }: ResolvedSettings, { chunk }: Finetune
 }
 
 /** @throws Error naming what does not fit, before any work is done */
-export async function prepare(model: ModelDirectory, options: FinetuneOptions): Promise<Prepared> {
+export async function prepare(given: ModelDirectory, options: FinetuneOptions): Promise<Prepared> {
   const runDir = options.run ?? join(options.output, 'run');
   const found = await recordOfRun(runDir);
   if (options.resume) assertSaved(runDir, found !== undefined);
+  const maxPatches = options.maxPatches ?? found?.maxPatches;
+  const model = { ...given, preprocessor: withMaxPatches(given.preprocessor, maxPatches) };
   await openTokenizer(model);
   const seed = options.seed ?? found?.seed ?? FINETUNE_DEFAULTS.seed;
   const validation = options.validation ?? found?.validation;
@@ -49,6 +52,7 @@ export async function prepare(model: ModelDirectory, options: FinetuneOptions): 
     model: options.model ?? EMBEDDED_MODEL,
     seed,
     ...(validation !== undefined && { validation }),
+    ...(maxPatches !== undefined && { maxPatches }),
   };
   const resolved = resolveSettings(model, data, identity, options, found);
   if (!options.plan) assertMemory(resolved, options);

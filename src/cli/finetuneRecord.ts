@@ -21,6 +21,8 @@ const recordSchema = z.object({
   weightDecay: z.number().min(0),
   warmupSteps: z.int().min(0),
   seed: z.int().min(0),
+  /** NaFlex: most patches of an image. Absent: as the model says. */
+  maxPatches: z.int().positive().optional(),
 });
 
 /** All that decides the result of a fine-tuning, kept in its run folder so that it is continued with the same. */
@@ -57,6 +59,7 @@ const NAMES: Readonly<Record<keyof FinetuneRecord, string>> = {
   weightDecay: '--weight-decay',
   warmupSteps: '--warmup',
   seed: '--seed',
+  maxPatches: '--max-patches',
 };
 
 /** A setting's value as it is said: nothing at all is `none`, and 0 is a value. */

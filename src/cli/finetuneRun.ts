@@ -27,9 +27,15 @@ import { trainReport } from './trainReport.ts';
 const SAVES = 5;
 const MOST_STEPS_UNSAVED = 250;
 
-async function evaluate(model: string, { data }: Prepared, { threads, device, offline }: FinetuneOptions) {
+async function evaluate(
+  path: string,
+  { data, model }: Prepared,
+  { threads, device, offline }: FinetuneOptions,
+) {
   if (data.validation.length === 0) return undefined;
-  const encoder = await load(model, { threads, device, offline });
+  const { preprocessor } = model;
+  const maxNumPatches = preprocessor.kind === 'naflex' ? preprocessor.maxNumPatches : undefined;
+  const encoder = await load(path, { threads, device, offline, maxNumPatches });
   try {
     return await evaluateDescribed(encoder, data.validation, data.classes);
   } finally {

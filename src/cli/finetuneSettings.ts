@@ -81,7 +81,7 @@ export interface ResolvedSettings {
 export function resolveSettings(
   model: ModelDirectory,
   data: FinetuneData,
-  identity: Pick<FinetuneRecord, 'model' | 'validation' | 'seed'>,
+  identity: Pick<FinetuneRecord, 'model' | 'validation' | 'seed' | 'maxPatches'>,
   requested: Requested,
   found: FinetuneRecord | undefined,
 ): ResolvedSettings {

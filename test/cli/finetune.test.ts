@@ -212,6 +212,20 @@ describe('siglip2 finetune', () => {
     await weights.close();
   });
 
+  test('a NaFlex model learns at the patches that it is told, and says so afterwards', async () => {
+    const more = ['--model', NAFLEX, '--max-patches', '25', '--steps', '2', '--warmup', '0'];
+    const { code, err } = await cli(args('patches', ...more));
+    expect(code, err).toBe(0);
+    const path = join(modelOf('patches'), 'preprocessor_config.json');
+    expect(JSON.parse(readFileSync(path, 'utf8')).max_num_patches).toBe(25);
+    // Going on needs no word of it, and another number is another run.
+    expect((await cli(args('patches', '--model', NAFLEX, '--steps', '2', '--warmup', '0'))).code).toBe(0);
+    const other = await cli(args('patches', ...more, '--max-patches', '36'));
+    expect([other.code, other.err]).toEqual([1, expect.stringContaining('--max-patches 25, not 36')]);
+    const fixed = await cli(args('patches-fixed', '--max-patches', '25'));
+    expect([fixed.code, fixed.err]).toEqual([1, expect.stringContaining('16 × 16 pixels only')]);
+  });
+
   test('a decoder stays beside the model, as it was, and what did not learn with it is said', async () => {
     const speaking = join(folder, 'tiny-speaking');
     await saveTinyModel(speaking);
