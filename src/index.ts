@@ -110,6 +110,7 @@ export {
 } from './data/batches/positions.ts';
 export type { DecodedSample } from './data/decode.ts';
 export { classesOf, heldOut, subset } from './data/holdOut.ts';
+export { describeDifference, identifySource } from './data/identity.ts';
 export {
   type CaptionedBox,
   type LoccaBatch,

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { decodeSample } from '../data/decode.ts';
 import { classesOf, heldOut, subset } from '../data/holdOut.ts';
+import { identifySamples, identifyShards, withHeldOut } from '../data/identity.ts';
 import type { BadSample, Sample } from '../data/sample.ts';
 import { type Scan, scanSource } from '../data/scan.ts';
 import { type Skipped, skippedText } from '../data/sources/listFolder.ts';
@@ -19,6 +19,8 @@ export interface DataRequest {
   readonly seed: number;
   /** Largest share of samples that can't be used. */
   readonly maxBad: number;
+  /** Nothing will be trained, so it need not be known whether it is the same data again. */
+  readonly plan?: boolean;
 }
 
 export interface FinetuneData {
@@ -30,7 +32,7 @@ export interface FinetuneData {
   readonly classes?: readonly string[];
   /** What the user should know of what is held out: sentences. */
   readonly notes: readonly string[];
-  /** Says whether it is the same data again. */
+  /** Says whether it is the same data again (see identity.ts). */
   readonly fingerprint: string;
   readonly tally: Tally;
   /** What the lister left out of the folder. */
@@ -102,8 +104,16 @@ function unknownClasses(held: readonly Sample[], classes: readonly string[]): st
 const unknownNote = (names: readonly string[]): string =>
   `--validation has ${names.length} ${names.length === 1 ? 'name that is' : 'names that are'} no class of --data (such as ${JSON.stringify(names[0])}), so it is evaluated by captions, not as classes`;
 
-const fingerprintOf = (keys: readonly string[]): string =>
-  createHash('sha256').update(JSON.stringify(keys)).digest('hex').slice(0, 16);
+/** What is trained on, and what a second set evaluates it on; nothing where it is only planned: images are read for it. */
+async function fingerprintOf(
+  { plan = false }: DataRequest,
+  identify: () => Promise<string>,
+  second: readonly Sample[] | undefined,
+): Promise<string> {
+  if (plan) return '';
+  const identity = await identify();
+  return second ? withHeldOut(identity, await identifySamples(second)) : identity;
+}
 
 /** Opens what is trained on and what is held out. @throws Error naming what can't be used, and the remedy */
 export async function openFinetuneData(request: DataRequest): Promise<FinetuneData> {
@@ -126,10 +136,11 @@ type Opened = Omit<FinetuneData, 'tally' | 'skipped'>;
 
 async function fromFolder(
   source: IndexedSource,
-  { validation = String(DEFAULT_SHARE), seed, maxBad }: DataRequest,
+  request: DataRequest,
   second: Source | undefined,
   tally: Tally,
 ): Promise<Opened> {
+  const { validation = String(DEFAULT_SHARE), seed, maxBad } = request;
   const { samples, indices, bad } = await scan(source, maxBad);
   // Few enough, as the scan has judged; good ones first, so that no moment looks worse than the whole.
   for (const _ of samples) tally.good();
@@ -157,24 +168,26 @@ async function fromFolder(
     trainSize: kept.length,
     validation: held,
     ...(fits && { classes }),
-    fingerprint: fingerprintOf(samples.map(({ key }) => key)),
+    fingerprint: await fingerprintOf(request, () => identifySamples(samples), second && held),
   };
 }
 
 async function fromShards(
   source: ShardedSource,
-  { validation = '0' }: DataRequest,
+  request: DataRequest,
   second: Source | undefined,
   tally: Tally,
 ): Promise<Opened> {
+  const { validation = '0' } = request;
   if (!second && shareOf(validation) > 0)
     throw new UsageError(
       '--validation is a share, which shards can not be cut into; name a second folder or shard',
     );
+  const held = second ? await readableOf(validation, second, tally) : [];
   return {
     train: source,
-    validation: second ? await readableOf(validation, second, tally) : [],
+    validation: held,
     notes: [],
-    fingerprint: fingerprintOf([String(source.shards.length)]),
+    fingerprint: await fingerprintOf(request, () => identifyShards(source.shards), second && held),
   };
 }

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeJson } from '../checkpoint/atomic.ts';
 import { readJson } from '../checkpoint/json.ts';
+import { describeDifference } from '../data/identity.ts';
 import { POSITIONS } from '../train/finetune/finetune.ts';
 import { FREEZABLE } from '../train/finetune/settings.ts';
 import { savedSteps } from '../train/runState.ts';
 
 const recordSchema = z.object({
   model: z.string(),
-  /** Of the data, so that a run is not continued on other images. */
+  /** What the data is, so that a run is not continued on other (see identity.ts). */
   fingerprint: z.string(),
   validation: z.string().optional(),
   freeze: z.array(z.enum(FREEZABLE)),
@@ -47,9 +48,8 @@ export async function recordOfRun(runDir: string): Promise<FinetuneRecord | unde
   return parsed.data;
 }
 
-const NAMES: Readonly<Record<keyof FinetuneRecord, string>> = {
+const NAMES: Readonly<Record<Exclude<keyof FinetuneRecord, 'fingerprint'>, string>> = {
   model: '--model',
-  fingerprint: 'data',
   validation: '--validation',
   freeze: '--freeze',
   batch: '--batch',
@@ -79,12 +79,17 @@ export async function keepRecord(
     for (const file of [BEFORE, POSITIONS]) await rm(join(runDir, file), { force: true });
     return writeJson(pathOf(runDir), wanted);
   }
-  const names = Object.keys(NAMES) as (keyof FinetuneRecord)[];
+  const names = Object.keys(NAMES) as (keyof typeof NAMES)[];
   const other = names.find((name) => String(wanted[name] ?? '') !== String(found[name] ?? ''));
-  if (other === undefined) return;
-  const difference =
-    other === 'fingerprint'
-      ? 'other images than those of --data now: give back the same'
-      : `${NAMES[other]} ${valueText(found[other])}, not ${valueText(wanted[other])}: leave the option out to continue it`;
-  throw new Error(`${runDir} holds a run with ${difference}, or use another --run folder`);
+  if (other !== undefined) {
+    throw new Error(
+      `${runDir} holds a run with ${NAMES[other]} ${valueText(found[other])}, not ${valueText(wanted[other])}: leave the option out to continue it, or use another --run folder`,
+    );
+  }
+  const data = describeDifference(found.fingerprint, wanted.fingerprint);
+  if (data !== undefined) {
+    throw new Error(
+      `${runDir} holds a run on other data than that of --data now: ${data}; give back the data as it was, or use another --output (or --run) folder`,
+    );
+  }
 }

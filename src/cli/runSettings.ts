@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeJson } from '../checkpoint/atomic.ts';
 import { readJson } from '../checkpoint/json.ts';
+import { describeDifference } from '../data/identity.ts';
 
 const schema = z.object({
   recipe: z.string(),
   seed: z.int().min(0),
   steps: z.int().positive().optional(),
+  /** What the recipe's data is (see identity.ts). */
+  data: z.string().optional(),
 });
 
 /** What decides the result of a run, kept in its folder so that it is continued with the same. */
@@ -21,12 +24,14 @@ export interface RequestedSettings {
 
 const DEFAULT_SEED = 0;
 
+const pathOf = (runDir: string): string => join(runDir, 'run.json');
+
 /**
  * The settings of a new run, or those of the run in `runDir`.
  * @throws Error when the run there was started with other settings than the ones asked for.
  */
 export async function runSettings(runDir: string, requested: RequestedSettings): Promise<RunSettings> {
-  const path = join(runDir, 'run.json');
+  const path = pathOf(runDir);
   if (!existsSync(path)) {
     const { recipe, seed = DEFAULT_SEED, steps } = requested;
     const settings = { recipe, seed, ...(steps !== undefined && { steps }) };
@@ -43,4 +48,22 @@ export async function runSettings(runDir: string, requested: RequestedSettings):
     );
   }
   return parsed.data;
+}
+
+/**
+ * Writes down what a recipe's data is, or checks that it is that of the run in the folder.
+ * @throws Error when the run there was trained on other data
+ */
+export async function keepDataIdentity(
+  runDir: string,
+  settings: RunSettings,
+  identity: string | undefined,
+): Promise<void> {
+  if (identity === undefined) return;
+  if (settings.data === undefined) return writeJson(pathOf(runDir), { ...settings, data: identity });
+  const difference = describeDifference(settings.data, identity);
+  if (difference === undefined) return;
+  throw new Error(
+    `${runDir} holds a run on other data than the recipe's now: ${difference}; give back the data as it was, or use another --run folder`,
+  );
 }

@@ -23,7 +23,7 @@ import {
 import { printPlan } from './plan.ts';
 import { loadRecipe } from './recipe.ts';
 import { assertSaved, hasSavedStage, RESUME } from './resume.ts';
-import { runSettings } from './runSettings.ts';
+import { keepDataIdentity, runSettings } from './runSettings.ts';
 import { saveTrained } from './saveTrained.ts';
 import { trainReport } from './trainReport.ts';
 
@@ -54,6 +54,7 @@ async function trainRecipe(recipe: Recipe, lock: RunLock, options: Settings, sig
   const log = (message: string) => note(io, message);
   const session = { threads, device };
   const prepared = await recipe.prepare({ seed: settings.seed, steps: settings.steps, session, log });
+  await keepDataIdentity(run, settings, prepared.dataIdentity);
   const { stages, tally } = prepared;
   const report = trainReport(io, json, () => tally?.report().bad ?? 0);
   const models: { readonly step: number; readonly model: string; readonly savedAs?: FloatDType }[] = [];

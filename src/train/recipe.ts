@@ -68,6 +68,11 @@ export interface PreparedRecipe extends ModelFiles {
   readonly saveAs?: FloatDType;
   /** Into which the stages' batches count samples, to report the bad ones. Default: none are reported. */
   readonly tally?: Tally;
+  /**
+   * What the recipe's data is, of `identifySource`: a run is not continued on other data. Default: whatever data the
+   * recipe gives is taken.
+   */
+  readonly dataIdentity?: string;
 }
 
 export interface RecipeOptions {
