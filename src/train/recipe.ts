@@ -47,7 +47,10 @@ export interface Stage {
   readonly from?: string;
   /** What to train. */
   readonly plan: TrainPlan | LatePlan;
-  /** Changes the state that it starts from, e.g. {@link adaptVision} for another resolution. A pure function. */
+  /**
+   * Changes the state that it starts from, e.g. {@link adaptVision} for another resolution. A pure function. The arrays
+   * that it gives become the stage's own.
+   */
   readonly enter?: (before: TrainState) => TrainState;
   /** What a model is that ends here. Default: the recipe's. */
   readonly model?: ModelFiles;

@@ -1,12 +1,13 @@
 import { planOf, type Stage, stageSteps } from './recipe.ts';
 import { writeOutline } from './report/runHistory.ts';
 import { caughtUp } from './rows/behind.ts';
+import { copied } from './rows/rowTable.ts';
 import { inRunFolder } from './runFolder.ts';
 import { latestState, savedSteps, statePath } from './runState.ts';
 import { checkStages, isLeaf, parentOf, stageDir } from './stageTree.ts';
 import type { TrainState } from './step.ts';
 import { type TrainOptions, type TrainProgress, type TrainResult, train } from './trainer.ts';
-import { initialOf, type TrainPlan } from './trainPlan.ts';
+import { givesInitialAway, initialOf, type TrainPlan } from './trainPlan.ts';
 
 export { stageDir } from './stageTree.ts';
 
@@ -60,7 +61,7 @@ async function trainStage(run: Run, index: number): Promise<TrainResult> {
   const trained =
     saved && saved.step >= stageSteps(stage)
       ? { ...saved, state: caughtUp(saved.state), finished: true }
-      : await train(await startingPlan(stage, before), {
+      : await train(await ownPlan(stage, before), {
           ...options,
           runDir,
           updatesOnLine: await updatesUpTo(run, parentOf(stages, index)),
@@ -77,6 +78,17 @@ async function trainStage(run: Run, index: number): Promise<TrainResult> {
 export async function startingPlan(stage: Stage, before: TrainState): Promise<TrainPlan> {
   const plan = await planOf(stage, before);
   return { ...plan, initial: new Map([...before, ...((await initialOf(plan)) ?? [])]) };
+}
+
+/** As {@link startingPlan}, with `before` given away: nothing reads it after the stage. */
+async function ownPlan(stage: Stage, before: TrainState): Promise<TrainPlan> {
+  const plan = await planOf(stage, before);
+  const given = (await initialOf(plan)) ?? new Map();
+  // What stands in a plan may be read again, by another run.
+  const own = givesInitialAway(plan)
+    ? given
+    : new Map([...given].map(([name, array]) => [name, copied(array)]));
+  return { ...plan, initial: async () => new Map([...before, ...own]) };
 }
 
 /** The state that a stage starts from. */

@@ -1,6 +1,6 @@
 import type { ParameterTable } from '../nn/parameters.ts';
-import type { Tensor } from '../tensor/index.ts';
-import { allocate, type Buffers, copyInto, stateArray } from './buffers.ts';
+import type { NdArray, Tensor } from '../tensor/index.ts';
+import { allocate, type Buffers, stateArray } from './buffers.ts';
 import type { OptimizerConfig } from './optimizer.ts';
 import { behindEntries, caughtUp, pastUpdates, readRowTable, tableEntries } from './rows/behind.ts';
 import type { PastUpdate } from './rows/catchUp.ts';
@@ -35,21 +35,49 @@ export interface StateUse {
 }
 
 /**
- * @param state is copied, but for the frozen part. Its rows may be behind (see {@link resumableState}).
+ * Gives arrays that may be changed: themselves where `owned`, else copies. An array that was handed out before, or is a
+ * part of a larger one, is copied in any case.
+ */
+function taking(owned: boolean, kept: readonly NdArray[]) {
+  const taken = new Set(kept.map(({ data }) => data.buffer));
+  return (array: NdArray<'float32'>): NdArray<'float32'> => {
+    const { buffer, byteLength } = array.data;
+    const mine = owned && !taken.has(buffer) && buffer.byteLength === byteLength;
+    taken.add(buffer);
+    return mine ? array : { ...array, data: array.data.slice() };
+  };
+}
+
+/**
+ * @param state its rows may be behind (see {@link resumableState})
+ * @param owned whether its arrays become the buffers, so that no second copy is ever in memory. Else they are copied,
+ * but for the frozen part, which is only read.
  * @throws Error when an entry is missing or has another shape
  */
-export function stateBuffers({ next, frozen, tables }: StateUse, state: TrainState): StateBuffers {
+export function stateBuffers(
+  { next, frozen, tables }: StateUse,
+  state: TrainState,
+  owned = false,
+): StateBuffers {
   // A table that this step reads as a whole may have been saved by one that updated it by rows.
   const initial = caughtUp(state, new Set(tables.map(({ name }) => name)));
   const past = pastUpdates(initial);
-  const sides: Sides = [allocate(next), allocate(next)];
-  copyInto(sides[0], initial);
   const fixed = [...frozen].map(([name, { shape }]) => [name, stateArray(initial, name, shape)] as const);
+  const take = taking(
+    owned,
+    fixed.map(([, array]) => array),
+  );
+  const first = Object.entries(next).map(
+    ([name, { shape }]) => [name, take(stateArray(initial, name, shape as number[]))] as const,
+  );
+  const rowTables = tables.map(
+    ({ name, shape }) => [name, readRowTable(initial, name, shape, past, take)] as const,
+  );
   return {
-    sides,
+    sides: [Object.fromEntries(first), allocate(next)],
     current: 0,
     frozen: Object.fromEntries(fixed),
-    tables: new Map(tables.map(({ name, shape }) => [name, readRowTable(initial, name, shape, past)])),
+    tables: new Map(rowTables),
     past,
   };
 }

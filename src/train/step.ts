@@ -31,6 +31,11 @@ export interface StepOptions extends SessionOptions {
    * which a batch reads at most a quarter.
    */
   readonly rowSparse?: boolean;
+  /**
+   * Whether the arrays of the state that it starts from become the step's own, which changes them: then there are never
+   * two copies. Default: they are copied, but for frozen parameters.
+   */
+  readonly ownsInitial?: boolean;
 }
 
 /** The graph of a step, and what it does with the state. */
@@ -49,20 +54,20 @@ export function stepGraph(objective: Objective, optimizer: OptimizerConfig, rowS
 
 /**
  * Compiles forward, backward and update into one graph and binds its buffers.
- * @param initial the state to start from. It is copied, except for frozen parameters, which are read where they are:
- * leave those unchanged. Or the buffers of another step, to train one state with both in turn.
+ * @param initial the state to start from. It is copied (see {@link StepOptions.ownsInitial}), except for frozen
+ * parameters, which are read where they are: leave those unchanged. Or the buffers of another step, to train one state with both in turn.
  * @throws Error naming an entry of the state that is missing or has a wrong shape
  */
 export async function createTrainStep(
   objective: Objective,
   optimizer: OptimizerConfig,
   initial: TrainState | StateBuffers,
-  { rowSparse, ...options }: StepOptions = {},
+  { rowSparse, ownsInitial, ...options }: StepOptions = {},
 ): Promise<TrainStep> {
   const graph = stepGraph(objective, optimizer, rowSparse);
   const { next, reported, scalars, tables, rows: nextRows } = graph;
   // A state that does not fit is refused before the graph is compiled.
-  const buffers = 'sides' in initial ? initial : stateBuffers(graph, initial);
+  const buffers = 'sides' in initial ? initial : stateBuffers(graph, initial, ownsInitial);
   assertShareable(buffers, graph);
   const { sides, frozen, past } = buffers;
   const batch = allocateInputs(objective.inputs);

@@ -33,8 +33,9 @@ export interface TrainPlan {
   /** Chooses what is trained on from what `batchAt` gives, with the parameters of the moment. Default: all of it. */
   readonly select?: Select;
   /**
-   * Values that replace fresh ones at step 0, e.g. of a checkpoint that is fine-tuned. A function is asked when the run
-   * begins, and what it gives is let go once the step has its copy.
+   * Values that replace fresh ones at step 0, e.g. of a checkpoint that is fine-tuned. A state that stands here is
+   * copied; a function is asked when the run begins, and the arrays that it gives become the run's own, which changes
+   * them: at no time are there two copies.
    */
   readonly initial?: TrainState | (() => Promise<TrainState>);
 }
@@ -57,6 +58,10 @@ export function planNotice(plan: TrainPlan): string | undefined {
     return 'the only step is the first of a warm-up, where the learning rate is 0: it learns nothing; use more steps';
   return scheduleNotice(plan.schedule);
 }
+
+/** Whether the arrays that a plan starts from may be changed. */
+export const givesInitialAway = ({ initial }: TrainPlan): boolean =>
+  initial === undefined || typeof initial === 'function';
 
 /** The values that replace fresh ones at step 0. */
 export const initialOf = async ({ initial }: TrainPlan): Promise<TrainState | undefined> =>

@@ -9,7 +9,15 @@ import { KEPT_STATES, latestState, savedSteps, saveState, setAside, statePath } 
 import { type Select, selectAndRun } from './select.ts';
 import { initialState, type StepOptions, type StepResult, type TrainState } from './step.ts';
 import { createStepSwitch, type StepSwitch } from './stepSwitch.ts';
-import { factorAt, initialOf, planNotice, type TrainPlan, totalSteps, updatesBefore } from './trainPlan.ts';
+import {
+  factorAt,
+  givesInitialAway,
+  initialOf,
+  planNotice,
+  type TrainPlan,
+  totalSteps,
+  updatesBefore,
+} from './trainPlan.ts';
 
 export { TrainingDivergedError } from './diverged.ts';
 export type { TrainPlan } from './trainPlan.ts';
@@ -83,9 +91,15 @@ async function trainIn(plan: TrainPlan, options: LockedOptions): Promise<TrainRe
   }
 }
 
-/** Objectives that share a state must agree which tables are updated by rows, which each would decide by its batch. */
-const stepOptions = ({ objectiveAt }: TrainPlan, { session = {} }: TrainOptions): StepOptions =>
-  objectiveAt ? { rowSparse: false, ...session } : session;
+/**
+ * Objectives that share a state must agree which tables are updated by rows, which each would decide by its batch.
+ * @param read whether the state was read from the disk
+ */
+const stepOptions = (plan: TrainPlan, { session = {} }: TrainOptions, read: boolean): StepOptions => ({
+  ...(plan.objectiveAt && { rowSparse: false }),
+  ...session,
+  ownsInitial: read || givesInitialAway(plan),
+});
 
 /** The newest sound state, or that of step 0, in a step's hands. */
 async function start(
@@ -102,7 +116,7 @@ async function start(
   await assertRoom(runDir, await bytesToWrite(runDir, state));
   return {
     first: saved?.step ?? 0,
-    steps: createStepSwitch(plan.optimizer, state, stepOptions(plan, options)),
+    steps: createStepSwitch(plan.optimizer, state, stepOptions(plan, options, saved !== undefined)),
   };
 }
 

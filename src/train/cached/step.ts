@@ -32,10 +32,10 @@ export async function createCachedTrainStep(
   whole: CachedObjective,
   optimizer: OptimizerConfig,
   initial: TrainState | StateBuffers,
-  { rowSparse, ...options }: StepOptions = {},
+  { rowSparse, ownsInitial, ...options }: StepOptions = {},
 ): Promise<TrainStep> {
   const { objective, stands, update: graph, use } = cachedPlan(whole, optimizer, rowSparse);
-  const buffers = 'sides' in initial ? initial : stateBuffers(use, initial);
+  const buffers = 'sides' in initial ? initial : stateBuffers(use, initial, ownsInitial);
   assertShareable(buffers, use);
   const { sides, past } = buffers;
   const ids = wholeIds(whole, stands);

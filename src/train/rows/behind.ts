@@ -3,7 +3,7 @@ import { stateArray } from '../buffers.ts';
 import { firstMoment, secondMoment } from '../optimizer.ts';
 import type { TrainState } from '../state.ts';
 import { type Betas, decayRates, type PastUpdate } from './catchUp.ts';
-import { allRows, catchUp, createRowTable, type RowTable } from './rowTable.ts';
+import { allRows, catchUp, copied, createRowTable, type RowTable, type TakeArray } from './rowTable.ts';
 
 /** Start of the names under which a state says how many of the last updates each row of a table has missed, [rows]. */
 const BEHIND = 'rows_behind.';
@@ -51,6 +51,7 @@ export function pastUpdates(state: TrainState): PastUpdate[] {
 
 /**
  * A table of a state, with its rows as far behind as they are there.
+ * @param take gives arrays that the table may change. Default: copies.
  * @throws Error when the state has no such table or moments, or they have another shape; or naming a row that has missed
  * more updates than there were
  */
@@ -59,8 +60,9 @@ export function readRowTable(
   name: string,
   shape: readonly [number, number],
   past: readonly PastUpdate[],
+  take: TakeArray = copied,
 ): RowTable {
-  const table = createRowTable(state, name, shape);
+  const table = createRowTable(state, name, shape, take);
   const entry = `${BEHIND}${name}`;
   const counts = state.has(entry) ? stateArray(state, entry, [shape[0]]).data : undefined;
   for (const row of allRows(table)) {

@@ -23,12 +23,20 @@ export interface ChosenRows {
   readonly count: number;
 }
 
-const copy = (array: NdArray<'float32'>): NdArray<'float32'> => ({ ...array, data: array.data.slice() });
+/** Gives an array that may be changed, of the same numbers. */
+export type TakeArray = (array: NdArray<'float32'>) => NdArray<'float32'>;
+
+export const copied: TakeArray = (array) => ({ ...array, data: array.data.slice() });
 
 /** @throws Error when the state has no such table or moments, or they have another shape */
-export function createRowTable(state: TrainState, name: string, shape: readonly [number, number]): RowTable {
+export function createRowTable(
+  state: TrainState,
+  name: string,
+  shape: readonly [number, number],
+  take: TakeArray = copied,
+): RowTable {
   const [value, first, second] = [name, firstMoment(name), secondMoment(name)].map((entry) =>
-    copy(stateArray(state, entry, shape)),
+    take(stateArray(state, entry, shape)),
   ) as [NdArray<'float32'>, NdArray<'float32'>, NdArray<'float32'>];
   const [rows, width] = shape;
   const moving = Uint8Array.from({ length: rows }, (_, row) => {

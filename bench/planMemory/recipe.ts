@@ -1,0 +1,102 @@
+/**
+ * A recipe of two updates a stage on random numbers at the released width, to hold planned memory to measured: see
+ * `measure.ts`. What differs is in the environment variable SIGLIP2_MEMORY_CASE.
+ */
+import { z } from 'zod';
+import { variantConfig } from '../../src/model/variants.ts';
+import { type Arrays, type NdArray, sizeOf, zeros } from '../../src/tensor/index.ts';
+import { createRandom } from '../../src/tensor/random.ts';
+import { drawMaskedPositions } from '../../src/train/maskedPositions.ts';
+import { PAPER_OPTIMIZER } from '../../src/train/optimizer.ts';
+import type { Recipe } from '../../src/train/recipe.ts';
+import { paperSelfSupervision } from '../../src/train/selfSupervisionSettings.ts';
+import { segmentObjective } from '../../src/train/timeline/segmentObjective.ts';
+import type { LossName, Segment, Timeline } from '../../src/train/timeline/timeline.ts';
+import { type BatchRequest, timelineRun } from '../../src/train/timeline/timelineRun.ts';
+
+export const CASE_VARIABLE = 'SIGLIP2_MEMORY_CASE';
+
+const caseSchema = z.object({
+  losses: z.enum(['sigmoid', 'sigmoid+locca', 'all']),
+  /** Sides of the images, one a stage: each from the end of the one before. */
+  resolutions: z.array(z.int()).min(1),
+  vocabulary: z.int(),
+  batch: z.int(),
+  /** Blocks of a tower, for a trial. */
+  layers: z.int().optional(),
+});
+export type MemoryCase = z.output<typeof caseSchema>;
+
+const LOSSES: Readonly<Record<MemoryCase['losses'], readonly LossName[]>> = {
+  sigmoid: ['sigmoid'],
+  'sigmoid+locca': ['sigmoid', 'locca'],
+  all: ['sigmoid', 'locca', 'selfDistillation', 'maskedPrediction'],
+};
+
+function timelineOf({ losses, resolutions, vocabulary, batch, layers }: MemoryCase): Timeline {
+  const { vision, text } = variantConfig('google/siglip2-base-patch16-256');
+  if (vision.kind !== 'fixed') throw new Error('the model has one resolution');
+  const { hiddenSize, intermediateSize, heads, layerNormEps } = vision;
+  const blocks = layers ?? vision.layers;
+  const [first, ...rest] = resolutions.map(
+    (resolution, i): Segment => ({
+      name: `stage${i}-${resolution}`,
+      ...(i > 0 && { from: `stage${i - 1}-${resolutions[i - 1]}` }),
+      extent: { kind: 'share', start: i / resolutions.length, end: (i + 1) / resolutions.length },
+      losses: LOSSES[losses],
+      images: { kind: 'fixed', resolution, patchSize: vision.patchSize },
+    }),
+  );
+  return {
+    name: 'memory',
+    model: {
+      vision: { hiddenSize, intermediateSize, heads, layerNormEps, layers: blocks },
+      text: { ...text, vocabSize: vocabulary, layers: blocks },
+    },
+    examples: 2 * batch * resolutions.length,
+    batch,
+    warmupSteps: 0,
+    optimizer: PAPER_OPTIMIZER,
+    selfSupervision: paperSelfSupervision(vision, 'base'),
+    segments: [first!, ...rest],
+  };
+}
+
+/** Numbers that a step takes: which they are decides neither time nor memory. */
+function randomArray(name: string, zero: NdArray, vocabulary: number): NdArray {
+  const random = createRandom(0, name);
+  const count = sizeOf(zero.shape);
+  if (name === 'masked_positions') return zero;
+  for (let i = 0; i < count; i++)
+    zero.data[i] =
+      zero.dtype === 'float32' ? random.next() : name.endsWith('_ids') && !/^(image|text)_/.test(name) ? random.int(vocabulary) : i;
+  return zero;
+}
+
+function randomBatch(timeline: Timeline, { stage, step, images }: BatchRequest): Arrays {
+  const { inputs } = segmentObjective(timeline, stage.segment, { images });
+  const arrays = Object.entries(inputs).map(([name, { dtype, shape }]) => {
+    const zero = zeros(dtype, shape as number[]);
+    return [name, randomArray(name, zero, timeline.model.text.vocabSize)] as const;
+  });
+  const { resolution, patchSize } = stage.segment.images as { resolution: number; patchSize: number };
+  const masked = inputs['masked_positions'] && {
+    masked_positions: drawMaskedPositions(createRandom(step, 'mask'), images, (resolution / patchSize) ** 2),
+  };
+  return { ...Object.fromEntries(arrays), ...masked };
+}
+
+const timeline = timelineOf(caseSchema.parse(JSON.parse(process.env[CASE_VARIABLE] ?? '{}')));
+
+const recipe: Recipe = {
+  name: 'memory',
+  description: 'Two updates a stage on random numbers.',
+  saveEvery: 1,
+  timeline,
+  async prepare({ seed }) {
+    const stages = timelineRun(timeline, { batchAt: (request) => randomBatch(timeline, request) }, { seed });
+    const { config, preprocessor } = stages.at(-1)!.model!;
+    return { stages, config, preprocessor, tokenizerJson: {} };
+  },
+};
+export default recipe;
