@@ -245,7 +245,7 @@ export {
   type CurationSettings,
   superBatchSize,
 } from './train/curation/settings.ts';
-export { availableMemory, type ChunkPlan, chooseChunk, planChunk } from './train/finetune/chunkSize.ts';
+export { type ChunkPlan, chooseChunk, planChunk } from './train/finetune/chunkSize.ts';
 export { type FinetuneOptions, finetune } from './train/finetune/finetune.ts';
 export { type FinetuneModel, finetuneObjective } from './train/finetune/objective.ts';
 export { saveFinetuned } from './train/finetune/saveFinetuned.ts';
@@ -266,6 +266,7 @@ export { type SigmoidLossInputs, type SigmoidLossOptions, sigmoidLoss } from './
 export { drawMaskedPositions } from './train/maskedPositions.ts';
 export type { MuonConfig } from './train/muon.ts';
 export { type OptimizerConfig, PAPER_OPTIMIZER } from './train/optimizer.ts';
+export { availableMemory, type MachineMemory, machineMemory } from './train/plan/machineMemory.ts';
 export { planStages } from './train/plan/planStages.ts';
 export { planTimeline } from './train/plan/planTimeline.ts';
 export type { StagePlan } from './train/plan/runPlan.ts';

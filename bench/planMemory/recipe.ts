@@ -1,8 +1,7 @@
 /**
  * A recipe of two updates a stage on random numbers at the released width, to hold planned memory to measured: see
- * `measure.ts`. What differs is in the environment variable SIGLIP2_MEMORY_CASE.
+ * `measure.ts`. What differs is in an environment variable (see memoryCase.ts).
  */
-import { z } from 'zod';
 import { variantConfig } from '../../src/model/variants.ts';
 import { type Arrays, type NdArray, sizeOf, zeros } from '../../src/tensor/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
@@ -13,19 +12,8 @@ import { paperSelfSupervision } from '../../src/train/selfSupervisionSettings.ts
 import { segmentObjective } from '../../src/train/timeline/segmentObjective.ts';
 import type { LossName, Segment, Timeline } from '../../src/train/timeline/timeline.ts';
 import { type BatchRequest, timelineRun } from '../../src/train/timeline/timelineRun.ts';
-
-export const CASE_VARIABLE = 'SIGLIP2_MEMORY_CASE';
-
-const caseSchema = z.object({
-  losses: z.enum(['sigmoid', 'sigmoid+locca', 'all']),
-  /** Sides of the images, one a stage: each from the end of the one before. */
-  resolutions: z.array(z.int()).min(1),
-  vocabulary: z.int(),
-  batch: z.int(),
-  /** Blocks of a tower, for a trial. */
-  layers: z.int().optional(),
-});
-export type MemoryCase = z.output<typeof caseSchema>;
+import type { TrainPlan } from '../../src/train/trainPlan.ts';
+import { CASE_VARIABLE, caseSchema, type MemoryCase } from './memoryCase.ts';
 
 const LOSSES: Readonly<Record<MemoryCase['losses'], readonly LossName[]>> = {
   sigmoid: ['sigmoid'],
@@ -69,7 +57,11 @@ function randomArray(name: string, zero: NdArray, vocabulary: number): NdArray {
   if (name === 'masked_positions') return zero;
   for (let i = 0; i < count; i++)
     zero.data[i] =
-      zero.dtype === 'float32' ? random.next() : name.endsWith('_ids') && !/^(image|text)_/.test(name) ? random.int(vocabulary) : i;
+      zero.dtype === 'float32'
+        ? random.next()
+        : name.endsWith('_ids') && !/^(image|text)_/.test(name)
+          ? random.int(vocabulary)
+          : i;
   return zero;
 }
 
@@ -86,17 +78,33 @@ function randomBatch(timeline: Timeline, { stage, step, images }: BatchRequest):
   return { ...Object.fromEntries(arrays), ...masked };
 }
 
+/** A start that costs no time to draw: small numbers, the same again and again. */
+function planWithStart(plan: TrainPlan): TrainPlan {
+  const random = createRandom(0, 'start');
+  const numbers = Float32Array.from({ length: 65_537 }, () => 0.02 * random.normal());
+  const start = ({ shape }: { shape: readonly number[] }): NdArray<'float32'> => {
+    const array = zeros('float32', [...shape]);
+    for (let at = 0; at < array.data.length; at += numbers.length)
+      array.data.set(numbers.subarray(0, array.data.length - at), at);
+    return array;
+  };
+  const parameters = [...plan.objective.parameters];
+  return { ...plan, initial: async () => new Map(parameters.map(([name, one]) => [name, start(one)])) };
+}
+
 const timeline = timelineOf(caseSchema.parse(JSON.parse(process.env[CASE_VARIABLE] ?? '{}')));
 
 const recipe: Recipe = {
   name: 'memory',
   description: 'Two updates a stage on random numbers.',
-  saveEvery: 1,
+  saveEvery: 1000,
   timeline,
   async prepare({ seed }) {
     const stages = timelineRun(timeline, { batchAt: (request) => randomBatch(timeline, request) }, { seed });
+    const [first, ...rest] = stages;
+    const plan = planWithStart(first.plan as TrainPlan);
     const { config, preprocessor } = stages.at(-1)!.model!;
-    return { stages, config, preprocessor, tokenizerJson: {} };
+    return { stages: [{ ...first, plan }, ...rest], config, preprocessor, tokenizerJson: {} };
   },
 };
 export default recipe;

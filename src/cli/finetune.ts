@@ -6,6 +6,7 @@ import { finetuneSchema } from './finetuneOptions.ts';
 import { begin, describe, prepare, showPlan } from './finetunePrepare.ts';
 import { trainAndReport } from './finetuneRun.ts';
 import { type CliIo, note } from './io.ts';
+import { withMemoryCheck } from './memoryCheck.ts';
 import { withModelDirectory } from './model.ts';
 import {
   examples,
@@ -28,7 +29,7 @@ async function run(raw: Record<string, unknown>, io: CliIo): Promise<void> {
   try {
     await withModelDirectory(options, io, async (model) => {
       const data = await dataPaths(options.data, io);
-      const prepared = await prepare(model, { ...options, data });
+      const prepared = await prepare(model, { ...options, data }, io);
       if (options.plan) return showPlan(prepared, options, io);
       await inRunFolder(prepared.runDir, undefined, async (lock) => {
         await begin(prepared, options);
@@ -96,7 +97,7 @@ export function register(program: Command, io: CliIo): void {
     .option('--plan', 'show data, steps and memory, and train nothing')
     .option('--offline', 'use only what is on disk');
   withJson(
-    withMaxPatchesOption(withSession(command)),
+    withMaxPatchesOption(withSession(withMemoryCheck(command))),
     'one JSON object a step, then one with the results before and after',
   )
     .addHelpText(

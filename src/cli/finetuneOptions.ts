@@ -25,6 +25,7 @@ export const finetuneSchema = modelSchema.extend({
   saveAs: z.enum(['float32', 'float16', 'bfloat16']).optional(),
   maxBad,
   resume: z.boolean().default(false),
+  ignoreMemory: z.boolean().default(false),
   plan: z.boolean().default(false),
   json: z.boolean().default(false),
 });

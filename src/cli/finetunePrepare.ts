@@ -14,6 +14,7 @@ import type { FinetuneOptions } from './finetuneOptions.ts';
 import { keepRecord, recordOfRun } from './finetuneRecord.ts';
 import { type ResolvedSettings, resolveSettings } from './finetuneSettings.ts';
 import { type CliIo, print, printJson } from './io.ts';
+import { checkMemory } from './memoryCheck.ts';
 import { formatTime } from './plan.ts';
 import { formatBytes } from './progress.ts';
 import { assertSaved } from './resume.ts';
@@ -27,18 +28,17 @@ export interface Prepared extends ResolvedSettings {
   readonly lock?: RunLock;
 }
 
-const MORE_MEMORY =
-  'use --freeze image,embeddings, a smaller --batch or a smaller model; --chunk N tries it nevertheless';
+const LESS = 'use --freeze image,embeddings, a smaller --batch or --chunk, or a smaller model';
 
-function assertMemory({ plan, available }: ResolvedSettings, { chunk }: FinetuneOptions): void {
-  if (plan.fits || chunk !== undefined) return;
-  throw new Error(
-    `a step is planned to take ${formatBytes(plan.memory.total)}, and ${formatBytes(available)} of memory are free; ${MORE_MEMORY}`,
-  );
+/** A chunk that was asked for may lie above what is free now; a chosen one must not. */
+function assertFits({ plan, available }: ResolvedSettings, { chunk }: FinetuneOptions, io: CliIo): void {
+  const run = { what: 'the run', planned: plan.total, remedies: LESS };
+  if (plan.fits || chunk !== undefined) checkMemory(run, io);
+  else checkMemory(run, io, { total: available, free: available, by: 'free' });
 }
 
 /** @throws Error naming what does not fit, before any work is done */
-export async function prepare(given: ModelDirectory, options: FinetuneOptions): Promise<Prepared> {
+export async function prepare(given: ModelDirectory, options: FinetuneOptions, io: CliIo): Promise<Prepared> {
   const runDir = options.run ?? join(options.output, 'run');
   const found = await recordOfRun(runDir);
   if (options.resume) assertSaved(runDir, found !== undefined);
@@ -55,7 +55,7 @@ export async function prepare(given: ModelDirectory, options: FinetuneOptions): 
     ...(maxPatches !== undefined && { maxPatches }),
   };
   const resolved = resolveSettings(model, data, identity, options, found);
-  if (!options.plan) assertMemory(resolved, options);
+  if (!options.plan && !options.ignoreMemory) assertFits(resolved, options, io);
   return { ...resolved, model, data, runDir };
 }
 
@@ -79,12 +79,12 @@ export function describe({ data, record, plan, available, model, chosenRate }: P
   const { vision, text } = model.config;
   const width = Math.max(vision.hiddenSize, text.hiddenSize);
   const why = chosenRate ? ` (for a width of ${width} and ${steps} steps)` : '';
-  const { total, parameters, moments, secondSide, gradients, activations } = plan.memory;
+  const { parameters, moments, secondSide, gradients, activations } = plan.memory;
   const state = formatBytes(parameters + moments + secondSide);
   return [
     `data      ${images}${sorted}${held}`,
     `training  ${steps} steps of ${batch} pairs${chunks}${seen}, learning rate ${learningRate}${why}, frozen: ${freeze.join(', ') || 'nothing'}`,
-    `memory    ${formatBytes(total)} planned (state ${state}, gradients ${formatBytes(gradients)}, activations ${formatBytes(activations)}), ${formatBytes(available)} free`,
+    `memory    ${formatBytes(plan.total)} planned (state ${state}, gradients ${formatBytes(gradients)}, activations ${formatBytes(activations)}), ${formatBytes(available)} free`,
     ...notes.map((text) => `note      ${text}`),
   ];
 }
@@ -102,8 +102,9 @@ export async function showPlan(
   if (json) {
     const { trainSize: images, validation, classes } = data;
     const counts = { images, validation: validation.length, classes };
-    const { memory, fits } = plan;
-    return printJson(io, { ...record, ...counts, memory, available, fits, flops, seconds });
+    const { memory, total, fits } = plan;
+    const planned = { memory: { ...memory, process: total - memory.total, total }, available, fits };
+    return printJson(io, { ...record, ...counts, ...planned, flops, seconds });
   }
   for (const line of describe(prepared)) print(io, line);
   const gigaflops = `${(rate / 1e9).toFixed(0)} GFLOP/s`;

@@ -7,9 +7,11 @@ import { readJson } from '../checkpoint/json.ts';
 import { tallyText } from '../data/tally.ts';
 import { load } from '../encoder.ts';
 import { type DescribedResult, describedSchema, evaluateDescribed } from '../evaluate/described.ts';
+import { collectGarbage } from '../train/collectGarbage.ts';
 import { finetune } from '../train/finetune/finetune.ts';
 import { lossChange } from '../train/finetune/lossChange.ts';
 import { saveFinetuned } from '../train/finetune/saveFinetuned.ts';
+import type { FinetuneSettings } from '../train/finetune/settings.ts';
 import { writeReport } from '../train/report/writeReport.ts';
 import { readLog } from '../train/runLog.ts';
 import { InterruptedError } from './errors.ts';
@@ -18,6 +20,7 @@ import type { Prepared } from './finetunePrepare.ts';
 import { BEFORE } from './finetuneRecord.ts';
 import { printBeforeAfter } from './finetuneTable.ts';
 import { type CliIo, note, print, printJson } from './io.ts';
+import { memoryFlags } from './memoryCheck.ts';
 import { sessionFlags } from './options.ts';
 import { explained } from './samples.ts';
 import { saveTrained } from './saveTrained.ts';
@@ -53,6 +56,21 @@ async function evaluateBefore(prepared: Prepared, options: FinetuneOptions, io: 
   return result;
 }
 
+/** Of what a run is, that which training takes. */
+const settingsOf = ({
+  freeze,
+  batch,
+  chunk,
+  steps,
+  learningRate,
+  weightDecay,
+  warmupSteps,
+  seed,
+}: Prepared['record']): FinetuneSettings => ({
+  ...{ freeze, batch, chunk, steps },
+  ...{ learningRate, weightDecay, warmupSteps, seed },
+});
+
 interface Trained {
   readonly step: number;
   /** Folder of the model, once the run is finished. */
@@ -73,7 +91,7 @@ async function runTraining(
   const report = trainReport(io, options.json, () => data.tally.report().bad);
   const saveEvery = options.saveEvery ?? Math.min(MOST_STEPS_UNSAVED, Math.ceil(record.steps / SAVES));
   try {
-    const result = await finetune(model, data.train, record, {
+    const result = await finetune(model, data.train, settingsOf(record), {
       runDir,
       ...(prepared.lock && { lock: prepared.lock }),
       saveEvery,
@@ -128,6 +146,7 @@ const again = ({ model, data, output, run, annotations, ...session }: FinetuneOp
     '--output',
     output,
     ...(run === undefined ? [] : ['--run', run]),
+    ...memoryFlags(session),
     ...sessionFlags(session),
   ].join(' ');
 
@@ -150,6 +169,8 @@ export async function trainAndReport(
   }
   const warning = warningOf(await lossesOf(prepared.runDir), prepared.record.learningRate);
   if (warning !== undefined) note(io, warning);
+  // What was trained with would else lie beside the model that is evaluated.
+  collectGarbage();
   const after = await evaluate(model, prepared, options);
   const bad = prepared.data.tally.report();
   const { skipped } = prepared.data;

@@ -1,5 +1,5 @@
 import type { ModelDirectory } from '../checkpoint/directory.ts';
-import { availableMemory, type ChunkPlan, chooseChunk, planChunk } from '../train/finetune/chunkSize.ts';
+import { type ChunkPlan, chooseChunk, planChunk } from '../train/finetune/chunkSize.ts';
 import {
   defaultBatch,
   defaultLearningRate,
@@ -10,6 +10,7 @@ import {
   stepsOf,
   warmupOf,
 } from '../train/finetune/settings.ts';
+import { availableMemory } from '../train/plan/machineMemory.ts';
 import { UsageError } from './errors.ts';
 import type { FinetuneData } from './finetuneData.ts';
 import type { FinetuneRecord } from './finetuneRecord.ts';

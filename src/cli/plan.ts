@@ -18,8 +18,8 @@ const ASSUMPTION =
   'reading data, norms, the optimizer and saving are not counted, and memory is taken to be enough';
 
 const MEMORY =
-  'memory is that of the largest update: state (parameters, moments and a second set of what changes), activations, ' +
-  'gradients and the batch.';
+  'memory is the most that the process takes: state (parameters, moments and a second set of what changes), activations, ' +
+  'gradients and the batch, what goes through a stage untrained, and the process itself.';
 
 const UNITS = [
   [365.25 * 86_400, 'years'],

@@ -10,6 +10,7 @@ import { trainStages } from '../train/stages.ts';
 import { modelDir } from '../train/stageTree.ts';
 import { InterruptedError, UsageError } from './errors.ts';
 import { type CliIo, note, print, printJson } from './io.ts';
+import { checkMemory, largestStage, memoryFlags, withMemoryCheck } from './memoryCheck.ts';
 import {
   examples,
   modelSchema,
@@ -33,6 +34,7 @@ const schema = modelSchema.pick({ device: true, threads: true }).extend({
   resume: z.boolean().default(false),
   steps: positiveInteger.optional(),
   seed: nonNegativeInteger.optional(),
+  ignoreMemory: z.boolean().default(false),
   json: z.boolean().default(false),
 });
 
@@ -40,7 +42,7 @@ type Settings = Omit<z.output<typeof schema>, 'plan' | 'resume' | 'run'> & { rea
 
 /** The command that continues a run. */
 const again = (file: string, options: Settings): string =>
-  [`siglip2 train ${file} --run ${options.run}`, ...sessionFlags(options)].join(' ');
+  [`siglip2 train ${file} --run ${options.run}`, ...memoryFlags(options), ...sessionFlags(options)].join(' ');
 
 /** Trains, and saves a model wherever a line of stages ends. @returns how many steps the last one had, and where */
 async function runRecipe(file: string, options: Settings, signal: AbortSignal, io: CliIo) {
@@ -56,6 +58,8 @@ async function trainRecipe(recipe: Recipe, lock: RunLock, options: Settings, sig
   const prepared = await recipe.prepare({ seed: settings.seed, steps: settings.steps, session, log });
   await keepDataIdentity(run, settings, prepared.dataIdentity);
   const { stages, tally } = prepared;
+  const largest = options.ignoreMemory ? undefined : largestStage(stages);
+  if (largest) checkMemory(largest, io);
   const report = trainReport(io, json, () => tally?.report().bad ?? 0);
   const models: { readonly step: number; readonly model: string; readonly savedAs?: FloatDType }[] = [];
   try {
@@ -148,7 +152,7 @@ export function register(program: Command, io: CliIo): void {
     .option('--steps <n>', 'number of steps (default: the recipe’s)')
     .option('--seed <n>', 'seed of everything random (default: 0)')
     .option('--resume', RESUME);
-  withJson(withSession(command), 'one JSON object a step: loss, metrics, rate, time to go')
+  withJson(withSession(withMemoryCheck(command)), 'one JSON object a step: loss, metrics, rate, time to go')
     .addHelpText(
       'after',
       `${examples(

@@ -1,3 +1,16 @@
+import {
+  consistent,
+  count,
+  flag,
+  kinds,
+  listOf,
+  oneOf,
+  optional,
+  positive,
+  settings,
+  text,
+} from '../tensor/settings.ts';
+
 /** What both towers' transformer encoders share. */
 export interface TowerConfig {
   /** Width d of the residual stream. */
@@ -58,3 +71,48 @@ export interface ModelConfig {
    */
   readonly promptTemplates?: readonly string[];
 }
+
+export const towerFields = {
+  hiddenSize: count,
+  intermediateSize: count,
+  layers: count,
+  heads: count,
+  layerNormEps: positive,
+};
+
+export const headsFlaw = ({ hiddenSize, heads }: TowerConfig): string | undefined =>
+  hiddenSize % heads === 0 ? undefined : `hiddenSize ${hiddenSize} is not a multiple of its ${heads} heads`;
+
+export const towerSchema = consistent<TowerConfig>(settings<TowerConfig>(towerFields), headsFlaw);
+
+const visionFields = { ...towerFields, patchSize: count, channels: count, numPatches: count, useHead: flag };
+
+function fixedFlaw(config: FixedVisionConfig): string | undefined {
+  const { imageSize, patchSize, numPatches } = config;
+  const patches = Math.floor(imageSize / patchSize) ** 2;
+  if (patches !== numPatches)
+    return `numPatches is ${numPatches}; an imageSize of ${imageSize} with a patchSize of ${patchSize} makes ${patches}`;
+  return headsFlaw(config);
+}
+
+export const visionSchema = kinds<VisionConfig>({
+  fixed: consistent<FixedVisionConfig>(
+    settings<FixedVisionConfig>({ kind: oneOf(['fixed']), ...visionFields, imageSize: count }),
+    fixedFlaw,
+  ),
+  naflex: consistent<NaflexVisionConfig>(
+    settings<NaflexVisionConfig>({ kind: oneOf(['naflex']), ...visionFields }),
+    headsFlaw,
+  ),
+});
+
+export const textSchema = consistent<TextConfig>(
+  settings<TextConfig>({ ...towerFields, vocabSize: count, length: count, projectionSize: count }),
+  headsFlaw,
+);
+
+export const modelConfigSchema = settings<ModelConfig>({
+  vision: visionSchema,
+  text: textSchema,
+  promptTemplates: optional(listOf(text, 1)),
+});

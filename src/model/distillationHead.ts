@@ -1,5 +1,6 @@
 import { normal, type ParameterScope, ZEROS } from '../nn/parameters.ts';
 import { gelu, linear, staticDim, type Tensor } from '../tensor/index.ts';
+import { count, settings } from '../tensor/settings.ts';
 import { normalize } from './twoTowers.ts';
 
 /** Sizes of a projection head of self-distillation or masked prediction. */
@@ -13,6 +14,13 @@ export interface DistillationHeadConfig {
   /** Number of prototypes K: the classes of the soft assignment. */
   readonly prototypes: number;
 }
+
+export const headSchema = settings<DistillationHeadConfig>({
+  layers: count,
+  hiddenSize: count,
+  bottleneckSize: count,
+  prototypes: count,
+});
 
 /** DINO's default head. SigLIP 2 says only "a separate MLP head", with SILC's settings (SPEC B.3). */
 export const DINO_HEAD: DistillationHeadConfig = {

@@ -1,5 +1,6 @@
 import type { Biases } from '../nn/layers.ts';
-import type { ModelConfig, TowerConfig } from './config.ts';
+import { check, consistent, count, flag, positive, settings } from '../tensor/settings.ts';
+import { headsFlaw, type ModelConfig, type TowerConfig, towerFields } from './config.ts';
 
 /**
  * LocCa's decoder (paper §2.2, SPEC A.9): a transformer that writes text, looking at the un-pooled image tokens. It is
@@ -21,6 +22,19 @@ export interface LoccaDecoderConfig extends TowerConfig {
   /** Standard deviation of fresh token embeddings. */
   readonly embeddingStd: number;
 }
+
+export const decoderSchema = consistent<LoccaDecoderConfig>(
+  settings<LoccaDecoderConfig>({
+    ...towerFields,
+    visionSize: count,
+    vocabSize: count,
+    length: count,
+    biases: settings<Biases>({ attention: flag, mlpAndNorm: flag }),
+    tiedProjection: flag,
+    embeddingStd: positive,
+  }),
+  headsFlaw,
+);
 
 /** The id that stands for every token in parallel prediction. */
 export const maskId = ({ vocabSize }: LoccaDecoderConfig): number => vocabSize;
@@ -56,14 +70,5 @@ export function loccaDecoderConfig(
 
 /** @throws RangeError when a size is no positive integer or the heads do not divide the width. */
 export function assertLoccaDecoderConfig(config: LoccaDecoderConfig): void {
-  const { hiddenSize, intermediateSize, layers, heads, visionSize, vocabSize, length } = config;
-  const sizes = { hiddenSize, intermediateSize, layers, heads, visionSize, vocabSize, length };
-  for (const [name, value] of Object.entries(sizes)) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new RangeError(`the decoder's ${name} is ${value}; it must be an integer of at least 1`);
-    }
-  }
-  if (hiddenSize % heads !== 0) {
-    throw new RangeError(`the decoder's hiddenSize ${hiddenSize} is not a multiple of its ${heads} heads`);
-  }
+  check('decoder', decoderSchema, config);
 }

@@ -1,4 +1,5 @@
 import type { DType, NdArray } from './ndarray.ts';
+import { count, flag, listOf, oneOf, optional, settings, text } from './settings.ts';
 
 /** Where a graph runs. `cpu` works everywhere; the others only where the installed runtime has them. */
 export const DEVICES = ['cpu', 'webgpu', 'cuda', 'coreml', 'dml'] as const;
@@ -26,6 +27,21 @@ export interface SessionOptions {
   /** Folder that external weight files of the model are relative to. */
   readonly externalDataFolder?: string;
 }
+
+const transports: readonly Transport[] = ['c-api', 'binding'];
+
+/** The rule of each field, for options that have them among others. */
+export const sessionRules = {
+  device: optional(oneOf(DEVICES)),
+  tf32: optional(flag),
+  threads: optional(count),
+  transport: optional(oneOf(transports)),
+  profile: optional(text),
+  disabledOptimizers: optional(listOf(text)),
+  externalDataFolder: optional(text),
+};
+
+export const sessionSchema = settings<SessionOptions>(sessionRules);
 
 export interface TensorSpec {
   readonly name: string;

@@ -39,13 +39,16 @@ export const object = <T>(what: string): z.ZodType<T> =>
 export const oneOf = <const T extends string>(values: readonly T[]): z.ZodType<T> =>
   rule(`one of ${values.join(', ')}`, (value) => (values as readonly unknown[]).includes(value));
 
-/** Two numbers that rise, both within limits. */
-export const risingPair = (least: number, most: number): z.ZodType<readonly [number, number]> =>
-  rule(`two numbers that rise, within ${least} … ${most}`, (value) => {
-    if (!Array.isArray(value) || value.length !== 2) return false;
-    const [low, high]: unknown[] = value;
-    return isNumber(low) && isNumber(high) && low >= least && low <= high && high <= most;
-  });
+/** Two numbers that rise, above 0. @param most the largest that they may be */
+export const risingPair = (most = Number.POSITIVE_INFINITY): z.ZodType<readonly [number, number]> =>
+  rule(
+    `two numbers that rise, above 0${most < Number.POSITIVE_INFINITY ? ` and at most ${most}` : ''}`,
+    (value) => {
+      if (!Array.isArray(value) || value.length !== 2) return false;
+      const [low, high]: unknown[] = value;
+      return isNumber(low) && isNumber(high) && low > 0 && low <= high && high <= most;
+    },
+  );
 
 /** @param least fewest items */
 export const listOf = <T>(item: z.ZodType<T>, least = 0): z.ZodType<readonly T[]> => {
@@ -63,21 +66,21 @@ export const settings = <T extends object>(
   shape: {
     readonly [K in keyof Required<T>]: z.ZodType<T[K]>;
   },
-): z.ZodObject<z.ZodRawShape> =>
+): z.ZodType<T> =>
   z.strictObject(shape, {
     error: ({ code }) =>
       code === 'unrecognized_keys' ? `known are ${Object.keys(shape).join(', ')}` : 'an object with settings',
-  });
+  }) as unknown as z.ZodType<T>;
 
 /** As {@link settings}, with what its fields must be to each other. @param flaw what is wrong, or nothing */
 export const consistent = <T extends object>(
-  schema: z.ZodObject<z.ZodRawShape>,
+  schema: z.ZodType<T>,
   flaw: (value: T) => string | undefined,
 ): z.ZodType<T> =>
   schema.superRefine((value, context) => {
-    const message = flaw(value as T);
+    const message = flaw(value);
     if (message !== undefined) context.addIssue({ code: 'custom', message, params: { whole: true } });
-  }) as unknown as z.ZodType<T>;
+  });
 
 /** One of several kinds of settings, told apart by `kind`. */
 export const kinds = <T extends { readonly kind: string }>(

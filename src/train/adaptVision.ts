@@ -1,7 +1,8 @@
 import { piResizeMatrix } from '../input/image/piResizeMatrix.ts';
 import { alignCornersMatrix, bilinearResizeMatrix } from '../input/image/resizeMatrix.ts';
-import type { VisionConfig } from '../model/config.ts';
+import { type VisionConfig, visionSchema } from '../model/config.ts';
 import { type NdArray, ndarray } from '../tensor/index.ts';
+import { check, oneOf, optional, settings } from '../tensor/settings.ts';
 import { firstMoment, secondMoment } from './optimizer.ts';
 import type { TrainState } from './step.ts';
 
@@ -13,6 +14,8 @@ export interface AdaptOptions {
    */
   readonly moments?: 'resize' | 'reset';
 }
+
+const adaptSchema = settings<AdaptOptions>({ moments: optional(oneOf(['resize', 'reset'])) });
 
 const POSITIONS = /(?:^|\.)vision_model\.embeddings\.position_embedding\.weight$/;
 const PATCHES = /(?:^|\.)vision_model\.embeddings\.patch_embedding\.weight$/;
@@ -108,8 +111,12 @@ export function adaptVision(
   state: TrainState,
   from: VisionConfig,
   to: VisionConfig,
-  { moments = 'resize' }: AdaptOptions = {},
+  options: AdaptOptions = {},
 ): TrainState {
+  check('adaptVision', adaptSchema, options);
+  check('from', visionSchema, from);
+  check('to', visionSchema, to);
+  const { moments = 'resize' } = options;
   for (const name of ['hiddenSize', 'channels', 'layers', 'heads', 'intermediateSize'] as const) {
     if (from[name] !== to[name])
       throw new RangeError(`the vision towers differ in ${name}: ${from[name]} and ${to[name]}`);

@@ -1,6 +1,7 @@
-import type { ModelConfig } from '../model/config.ts';
+import { type ModelConfig, modelConfigSchema } from '../model/config.ts';
 import { type TwoTowers, twoTowers } from '../model/twoTowers.ts';
 import { input } from '../tensor/index.ts';
+import { check, count, optional, settings } from '../tensor/settings.ts';
 import { logitMetrics } from './logitMetrics.ts';
 import { sigmoidLoss } from './losses/sigmoidLoss.ts';
 import type { Objective } from './step.ts';
@@ -12,11 +13,19 @@ export interface ContrastiveBatch {
   readonly length?: number;
 }
 
+export const contrastiveBatchSchema = settings<ContrastiveBatch>({
+  images: count,
+  texts: count,
+  length: optional(count),
+});
+
 /** The sigmoid loss on both towers, and the towers, for losses that are added on them. */
 export function contrastive(
   config: ModelConfig,
   batch: ContrastiveBatch,
 ): { readonly model: TwoTowers; readonly objective: Objective } {
+  check('config', modelConfigSchema, config);
+  check('batch', contrastiveBatchSchema, batch);
   const model = twoTowers(config, batch);
   const ids = {
     images: input('image_ids', 'int32', [batch.images]),

@@ -1,5 +1,5 @@
 import { LOCCA_TASKS, type LoccaTask } from '../input/text/locca/format.ts';
-import type { LoccaDecoderConfig } from '../model/loccaConfig.ts';
+import { assertLoccaDecoderConfig, type LoccaDecoderConfig } from '../model/loccaConfig.ts';
 import {
   type ImageTokens,
   LOCCA_DECODER,
@@ -19,7 +19,22 @@ import {
   staticDim,
   type Tensor,
 } from '../tensor/index.ts';
-import { averageByTask, type TokenAverage, vocabularyCrossEntropy } from './losses/captioningLoss.ts';
+import {
+  atLeastZero,
+  check,
+  consistent,
+  count,
+  listOf,
+  oneOf,
+  optional,
+  settings,
+} from '../tensor/settings.ts';
+import {
+  averageByTask,
+  TOKEN_AVERAGES,
+  type TokenAverage,
+  vocabularyCrossEntropy,
+} from './losses/captioningLoss.ts';
 
 export interface LoccaSettings {
   /** Tasks of the rows of one image, in order. Default: all three. */
@@ -36,6 +51,26 @@ export interface LoccaSettings {
    */
   readonly lossPositions?: number;
 }
+
+export const loccaSchema = consistent<LoccaSettings>(
+  settings<LoccaSettings>({
+    tasks: optional(listOf(oneOf(LOCCA_TASKS), 1)),
+    taskWeights: optional(
+      settings<NonNullable<LoccaSettings['taskWeights']>>({
+        captioning: optional(atLeastZero),
+        referring: optional(atLeastZero),
+        groundedCaptioning: optional(atLeastZero),
+      }),
+    ),
+    average: optional(oneOf(TOKEN_AVERAGES)),
+    rows: optional(count),
+    lossPositions: optional(count),
+  }),
+  ({ tasks = LOCCA_TASKS }) =>
+    new Set(tasks).size < tasks.length
+      ? `tasks are [${tasks.join(', ')}]; each may be named once`
+      : undefined,
+);
 
 /** The decoder's loss as a part of an objective: add `loss` (the paper's weight is that of the sigmoid loss, 1). */
 export interface Locca {
@@ -87,30 +122,29 @@ function lossesAt(
  * be more: the backward pass needs the activations of all three passes either way.
  * @param image tokens of N images (`vision.tokens`; NaFlex: with `pixel_attention_mask`)
  * @param parameters the model's table
- * @throws RangeError when a setting is out of its range
+ * @throws RangeError naming the setting that is out of its range
  */
 export function locca(
   image: ImageTokens,
   config: LoccaDecoderConfig,
-  settings: LoccaSettings = {},
+  loccaSettings: LoccaSettings = {},
   parameters: ParameterTable = new Map(),
 ): Locca {
-  const { tasks = LOCCA_TASKS, taskWeights = {}, average = 'tokens', lossPositions } = settings;
-  if (tasks.length === 0 || new Set(tasks).size < tasks.length) {
-    throw new RangeError(`tasks are [${tasks.join(', ')}]; each may be named once, and one must be`);
-  }
+  check('locca', loccaSchema, loccaSettings);
+  assertLoccaDecoderConfig(config);
+  const { tasks = LOCCA_TASKS, taskWeights = {}, average = 'tokens', lossPositions } = loccaSettings;
   const images = staticDim(image.tokens.shape[0], 'the number of images');
   const { length, hiddenSize } = config;
   const rows = images * tasks.length;
-  const count = rows * length;
+  const positions = rows * length;
   const inputs = declareInputs(rows, length, lossPositions);
   const scope = parameterScope(parameters, LOCCA_DECODER);
   const texts = { ids: inputs.decoder_ids, parallel: inputs.decoder_parallel };
-  const hidden = reshape(loccaDecoder(scope, texts, image, config), [count, hiddenSize]);
+  const hidden = reshape(loccaDecoder(scope, texts, image, config), [positions, hiddenSize]);
   const projection = vocabularyProjection(scope, config);
   const crossEntropy = (states: Tensor, ids: Tensor) =>
-    vocabularyCrossEntropy({ hidden: states, ...projection, targets: ids }, settings.rows);
-  const targets = reshape(inputs.decoder_ids, [count]);
+    vocabularyCrossEntropy({ hidden: states, ...projection, targets: ids }, loccaSettings.rows);
+  const targets = reshape(inputs.decoder_ids, [positions]);
   const losses = inputs.decoder_positions
     ? lossesAt(inputs.decoder_positions, hidden, targets, crossEntropy)
     : crossEntropy(hidden, targets);

@@ -1,8 +1,9 @@
-import type { ModelConfig } from '../model/config.ts';
+import { type ModelConfig, modelConfigSchema } from '../model/config.ts';
 import { textTower } from '../model/textTower.ts';
 import { logitParameters, normalize } from '../model/twoTowers.ts';
 import { type ParameterTable, parameterScope } from '../nn/parameters.ts';
 import { add, input, mul, scalar, sub, sum, type Tensor } from '../tensor/index.ts';
+import { atLeastZero, check, count, optional, settings } from '../tensor/settings.ts';
 import { logitMetrics } from './logitMetrics.ts';
 import { sigmoidLoss } from './losses/sigmoidLoss.ts';
 import type { Objective } from './objective.ts';
@@ -16,9 +17,15 @@ export interface LockedImagesBatch {
   readonly attraction?: number;
 }
 
+const lockedBatchSchema = settings<LockedImagesBatch>({
+  texts: count,
+  images: count,
+  attraction: optional(atLeastZero),
+});
+
 /** Mean over the texts of 1 − ⟨text, centre⟩: 0 where a text lies on its centre. Both [M, d] of unit length. */
-const meanDistance = (texts: Tensor, centres: Tensor, count: number): Tensor =>
-  sub(scalar(1), mul(sum(mul(texts, centres)), scalar(1 / count)));
+const meanDistance = (texts: Tensor, centres: Tensor, rows: number): Tensor =>
+  sub(scalar(1), mul(sum(mul(texts, centres)), scalar(1 / rows)));
 
 /**
  * The sigmoid loss of the text tower against embeddings of locked images (LiT, arXiv 2111.07991): no image passes
@@ -31,8 +38,9 @@ const meanDistance = (texts: Tensor, centres: Tensor, count: number): Tensor =>
  * @throws RangeError when the attraction is negative or no number
  */
 export function lockedImagesObjective(config: ModelConfig, batch: LockedImagesBatch): Objective {
+  check('config', modelConfigSchema, config);
+  check('batch', lockedBatchSchema, batch);
   const { attraction = 0 } = batch;
-  if (!(attraction >= 0)) throw new RangeError(`attraction is ${attraction}; it must be 0 or more`);
   const parameters: ParameterTable = new Map();
   const scope = parameterScope(parameters);
   const inputs = {

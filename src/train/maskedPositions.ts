@@ -1,11 +1,14 @@
 import { int32, type NdArray } from '../tensor/index.ts';
 import type { Random } from '../tensor/random.ts';
+import { check, share, count as whole } from '../tensor/settings.ts';
 
 /**
  * How many of `tokens` patches are masked: ⌊ratio · tokens⌋.
  * @throws RangeError when that is none or all of them
  */
 export function maskedCount(tokens: number, ratio: number): number {
+  check('tokens', whole, tokens);
+  check('ratio', share, ratio);
   const count = Math.floor(tokens * ratio);
   if (!(count >= 1 && count < tokens)) {
     throw new RangeError(

@@ -11,6 +11,7 @@ import {
   sumSquares,
   type Tensor,
 } from '../tensor/index.ts';
+import { atLeastZero, settings, shareBelowOne } from '../tensor/settings.ts';
 
 /**
  * Muon, momentum whose update of a matrix has all of its directions equally large: the update UΣVᵀ becomes UVᵀ (Jordan et
@@ -21,6 +22,8 @@ export interface MuonConfig {
   readonly learningRate: number;
   readonly momentum: number;
 }
+
+export const muonSchema = settings<MuonConfig>({ learningRate: atLeastZero, momentum: shareBelowOne });
 
 /** Whether Muon moves a parameter: the matrices within blocks. Tables, what reads patches and what ends a tower are Adam's. */
 export const isHiddenMatrix = (name: string): boolean => /(?:_proj|fc\d+)\.weight$/.test(name);

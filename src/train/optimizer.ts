@@ -18,7 +18,8 @@ import {
   type Tensor,
 } from '../tensor/index.ts';
 import { bytesOf } from '../tensor/memory.ts';
-import { isHiddenMatrix, type MuonConfig, muonUpdate } from './muon.ts';
+import { atLeastZero, optional, positive, settings, shareBelowOne } from '../tensor/settings.ts';
+import { isHiddenMatrix, type MuonConfig, muonSchema, muonUpdate } from './muon.ts';
 
 /** Adam with decoupled weight decay and global-norm clipping, in big_vision's order (SPEC C). */
 export interface OptimizerConfig {
@@ -34,6 +35,16 @@ export interface OptimizerConfig {
   /** Where given, the matrices within blocks are moved by Muon instead of Adam, with the same clipping and decay. */
   readonly muon?: MuonConfig;
 }
+
+export const optimizerSchema = settings<OptimizerConfig>({
+  learningRate: atLeastZero,
+  weightDecay: atLeastZero,
+  beta1: shareBelowOne,
+  beta2: shareBelowOne,
+  epsilon: positive,
+  clipNorm: positive,
+  muon: optional(muonSchema),
+});
 
 export const PAPER_OPTIMIZER: OptimizerConfig = {
   learningRate: 1e-3,
@@ -101,6 +112,10 @@ export interface OptimizerGraph {
 /** Names under which a parameter's moments are fed, returned and saved. */
 export const firstMoment = (name: string): string => `first_moment.${name}`;
 export const secondMoment = (name: string): string => `second_moment.${name}`;
+
+/** Names of the moments that an optimizer keeps of a parameter. */
+export const momentNames = (name: string, config: OptimizerConfig): string[] =>
+  muonOf(name, config) ? [firstMoment(name)] : [firstMoment(name), secondMoment(name)];
 
 const at = (vector: Tensor, index: number): Tensor => reshape(slice(vector, 0, index, index + 1), []);
 

@@ -52,6 +52,8 @@ export interface Stage {
    * that it gives become the stage's own.
    */
   readonly enter?: (before: TrainState) => TrainState;
+  /** Whether `enter` leaves all moments out. For what is planned. */
+  readonly dropsMoments?: boolean;
   /** What a model is that ends here. Default: the recipe's. */
   readonly model?: ModelFiles;
 }

@@ -1,16 +1,17 @@
-import type { FixedVisionConfig } from '../model/config.ts';
+import { type FixedVisionConfig, visionSchema } from '../model/config.ts';
 import type { DistillationHeadConfig } from '../model/distillationHead.ts';
 import { flatRows, maskOfRows, type PatchMasking } from '../model/patchMasking.ts';
 import { fixedVisionTower } from '../model/visionTower.ts';
 import { normal, type ParameterScope, type ParameterTable, parameterScope, ZEROS } from '../nn/parameters.ts';
 import { add, input, mul, scalar, type Tensor } from '../tensor/index.ts';
+import { check, count } from '../tensor/settings.ts';
 import { collapseNotice } from './collapse.ts';
 import type { Distilled } from './losses/distill.ts';
 import { maskedPrediction } from './losses/maskedPrediction.ts';
 import { selfDistillation } from './losses/selfDistillation.ts';
 import { maskedCount } from './maskedPositions.ts';
 import type { Trained } from './objective.ts';
-import type { SelfSupervisionSettings } from './selfSupervisionSettings.ts';
+import { type SelfSupervisionSettings, selfSupervisionSchema } from './selfSupervisionSettings.ts';
 import type { Carried } from './step.ts';
 import { followingTeacher, TEACHER } from './teacher.ts';
 
@@ -49,14 +50,10 @@ function declareInputs(
   images: number,
   { selfDistillation: { views, localSize }, maskedPrediction: { ratio } }: SelfSupervisionSettings,
 ) {
-  if (!Number.isInteger(views) || views < 1) {
-    throw new RangeError(`selfDistillation.views is ${views}; it must be an integer of at least 1`);
-  }
-  if (!Number.isInteger(localSize) || localSize < patchSize) {
+  if (localSize < patchSize)
     throw new RangeError(
-      `selfDistillation.localSize is ${localSize}; it must be an integer of at least one patch, ${patchSize}`,
+      `selfSupervision.selfDistillation.localSize is ${localSize}; it must be at least one patch, ${patchSize}`,
     );
-  }
   return {
     global_views: input('global_views', 'float32', [images, channels, imageSize, imageSize]),
     local_views: input('local_views', 'float32', [images * views, channels, localSize, localSize]),
@@ -91,6 +88,9 @@ export function selfSupervision(
   settings: SelfSupervisionSettings,
   parameters: ParameterTable = new Map(),
 ): SelfSupervision {
+  check('vision', visionSchema, config);
+  check('images', count, images);
+  check('selfSupervision', selfSupervisionSchema, settings);
   const teacherParameters: ParameterTable = new Map();
   const sides: Sides = {
     student: parameterScope(parameters),

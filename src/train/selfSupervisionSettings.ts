@@ -1,9 +1,11 @@
-import { DINO_COLOURS, type ViewColours } from '../data/augment/multiCrop.ts';
-import type { FixedVisionConfig } from '../model/config.ts';
-import { DINO_HEAD, type DistillationHeadConfig } from '../model/distillationHead.ts';
+import { z } from 'zod';
+import { DINO_COLOURS, type ViewColours, viewColoursSchema } from '../data/augment/multiCrop.ts';
+import { type FixedVisionConfig, visionSchema } from '../model/config.ts';
+import { DINO_HEAD, type DistillationHeadConfig, headSchema } from '../model/distillationHead.ts';
 import type { PatchMasking } from '../model/patchMasking.ts';
 import type { SizeName } from '../model/variants.ts';
-import { DINO_SETTINGS, type DistillSettings } from './losses/distill.ts';
+import { atLeastZero, check, count, oneOf, settings, share } from '../tensor/settings.ts';
+import { DINO_SETTINGS, type DistillSettings, distillRules } from './losses/distill.ts';
 
 /** The factor k on both losses for each size of the family (paper §2.3). */
 export const SIZE_FACTORS: Readonly<Record<SizeName, number>> = {
@@ -12,6 +14,8 @@ export const SIZE_FACTORS: Readonly<Record<SizeName, number>> = {
   so400m: 1,
   'giant-opt': 0.5,
 };
+
+const SIZES = Object.keys(SIZE_FACTORS) as SizeName[];
 
 /** Weights of the two losses, before the size factor (paper §2.3). */
 export const SELF_DISTILLATION_WEIGHT = 1;
@@ -53,6 +57,28 @@ export interface SelfSupervisionSettings {
   readonly maskedPrediction: MaskedPredictionSettings;
 }
 
+const places: readonly PatchMasking['place'][] = ['beforePositions', 'afterPositions'];
+
+export const selfSupervisionSchema = settings<SelfSupervisionSettings>({
+  sizeFactor: atLeastZero,
+  teacherMomentum: share,
+  viewColours: viewColoursSchema,
+  selfDistillation: settings<SelfDistillationSettings>({
+    ...distillRules,
+    head: headSchema,
+    weight: atLeastZero,
+    views: count,
+    localSize: count,
+  }),
+  maskedPrediction: settings<MaskedPredictionSettings>({
+    ...distillRules,
+    head: z.union([z.literal('shared'), headSchema], { error: 'shared, or a head' }),
+    weight: atLeastZero,
+    ratio: share,
+    place: oneOf(places),
+  }),
+});
+
 /**
  * Side of a local crop for a model's resolution: 96/256 of it, in whole patches (at least one). The paper's sizes are not
  * known, at 256 pixels or after the resolution fork (SPEC B.3, L).
@@ -60,27 +86,38 @@ export interface SelfSupervisionSettings {
 export const localViewSize = ({ imageSize, patchSize }: FixedVisionConfig): number =>
   Math.max(1, Math.round((imageSize * 96) / 256 / patchSize)) * patchSize;
 
-/** The paper's settings for a model of one of the family's sizes, and DINO's where the paper refers to SILC. */
-export const paperSelfSupervision = (
+/**
+ * The paper's settings for a model of one of the family's sizes, and DINO's where the paper refers to SILC.
+ * @param changes what differs from DINO's head, such as fewer prototypes
+ * @throws RangeError naming the field that is wrong
+ * @example paperSelfSupervision(vision, 'base', { prototypes: 8192 })
+ */
+export function paperSelfSupervision(
   config: FixedVisionConfig,
   size: SizeName,
-  head: DistillationHeadConfig = DINO_HEAD,
-): SelfSupervisionSettings => ({
-  sizeFactor: SIZE_FACTORS[size],
-  teacherMomentum: 0.966,
-  viewColours: DINO_COLOURS,
-  selfDistillation: {
-    ...DINO_SETTINGS,
-    head,
-    weight: SELF_DISTILLATION_WEIGHT,
-    views: 8,
-    localSize: localViewSize(config),
-  },
-  maskedPrediction: {
-    ...DINO_SETTINGS,
-    head,
-    weight: MASKED_PREDICTION_WEIGHT,
-    ratio: 0.5,
-    place: 'beforePositions',
-  },
-});
+  changes: Partial<DistillationHeadConfig> = {},
+): SelfSupervisionSettings {
+  check('vision', visionSchema, config);
+  check('size', oneOf(SIZES), size);
+  const head = { ...DINO_HEAD, ...changes };
+  check('head', headSchema, head);
+  return {
+    sizeFactor: SIZE_FACTORS[size],
+    teacherMomentum: 0.966,
+    viewColours: DINO_COLOURS,
+    selfDistillation: {
+      ...DINO_SETTINGS,
+      head,
+      weight: SELF_DISTILLATION_WEIGHT,
+      views: 8,
+      localSize: localViewSize(config),
+    },
+    maskedPrediction: {
+      ...DINO_SETTINGS,
+      head,
+      weight: MASKED_PREDICTION_WEIGHT,
+      ratio: 0.5,
+      place: 'beforePositions',
+    },
+  };
+}

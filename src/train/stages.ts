@@ -1,3 +1,4 @@
+import { collectGarbage } from './collectGarbage.ts';
 import { planOf, type Stage, stageSteps } from './recipe.ts';
 import { writeOutline } from './report/runHistory.ts';
 import { caughtUp } from './rows/behind.ts';
@@ -5,9 +6,10 @@ import { copied } from './rows/rowTable.ts';
 import { inRunFolder } from './runFolder.ts';
 import { latestState, savedSteps, statePath } from './runState.ts';
 import { checkStages, isLeaf, parentOf, stageDir } from './stageTree.ts';
+import { stateNames } from './state.ts';
 import type { TrainState } from './step.ts';
 import { type TrainOptions, type TrainProgress, type TrainResult, train } from './trainer.ts';
-import { givesInitialAway, initialOf, type TrainPlan } from './trainPlan.ts';
+import { initialOf, type TrainPlan } from './trainPlan.ts';
 
 export { stageDir } from './stageTree.ts';
 
@@ -52,17 +54,20 @@ interface Run {
 
 async function trainStage(run: Run, index: number): Promise<TrainResult> {
   const { stages, options } = run;
+  const { onModel, ...ofAll } = options;
   const stage = stages[index]!;
   const runDir = stageDir(options.runDir, stages, index);
   const before = await startOf(run, index);
+  // Another stage that starts from the same end reads it from the disk.
+  run.last = undefined;
   const done = (await savedSteps(runDir)).at(-1) ?? 0;
   const saved = done >= stageSteps(stage) ? await latestState(runDir) : undefined;
   // Where the last state is damaged, the stage goes on from an older one.
   const trained =
     saved && saved.step >= stageSteps(stage)
       ? { ...saved, state: caughtUp(saved.state), finished: true }
-      : await train(await ownPlan(stage, before), {
-          ...options,
+      : await trainOwn(stage, before, {
+          ...ofAll,
           runDir,
           updatesOnLine: await updatesUpTo(run, parentOf(stages, index)),
           startedFrom: await endPath(run, parentOf(stages, index)),
@@ -70,8 +75,17 @@ async function trainStage(run: Run, index: number): Promise<TrainResult> {
         });
   const result = { ...trained, state: new Map([...before, ...trained.state]) };
   run.last = { index, state: result.state };
-  if (result.finished && isLeaf(stages, index)) await options.onModel?.(stage, index, result);
+  if (result.finished && isLeaf(stages, index)) await onModel?.(stage, index, result);
   return result;
+}
+
+/** Trains a stage. Of what it starts from, only what it does not train is left in `before`. */
+async function trainOwn(stage: Stage, before: TrainState, options: TrainOptions): Promise<TrainResult> {
+  const plan = await ownPlan(stage, before, (await savedSteps(options.runDir)).length > 0);
+  for (const name of stateNames(plan.objective, plan.optimizer)) before.delete(name);
+  // What the stage before worked with.
+  collectGarbage();
+  return train(plan, options);
 }
 
 /** A stage's plan with all that it starts from. */
@@ -80,22 +94,35 @@ export async function startingPlan(stage: Stage, before: TrainState): Promise<Tr
   return { ...plan, initial: new Map([...before, ...((await initialOf(plan)) ?? [])]) };
 }
 
-/** As {@link startingPlan}, with `before` given away: nothing reads it after the stage. */
-async function ownPlan(stage: Stage, before: TrainState): Promise<TrainPlan> {
-  const plan = await planOf(stage, before);
-  const given = (await initialOf(plan)) ?? new Map();
+/**
+ * As {@link startingPlan}, with `before` given away: nothing reads it after the stage.
+ * @param goesOn whether the stage continues from a state of its own
+ */
+async function ownPlan(stage: Stage, before: TrainState, goesOn: boolean): Promise<TrainPlan> {
+  const { initial, ...plan } = await planOf(stage, before);
+  if (goesOn) return plan;
+  const given = (await initialOf({ ...plan, ...(initial && { initial }) })) ?? new Map();
   // What stands in a plan may be read again, by another run.
-  const own = givesInitialAway(plan)
-    ? given
-    : new Map([...given].map(([name, array]) => [name, copied(array)]));
-  return { ...plan, initial: async () => new Map([...before, ...own]) };
+  const own =
+    typeof initial === 'function' ? given : new Map([...given].map(([name, one]) => [name, copied(one)]));
+  let start: TrainState | undefined = new Map([...before, ...own]);
+  return {
+    ...plan,
+    // Asked once, and then let go.
+    initial: async () => {
+      const state = start ?? new Map();
+      start = undefined;
+      return state;
+    },
+  };
 }
 
 /** The state that a stage starts from. */
 async function startOf(run: Run, index: number): Promise<TrainState> {
   const parent = parentOf(run.stages, index);
-  const before = parent === undefined ? new Map() : await endOf(run, parent);
-  return run.stages[index]!.enter?.(before) ?? before;
+  const end = parent === undefined ? new Map() : await endOf(run, parent);
+  // A Map of its own: what the stage trains is taken out of it.
+  return new Map(run.stages[index]!.enter?.(end) ?? end);
 }
 
 /** The state that a finished stage ended with: what it trained, and what went through. */

@@ -2,10 +2,17 @@ import { initializeParameters } from '../nn/initialize.ts';
 import type { ParameterTable } from '../nn/parameters.ts';
 import { type NdArray, zeros } from '../tensor/index.ts';
 import { type Trained, trainable } from './objective.ts';
-import { firstMoment, secondMoment } from './optimizer.ts';
+import { firstMoment, momentNames, type OptimizerConfig, secondMoment } from './optimizer.ts';
 
 /** Parameters, moments and carried values by name (see optimizer.ts for the moments' names). */
 export type TrainState = Map<string, NdArray<'float32'>>;
+
+/** What a step with an objective hands on: the names that its state has. */
+export const stateNames = (objective: Trained, optimizer: OptimizerConfig): string[] => [
+  ...objective.parameters.keys(),
+  ...[...trainable(objective).keys()].flatMap((name) => momentNames(name, optimizer)),
+  ...(objective.carried?.keys() ?? []),
+];
 
 /**
  * The whole state that an objective starts from: what is given, fresh values for the rest, zero moments for what is

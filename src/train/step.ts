@@ -1,7 +1,9 @@
 import { type SessionOptions, type Tensor, zeros } from '../tensor/index.ts';
+import { sessionRules } from '../tensor/session.ts';
+import { check, flag, optional, settings } from '../tensor/settings.ts';
 import { allocate, allocateInputs, fill, prefixed, readReports } from './buffers.ts';
 import { frozenParameters, type Objective } from './objective.ts';
-import { type OptimizerConfig, optimizerScalars } from './optimizer.ts';
+import { type OptimizerConfig, optimizerScalars, optimizerSchema } from './optimizer.ts';
 import { findRowTables, readableOf } from './rows/findTables.ts';
 import { rowUpdateGraph } from './rows/graph.ts';
 import { createRowFeeds, feedsOf } from './rows/rowFeeds.ts';
@@ -38,6 +40,12 @@ export interface StepOptions extends SessionOptions {
   readonly ownsInitial?: boolean;
 }
 
+export const stepSchema = settings<StepOptions>({
+  ...sessionRules,
+  rowSparse: optional(flag),
+  ownsInitial: optional(flag),
+});
+
 /** The graph of a step, and what it does with the state. */
 export interface StepGraph extends UpdateGraph, StateUse {
   /** Next values of the tables' rows and of their moments. */
@@ -62,8 +70,11 @@ export async function createTrainStep(
   objective: Objective,
   optimizer: OptimizerConfig,
   initial: TrainState | StateBuffers,
-  { rowSparse, ownsInitial, ...options }: StepOptions = {},
+  stepOptions: StepOptions = {},
 ): Promise<TrainStep> {
+  check('optimizer', optimizerSchema, optimizer);
+  check('step', stepSchema, stepOptions);
+  const { rowSparse, ownsInitial, ...options } = stepOptions;
   const graph = stepGraph(objective, optimizer, rowSparse);
   const { next, reported, scalars, tables, rows: nextRows } = graph;
   // A state that does not fit is refused before the graph is compiled.

@@ -1,5 +1,6 @@
 import type { ParameterTable } from '../nn/parameters.ts';
 import { add, blockwise, mul, scalar } from '../tensor/index.ts';
+import { check, share } from '../tensor/settings.ts';
 import type { Carried } from './step.ts';
 
 /** Prefix of a teacher's parameters. */
@@ -12,9 +13,7 @@ export const TEACHER = 'teacher';
  * @param momentum μ, 0 to 1. Constant: rising to 1 would cut the teacher off from what image–text training teaches
  */
 export function followingTeacher(parameters: ParameterTable, momentum: number): Map<string, Carried> {
-  if (!(momentum >= 0 && momentum <= 1)) {
-    throw new RangeError(`the teacher's momentum is ${momentum}; it must be from 0 to 1`);
-  }
+  check('teacherMomentum', share, momentum);
   return new Map(
     [...parameters].map(([name, { tensor }]): [string, Carried] => {
       const parameter = name.slice(TEACHER.length + 1);

@@ -1,6 +1,7 @@
 import type { Arrays } from '../tensor/index.ts';
+import { callback, object, optional, rule, seed, settings } from '../tensor/settings.ts';
 import type { AnyObjective } from './createStep.ts';
-import type { OptimizerConfig } from './optimizer.ts';
+import { type OptimizerConfig, optimizerSchema } from './optimizer.ts';
 import {
   fittedSchedule,
   positionAt,
@@ -8,6 +9,8 @@ import {
   type SchedulePart,
   scheduleAt,
   scheduleNotice,
+  schedulePartSchema,
+  scheduleSchema,
   wholeSchedule,
 } from './schedule.ts';
 import type { Select } from './select.ts';
@@ -39,6 +42,23 @@ export interface TrainPlan {
    */
   readonly initial?: TrainState | (() => Promise<TrainState>);
 }
+
+export const planSchema = settings<TrainPlan>({
+  objective: object('an objective'),
+  objectiveAt: optional(callback()),
+  optimizer: optimizerSchema,
+  schedule: scheduleSchema,
+  part: optional(schedulePartSchema),
+  seed,
+  batchAt: callback(),
+  select: optional(callback()),
+  initial: optional(
+    rule(
+      'a state, or a function that gives one',
+      (value) => value instanceof Map || typeof value === 'function',
+    ),
+  ),
+});
 
 const partOf = ({ part, schedule }: TrainPlan): SchedulePart => part ?? wholeSchedule(schedule);
 

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Arrays } from '../tensor/index.ts';
+import { callback, check, count, object, optional, settings, text, wholeNumber } from '../tensor/settings.ts';
 import { createClock } from './clock.ts';
 import { assertFinite } from './diverged.ts';
 import { assertRoom, inRunFolder, type RunLock, writing } from './runFolder.ts';
@@ -7,13 +8,14 @@ import type { LogEntry } from './runLog.ts';
 import { openRunRecord, type RunRecord } from './runRecord.ts';
 import { KEPT_STATES, latestState, savedSteps, saveState, setAside, statePath } from './runState.ts';
 import { type Select, selectAndRun } from './select.ts';
-import { initialState, type StepOptions, type StepResult, type TrainState } from './step.ts';
+import { initialState, type StepOptions, type StepResult, stepSchema, type TrainState } from './step.ts';
 import { createStepSwitch, type StepSwitch } from './stepSwitch.ts';
 import {
   factorAt,
   givesInitialAway,
   initialOf,
   planNotice,
+  planSchema,
   type TrainPlan,
   totalSteps,
   updatesBefore,
@@ -55,6 +57,18 @@ export interface TrainOptions {
   readonly startedFrom?: string;
 }
 
+const trainOptionsSchema = settings<TrainOptions>({
+  runDir: text,
+  saveEvery: count,
+  onProgress: optional(callback()),
+  onNotice: optional(callback()),
+  signal: optional(object('an AbortSignal')),
+  session: optional(stepSchema),
+  updatesOnLine: optional(wholeNumber),
+  lock: optional(object('a hold on a run folder')),
+  startedFrom: optional(text),
+});
+
 export interface TrainResult {
   /** Updates done. */
   readonly step: number;
@@ -71,8 +85,11 @@ export interface TrainResult {
  * @throws RunFolderError when `runDir` cannot be written, another process trains in it, or its disk is too full; what was
  * saved stays.
  */
-export const train = (plan: TrainPlan, options: TrainOptions): Promise<TrainResult> =>
-  inRunFolder(options.runDir, options.lock, (lock) => trainIn(plan, { ...options, lock }));
+export async function train(plan: TrainPlan, options: TrainOptions): Promise<TrainResult> {
+  check('plan', planSchema, plan);
+  check('options', trainOptionsSchema, options);
+  return inRunFolder(options.runDir, options.lock, (lock) => trainIn(plan, { ...options, lock }));
+}
 
 interface LockedOptions extends TrainOptions {
   readonly lock: RunLock;

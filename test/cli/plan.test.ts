@@ -29,7 +29,7 @@ test('the plan of a timeline shows batches, memory in parts and what is scored',
   expect({ code, err }).toEqual({ code: 0, err: '' });
   // 6 batches, of which some are two updates.
   expect(lineOf(out, 'naflex')).toMatch(/ (7|8|9|10|11|12) \(6 batches\) +24 /);
-  expect(lineOf(out, 'pretraining')).toMatch(/ 4 +16 .*( +[\d.]+ kB){3} /);
+  expect(lineOf(out, 'pretraining')).toMatch(/ 4 +16 .* [\d.]+ MB( +[\d.]+ kB){2} /);
   expect(out).toMatch(/\ncuration: sigmoid; chosen from 16 scored examples \(counted in FLOPs and time/);
   const [{ stages }] = (await plan('--json')).json() as [{ stages: readonly Record<string, unknown>[] }];
   expect(stages[3]).toMatchObject({ name: 'naflex', batches: 6, examples: 24 });

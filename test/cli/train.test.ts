@@ -171,7 +171,7 @@ describe('siglip2 train', () => {
     expect(out).toMatch(/\nfirst +16² +7 +28 +0 → 0 +\d\.\d\de\+\d+( +[\d.]+ [kM]B){3} +[\d.]+ s\n/);
     expect(out).toMatch(/\nsecond +first +16² +8 +32 /);
     expect(out).toMatch(
-      /\nall: .* GFLOP\/s\nmemory is that of .*\ntime is that of the matrix products alone/,
+      /\nall: .* GFLOP\/s\nmemory is the most .*\ntime is that of the matrix products alone/,
     );
     const { json } = await cli(['train', RECIPE, '--plan', '--json', '--steps', '3']);
     const [plan] = json();
@@ -234,4 +234,16 @@ describe('siglip2 train', () => {
     const { code, err } = await cli(['train', RECIPE]);
     expect([code, err]).toEqual([2, expect.stringMatching(/--run/)]);
   });
+});
+
+test('a recipe that cannot fit into memory is refused before it starts, with both numbers and what to change', async () => {
+  const huge = join(import.meta.dirname, 'hugeRecipe.ts');
+  const run = join(folder, 'huge');
+  const { code, out, err } = await cli(['train', huge, '--run', run, '--threads', '1']);
+  expect({ code, out }).toEqual({ code: 1, out: '' });
+  expect(err).toMatch(
+    /stage first is planned to take [\d.e+]+ GB of memory, and .* [\d.]+ GB; use a smaller batch, .*; --ignore-memory tries it nevertheless/,
+  );
+  const stopped = await cli([...trainArgs('ignoring', '--ignore-memory', '--steps', '1')]);
+  expect(stopped.code).toBe(0);
 });

@@ -110,7 +110,9 @@ describe('LocCa', () => {
 
   it('refuses tasks named twice, or none', () => {
     const tokens = input('tokens', 'float32', [2, 5, 24]);
-    expect(() => locca({ tokens }, config('untied'), { tasks: [] })).toThrow(/one must be/);
+    expect(() => locca({ tokens }, config('untied'), { tasks: [] })).toThrow(
+      /locca.tasks is \[\]; it must be a list of at least 1/,
+    );
     const tasks = ['captioning', 'captioning'] as const;
     expect(() => locca({ tokens }, config('untied'), { tasks })).toThrow(/captioning, captioning/);
   });

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/checkpoint/config.ts';
 import type { FixedVisionConfig, ModelConfig } from '../../src/model/config.ts';
+import { DINO_HEAD } from '../../src/model/distillationHead.ts';
 import { twoTowers } from '../../src/model/twoTowers.ts';
 import type { ParameterTable } from '../../src/nn/parameters.ts';
 import {
@@ -224,6 +225,19 @@ describe('settings', () => {
     expect(part.carried.get('centre.masked_prediction')!.tensor.shape).toEqual([12]);
   });
 
+  it('completes what is given of a head with DINO’s, and names what is wrong', async () => {
+    const { vision } = await tinyConfig();
+    const half = paperSelfSupervision(vision, 'base', { prototypes: 32 });
+    for (const { head } of [half.selfDistillation, half.maskedPrediction])
+      expect(head).toEqual({ ...DINO_HEAD, prototypes: 32 });
+    const { parameters } = selfSupervision(vision, 2, half);
+    expect(parameters.get('distillation_head.prototypes.weight')!.shape).toEqual([32, 256]);
+    const wrong = (head: object) => () => paperSelfSupervision(vision, 'base', head);
+    expect(wrong({ prototypes: 0 })).toThrow('head.prototypes is 0; it must be a whole number of at least 1');
+    expect(wrong({ protoypes: 8 })).toThrow('head has no setting "protoypes"');
+    expect(wrong({ layers: undefined })).toThrow('head.layers is missing');
+  });
+
   it('refuses what cannot be', async () => {
     const { vision } = await tinyConfig();
     const settings = fixtureSettings(vision);
@@ -239,6 +253,10 @@ describe('settings', () => {
     );
     expect(build({ selfDistillation: { ...selfDistillation, localSize: 3 } })).toThrow(/localSize is 3/);
     expect(build({ selfDistillation: { ...selfDistillation, views: 0 } })).toThrow(/views is 0/);
-    expect(build({ teacherMomentum: 1.1 })).toThrow(/momentum is 1.1/);
+    // The check of `ratio`, not of what it masks, where it is no share at all.
+    expect(build({ maskedPrediction: { ...maskedPrediction, ratio: -0.5 } })).toThrow(
+      /selfSupervision.maskedPrediction.ratio is -0.5; it must be a number from 0 to 1/,
+    );
+    expect(build({ teacherMomentum: 1.1 })).toThrow(/teacherMomentum is 1.1/);
   });
 });

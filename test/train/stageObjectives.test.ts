@@ -192,7 +192,7 @@ describe('lockedImagesObjective', () => {
 
     it.each([-1, Number.NaN])('refuses a weight of %d', (attraction) => {
       expect(() => lockedImagesObjective(config, { texts: 1, images: 1, attraction })).toThrow(
-        `attraction is ${attraction}; it must be 0 or more`,
+        `attraction is ${attraction}; it must be a number of at least 0`,
       );
     });
   });

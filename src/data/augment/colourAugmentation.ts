@@ -1,5 +1,6 @@
 import type { FloatImage } from '../../input/image/rgbImage.ts';
 import type { Random } from '../../tensor/random.ts';
+import { atLeastZero, risingPair, rule, settings, share } from '../../tensor/settings.ts';
 import { gaussianBlur } from './blur.ts';
 import {
   adjustBrightness,
@@ -33,6 +34,22 @@ export interface ColourAugmentation {
     readonly threshold: number;
   };
 }
+
+export const colourAugmentationSchema = settings<ColourAugmentation>({
+  jitter: settings<ColourAugmentation['jitter']>({
+    probability: share,
+    brightness: atLeastZero,
+    contrast: atLeastZero,
+    saturation: atLeastZero,
+    hue: rule('a number from 0 to 0.5', (value) => typeof value === 'number' && value >= 0 && value <= 0.5),
+  }),
+  greyscale: share,
+  blur: settings<ColourAugmentation['blur']>({
+    probability: share,
+    sigma: risingPair(),
+  }),
+  solarise: settings<ColourAugmentation['solarise']>({ probability: share, threshold: share }),
+});
 
 const dino = (blur: number, solarised: number): ColourAugmentation => ({
   jitter: { probability: 0.8, brightness: 0.4, contrast: 0.4, saturation: 0.2, hue: 0.1 },

@@ -1,10 +1,12 @@
-import type { PillowFilter } from '../../input/image/resamplingTable.ts';
+import { PILLOW_FILTERS, type PillowFilter } from '../../input/image/resamplingTable.ts';
 import { checkImage, type FloatImage, type RgbImage } from '../../input/image/rgbImage.ts';
 import { type NdArray, zeros } from '../../tensor/index.ts';
 import { createRandom, type Random } from '../../tensor/random.ts';
+import { check, count, listOf, oneOf, optional, risingPair, settings, share } from '../../tensor/settings.ts';
 import {
   augmentColours,
   type ColourAugmentation,
+  colourAugmentationSchema,
   DINO_FIRST_GLOBAL,
   DINO_LOCAL,
   DINO_SECOND_GLOBAL,
@@ -35,11 +37,31 @@ export interface MultiCropOptions {
   readonly filter?: PillowFilter;
 }
 
+const viewSchema = settings<ViewOptions>({
+  size: count,
+  area: risingPair(1),
+  colours: listOf(colourAugmentationSchema),
+});
+
+const multiCropSchema = settings<MultiCropOptions>({
+  global: viewSchema,
+  local: viewSchema,
+  localViews: optional(count),
+  aspect: optional(risingPair()),
+  flipProbability: optional(share),
+  filter: optional(oneOf(PILLOW_FILTERS)),
+});
+
 /** Changes of colour for both kinds of views, as in {@link ViewOptions}. */
 export interface ViewColours {
   readonly global: ViewOptions['colours'];
   readonly local: ViewOptions['colours'];
 }
+
+export const viewColoursSchema = settings<ViewColours>({
+  global: listOf(colourAugmentationSchema),
+  local: listOf(colourAugmentationSchema),
+});
 
 /** DINO's; the single global view takes either of DINO's two. */
 export const DINO_COLOURS: ViewColours = {
@@ -90,23 +112,6 @@ function drawView(
   return { image: changed, geometry };
 }
 
-function checkOptions({ global, local, localViews = 8, flipProbability = 0.5 }: MultiCropOptions): void {
-  for (const [name, { size, area }] of Object.entries({ global, local })) {
-    if (!Number.isInteger(size) || size < 1) {
-      throw new RangeError(`${name}.size is ${size}; it must be a positive integer`);
-    }
-    if (!(area[0] > 0 && area[0] <= area[1] && area[1] <= 1)) {
-      throw new RangeError(`${name}.area is ${area.join(' … ')}; it must rise within 0 … 1`);
-    }
-  }
-  if (!Number.isInteger(localViews) || localViews < 1) {
-    throw new RangeError(`localViews is ${localViews}; it must be a positive integer`);
-  }
-  if (!(flipProbability >= 0 && flipProbability <= 1)) {
-    throw new RangeError(`flipProbability is ${flipProbability}; it must be between 0 and 1`);
-  }
-}
-
 export interface MultiCropBatch {
   /** [N, 3, S, S], −1 … 1. */
   readonly global_views: NdArray<'float32'>;
@@ -150,7 +155,7 @@ export function multiCropMaker(
   seed: number,
   step: number,
 ): MultiCropMaker {
-  checkOptions(options);
+  check('multiCrop', multiCropSchema, options);
   const { global, local, localViews = 8 } = options;
   const global_views = zeros('float32', [images, 3, global.size, global.size]);
   const local_views = zeros('float32', [images * localViews, 3, local.size, local.size]);

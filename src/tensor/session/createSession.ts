@@ -1,4 +1,5 @@
-import type { Arrays, Session, SessionOptions, Transport } from '../session.ts';
+import { type Arrays, type Session, type SessionOptions, sessionSchema, type Transport } from '../session.ts';
+import { check } from '../settings.ts';
 import { createBindingSession } from './binding.ts';
 import { createNativeSession } from './cApi.ts';
 import { nativeApi } from './nativeApi.ts';
@@ -23,10 +24,7 @@ export async function createSession(
   options: CreateSessionOptions = {},
 ): Promise<Session> {
   const { initializers = {}, ...settings } = options;
-  const { threads } = settings;
-  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
-    throw new RangeError(`threads is ${threads}; use an integer of at least 1.`);
-  }
+  check('session', sessionSchema, settings);
   const create = { 'c-api': createNativeSession, binding: createBindingSession };
   return create[settings.transport ?? defaultTransport()](model, settings, initializers);
 }

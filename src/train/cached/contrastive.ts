@@ -1,7 +1,8 @@
-import type { ModelConfig } from '../../model/config.ts';
+import { type ModelConfig, modelConfigSchema } from '../../model/config.ts';
 import { twoTowers } from '../../model/twoTowers.ts';
 import { input, mul, scalar, staticDim, type Tensor } from '../../tensor/index.ts';
-import type { ContrastiveBatch } from '../contrastive.ts';
+import { check, count, optional, settings } from '../../tensor/settings.ts';
+import { type ContrastiveBatch, contrastiveBatchSchema } from '../contrastive.ts';
 import { logitMetrics } from '../logitMetrics.ts';
 import { sigmoidLoss } from '../losses/sigmoidLoss.ts';
 import type { CachedObjective } from './objective.ts';
@@ -16,6 +17,8 @@ export interface ChunkSizes {
    */
   readonly logits?: number;
 }
+
+const chunkSchema = settings<ChunkSizes>({ images: count, texts: count, logits: optional(count) });
 
 const LOGITS = 2 ** 21;
 
@@ -37,8 +40,11 @@ export function cachedContrastiveObjective(
   batch: ContrastiveBatch,
   chunk: ChunkSizes,
 ): CachedObjective {
+  check('config', modelConfigSchema, config);
+  check('batch', contrastiveBatchSchema, batch);
+  check('chunk', chunkSchema, chunk);
   for (const kind of ['images', 'texts'] as const) {
-    if (!(Number.isInteger(chunk[kind]) && chunk[kind] >= 1 && chunk[kind] <= batch[kind])) {
+    if (chunk[kind] > batch[kind]) {
       throw new RangeError(`a chunk of ${chunk[kind]} ${kind}: use 1 to ${batch[kind]}, the whole batch`);
     }
   }

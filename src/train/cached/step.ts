@@ -1,6 +1,7 @@
+import { check } from '../../tensor/settings.ts';
 import { allocate, fill, readReports } from '../buffers.ts';
 import { trainable } from '../objective.ts';
-import type { OptimizerConfig } from '../optimizer.ts';
+import { type OptimizerConfig, optimizerSchema } from '../optimizer.ts';
 import { createRowFeeds, feedsOf } from '../rows/rowFeeds.ts';
 import { otherSide } from '../sides.ts';
 import type { TrainState } from '../state.ts';
@@ -11,7 +12,7 @@ import {
   type StateBuffers,
   stateBuffers,
 } from '../stateBuffers.ts';
-import type { StepOptions } from '../step.ts';
+import { type StepOptions, stepSchema } from '../step.ts';
 import type { TrainStep } from '../trainStep.ts';
 import { createLoss } from './loss.ts';
 import type { CachedObjective } from './objective.ts';
@@ -32,8 +33,11 @@ export async function createCachedTrainStep(
   whole: CachedObjective,
   optimizer: OptimizerConfig,
   initial: TrainState | StateBuffers,
-  { rowSparse, ownsInitial, ...options }: StepOptions = {},
+  stepOptions: StepOptions = {},
 ): Promise<TrainStep> {
+  check('optimizer', optimizerSchema, optimizer);
+  check('step', stepSchema, stepOptions);
+  const { rowSparse, ownsInitial, ...options } = stepOptions;
   const { objective, stands, update: graph, use } = cachedPlan(whole, optimizer, rowSparse);
   const buffers = 'sides' in initial ? initial : stateBuffers(use, initial, ownsInitial);
   assertShareable(buffers, use);

@@ -1,12 +1,21 @@
-import type { ModelConfig } from '../../model/config.ts';
+import { type ModelConfig, modelConfigSchema } from '../../model/config.ts';
 import type { SessionOptions } from '../../tensor/index.ts';
 import { createRandom } from '../../tensor/random.ts';
+import { sessionSchema } from '../../tensor/session.ts';
+import {
+  check,
+  count,
+  object,
+  optional,
+  seed as seedRule,
+  settings as settingsOf,
+} from '../../tensor/settings.ts';
 import type { Select } from '../select.ts';
 import type { TrainState } from '../step.ts';
 import { activeCuration, type Score } from './activeCuration.ts';
 import { createPairLosses } from './pairLosses.ts';
 import { learnerScorer, type PairScorer } from './pairScorer.ts';
-import type { CurationSettings } from './settings.ts';
+import { type CurationSettings, curationSchema } from './settings.ts';
 import { teacherView } from './superBatch.ts';
 
 export interface CurationOptions {
@@ -20,6 +29,15 @@ export interface CurationOptions {
   readonly seed: number;
   readonly session?: SessionOptions;
 }
+
+const curationOptionsSchema = settingsOf<CurationOptions>({
+  learner: modelConfigSchema,
+  length: optional(count),
+  teacher: object('a scorer, as teacherScorer gives it'),
+  settings: curationSchema,
+  seed: seedRule,
+  session: optional(sessionSchema),
+});
 
 /** A training plan's `select`, and its memory. */
 export interface Curation {
@@ -38,6 +56,7 @@ export interface Curation {
  *   schedule, seed, batchAt: superBatchAt, select };
  */
 export async function createCuration(options: CurationOptions): Promise<Curation> {
+  check('curation', curationOptionsSchema, options);
   const { teacher, settings, seed, session } = options;
   const { scoringBatch, blockRows } = settings;
   const learner = await learnerScorer(options.learner, { scoringBatch, length: options.length, session });

@@ -12,6 +12,8 @@ import {
   type Session,
   type SessionOptions,
 } from '../../tensor/index.ts';
+import { sessionSchema } from '../../tensor/session.ts';
+import { check, count, optional, settings } from '../../tensor/settings.ts';
 import type { TrainState } from '../step.ts';
 import type { PairEmbeddings } from './pairLosses.ts';
 import { sliceRows } from './rows.ts';
@@ -33,6 +35,12 @@ export interface ScorerOptions {
   readonly length?: number;
   readonly session?: SessionOptions;
 }
+
+export const scorerSchema = settings<ScorerOptions>({
+  scoringBatch: count,
+  length: optional(count),
+  session: optional(sessionSchema),
+});
 
 const graphOf = (config: ModelConfig, length?: number) => {
   const model = twoTowers(config, { images: 'batch', texts: 'batch', length });
@@ -79,6 +87,7 @@ function stateValue(state: TrainState, name: string): NdArray<'float32'> {
 
 /** The model in training, with the parameters of the moment. */
 export async function learnerScorer(config: ModelConfig, options: ScorerOptions): Promise<PairScorer> {
+  check('scorer', scorerSchema, options);
   const { model, outputs } = graphOf(config, options.length);
   const session = await compile({ outputs }, options.session);
   const inputs = Object.keys(model.inputs);
@@ -106,6 +115,8 @@ export async function teacherScorer(
   nameOrDir: string,
   options: ScorerOptions & ResolveOptions,
 ): Promise<PairScorer> {
+  const { scoringBatch, length, session: sessionOptions } = options;
+  check('scorer', scorerSchema, { scoringBatch, length, session: sessionOptions });
   const { config, weights } = await openModelDirectory(await resolveModel(nameOrDir, options));
   const scalar = async (name: string) => (await weights.readFloat32(name)).data[0]!;
   const scalars: LogitScalars = {

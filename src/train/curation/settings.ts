@@ -1,3 +1,4 @@
+import { check, count, oneOf, settings, shareBelowOne } from '../../tensor/settings.ts';
 import { type OptimizerConfig, PAPER_OPTIMIZER } from '../optimizer.ts';
 
 /**
@@ -18,6 +19,16 @@ export interface CurationSettings {
   /** Rows of the pairwise matrix in memory at once. Memory only: the choice is the same for every value up to rounding. */
   readonly blockRows: number;
 }
+
+const scores: readonly CurationScore[] = ['learnability', 'easyReference'];
+
+export const curationSchema = settings<CurationSettings>({
+  filterRatio: shareBelowOne,
+  chunks: count,
+  score: oneOf(scores),
+  scoringBatch: count,
+  blockRows: count,
+});
 
 export const CURATION_DEFAULTS: Omit<CurationSettings, 'filterRatio'> = {
   chunks: 16,
@@ -40,10 +51,8 @@ export const ACID_EXAMPLES = 4e9;
  * @throws RangeError when the ratio is not in [0, 1) or the batch is no positive integer.
  */
 export function superBatchSize(batch: number, filterRatio: number): number {
-  if (!(filterRatio >= 0 && filterRatio < 1))
-    throw new RangeError(`filterRatio is ${filterRatio}; it must be at least 0 and less than 1`);
-  if (!Number.isInteger(batch) || batch < 1)
-    throw new RangeError(`the batch is ${batch}; it must be a positive integer`);
+  check('filterRatio', shareBelowOne, filterRatio);
+  check('batch', count, batch);
   return Math.round(batch / (1 - filterRatio));
 }
 

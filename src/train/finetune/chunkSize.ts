@@ -1,26 +1,15 @@
-import { freemem } from 'node:os';
+import { availableMemory } from '../plan/machineMemory.ts';
+import { FINETUNE_PROCESS_BYTES } from '../plan/processMemory.ts';
 import { planMemory, type StepMemory } from '../planStep.ts';
 import { type FinetuneModel, finetuneObjective } from './objective.ts';
 import { type FinetuneSettings, finetuneOptimizer } from './settings.ts';
-
-/**
- * Share of the free memory that a run may plan to take. The runtime itself, and the copies while a run begins, are not
- * planned: B/16 with a frozen image tower was planned to take 5.2 GB and took 6.9 (`npx tsx bench/finetune.ts`).
- */
-const USABLE = 0.7;
-
-/** Bytes that this process can still take: what the machine has free, or its container's limit leaves. */
-export function availableMemory(): number {
-  // Without a limit the answer is nothing, 0 or more than any machine has.
-  const limit = process.constrainedMemory() ?? 0;
-  const left = limit > 0 ? Math.max(limit - process.memoryUsage.rss(), 0) : Number.POSITIVE_INFINITY;
-  return Math.min(freemem(), left);
-}
 
 /** A number of pairs that are computed at once, and what a step then takes. */
 export interface ChunkPlan {
   readonly chunk: number;
   readonly memory: StepMemory;
+  /** Bytes of the whole process: the step's, and what Node, the runtime and the tokenizer take. */
+  readonly total: number;
   /** Whether that is within what is free. */
   readonly fits: boolean;
 }
@@ -35,7 +24,8 @@ export function planChunk(
   available = availableMemory(),
 ): ChunkPlan {
   const memory = planMemory(finetuneObjective(model, { ...settings, chunk }), finetuneOptimizer(settings));
-  return { chunk, memory, fits: memory.total <= USABLE * available };
+  const total = memory.total + FINETUNE_PROCESS_BYTES;
+  return { chunk, memory, total, fits: total <= available };
 }
 
 /**

@@ -9,10 +9,11 @@ import { indexedStream } from '../../data/stream/indexedStream.ts';
 import { shardedStream } from '../../data/stream/shardedStream.ts';
 import type { Tally } from '../../data/tally.ts';
 import { loadTokenizer, type TextTokenizer } from '../../input/text/tokenizer.ts';
+import { check } from '../../tensor/settings.ts';
 import { startingState } from '../startingState.ts';
 import { type TrainOptions, type TrainResult, train } from '../trainer.ts';
 import { finetuneObjective } from './objective.ts';
-import { type FinetuneSettings, finetuneOptimizer } from './settings.ts';
+import { type FinetuneSettings, finetuneOptimizer, finetuneSchema } from './settings.ts';
 
 /** File of a run that says where in the data its steps begin. */
 export const POSITIONS = 'positions.jsonl';
@@ -64,6 +65,7 @@ export async function finetune(
   settings: FinetuneSettings,
   { tally, ...options }: FinetuneOptions,
 ): Promise<TrainResult> {
+  check('finetune', finetuneSchema, settings);
   const { batch, seed, steps, warmupSteps } = settings;
   const tokenizer = await openTokenizer(model);
   const stream = data.kind === 'indexed' ? indexedStream(data, { seed }) : shardedStream(data, { seed });

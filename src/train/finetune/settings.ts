@@ -1,3 +1,13 @@
+import {
+  atLeastZero,
+  consistent,
+  count,
+  listOf,
+  oneOf,
+  seed,
+  settings,
+  wholeNumber,
+} from '../../tensor/settings.ts';
 import { ACID_OPTIMIZER } from '../curation/settings.ts';
 import type { OptimizerConfig } from '../optimizer.ts';
 
@@ -33,6 +43,21 @@ export interface FinetuneSettings {
   readonly warmupSteps: number;
   readonly seed: number;
 }
+
+export const finetuneSchema = consistent<FinetuneSettings>(
+  settings<FinetuneSettings>({
+    freeze: listOf(oneOf(FREEZABLE)),
+    batch: count,
+    chunk: count,
+    steps: count,
+    learningRate: atLeastZero,
+    weightDecay: atLeastZero,
+    warmupSteps: wholeNumber,
+    seed,
+  }),
+  ({ batch }) =>
+    batch < 2 ? `a batch of ${batch} has nothing to tell apart; it must be at least 2` : undefined,
+);
 
 /**
  * Weight decay is that with which SigLIP 2 itself goes on from trained weights (paper §2.5: none). Ten epochs, and a

@@ -5,6 +5,7 @@ import {
 } from '../../model/distillationHead.ts';
 import type { ParameterScope } from '../../nn/parameters.ts';
 import { add, matmul, mul, reshape, scalar, staticDim, sum, type Tensor } from '../../tensor/index.ts';
+import { check, count, optional, positive, share } from '../../tensor/settings.ts';
 import {
   type PrototypeCrossEntropy,
   type PrototypeCrossEntropyOptions,
@@ -17,6 +18,14 @@ export interface DistillSettings extends PrototypeCrossEntropyOptions {
   /** Share of the old centre that stays in each step, 0 to 1. */
   readonly centreMomentum: number;
 }
+
+/** The rules of what both losses have, beside the head. */
+export const distillRules = {
+  studentTemperature: positive,
+  teacherTemperature: positive,
+  centreMomentum: share,
+  rows: optional(count),
+};
 
 /** DINO's temperatures and centre momentum. */
 export const DINO_SETTINGS = {
@@ -59,9 +68,7 @@ export function distill(
   settings: DistillSettings,
 ): Distilled {
   const { head, centreMomentum } = settings;
-  if (!(centreMomentum >= 0 && centreMomentum <= 1)) {
-    throw new RangeError(`centreMomentum is ${centreMomentum}; it must be from 0 to 1`);
-  }
+  check('centreMomentum', share, centreMomentum);
   const outputs = {
     student: distillationHead(student.head, student.features, head),
     teacher: distillationHead(teacher.head, teacher.features, head),

@@ -19,6 +19,7 @@ import {
   type Tensor,
   withGradient,
 } from '../../tensor/index.ts';
+import { check, count, object, optional, settings } from '../../tensor/settings.ts';
 import { zeroAfter } from './zeroAfter.ts';
 
 export interface SigmoidLossInputs {
@@ -41,6 +42,16 @@ export interface SigmoidLossOptions {
   /** Images per block of logits. Memory is rows·M numbers instead of N·M. Default: all. */
   readonly rows?: number;
 }
+
+const sigmoidLossSchema = settings<SigmoidLossOptions>({
+  ids: optional(
+    settings<NonNullable<SigmoidLossOptions['ids']>>({
+      images: object('a tensor'),
+      texts: object('a tensor'),
+    }),
+  ),
+  rows: optional(count),
+});
 
 interface Pairs extends SigmoidLossInputs {
   readonly imageIds: Tensor;
@@ -130,25 +141,24 @@ function gradients(blocks: readonly Pairs[], dy: Tensor): Tensor[] {
  */
 export function sigmoidLoss(inputs: SigmoidLossInputs, options: SigmoidLossOptions = {}): Tensor {
   const { images, texts } = inputs;
-  const count = staticDim(images.shape[0], 'the number of images');
-  if (!options.ids && texts.shape[0] !== count) {
-    throw new RangeError(`${count} images and ${texts.shape[0]} texts are no pairs: pass ids`);
+  check('sigmoidLoss', sigmoidLossSchema, options);
+  const n = staticDim(images.shape[0], 'the number of images');
+  if (!options.ids && texts.shape[0] !== n) {
+    throw new RangeError(`${n} images and ${texts.shape[0]} texts are no pairs: pass ids`);
   }
   const diagonal = constant(
     int32(
-      [count],
-      Int32Array.from({ length: count }, (_, i) => i),
+      [n],
+      Int32Array.from({ length: n }, (_, i) => i),
     ),
   );
   const ids = options.ids ?? { images: diagonal, texts: diagonal };
-  const rows = options.rows ?? count;
-  if (!Number.isInteger(rows) || rows < 1)
-    throw new RangeError(`rows is ${rows}; it must be an integer of at least 1`);
+  const rows = options.rows ?? n;
   const blocks = blocksOf({ ...inputs, imageIds: ids.images, textIds: ids.texts }, rows);
   const total = withGradient(
     blocks.map(blockValue).reduce(add),
     [images, texts, inputs.logitScale, inputs.logitBias],
     (dy) => gradients(blocks, dy),
   );
-  return mul(total, scalar(1 / count));
+  return mul(total, scalar(1 / n));
 }

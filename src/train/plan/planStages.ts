@@ -2,7 +2,8 @@ import { type AnyObjective, isCached } from '../createStep.ts';
 import type { Stage } from '../recipe.ts';
 import { parentOf } from '../stageTree.ts';
 import { factorAt, planNotice, type TrainPlan, totalSteps } from '../trainPlan.ts';
-import { type StagePlan, sumCosts } from './runPlan.ts';
+import { passingBytes } from './passing.ts';
+import { type CountedCost, type StagePlan, sumCosts } from './runPlan.ts';
 import { stepCost } from './stepCost.ts';
 
 /** Updates that are looked at to learn how often a stage uses each of its graphs. */
@@ -37,13 +38,17 @@ function describeImages(objectives: Iterable<AnyObjective>): string {
   return [...new Set(sides)].join(', ') || '–';
 }
 
-function planOf(plan: TrainPlan): Omit<StagePlan, 'name' | 'from'> {
+/** The costs of a plan's graphs, and how many updates each has. */
+const costsOf = (plan: TrainPlan): readonly CountedCost[] =>
+  [...graphsOf(plan)].map(([objective, count]) => ({ cost: stepCost(objective, plan.optimizer), count }));
+
+function planOf(
+  plan: TrainPlan,
+  costs: readonly CountedCost[],
+  passing: number,
+): Omit<StagePlan, 'name' | 'from'> {
   const steps = totalSteps(plan);
   const graphs = graphsOf(plan);
-  const counted = [...graphs].map(([objective, count]) => ({
-    cost: stepCost(objective, plan.optimizer),
-    count,
-  }));
   const { learningRate } = plan.optimizer;
   const { from, to } = plan.part ?? { from: 0, to: steps };
   const notice = planNotice(plan);
@@ -58,18 +63,26 @@ function planOf(plan: TrainPlan): Omit<StagePlan, 'name' | 'from'> {
     schedule: { from, to, total: plan.schedule.totalSteps },
     learningRate: { first: learningRate * factorAt(plan, 0), last: learningRate * factorAt(plan, steps) },
     ...(notice !== undefined && { notice }),
-    ...sumCosts(counted),
+    ...sumCosts(costs, passing),
   };
 }
 
 /** What the stages of a prepared recipe will take, but for those that depend on what is learnt before them. */
 export function planStages(stages: readonly Stage[]): StagePlan[] {
-  return stages.map((stage, index) => {
-    const parent = parentOf(stages, index);
-    const place = { name: stage.name, ...(parent !== undefined && { from: stages[parent]!.name }) };
-    const { plan } = stage;
+  const costs = stages.map(({ plan }) => ('make' in plan ? undefined : costsOf(plan)));
+  const parents = stages.map((_, index) => parentOf(stages, index));
+  const passing = passingBytes(
+    stages.map(({ dropsMoments = false }, i) => ({
+      entries: costs[i]?.[0]?.cost.entries,
+      parent: parents[i],
+      withoutMoments: dropsMoments,
+    })),
+  );
+  return stages.map(({ name, plan }, i) => {
+    const parent = parents[i];
+    const place = { name, ...(parent !== undefined && { from: stages[parent]!.name }) };
     return 'make' in plan
       ? { ...place, losses: [], images: '–', steps: plan.steps }
-      : { ...place, ...planOf(plan) };
+      : { ...place, ...planOf(plan, costs[i]!, passing[i]!) };
   });
 }

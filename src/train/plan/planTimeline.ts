@@ -8,7 +8,8 @@ import { segmentObjective } from '../timeline/segmentObjective.ts';
 import { type StageUpdates, stageUpdates } from '../timeline/stageUpdates.ts';
 import type { Segment, SegmentCuration, Timeline } from '../timeline/timeline.ts';
 import { type TimelineStage, timelineStages } from '../timeline/timelineStages.ts';
-import { type StagePlan, sumCosts } from './runPlan.ts';
+import { passingBytes } from './passing.ts';
+import { type CountedCost, type StagePlan, sumCosts } from './runPlan.ts';
 import { largeStepCost, type StepCost } from './stepCost.ts';
 
 const describeImages = ({ images }: Segment): string =>
@@ -87,6 +88,43 @@ function learningRateAt({ optimizer, schedule }: TimelineStage, part: SchedulePa
   return optimizer.learningRate * scheduleAt(positionAt(step, part), schedule);
 }
 
+/** The place of the stage that a segment continues. */
+function parentIn(stages: readonly TimelineStage[], { from }: Segment): number | undefined {
+  const index = stages.findIndex(({ segment }) => segment.name === from);
+  return index === -1 ? undefined : index;
+}
+
+interface CountedStage {
+  readonly stage: TimelineStage;
+  readonly updates: StageUpdates;
+  readonly graphs: readonly CountedGraph[];
+  readonly costs: readonly CountedCost[];
+}
+
+function stagePlan(
+  timeline: Timeline,
+  { stage, updates: { part }, graphs, costs: counted }: CountedStage,
+  passing: number,
+): StagePlan {
+  const { segment, schedule } = stage;
+  const { flops, memory } = sumCosts(counted, passing);
+  const choice = choiceOf(timeline, stage, part.steps);
+  return {
+    name: segment.name,
+    ...(segment.from !== undefined && { from: segment.from }),
+    losses: segment.losses,
+    images: describeImages(segment),
+    steps: part.steps,
+    ...(part.steps === stage.part.steps && { batches: stage.batches }),
+    examples: graphs.reduce((sum, { batch, count }) => sum + batch * count, 0),
+    ...(choice && { scored: choice.scored, choosing: 'counted' as const }),
+    schedule: { from: part.from, to: part.to, total: schedule.totalSteps },
+    learningRate: { first: learningRateAt(stage, part, 0), last: learningRateAt(stage, part, part.steps) },
+    flops: flops + (choice?.flops ?? 0),
+    memory,
+  };
+}
+
 /**
  * What a timeline will take, from graphs that are only described: nothing is compiled, drawn or allocated.
  * @param seed decides the NaFlex lengths, and with them the exact number of updates
@@ -94,28 +132,23 @@ function learningRateAt({ optimizer, schedule }: TimelineStage, part: SchedulePa
  */
 export function planTimeline(timeline: Timeline, seed = 0, steps?: number): StagePlan[] {
   const costOf = costs(timeline);
-  return timelineStages(timeline, seed).map((stage) => {
-    const { segment, schedule } = stage;
+  const stages = timelineStages(timeline, seed);
+  const counted = stages.map((stage) => {
     const updates = stageUpdates(stage, timeline.batch, steps);
-    const { part } = updates;
-    const graphs = graphsOf(segment, updates, timeline.batch);
-    const { flops, memory } = sumCosts(
-      graphs.map(({ batch, length, count }) => ({ cost: costOf(stage, batch, length), count })),
-    );
-    const choice = choiceOf(timeline, stage, part.steps);
+    const graphs = graphsOf(stage.segment, updates, timeline.batch);
     return {
-      name: segment.name,
-      ...(segment.from !== undefined && { from: segment.from }),
-      losses: segment.losses,
-      images: describeImages(segment),
-      steps: part.steps,
-      ...(part.steps === stage.part.steps && { batches: stage.batches }),
-      examples: graphs.reduce((sum, { batch, count }) => sum + batch * count, 0),
-      ...(choice && { scored: choice.scored, choosing: 'counted' as const }),
-      schedule: { from: part.from, to: part.to, total: schedule.totalSteps },
-      learningRate: { first: learningRateAt(stage, part, 0), last: learningRateAt(stage, part, part.steps) },
-      flops: flops + (choice?.flops ?? 0),
-      memory,
+      stage,
+      updates,
+      graphs,
+      costs: graphs.map(({ batch, length, count }) => ({ cost: costOf(stage, batch, length), count })),
     };
   });
+  const passing = passingBytes(
+    counted.map(({ stage: { segment }, costs: [first] }) => ({
+      entries: first?.cost.entries,
+      parent: parentIn(stages, segment),
+      withoutMoments: segment.moments === 'reset',
+    })),
+  );
+  return counted.map((one, i) => stagePlan(timeline, one, passing[i]!));
 }

@@ -1,3 +1,4 @@
+import { PROCESS_BYTES } from './processMemory.ts';
 import type { StepCost } from './stepCost.ts';
 
 /** What a stage will take. */
@@ -31,7 +32,7 @@ export interface StagePlan {
   readonly memory?: PlannedMemory;
 }
 
-/** Bytes of a step. */
+/** Bytes of a stage's largest step, and of what is in memory beside it. */
 interface PlannedMemory {
   /** Parameters, moments and what is carried, with the second set that a step writes. */
   readonly state: number;
@@ -39,6 +40,11 @@ interface PlannedMemory {
   readonly working: number;
   /** Intermediate values at their most, as part of `working`. */
   readonly activations: number;
+  /** What stages before it have trained and it does not: it goes through unchanged. */
+  readonly passing: number;
+  /** The process itself: see {@link PROCESS_BYTES}. */
+  readonly process: number;
+  /** What the process takes at its most. */
   readonly total: number;
 }
 
@@ -48,14 +54,18 @@ export interface CountedCost {
   readonly count: number;
 }
 
-/** Operations and memory of a stage from those of its graphs. */
-export function sumCosts(costs: readonly CountedCost[]): Required<Pick<StagePlan, 'flops' | 'memory'>> {
+/** Operations and memory of a stage from those of its graphs, and bytes of what goes through it. */
+export function sumCosts(
+  costs: readonly CountedCost[],
+  passing: number,
+): Required<Pick<StagePlan, 'flops' | 'memory'>> {
   const largest = (bytes: (one: StepCost) => number) =>
     costs.reduce((most, { cost }) => Math.max(most, bytes(cost)), 0);
   const [state, working] = [largest((one) => one.stateBytes), largest((one) => one.workingBytes)];
   const activations = largest((one) => one.activationBytes);
+  const total = state + working + passing + PROCESS_BYTES;
   return {
     flops: costs.reduce((sum, { cost, count }) => sum + cost.flops * count, 0),
-    memory: { state, working, activations, total: state + working },
+    memory: { state, working, activations, passing, process: PROCESS_BYTES, total },
   };
 }

@@ -1,6 +1,7 @@
+import { bytesOf } from '../../tensor/memory.ts';
 import type { AnyObjective } from '../createStep.ts';
-import type { Objective } from '../objective.ts';
-import type { OptimizerConfig } from '../optimizer.ts';
+import { type Objective, trainable } from '../objective.ts';
+import { momentNames, type OptimizerConfig } from '../optimizer.ts';
 import { planMemory, type StepMemory, stepFlops } from '../planStep.ts';
 
 /** What one update takes. */
@@ -13,6 +14,19 @@ export interface StepCost {
   readonly workingBytes: number;
   /** Of these, the bytes of the intermediate values. */
   readonly activationBytes: number;
+  /** Bytes of each entry of the state, once. */
+  readonly entries: StateEntries;
+}
+
+/** Bytes of a state's entries by name. */
+export type StateEntries = ReadonlyMap<string, number>;
+
+function entriesOf(objective: AnyObjective, optimizer: OptimizerConfig): StateEntries {
+  const moments = [...trainable(objective)].flatMap(([name, { tensor }]) =>
+    momentNames(name, optimizer).map((moment) => [moment, bytesOf(tensor)] as const),
+  );
+  const others = [...objective.parameters, ...(objective.carried ?? [])];
+  return new Map([...moments, ...others.map(([name, { tensor }]) => [name, bytesOf(tensor)] as const)]);
 }
 
 const stateOf = ({ parameters, moments, carried, secondSide }: StepMemory): number =>
@@ -30,6 +44,7 @@ export function stepCost(objective: AnyObjective, optimizer: OptimizerConfig, ro
     stateBytes,
     workingBytes: memory.total - stateBytes,
     activationBytes: memory.activations,
+    entries: entriesOf(objective, optimizer),
   };
 }
 
@@ -67,5 +82,6 @@ export function largeStepCost(
     stateBytes: low.stateBytes,
     workingBytes: continued('workingBytes'),
     activationBytes: continued('activationBytes'),
+    entries: low.entries,
   };
 }

@@ -1,4 +1,6 @@
+import { check } from '../../tensor/settings.ts';
 import type { Segment, Timeline } from './timeline.ts';
+import { timelineSchema } from './timelineSchema.ts';
 
 /** Says what is wrong with a segment, or nothing. */
 function flawOf(segment: Segment, earlier: readonly Segment[], batch: number): string | undefined {
@@ -7,25 +9,21 @@ function flawOf(segment: Segment, earlier: readonly Segment[], batch: number): s
   const parent = earlier.find((other) => other.name === from);
   if (from !== undefined && !parent) return `it continues ${from}, which is no earlier segment`;
   if (from === undefined && earlier.length > 0) return 'only the first segment continues none; set `from`';
-  if (segment.losses.length === 0) return 'it has no loss';
   if (extent.kind === 'share') {
     const start = parent?.extent.kind === 'share' ? parent.extent.end : parent ? undefined : 0;
     if (extent.start !== start) return `it starts at ${extent.start}; what it continues ends at ${start}`;
     if (!(extent.end > extent.start && extent.end <= 1)) return `it ends at ${extent.end}; use its start … 1`;
-    if (!((extent.stretch ?? 1) > 0)) return `it is stretched by ${extent.stretch}`;
-  } else if (!(extent.examples > 0)) return `it has ${extent.examples} examples`;
+  }
   const odd = images.kind === 'naflex' && images.lengths.find((one) => !Number.isInteger(batch / one.batch));
   if (odd) return `length ${odd.length} has batches of ${odd.batch}, no whole part of ${batch}`;
-  if (images.kind === 'naflex' && images.lengths.length === 0) return 'it has no sequence length';
-  if (segment.curation && !(segment.curation.filterRatio >= 0 && segment.curation.filterRatio < 1))
-    return `its filter ratio is ${segment.curation.filterRatio}; use 0 … 1`;
   return undefined;
 }
 
 /** @throws RangeError naming the segment that does not fit, and why. */
 export function checkTimeline(timeline: Timeline): void {
+  check('timeline', timelineSchema, timeline);
   const { name, examples, batch, segments } = timeline;
-  if (!(Number.isInteger(batch) && batch > 0 && examples >= batch))
+  if (examples < batch)
     throw new RangeError(`timeline ${name}: ${examples} examples in batches of ${batch} are no training`);
   segments.forEach((segment, index) => {
     const flaw = flawOf(segment, segments.slice(0, index), batch);

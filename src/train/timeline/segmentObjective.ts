@@ -1,6 +1,7 @@
 import { loccaDecoderConfig } from '../../model/loccaConfig.ts';
 import type { TwoTowers } from '../../model/twoTowers.ts';
 import { add, type Tensor } from '../../tensor/index.ts';
+import { check, count, optional, settings } from '../../tensor/settings.ts';
 import { contrastive } from '../contrastive.ts';
 import { locca } from '../locca.ts';
 import { selfSupervision } from '../selfSupervision.ts';
@@ -15,6 +16,12 @@ export interface SegmentBatch {
   /** NaFlex sequence length. */
   readonly length?: number;
 }
+
+const batchSchema = settings<SegmentBatch>({
+  images: count,
+  texts: optional(count),
+  length: optional(count),
+});
 
 const has = ({ losses }: Segment, ...names: LossName[]): boolean =>
   names.some((name) => losses.includes(name));
@@ -55,6 +62,7 @@ function viewsPart(timeline: Timeline, segment: Segment, model: TwoTowers, image
  * self-supervised losses
  */
 export function segmentObjective(timeline: Timeline, segment: Segment, batch: SegmentBatch): Objective {
+  check('batch', batchSchema, batch);
   if (!has(segment, 'sigmoid')) throw new RangeError(`segment ${segment.name} has no sigmoid loss`);
   const { images, texts = images } = batch;
   const { model, objective } = contrastive(segmentModel(timeline, segment).config, { ...batch, texts });

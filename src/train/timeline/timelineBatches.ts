@@ -13,6 +13,7 @@ import type { PieceEncoder } from '../../input/text/locca/encode.ts';
 import type { LoccaFormat } from '../../input/text/locca/format.ts';
 import type { Arrays } from '../../tensor/index.ts';
 import { createRandom, type Random } from '../../tensor/random.ts';
+import { callback, check, count, object, optional, seed, settings } from '../../tensor/settings.ts';
 import { decoderArrays } from './decoderArrays.ts';
 import { segmentPreprocessing } from './segmentModel.ts';
 import type { Segment, Timeline } from './timeline.ts';
@@ -36,6 +37,15 @@ export interface TimelineBatchesOptions {
   /** Counts what was bad; throws when it is too much. */
   readonly tally?: Tally;
 }
+
+const batchesSchema = settings<TimelineBatchesOptions>({
+  seed,
+  steps: optional(count),
+  streamOf: callback(),
+  tokenizer: object('a tokenizer'),
+  format: optional(object('a format')),
+  tally: optional(object('a tally')),
+});
 
 const captioned = ({ box, text }: Region): CaptionedBox => ({ box, caption: text });
 
@@ -100,6 +110,7 @@ export function timelineBatches(
   /** Ends reading ahead and closes what is open. */
   close(): Promise<void>;
 } {
+  check('options', batchesSchema, options);
   const sources = new Map<string, BatchSource<PairBatch>>();
   const sourceOf = (stage: TimelineStage): BatchSource<PairBatch> => {
     const { name } = stage.segment;

@@ -1,4 +1,5 @@
 import type { Arrays } from '../../tensor/index.ts';
+import { check, count, optional, seed, settings } from '../../tensor/settings.ts';
 import { adaptVision, withoutMoments } from '../adaptVision.ts';
 import type { Stage } from '../recipe.ts';
 import type { Select } from '../select.ts';
@@ -33,6 +34,8 @@ export interface TimelineRunOptions {
   /** Updates of every stage that has more, for a trial: it goes through its part of the schedule faster. */
   readonly steps?: number;
 }
+
+const runSchema = settings<TimelineRunOptions>({ seed, steps: optional(count) });
 
 /**
  * What each update of a stage needs: a pure function of its number.
@@ -99,6 +102,7 @@ function stageOf(
     name: segment.name,
     ...(segment.from !== undefined && { from: segment.from }),
     ...(parent && { enter: entering(timeline, segment, parent) }),
+    ...(segment.moments === 'reset' && { dropsMoments: true }),
     model: segmentModel(timeline, segment),
     plan: {
       objective: objectiveAt(0),
@@ -122,6 +126,7 @@ export function timelineRun(
   data: TimelineData,
   options: TimelineRunOptions,
 ): readonly [Stage, ...Stage[]] {
+  check('options', runSchema, options);
   const [first, ...rest] = timelineStages(timeline, options.seed).map((stage) =>
     stageOf(timeline, stage, data, options),
   );

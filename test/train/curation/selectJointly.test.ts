@@ -144,7 +144,7 @@ describe('sizes', () => {
 
   it('that do not fit are refused', () => {
     expect(() => superBatchSize(8, 1)).toThrow(/less than 1/);
-    expect(() => superBatchSize(0, 0.5)).toThrow(/positive/);
+    expect(() => superBatchSize(0, 0.5)).toThrow(/batch is 0; it must be a whole number/);
     expect(() => selectedSize(7, 0.5)).toThrow(/super-batch of 7/);
   });
 });

@@ -149,8 +149,11 @@ describe('a timeline that does not fit', () => {
       'it starts at 0.9; what it continues ends at 0.8',
       { segments: [first, { ...second, extent: { kind: 'share', start: 0.9, end: 1 } }] },
     ],
-    ['it ends at 1.2', { segments: [{ ...first, extent: { kind: 'share', start: 0, end: 1.2 } }] }],
-    ['it has no loss', { segments: [{ ...first, losses: [] }] }],
+    [
+      'segments[0].extent.end is 1.2; it must be a number from 0 to 1',
+      { segments: [{ ...first, extent: { kind: 'share', start: 0, end: 1.2 } }] },
+    ],
+    ['segments[0].losses is []; it must be a list of at least 1', { segments: [{ ...first, losses: [] }] }],
     [
       'length 1024 has batches of 16384, no whole part of 100',
       {

@@ -1,0 +1,84 @@
+import { textSchema, towerSchema } from '../../model/config.ts';
+import {
+  atLeastZero,
+  count,
+  kinds,
+  listOf,
+  object,
+  oneOf,
+  optional,
+  positive,
+  settings,
+  share,
+  shareBelowOne,
+  text,
+  wholeNumber,
+} from '../../tensor/settings.ts';
+import { loccaSchema } from '../locca.ts';
+import { optimizerSchema } from '../optimizer.ts';
+import { selfSupervisionSchema } from '../selfSupervisionSettings.ts';
+import type {
+  ExtraExtent,
+  FixedImages,
+  NaflexImages,
+  Segment,
+  SegmentCuration,
+  SharedExtent,
+  Timeline,
+} from './timeline.ts';
+
+const images = kinds<FixedImages | NaflexImages>({
+  fixed: settings<FixedImages>({ kind: oneOf(['fixed']), resolution: count, patchSize: count }),
+  naflex: settings<NaflexImages>({
+    kind: oneOf(['naflex']),
+    patchSize: count,
+    grid: count,
+    lengths: listOf(settings<NaflexImages['lengths'][number]>({ length: count, batch: count }), 1),
+  }),
+});
+
+const extent = kinds<SharedExtent | ExtraExtent>({
+  share: settings<SharedExtent>({
+    kind: oneOf(['share']),
+    start: share,
+    end: share,
+    stretch: optional(positive),
+  }),
+  extra: settings<ExtraExtent>({
+    kind: oneOf(['extra']),
+    examples: positive,
+    learningRate: atLeastZero,
+    weightDecay: atLeastZero,
+    warmupSteps: wholeNumber,
+  }),
+});
+
+const segment = settings<Segment>({
+  name: text,
+  from: optional(text),
+  extent,
+  losses: listOf(oneOf(['sigmoid', 'locca', 'selfDistillation', 'maskedPrediction']), 1),
+  images,
+  moments: optional(oneOf(['keep', 'resetResized', 'reset'])),
+  curation: optional(settings<SegmentCuration>({ filterRatio: shareBelowOne, chunks: count, teacher: text })),
+  release: optional(text),
+});
+
+/** What a timeline is made of; how its segments follow each other is checked apart. */
+export const timelineSchema = settings<Timeline>({
+  name: text,
+  model: settings<Timeline['model']>({ vision: towerSchema, text: textSchema }),
+  examples: positive,
+  batch: count,
+  warmupSteps: wholeNumber,
+  optimizer: optimizerSchema,
+  locca: optional(
+    settings<NonNullable<Timeline['locca']>>({
+      // Completed, and then checked, where the decoder is made.
+      decoder: optional(object('an object with settings')),
+      settings: optional(loccaSchema),
+    }),
+  ),
+  selfSupervision: selfSupervisionSchema,
+  segments: listOf(segment, 1) as never,
+});
