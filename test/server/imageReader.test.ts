@@ -102,7 +102,7 @@ it('only so many requests have images in work', async () => {
   let working = 0;
   let most = 0;
   const request = () =>
-    withImages(reader, [file, file], new AbortController().signal, async (images) => {
+    withImages(reader, { files: [file, file], signal: new AbortController().signal }, async (images) => {
       most = Math.max(most, ++working);
       await new Promise((resolve) => setTimeout(resolve, 5));
       working--;

@@ -1,26 +1,29 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { EmbedImagesOptions } from '../../src/encoder.ts';
+import { type EmbedImagesOptions, load } from '../../src/encoder.ts';
+import { naflexPreprocessing } from '../../src/input/image/config.ts';
 import { createApp } from '../../src/server/app.ts';
 import { describeModel } from '../../src/server/modelInfo.ts';
+import { float32 } from '../../src/tensor/index.ts';
 import { NAFLEX } from '../checkpoint/tinyModel.ts';
+import { IMAGES, saveTinyModel, temporaryFolder } from '../cli/models.ts';
 import { fakeEncoder } from './fakeEncoder.ts';
 import { form, HOST, png } from './requests.ts';
 
 /** An app whose encoder notes how many patches it was asked for. */
 function appWith(kind: 'fixed' | 'naflex') {
   const asked: (number | undefined)[] = [];
-  const plain = fakeEncoder();
   const note = ({ maxNumPatches }: EmbedImagesOptions = {}) => asked.push(maxNumPatches);
   const encoder = fakeEncoder({
-    ...(kind === 'naflex' && { config: NAFLEX, maxNumPatches: 256 }),
-    embedImages: (images, options) => {
+    ...(kind === 'naflex' && { config: NAFLEX, preprocessing: naflexPreprocessing(), maxNumPatches: 256 }),
+    async embedImages(images, options) {
       note(options);
-      return plain.embedImages(images);
+      return float32([images.length, 3], new Float32Array(3 * images.length));
     },
-    classify: (images, labels, options) => {
+    async classify(_images, _labels, options) {
       note(options);
-      return plain.classify(images, labels, options);
+      return [[]];
     },
   });
   const app = createApp({ encoder, model: describeModel('a model', encoder), log: () => {} });
@@ -57,6 +60,23 @@ describe.each(Object.entries(ROUTES))('maxPatches of %s', (path, fields) => {
     );
     expect(asked).toEqual([]);
   });
+});
+
+it('a picture is decoded at the patches of the request: the answer is that of the library', async () => {
+  const folder = temporaryFolder();
+  const encoder = await load(await saveTinyModel(folder, 'naflex'), { threads: 1 });
+  const app = createApp({ encoder, model: describeModel('a model', encoder), log: () => {} });
+  const answer = z.object({ embeddings: z.array(z.array(z.number())) });
+  const bytes = readFileSync(IMAGES[0]!);
+  // 16 is what the model says: fewer, and more than it would have left of the picture.
+  for (const patches of [9, 100]) {
+    const fields = { images: new File([new Uint8Array(bytes)], 'a.png'), maxPatches: String(patches) };
+    const response = await app.request('/api/embed/images', form(fields));
+    expect(response.status).toBe(200);
+    const { data } = await encoder.embedImages([IMAGES[0]!], { maxNumPatches: patches });
+    expect(answer.parse(await response.json()).embeddings).toEqual([Array.from(data)]);
+  }
+  await encoder.dispose();
 });
 
 it('/api/model says how many patches an image has at most', async () => {

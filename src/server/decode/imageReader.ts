@@ -6,6 +6,7 @@ import { type DecodeOptions, readImageHeader } from '../../input/image/decode.ts
 import { decodingBytes } from '../../input/image/decodingMemory.ts';
 import type { FittedImage } from '../../input/image/fittedImage.ts';
 import { RASTER_FORMATS } from '../../input/image/imageFormat.ts';
+import { withMaxPatches } from '../../input/image/patchBudget.ts';
 import { type Budget, createBudget } from '../budget.ts';
 import { badRequest } from '../errors.ts';
 import { DECODER_SILENCE_MS, LIMITS, SHARED } from '../limits.ts';
@@ -21,10 +22,11 @@ export interface ImageReader {
   readonly bytes: Budget;
   /**
    * An uploaded image at the size of the model.
+   * @param maxNumPatches of a NaFlex model's image. Default: the encoder's
    * @throws HTTPException 400 naming the file when it is not an image that can be read, 413 when it is too large; the
    *   signal's reason when it is aborted first
    */
-  read(file: File, signal?: AbortSignal): Promise<FittedImage>;
+  read(file: File, signal?: AbortSignal, maxNumPatches?: number): Promise<FittedImage>;
   /** Starts the threads, which the first images would otherwise wait for. */
   start(): void;
   /** Ends the threads. */
@@ -139,7 +141,8 @@ export function createImageReader(
     requests: createBudget(shared.imageRequests),
     decoders,
     bytes,
-    async read(file, signal) {
+    async read(file, signal, maxNumPatches) {
+      const fitted = withMaxPatches(preprocessing, maxNumPatches);
       const leave = await decoders.reserve(1, signal);
       try {
         const content = new Uint8Array(await file.arrayBuffer());
@@ -153,7 +156,7 @@ export function createImageReader(
         };
         const giveBack = await bytes.reserve(await memoryOf(content, options, bytes.total), signal);
         try {
-          return await forClient(decodeInThread({ bytes: content, options, preprocessing }));
+          return await forClient(decodeInThread({ bytes: content, options, preprocessing: fitted }));
         } finally {
           giveBack();
         }

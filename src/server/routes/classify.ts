@@ -21,7 +21,8 @@ export function addClassify(app: OpenAPIHono, { encoder, reception, images }: Wo
     const maxNumPatches = patchesFor(encoder, maxPatches);
     const { signal } = context.req.raw;
     const options = { templates: prompts, maxNumPatches };
-    const scores = await withImages(images, [image], signal, async (pictures) => {
+    const uploaded = { files: [image], signal, maxNumPatches };
+    const scores = await withImages(images, uploaded, async (pictures) => {
       const [first = []] = await encoder.classify(pictures, [...new Set(labels)], options);
       return first;
     });

@@ -41,9 +41,9 @@ export function addEmbed(app: OpenAPIHono, { encoder, reception, images }: Work)
   app.openapi({ ...imagesRoute, middleware: receiveForm(reception, IMAGES_BODY_BYTES) }, async (context) => {
     const { signal } = context.req.raw;
     const { images: files, maxPatches } = context.req.valid('form');
-    const options = { maxNumPatches: patchesFor(encoder, maxPatches) };
-    const rows = await withImages(images, files, signal, (pictures) =>
-      encoder.embedImages(pictures, options),
+    const maxNumPatches = patchesFor(encoder, maxPatches);
+    const rows = await withImages(images, { files, signal, maxNumPatches }, (pictures) =>
+      encoder.embedImages(pictures, { maxNumPatches }),
     );
     return context.json(rowsOf(rows), 200);
   });
