@@ -3,6 +3,9 @@ import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { writeAll, writeAtomic } from '../../../checkpoint/atomic.ts';
 import type { Cell, Column, OutputForm, Results } from './outputForm.ts';
 
+/** Floats of embeddings have no two alike, nothing to compress, and no use of their smallest and largest. */
+const PLAIN_FLOATS = { encoding: 'PLAIN', codec: 'UNCOMPRESSED', statistics: false } as const;
+
 /** Rows of a group: that many are held at once. */
 const GROUP = 1000;
 
@@ -40,7 +43,7 @@ export async function writeParquet<Value>(
       const columnData = columns.map(({ name, type }, i) => ({
         name,
         data: held.map((row) => plain(row[i])),
-        ...(type === 'vector' && { encoding: 'PLAIN' as const }),
+        ...(type === 'vector' && PLAIN_FLOATS),
       }));
       held = [];
       await writer.write({ columnData, rowGroupSize: GROUP });
