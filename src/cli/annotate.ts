@@ -25,7 +25,7 @@ import {
   withEngine,
   withJson,
 } from './options.ts';
-import { statusLine } from './progress.ts';
+import { progressBar } from './progress.ts';
 import { sampleCheck, samplesOf, stopOnSignal } from './samples.ts';
 import { writable, writeWholeShards } from './wholeShards.ts';
 
@@ -66,10 +66,12 @@ async function annotate(raw: Record<string, unknown>, io: CliIo): Promise<void> 
   // Categories are looked for in every image, whatever is said about it.
   const source = await openDataSet(data, options.annotations, { keepUncaptioned: categories.length > 0 });
   const check = sampleCheck(options.maxBad);
-  const status = statusLine(io);
-  const { counts, through } = counting((count) =>
-    status.draw(() => `annotate ${count} samples, ${check.report().bad} bad`),
-  );
+  const total = source.kind === 'indexed' ? source.size : undefined;
+  const bar = progressBar(io, 'annotate');
+  const { counts, through } = counting((count) => {
+    const { bad } = check.report();
+    bar.update(count + bad, total, `${bad} bad`);
+  });
   const journal = journalPath(output.replace(/[\\/]+$/, ''));
   const shards = await withEncoder(options, io, async (encoder, folder) => {
     const settings = { categories, maxWords, threshold, boxScore, imageScore };
@@ -96,7 +98,7 @@ async function annotate(raw: Record<string, unknown>, io: CliIo): Promise<void> 
       stop.end();
       await memory.close();
     }
-  }).finally(status.clear);
+  }).finally(bar.end);
   const bad = check.report();
   const skipped = skippedIn(source);
   if (options.json) printJson(io, { output, ...counts, bad, skipped, shards });

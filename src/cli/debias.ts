@@ -6,7 +6,7 @@ import { BALANCE_DEFAULTS } from '../data/balance/balancer.ts';
 import { balanceSamples } from '../data/balance/balanceSamples.ts';
 import { DEFAULT_LEXICON, type Lexicon, lexiconSchema } from '../data/balance/lexicon.ts';
 import type { BalanceReport, BalanceRow } from '../data/balance/report.ts';
-import type { BadSample } from '../data/sample.ts';
+import type { BadSample, Sample } from '../data/sample.ts';
 import { tallyText } from '../data/tally.ts';
 import { decodeText } from '../input/text/textFile.ts';
 import { ANNOTATIONS, DATA, dataPaths, noteSkipped, openDataSet, skippedIn } from './dataSets.ts';
@@ -23,6 +23,7 @@ import {
   share,
   withJson,
 } from './options.ts';
+import { progressBar } from './progress.ts';
 import { sampleCheck, samplesOf, stopOnSignal } from './samples.ts';
 import { writable, writeWholeShards } from './wholeShards.ts';
 
@@ -92,8 +93,17 @@ async function debias(raw: Record<string, unknown>, io: CliIo): Promise<void> {
   const stop = stopOnSignal(io, () =>
     output === undefined ? 'stopped' : `stopped; whole shards wait in ${output}: the same command goes on`,
   );
+  const total = source.kind === 'indexed' ? source.size * passes : undefined;
+  const bar = progressBar(io, 'samples');
+  let seen = 0;
+  async function* shown(samples: AsyncIterable<Sample>): AsyncGenerator<Sample> {
+    for await (const sample of samples) {
+      bar.update(seen++, total);
+      yield sample;
+    }
+  }
   const read = (onBad: (bad: BadSample) => void) => {
-    const samples = stop.through(samplesOf(source, onBad));
+    const samples = stop.through(shown(samplesOf(source, onBad)));
     return output === undefined ? samples : writable(samples, onBad);
   };
   const check = sampleCheck(options.maxBad);
@@ -107,7 +117,10 @@ async function debias(raw: Record<string, unknown>, io: CliIo): Promise<void> {
     seed,
   });
   const work = output === undefined ? drain(kept) : writeWholeShards(kept, output);
-  const shards = await work.finally(stop.end);
+  const shards = await work.finally(() => {
+    stop.end();
+    bar.end();
+  });
   const written = shards && { shards, kept: shards.reduce((total, { samples }) => total + samples, 0) };
   const bad = check.report();
   const skipped = skippedIn(source);

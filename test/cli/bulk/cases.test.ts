@@ -152,6 +152,14 @@ describe('inputs', () => {
   });
 });
 
+it('a command without an output that is stopped has printed what it did, and says how it could go on', async () => {
+  const { code, out, err } = await cli(['embed', path('store'), '--json', ...engine], {
+    onListening: (interrupt) => interrupt(),
+  });
+  expect([code, out]).toEqual([130, '']);
+  expect(err).toMatch(/stopped after 0 results; with --output a stopped command can go on/);
+});
+
 describe('one broken file', () => {
   const commands: readonly (readonly [string, ...string[]])[] = [
     ['embed', path('onebad')],

@@ -1,8 +1,10 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { dataPaths } from '../../../src/cli/dataSets.ts';
 import { InterruptedError } from '../../../src/cli/errors.ts';
 import { openFinetuneData } from '../../../src/cli/finetuneData.ts';
+import { processIo } from '../../../src/cli/io.ts';
 import { writeWholeShards } from '../../../src/cli/wholeShards.ts';
 import type { Sample } from '../../../src/data/sample.ts';
 import { IMAGES, saveTinyModel, temporaryFolder } from '../models.ts';
@@ -12,6 +14,7 @@ const folder = temporaryFolder();
 const path = (...names: string[]) => join(folder, ...names);
 const MODEL = path('model');
 const picture = readFileSync(IMAGES[0]!);
+const IO = { ...processIo(), stdin: (async function* () {})() };
 
 beforeAll(async () => {
   await saveTinyModel(MODEL);
@@ -49,6 +52,12 @@ describe('--data', () => {
     expect(trainSize! + validation.length).toBe(11);
     expect(notes).toContain('left out of the folder: 1 .md');
   });
+});
+
+it('--data of finetune may be a glob', async () => {
+  const data = await dataPaths([path('photos', '?.png')], IO);
+  const { trainSize, validation } = await openFinetuneData({ data, seed: 0, maxBad: 0 });
+  expect([trainSize, validation.length]).toEqual([9, 1]);
 });
 
 describe('annotate', () => {
