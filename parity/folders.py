@@ -330,6 +330,8 @@ def table() -> list[Folder]:
         F("an odd rescale_factor").pixels(rescale_factor=0.013),
         F("a negative rescale_factor").pixels(rescale_factor=-0.02),
         F("no normalising").pixels(do_normalize=False, image_mean="x", image_std=0),
+        F("steps that are null are off").pixels(do_normalize=None, do_center_crop=None, do_pad=None),
+        F("NaFlex: steps that are null are off", "naflex").pixels(do_rescale=None, do_normalize=None),
         F("a mean and a deviation for each channel").pixels(image_mean=[0.1, 0.2, 0.3], image_std=[0.4, 0.5, 2]),
         F("one mean and deviation for all channels").pixels(image_mean=0.25, image_std=0.75),
         F("the processor's old name").without("preprocessor_config.json", "image_processor_type")
@@ -506,7 +508,7 @@ def record(folder: Folder) -> dict:
 def main() -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     for kind, weights in WEIGHTS.items():
-        save_file(weights, OUT / f"{kind}.safetensors", metadata={"format": "pt", "source": "parity/folders.py"})
+        save_file(weights, OUT / f"{kind}.safetensors", metadata={"source": "parity/folders.py"})
     rows = [record(folder) for folder in table() + saved_by_transformers()]
     for row in rows:
         print("error  " if "error" in row["expected"] else "       ", row["name"], row["expected"].get("error", ""))

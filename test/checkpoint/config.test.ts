@@ -234,7 +234,11 @@ test.each([
   ['a longest edge', { size: { longest_edge: 224 } }, /size/],
   ['a number of pixels', { size: { min_pixels: 9, max_pixels: 99 } }, /size/],
   ['padding to one side', { do_pad: true, pad_size: { shortest_edge: 224 } }, /pad_size/],
-  ['a crop and padding', { do_pad: true, pad_size: 9, do_center_crop: true }, /do_center_crop and do_pad/],
+  [
+    'a crop and padding',
+    { do_pad: true, pad_size: 9, do_center_crop: true, crop_size: 8 },
+    /do_center_crop and do_pad/,
+  ],
   ['a crop without a size', { do_center_crop: true }, /crop_size/],
   [
     'more patches than memory',

@@ -5,7 +5,12 @@ import { FILTERS } from './classes.ts';
 const MAX_PATCHES = 16_384;
 
 const positive = z.int().positive();
-const flag = z.boolean().nullish();
+/** Null switches a step off, as in the reference, where only what is absent has the class default. */
+const flag = z
+  .boolean()
+  .nullable()
+  .transform((value) => value === true)
+  .optional();
 const nonZero = z.number().refine((value) => value !== 0, 'must not be 0');
 const level = z.number().min(0).max(255);
 /** One number for all channels, or one a channel. */

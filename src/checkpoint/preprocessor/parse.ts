@@ -90,12 +90,17 @@ function parseSquare(size: SizeField, field: string, file: string): Square {
 
 /** The last step, which brings images to the model's size whatever they were before. */
 function parseLast(read: Read, steps: Steps, defaults: ProcessorClass, file: string) {
+  const cropped = steps.do_center_crop ?? defaults.crop;
+  const crop = cropped
+    ? parseSquare(read(cropSchema).crop_size ?? defaults.cropSize, 'crop_size', file)
+    : undefined;
   // Without a size the reference pads to the largest of a batch, and those of a fixed model are all of one size.
-  const pad = steps.do_pad === true ? read(padSchema).pad_size : undefined;
-  if (pad !== null && pad !== undefined) return { ...parseSquare(pad, 'pad_size', file), pad: true };
-  if (!(steps.do_center_crop ?? defaults.crop)) return undefined;
-  const { crop_size } = read(cropSchema);
-  return { ...parseSquare(crop_size ?? defaults.cropSize, 'crop_size', file), crop: true };
+  const padded = steps.do_pad ? read(padSchema).pad_size : undefined;
+  if (padded === null || padded === undefined) return crop && { ...crop, crop: true };
+  const pad = parseSquare(padded, 'pad_size', file);
+  if (!crop) return { ...pad, pad: true };
+  if (pad.height === crop.height && pad.width === crop.width) return { ...crop, crop: true };
+  throw wrongField(file, 'do_center_crop and do_pad are both true, expected one of them or one size');
 }
 
 /** How images come to the model's size, as FixedPreprocessing has it. */
@@ -111,11 +116,7 @@ function parseFitting(
     size === null || size === undefined ? defaults.size : parseSize(size, square ?? defaults.square);
   const resized = steps.do_resize === false ? undefined : given;
   const last = parseLast(read, steps, defaults, file);
-  if (last) {
-    const both = 'pad' in last && (steps.do_center_crop ?? defaults.crop);
-    if (both) throw wrongField(file, 'do_center_crop and do_pad are both true, expected one of them');
-    return { ...last, resize: resized ?? ('none' as const) };
-  }
+  if (last) return { ...last, resize: resized ?? ('none' as const) };
   if (resized && 'height' in resized) return resized;
   // What keeps its shape fits a fixed model only where it is as square as the model.
   const edge = resized && 'shortestEdge' in resized ? resized.shortestEdge : (side ?? 224);

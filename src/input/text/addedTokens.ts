@@ -64,6 +64,18 @@ function longestAt(root: Node, text: string, start: number): { token: AddedToken
   return found;
 }
 
+/** Where the white space from an index on ends; a stretch of it is walked once, however often it is asked for. */
+function findSpaceEnds(text: string): (from: number) => number {
+  let [start, end] = [0, 0];
+  return (from) => {
+    if (from < start || from >= end) {
+      [start, end] = [from, from];
+      while (end < text.length && SPACE.test(text[end]!)) end++;
+    }
+    return Math.max(from, end);
+  };
+}
+
 /**
  * Cuts added tokens out of texts as the reference does (`AddedVocabulary::find_matches` of Hugging Face's `tokenizers`):
  * the leftmost first, of those the longest; a `singleWord` inside a word is passed over; `lstrip` and `rstrip` take white
@@ -76,6 +88,7 @@ export function createSplitter(
   const root = buildTrie(tokens);
   return (text) => {
     const parts: Part[] = [];
+    const spaceEnd = findSpaceEnds(text);
     let done = 0;
     for (let at = 0; at < text.length; ) {
       const match = longestAt(root, text, at);
@@ -87,11 +100,14 @@ export function createSplitter(
       let [start, end] = [at, match.end];
       at = end;
       if (token.singleWord && (wordBefore(text, start) || wordAt(text, end))) continue;
-      if (token.lstrip) while (start > done && SPACE.test(text[start - 1]!)) start--;
-      if (token.rstrip) while (end < text.length && SPACE.test(text[end]!)) end++;
+      if (token.lstrip) {
+        while (start > done && SPACE.test(text[start - 1]!)) start--;
+        start = Math.max(start, done);
+      }
+      if (token.rstrip) end = spaceEnd(end);
       if (start > done) parts.push(text.slice(done, start));
-      parts.push(token);
-      // A token in the white space that was taken is found all the same.
+      // A token in the white space that one before it took is found all the same, unless it takes white space itself.
+      if (end > start) parts.push(token);
       done = end;
     }
     if (done < text.length) parts.push(text.slice(done));

@@ -33,6 +33,7 @@ export function configTokens(config: unknown, file = 'tokenizer_config.json'): s
     return value.success ? [contentOf(value.data)] : [];
   };
   const others = Object.keys(parsed.data).filter((name) => name.endsWith('_token') && !NAMED.includes(name));
-  const extra = parsed.data.extra_special_tokens ?? parsed.data.additional_special_tokens ?? [];
-  return [...[...NAMED, ...others].flatMap(tokenAt), ...Object.values(extra).map(contentOf)];
+  const { extra_special_tokens: extra, additional_special_tokens: old } = parsed.data;
+  const listed = [extra, old].map((tokens) => Object.values(tokens ?? {})).find(({ length }) => length > 0);
+  return [...[...NAMED, ...others].flatMap(tokenAt), ...(listed ?? []).map(contentOf)];
 }

@@ -28,13 +28,14 @@ const byteOf = (piece: string): number | undefined =>
   /^<0x[0-9a-fA-F]{2}>$/.test(piece) ? Number.parseInt(piece.slice(3, 5), 16) : undefined;
 
 /** A piece as the vocabulary has it: itself, its bytes, or unknown (once for a run of unknown ones). */
-function pushKnown(piece: string, { ids }: Vocabulary, out: string[]): void {
-  if (ids.has(piece)) {
+function pushKnown(piece: string, { ids, modelPieces }: Vocabulary, out: string[]): void {
+  const known = (one: string) => (ids.get(one) ?? modelPieces) < modelPieces;
+  if (known(piece)) {
     out.push(piece);
     return;
   }
   const bytes = Array.from(utf8.encode(piece), bytePiece);
-  if (bytes.every((byte) => ids.has(byte))) out.push(...bytes);
+  if (bytes.every(known)) out.push(...bytes);
   else if (out.at(-1) !== UNKNOWN) out.push(UNKNOWN);
 }
 

@@ -9,6 +9,8 @@ export const SPECIAL_IDS = { pad: PAD_ID, eos: 1, bos: 2, unk: 3 } as const;
 export interface Vocabulary {
   /** Piece of each id: those of the model, then added tokens that are not among them. */
   readonly pieces: readonly string[];
+  /** How many are the model's: what text is made of, where added tokens do not stand in it whole. */
+  readonly modelPieces: number;
   /** Id of each piece. */
   readonly ids: ReadonlyMap<string, number>;
   /** Tokens that are cut out of texts whole. */
@@ -35,12 +37,14 @@ function readPieces({ model: { vocab } }: TokenizerJson): { pieces: string[]; id
 }
 
 /** Added tokens in the order in which they are numbered. */
-function listedTokens({ added_tokens }: TokenizerJson, special: readonly string[]): Omit<AddedToken, 'id'>[] {
-  const listed = added_tokens
-    .toSorted((a, b) => a.id - b.id)
+function listedTokens({ added_tokens }: TokenizerJson, named: readonly string[]): Omit<AddedToken, 'id'>[] {
+  // Of two with the same number the reference keeps the later one.
+  const byId = [...new Map(added_tokens.map((token) => [token.id, token])).values()];
+  const listed = byId
+    .sort((a, b) => a.id - b.id)
     .map((token) => ({
       content: token.content,
-      special: token.special === true,
+      special: token.special === true || named.includes(token.content),
       normalized: token.normalized ?? token.special !== true,
       singleWord: token.single_word === true,
       lstrip: token.lstrip === true,
@@ -50,7 +54,7 @@ function listedTokens({ added_tokens }: TokenizerJson, special: readonly string[
   const plain = { special: true, normalized: false, singleWord: false, lstrip: false, rstrip: false };
   return [
     ...listed,
-    ...special.filter((content) => !known.has(content)).map((content) => ({ content, ...plain })),
+    ...named.filter((content) => !known.has(content)).map((content) => ({ content, ...plain })),
   ];
 }
 
@@ -59,24 +63,25 @@ function listedTokens({ added_tokens }: TokenizerJson, special: readonly string[
  * has its id there, others follow after the last piece in the order of the ids that the file gives them.
  * @param rows rows of the model's embedding table. An added token beyond it has no embedding, and is read as ordinary
  * text: `transformers` gives every saved tokenizer a `<mask>`, also where the model knows none. Default: all are kept.
- * @param special tokens that are special though the file may not list them, see `configTokens`.
+ * @param named tokens that are special though the file may not list them, see `configTokens`.
  * @throws Error when the ids of `model.vocab` are not 0 … n−1, each once.
  */
 export function readVocabulary(
   json: TokenizerJson,
   rows = Number.POSITIVE_INFINITY,
-  special: readonly string[] = [],
+  named: readonly string[] = [],
 ): Vocabulary {
   const { pieces, ids } = readPieces(json);
+  const modelPieces = pieces.length;
   const added = new Map<string, AddedToken>();
-  for (const token of listedTokens(json, special)) {
+  for (const token of listedTokens(json, named)) {
     const id = ids.get(token.content) ?? pieces.length;
     if (token.content === '' || (id === pieces.length && id >= rows)) continue;
     if (id === pieces.length) pieces.push(token.content);
     ids.set(token.content, id);
     added.set(token.content, { ...token, id });
   }
-  return { pieces, ids, added: [...added.values()] };
+  return { pieces, modelPieces, ids, added: [...added.values()] };
 }
 
 /** @throws Error when pad, eos, bos or unk has another id than SigLIP 2's. */
