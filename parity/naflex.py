@@ -138,6 +138,26 @@ def check(directory: Path) -> bool:
     return fine
 
 
+def as_documented(model, folder: Path, export: Path) -> bool:
+    """The lines of docs/naflex.md."""
+    import onnxruntime
+    import torch
+    from PIL import Image
+    from transformers import AutoImageProcessor
+
+    images = [Image.effect_noise((300, 200), 60).convert("RGB"), Image.effect_noise((64, 640), 60).convert("RGB")]
+    session = onnxruntime.InferenceSession(str(export / "onnx/vision_model.onnx"))
+    processor = AutoImageProcessor.from_pretrained(folder)
+    pixels = processor(images=images, max_num_patches=576, return_tensors="np")
+    pixels["pixel_attention_mask"] = pixels["pixel_attention_mask"].astype("int64")
+    [pooled] = session.run(["pooler_output"], dict(pixels))
+    with torch.no_grad():
+        expected = model.vision_model(**{k: torch.from_numpy(v) for k, v in dict(pixels).items()}).pooler_output
+    found = float(np.abs(unit(pooled) - unit(expected.numpy())).max())
+    print(f"as documented, with transformers' processor: largest difference {found:.1e}")
+    return found < 1e-4
+
+
 def released(model_folder: Path, export: Path) -> bool:
     """A whole model at every length, against transformers in float32."""
     import model as reference_model
@@ -146,7 +166,7 @@ def released(model_folder: Path, export: Path) -> bool:
     assert reference_model.resize_positions
     model = Siglip2Model.from_pretrained(model_folder, attn_implementation="eager", dtype="float32").eval()
     text, patch = model.config.text_config, model.config.vision_config.patch_size
-    fine = True
+    fine = as_documented(model, model_folder, export)
     for length in GRIDS:
         inputs = {**naflex_inputs(length, patch), "input_ids": ids(text.vocab_size, text.max_position_embeddings)}
         actual = run(export / "onnx/model.onnx", inputs)
