@@ -5,10 +5,11 @@ import { HEATMAP_DEFAULTS, heatmapDetector } from '../data/annotate/heatmapDetec
 import { KEEP_DEFAULTS } from '../data/annotate/keepRules.ts';
 import { QUERY_DEFAULTS } from '../data/annotate/queries.ts';
 import type { Sample } from '../data/sample.ts';
-import { tallyText } from '../data/tally.ts';
+import { isNoteworthy, tallyText } from '../data/tally.ts';
 import { openMemory } from './bulk/annotationMemory.ts';
 import { identityOf } from './bulk/identity.ts';
 import { journalPath } from './bulk/sinks.ts';
+import { columnFields, columnsOf, withColumns } from './columns.ts';
 import { ANNOTATIONS, DATA, dataPaths, noteSkipped, openDataSet, skippedIn } from './dataSets.ts';
 import { readLines } from './inputs.ts';
 import { type CliIo, note, print, printJson } from './io.ts';
@@ -32,6 +33,7 @@ import { writable, writeWholeShards } from './wholeShards.ts';
 const schema = modelSchema.extend({
   data: z.array(z.string()),
   annotations: z.array(z.string()).optional(),
+  ...columnFields,
   output: z.string(),
   categories: z.string().optional(),
   maxWords: positiveInteger.default(QUERY_DEFAULTS.maxWords),
@@ -64,7 +66,10 @@ async function annotate(raw: Record<string, unknown>, io: CliIo): Promise<void> 
   const categories = options.categories === undefined ? [] : await readLines(options.categories, io);
   const data = await dataPaths(options.data, io);
   // Categories are looked for in every image, whatever is said about it.
-  const source = await openDataSet(data, options.annotations, { keepUncaptioned: categories.length > 0 });
+  const source = await openDataSet(data, options.annotations, {
+    keepUncaptioned: categories.length > 0,
+    columns: columnsOf(options),
+  });
   const check = sampleCheck(options.maxBad);
   const total = source.kind === 'indexed' ? source.size : undefined;
   const bar = progressBar(io, 'annotate');
@@ -103,7 +108,7 @@ async function annotate(raw: Record<string, unknown>, io: CliIo): Promise<void> 
   const skipped = skippedIn(source);
   if (options.json) printJson(io, { output, ...counts, bad, skipped, shards });
   else {
-    if (bad.bad > 0) note(io, tallyText(bad));
+    if (isNoteworthy(bad)) note(io, tallyText(bad));
     noteSkipped(io, skipped);
     const { samples, annotated, regions } = counts;
     print(
@@ -129,7 +134,7 @@ export function register(program: Command, io: CliIo): void {
     .option('--box-score <p>', `boxes score above this (default: ${KEEP_DEFAULTS.boxScore})`)
     .option('--image-score <p>', `… in images with one above this (default: ${KEEP_DEFAULTS.imageScore})`)
     .option('--max-bad <share>', MAX_BAD);
-  withJson(withEngine(command), 'one JSON object: counts, bad samples by reason, and shards')
+  withJson(withEngine(withColumns(command)), 'one JSON object: counts, bad samples by reason, and shards')
     .addHelpText(
       'after',
       `${examples(

@@ -6,9 +6,11 @@ import { coco } from '../data/sources/coco.ts';
 import { imageFiles } from '../data/sources/imageFiles.ts';
 import { type ImageFolderOptions, imageFolder } from '../data/sources/imageFolder.ts';
 import { type Skipped, skippedText } from '../data/sources/listFolder.ts';
+import type { ParquetColumns } from '../data/sources/parquet/columns.ts';
 import { parquet } from '../data/sources/parquet.ts';
 import type { IndexedSource, Source, SourceOptions } from '../data/sources/source.ts';
 import { webdataset } from '../data/sources/webdataset.ts';
+import { createTally, type TallyReport } from '../data/tally.ts';
 import { formatOfName } from '../input/image/imageFormat.ts';
 import { UsageError } from './errors.ts';
 import { readLines } from './inputs.ts';
@@ -23,14 +25,28 @@ export const ANNOTATIONS = 'COCO captions of the images in the folder';
 
 const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
-/** The first sample that says something. */
-async function hasCaption(source: IndexedSource): Promise<boolean> {
-  for (let i = 0; i < source.size; i++) {
-    const { sample } = await source.read(i);
-    if (sample && sample.captions.length > 0) return true;
-  }
-  return false;
+/** How data sets are read. */
+export interface DataSetOptions extends SourceOptions {
+  /** Columns of tables, where they go by other names than usual. */
+  readonly columns?: Partial<ParquetColumns>;
 }
+
+/** Whether any sample says something; else what is wrong with what should say it. */
+async function findCaption(source: IndexedSource): Promise<{ found: boolean; why: TallyReport }> {
+  const tally = createTally({ maxRate: 1 });
+  for (let i = 0; i < source.size; i++) {
+    const { sample, bad } = await source.read(i);
+    if (sample && sample.captions.length > 0) return { found: true, why: tally.report() };
+    // An image of which nothing is said is no reason for that.
+    if (bad && bad.reason !== 'missing-caption') tally.bad(bad);
+  }
+  return { found: false, why: tally.report() };
+}
+
+const firstReason = ({ reasons }: TallyReport): string | undefined => {
+  const [first] = Object.values(reasons).flatMap(({ examples }) => examples);
+  return first && `${first.key}: ${first.detail}`;
+};
 
 /** Images whose captions, where no file says any, are the names of their folders. */
 async function openImages(
@@ -39,13 +55,15 @@ async function openImages(
   options: SourceOptions,
 ): Promise<IndexedSource> {
   const captioned = await open(options);
-  if (options.keepUncaptioned || (await hasCaption(captioned))) return captioned;
+  if (options.keepUncaptioned) return captioned;
+  const { found, why } = await findCaption(captioned);
+  if (found) return captioned;
   const labelled = await open({ ...options, folderLabels: true });
-  if (await hasCaption(labelled)) return labelled;
-  throw new Error(
-    `${what}: nothing says what its ${captioned.size} images show; put a text file beside each (otter.txt for ` +
-      'otter.jpg), or a captions.csv with the columns file and caption, or sort them into sub-folders by name',
-  );
+  if ((await findCaption(labelled)).found) return labelled;
+  const remedy =
+    firstReason(why) ??
+    'put a text file beside each (otter.txt for otter.jpg), or a captions.csv with the columns file and caption, or sort them into sub-folders by name';
+  throw new Error(`${what}: nothing says what its ${captioned.size - why.bad} images show; ${remedy}`);
 }
 
 const isImage = (path: string): boolean => formatOfName(path) !== undefined;
@@ -77,9 +95,12 @@ export async function dataPaths(patterns: readonly string[], io: CliIo): Promise
 export async function openDataSet(
   paths: readonly string[],
   annotations: readonly string[] = [],
-  options: SourceOptions = {},
+  { columns, ...options }: DataSetOptions = {},
 ): Promise<Source> {
   const folders = paths.filter(isFolder);
+  const tables = paths.length > 0 && paths.every((path) => path.endsWith('.parquet'));
+  if (!tables && columns && Object.values(columns).some((name) => name !== undefined))
+    throw new UsageError('--image-column and --caption-column are for .parquet files: leave them out');
   if (annotations.length > 0) {
     if (paths.length !== 1 || folders.length !== 1)
       throw new UsageError('--annotations describe the images of one folder: give that as --data');
@@ -93,9 +114,7 @@ export async function openDataSet(
   if (first !== undefined) return openImages((own) => imageFolder(first, own), first, options);
   if (paths.length > 0 && paths.every(isImage))
     return openImages((own) => imageFiles(paths, own), `${paths[0]}, …`, options);
-  return paths.every((path) => path.endsWith('.parquet'))
-    ? parquet(paths, options)
-    : webdataset(paths, options);
+  return tables ? parquet(paths, { ...options, columns }) : webdataset(paths, options);
 }
 
 const NOTHING: Skipped = { extensions: {}, hidden: 0, folderLinks: 0 };

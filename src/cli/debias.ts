@@ -7,8 +7,9 @@ import { balanceSamples } from '../data/balance/balanceSamples.ts';
 import { DEFAULT_LEXICON, type Lexicon, lexiconSchema } from '../data/balance/lexicon.ts';
 import type { BalanceReport, BalanceRow } from '../data/balance/report.ts';
 import type { BadSample, Sample } from '../data/sample.ts';
-import { tallyText } from '../data/tally.ts';
+import { isNoteworthy, tallyText } from '../data/tally.ts';
 import { decodeText } from '../input/text/textFile.ts';
+import { columnFields, columnsOf, withColumns } from './columns.ts';
 import { ANNOTATIONS, DATA, dataPaths, noteSkipped, openDataSet, skippedIn } from './dataSets.ts';
 import { type CliIo, note, print, printJson } from './io.ts';
 import {
@@ -30,6 +31,7 @@ import { writable, writeWholeShards } from './wholeShards.ts';
 const schema = z.object({
   data: z.array(z.string()),
   annotations: z.array(z.string()).optional(),
+  ...columnFields,
   output: z.string().optional(),
   lexicon: z.string().optional(),
   representation: share.default(BALANCE_DEFAULTS.representationTolerance),
@@ -89,7 +91,9 @@ async function debias(raw: Record<string, unknown>, io: CliIo): Promise<void> {
   const options = parseOptions(schema, raw);
   const { output, representation, association, penalty, passes, seed } = options;
   const lexicon = options.lexicon === undefined ? DEFAULT_LEXICON : await readLexicon(options.lexicon);
-  const source = await openDataSet(await dataPaths(options.data, io), options.annotations);
+  const source = await openDataSet(await dataPaths(options.data, io), options.annotations, {
+    columns: columnsOf(options),
+  });
   const stop = stopOnSignal(io, () =>
     output === undefined ? 'stopped' : `stopped; whole shards wait in ${output}: the same command goes on`,
   );
@@ -129,7 +133,7 @@ async function debias(raw: Record<string, unknown>, io: CliIo): Promise<void> {
     printJson(io, { ...rest, keptShare: share, bad, skipped, ...written });
     return;
   }
-  if (bad.bad > 0) note(io, tallyText(bad));
+  if (isNoteworthy(bad)) note(io, tallyText(bad));
   noteSkipped(io, skipped);
   printReport(io, report());
   if (written) print(io, `${written.kept} samples in ${written.shards.length} shards in ${output}`);
@@ -161,7 +165,10 @@ export function register(program: Command, io: CliIo): void {
     .option('--passes <n>', 'times to read the data; small sets gain from 2 or 3 (default: 1)')
     .option('--seed <n>', 'decides which samples stay (default: 0)')
     .option('--max-bad <share>', MAX_BAD);
-  withJson(command, 'one JSON object: the gaps before and after, bad samples by reason, and what was written')
+  withJson(
+    withColumns(command),
+    'one JSON object: the gaps before and after, bad samples by reason, and what was written',
+  )
     .addHelpText(
       'after',
       `${examples(

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { FINETUNE_DEFAULTS } from '../train/finetune/settings.ts';
 import { inRunFolder } from '../train/runFolder.ts';
+import { withColumns } from './columns.ts';
 import { ANNOTATIONS, DATA, dataPaths } from './dataSets.ts';
 import { finetuneSchema } from './finetuneOptions.ts';
 import { begin, describe, prepare, showPlan } from './finetunePrepare.ts';
@@ -97,7 +98,7 @@ export function register(program: Command, io: CliIo): void {
     .option('--plan', 'show data, steps and memory, and train nothing')
     .option('--offline', 'use only what is on disk');
   withJson(
-    withMaxPatchesOption(withSession(withMemoryCheck(command))),
+    withMaxPatchesOption(withSession(withMemoryCheck(withColumns(command)))),
     'one JSON object a step, then one with the results before and after',
   )
     .addHelpText(

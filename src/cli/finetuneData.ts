@@ -4,6 +4,8 @@ import { identifySamples, identifyShards, withHeldOut } from '../data/identity.t
 import type { BadSample, Sample } from '../data/sample.ts';
 import { type Scan, scanSource } from '../data/scan.ts';
 import { type Skipped, skippedText } from '../data/sources/listFolder.ts';
+import type { ParquetColumns } from '../data/sources/parquet/columns.ts';
+import { badRead } from '../data/sources/read.ts';
 import type { IndexedSource, ShardedSource, Source } from '../data/sources/source.ts';
 import { createTally, type Tally, tallyText } from '../data/tally.ts';
 import { openDataSet, skippedIn } from './dataSets.ts';
@@ -21,6 +23,8 @@ export interface DataRequest {
   readonly maxBad: number;
   /** Nothing will be trained, so it need not be known whether it is the same data again. */
   readonly plan?: boolean;
+  /** Of tables. */
+  readonly columns?: Partial<ParquetColumns>;
 }
 
 export interface FinetuneData {
@@ -55,12 +59,27 @@ function shareOf(validation: string): number {
 }
 
 async function scan(source: IndexedSource, maxBad: number): Promise<Scan> {
-  const found = await scanSource(source, { maxRate: maxBad }).catch((error: unknown) => {
+  const found = await scanSource(pairsOf(source), { maxRate: maxBad }).catch((error: unknown) => {
     throw explained(error);
   });
   if (found.samples.length === 0) throw new Error(`${source.name}: has no image with a caption`);
   return found;
 }
+
+/** A source whose samples without a caption, which may have regions, are bad: nothing can be paired with them. */
+const pairsOf = (source: IndexedSource): IndexedSource => ({
+  ...source,
+  async read(index) {
+    const read = await source.read(index);
+    if (!read.sample || read.sample.captions.length > 0) return read;
+    return badRead(
+      source.name,
+      read.sample.key,
+      'missing-caption',
+      'has regions, but no caption to pair it with',
+    );
+  },
+});
 
 /** Those whose image can be decoded. */
 async function readable(
@@ -118,9 +137,12 @@ async function fingerprintOf(
 /** Opens what is trained on and what is held out. @throws Error naming what can't be used, and the remedy */
 export async function openFinetuneData(request: DataRequest): Promise<FinetuneData> {
   const { data, annotations, validation, maxBad } = request;
-  const source = await openDataSet(data, annotations, { name: NAME });
+  const { columns } = request;
+  const source = await openDataSet(data, annotations, { name: NAME, columns });
   const second =
-    validation === undefined || isShare(validation) ? undefined : await openDataSet([validation]);
+    validation === undefined || isShare(validation)
+      ? undefined
+      : await openDataSet([validation], [], validation.endsWith('.parquet') ? { columns } : {});
   const tally = createTally({ maxRate: maxBad, minimum: 100 });
   const skipped = skippedIn(source);
   const opened =
@@ -143,7 +165,7 @@ async function fromFolder(
   const { validation = String(DEFAULT_SHARE), seed, maxBad } = request;
   const { samples, indices, bad } = await scan(source, maxBad);
   // Few enough, as the scan has judged; good ones first, so that no moment looks worse than the whole.
-  for (const _ of samples) tally.good();
+  for (const sample of samples) tally.good(sample);
   for (const one of bad) tally.bad(one);
   const classes = classesOf(samples);
   const kinds = samples.map(({ captions }) => (classes ? captions[0]!.text : ''));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { columnFields } from './columns.ts';
 import { maxBad, modelSchema, nonNegativeInteger, positiveInteger, positiveNumber } from './options.ts';
 
 const nonNegativeNumber = z
@@ -9,6 +10,7 @@ const nonNegativeNumber = z
 export const finetuneSchema = modelSchema.extend({
   data: z.array(z.string()),
   annotations: z.array(z.string()).optional(),
+  ...columnFields,
   output: z.string(),
   run: z.string().optional(),
   validation: z.string().optional(),

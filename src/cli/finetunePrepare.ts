@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ModelDirectory } from '../checkpoint/directory.ts';
 import { removeLeftovers } from '../checkpoint/disk/leftovers.ts';
+import { isNoteworthy, tallyText } from '../data/tally.ts';
 import { EMBEDDED_MODEL } from '../encoder.ts';
 import { withMaxPatches } from '../input/image/patchBudget.ts';
 import { openTokenizer } from '../train/finetune/finetune.ts';
@@ -9,11 +10,12 @@ import { FINETUNE_DEFAULTS } from '../train/finetune/settings.ts';
 import { matmulRate } from '../train/plan/matmulRate.ts';
 import { stepFlops } from '../train/planStep.ts';
 import type { RunLock } from '../train/runFolder.ts';
+import { columnsOf } from './columns.ts';
 import { type FinetuneData, openFinetuneData } from './finetuneData.ts';
 import type { FinetuneOptions } from './finetuneOptions.ts';
 import { keepRecord, recordOfRun } from './finetuneRecord.ts';
 import { type ResolvedSettings, resolveSettings } from './finetuneSettings.ts';
-import { type CliIo, print, printJson } from './io.ts';
+import { type CliIo, note, print, printJson } from './io.ts';
 import { checkMemory } from './memoryCheck.ts';
 import { formatTime } from './plan.ts';
 import { formatBytes } from './progress.ts';
@@ -47,7 +49,7 @@ export async function prepare(given: ModelDirectory, options: FinetuneOptions, i
   await openTokenizer(model);
   const seed = options.seed ?? found?.seed ?? FINETUNE_DEFAULTS.seed;
   const validation = options.validation ?? found?.validation;
-  const data = await openFinetuneData({ ...options, seed, validation });
+  const data = await openFinetuneData({ ...options, seed, validation, columns: columnsOf(options) });
   const identity = {
     model: options.model ?? EMBEDDED_MODEL,
     seed,
@@ -99,13 +101,15 @@ export async function showPlan(
   const flops = record.steps * stepFlops(finetuneObjective(model, record));
   const rate = await matmulRate(threads === undefined ? {} : { threads });
   const seconds = flops / rate;
+  const bad = data.tally.report();
   if (json) {
     const { trainSize: images, validation, classes } = data;
     const counts = { images, validation: validation.length, classes };
     const { memory, total, fits } = plan;
     const planned = { memory: { ...memory, process: total - memory.total, total }, available, fits };
-    return printJson(io, { ...record, ...counts, ...planned, flops, seconds });
+    return printJson(io, { ...record, ...counts, bad, ...planned, flops, seconds });
   }
+  if (isNoteworthy(bad)) note(io, tallyText(bad));
   for (const line of describe(prepared)) print(io, line);
   const gigaflops = `${(rate / 1e9).toFixed(0)} GFLOP/s`;
   print(

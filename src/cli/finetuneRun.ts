@@ -4,7 +4,7 @@ import { writeJson } from '../checkpoint/atomic.ts';
 import { hasDecoder } from '../checkpoint/decoder.ts';
 import type { FloatDType } from '../checkpoint/half.ts';
 import { readJson } from '../checkpoint/json.ts';
-import { tallyText } from '../data/tally.ts';
+import { isNoteworthy, tallyText } from '../data/tally.ts';
 import { load } from '../encoder.ts';
 import { type DescribedResult, describedSchema, evaluateDescribed } from '../evaluate/described.ts';
 import { collectGarbage } from '../train/collectGarbage.ts';
@@ -187,7 +187,7 @@ export async function trainAndReport(
       ...(warning !== undefined && { warning }),
     });
   else {
-    if (bad.bad > 0) note(io, tallyText(bad));
+    if (isNoteworthy(bad)) note(io, tallyText(bad));
     if (before && after) printBeforeAfter(io, before, after);
     print(io, `${step} steps done; the model is in ${model}`);
   }

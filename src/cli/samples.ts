@@ -37,7 +37,7 @@ export function sampleCheck(maxBad: number): SampleCheck {
     },
     async *through(samples) {
       for await (const sample of samples) {
-        tally.good();
+        tally.good(sample);
         yield sample;
       }
       const report = tally.report();

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { FloatDType } from '../checkpoint/half.ts';
-import { type TallyReport, tallyText } from '../data/tally.ts';
+import { isNoteworthy, type TallyReport, tallyText } from '../data/tally.ts';
 import type { Recipe } from '../train/recipe.ts';
 import { writeReport } from '../train/report/writeReport.ts';
 import { inRunFolder, type RunLock } from '../train/runFolder.ts';
@@ -108,7 +108,7 @@ function printModels({ models, bad }: Outcome, json: boolean, io: CliIo): void {
 }
 
 function noteBad(bad: TallyReport | undefined, io: CliIo): void {
-  if (bad && bad.bad > 0) note(io, tallyText(bad));
+  if (bad && isNoteworthy(bad)) note(io, tallyText(bad));
 }
 
 async function train(file: string, raw: Record<string, unknown>, io: CliIo): Promise<void> {

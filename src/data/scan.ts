@@ -49,7 +49,7 @@ export async function scanSource(source: IndexedSource, options: ScanOptions = {
       badTrials += tried.has(i) ? 1 : 0;
       continue;
     }
-    tally.good();
+    tally.good(read.sample);
     samples.push(read.sample!);
     indices.push(i);
   }

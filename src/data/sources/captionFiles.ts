@@ -15,7 +15,7 @@ export const CAPTION_FILES: ReadonlySet<string> = new Set(
 
 /** What one line says, or why it can't be used. */
 export type CaptionRow =
-  | { readonly path: string; readonly said: SampleText; readonly reason?: undefined }
+  | { readonly key: string; readonly path: string; readonly said: SampleText; readonly reason?: undefined }
   | { readonly key: string; readonly reason: BadReason; readonly detail: string };
 
 /** Fields with the image's path, as several tools spell them. */
@@ -67,7 +67,7 @@ function located(key: string, folder: string, path: string, said: SampleText): C
   const leaves = /^(\/|[a-z]:)/i.test(slashed) || joined === '..' || joined.startsWith('../');
   return leaves
     ? { key, reason: 'unsafe-path', detail: `${path} leads out of the folder` }
-    : { path: joined, said };
+    : { key, path: joined, said };
 }
 
 /** A line, or why it can't be used. */

@@ -41,11 +41,19 @@ export async function coco(options: CocoOptions): Promise<IndexedSource> {
   const wanted = [...index.images.values()].filter(
     ({ id }) => references.length === 0 || isReferredTo(index, id),
   );
-  if (wanted.length === 0) throw new Error(`${name}: no image is annotated: check files and split.`);
+  if (wanted.length === 0) throw new Error(`${name}: no image is annotated${firstBad(index.bad)}`);
   const entries = wanted.map(
     (image): IndexEntry => ({ read: async () => readImage(image, index, name, options) }),
   );
   return indexedSource(name, [...entries, ...index.bad]);
+}
+
+/** What was wrong, where anything was. */
+function firstBad(bad: CocoIndex['bad']): string {
+  const [first] = bad;
+  if (!first) return ': check files and split.';
+  const more = bad.length > 1 ? `, and ${bad.length - 1} more` : '';
+  return `: ${first.key}: ${first.detail}${more}. Repair the file, or give another.`;
 }
 
 const isReferredTo = ({ annotations, expressions }: CocoIndex, imageId: string): boolean =>

@@ -2,13 +2,24 @@ import { z } from 'zod';
 
 const id = z.union([z.number(), z.string()]).transform(String);
 
-export const cocoImage = z.object({
-  id,
-  file_name: z.string().min(1),
-  width: z.number().positive().nullish(),
-  height: z.number().positive().nullish(),
-});
-export type CocoImage = z.infer<typeof cocoImage>;
+const text = z.string().min(1);
+
+export const cocoImage = z
+  .object({
+    id,
+    file_name: text.nullish(),
+    /** LVIS names its images of COCO by their addresses alone. */
+    coco_url: text.nullish(),
+    width: z.number().positive().nullish(),
+    height: z.number().positive().nullish(),
+  })
+  .transform(({ file_name, coco_url, ...rest }, context) => {
+    const name = file_name ?? coco_url?.split(/[/?#]/).findLast((part) => part !== '');
+    if (name !== undefined) return { ...rest, file_name: name };
+    context.addIssue({ code: 'custom', path: ['file_name'], message: 'is missing, and so is coco_url' });
+    return z.NEVER;
+  });
+export type CocoImage = z.output<typeof cocoImage>;
 
 export const cocoAnnotation = z.object({
   id: id.nullish(),

@@ -18,6 +18,8 @@ export interface ImageFolderOptions extends SourceOptions {
 interface Said {
   readonly captions: Caption[];
   readonly regions: Region[];
+  /** What of the lines could not be used. */
+  readonly odd: string[];
 }
 
 /**
@@ -66,9 +68,10 @@ export async function readCaptionFiles(
         bad.push(badRead(source, row.key, row.reason, row.detail).bad!);
         continue;
       }
-      const entry = said.get(row.path) ?? { captions: [], regions: [] };
+      const entry = said.get(row.path) ?? { captions: [], regions: [], odd: [] };
       entry.captions.push(...row.said.captions);
       entry.regions.push(...(row.said.regions ?? []));
+      entry.odd.push(...(row.said.odd ?? []).map((line) => `${row.key}: ${line}`));
       said.set(row.path, entry);
     }
   }
@@ -94,7 +97,11 @@ export async function readImage(image: FolderImage): Promise<Read> {
   try {
     const captions = said ? said.captions : await captionsBeside(image);
     const regions = said && said.regions.length > 0 ? { regions: said.regions } : {};
-    return captionedRead({ key, source: name, image: join(root, path), captions, ...regions }, options);
+    const odd = said && said.odd.length > 0 ? { odd: said.odd } : {};
+    return captionedRead(
+      { key, source: name, image: join(root, path), captions, ...regions, ...odd },
+      options,
+    );
   } catch (error) {
     return badRead(name, key, 'malformed-metadata', messageOf(error));
   }
