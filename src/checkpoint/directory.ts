@@ -78,6 +78,9 @@ async function readPreprocessor(directory: string, vision: VisionConfig): Promis
   return parsePreprocessor(await readJson(plain), plain, vision);
 }
 
+/** How many times the model's side images may be resized to before they are cropped. */
+const MAX_RESIZED_SIDES = 16;
+
 /** Refuses a preprocessor whose images the vision tower cannot take. */
 function assertPair(config: ModelConfig, preprocessor: ImagePreprocessing, directory: string): void {
   const { vision } = config;
@@ -100,6 +103,12 @@ function assertPair(config: ModelConfig, preprocessor: ImagePreprocessing, direc
     throw refusal(
       `preprocessor makes images of ${width}×${height} pixels, but config.json describes ${vision.imageSize}×${vision.imageSize}`,
     );
+  }
+  const { resize } = preprocessor;
+  const largest = typeof resize === 'object' ? Math.max(...Object.values(resize)) : width;
+  if (largest > MAX_RESIZED_SIDES * width) {
+    const sizes = `resizes images to ${largest} pixels, of which config.json's ${width}×${width} are taken`;
+    throw refusal(`preprocessor ${sizes}`);
   }
 }
 

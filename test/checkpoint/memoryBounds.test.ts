@@ -6,6 +6,7 @@ import { openBigVision } from '../../src/checkpoint/bigvision.ts';
 import { decoderShapes, openDecoder, saveDecoder } from '../../src/checkpoint/decoder.ts';
 import { openModelDirectory, saveModelDirectory } from '../../src/checkpoint/directory.ts';
 import { openNpz } from '../../src/checkpoint/npz.ts';
+import { imageFeeds } from '../../src/encoder/preprocessing.ts';
 import { LOCCA_FORMAT } from '../../src/input/text/locca/format.ts';
 import { loccaDecoderConfig } from '../../src/model/loccaConfig.ts';
 import { zeros } from '../../src/tensor/ndarray.ts';
@@ -101,6 +102,19 @@ test('the preprocessor is compared with the vision tower', async () => {
   expect(await refusal(() => openModelDirectory(patches))).toMatch(/patches of 16 pixels, .* patches of 8/);
   const many = altered(naflex, 'many', file, '"max_num_patches": 32', '"max_num_patches": 1000000000');
   expect(await refusal(() => openModelDirectory(many))).toMatch(/max_num_patches/);
+});
+
+test('what is resized before it is cropped is bounded too', async () => {
+  const steps = (edge: number) =>
+    `"size": { "shortest_edge": ${edge} }, "do_center_crop": true, "crop_size": 30, "was": {`;
+  const file = 'preprocessor_config.json';
+  const huge = altered(fixed, 'edge', file, '"size": {', steps(100_000));
+  expect(await refusal(() => openModelDirectory(huge))).toMatch(/resizes images to 100000 pixels/);
+  const model = await openModelDirectory(altered(fixed, 'edge-legal', file, '"size": {', steps(40)));
+  await model.weights.close();
+  // A line of pixels, whose shorter side would grow to 40.
+  const line = { width: 1, height: 4_000_000, data: new Uint8Array(12_000_000) };
+  expect(() => imageFeeds([line], model.preprocessor)).toThrow(/becomes 40×160000000 when it is resized/);
 });
 
 test('a few pixels more, which no patch reads, are no fault', async () => {

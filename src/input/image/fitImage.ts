@@ -49,8 +49,16 @@ function resizedSize(image: Size, { resize, height, width }: FixedPreprocessing)
     : boundedEdgeSize(image, shortestEdge, longestEdge);
 }
 
+/** What an image may be resized to: as much as may be decoded. A thin one whose shorter side grows is past it soon. */
+const MAX_PIXELS = 100e6;
+
 function resizeTo(image: RgbImage, { width, height }: Size, { resample }: FixedPreprocessing): RgbImage {
   if (width === image.width && height === image.height) return image;
+  if (width * height > MAX_PIXELS) {
+    throw new RangeError(
+      `The ${image.width}×${image.height} image becomes ${width}×${height} when it is resized: crop it to a shape that is less thin first.`,
+    );
+  }
   if (resample === 'big_vision') return resizeBigVision(image, height, width);
   if (resample === 'nearest') return resizeNearest(image, width, height);
   return resizePillow(image, width, height, resample);
