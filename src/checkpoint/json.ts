@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { decodeText } from '../input/text/textFile.ts';
 import { CheckpointError, quote, unreadable } from './errors.ts';
 
 /** Where the string that starts at `start` (a quote) ends: the index after its closing quote. */
@@ -71,7 +72,17 @@ export function decodeUtf8(bytes: Uint8Array, file: string): string {
   }
 }
 
-/** Reads and parses a JSON file of at most `maxBytes`. */
+/** Text of a file that a person or another program may have saved: UTF-8, or UTF-16 with a byte-order mark. */
+function textOf(bytes: Uint8Array, file: string): string {
+  try {
+    return decodeText(bytes, file);
+  } catch (cause) {
+    const fault = cause instanceof Error ? cause.message.replace(`${file}: `, '') : String(cause);
+    throw new CheckpointError(file, fault, { cause });
+  }
+}
+
+/** Reads and parses a JSON file of at most `maxBytes`: UTF-8, or UTF-16 with a byte-order mark. */
 export async function readJson(file: string, maxBytes = 64 * 2 ** 20): Promise<unknown> {
   const { size } = await stat(file).catch((cause: unknown) => {
     throw new CheckpointError(file, 'cannot be read; check that the file exists', { cause });
@@ -81,5 +92,5 @@ export async function readJson(file: string, maxBytes = 64 * 2 ** 20): Promise<u
       file,
       `has ${size} bytes, more than the limit of ${maxBytes}; check that it is the right file`,
     );
-  return parseJson(decodeUtf8(await readFile(file), file), file);
+  return parseJson(textOf(await readFile(file), file), file);
 }

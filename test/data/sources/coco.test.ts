@@ -66,6 +66,20 @@ const outcome = (reads: Awaited<ReturnType<typeof read>>) =>
   reads.map(({ sample, bad }) => (sample ? sample.key : bad.reason));
 
 describe('COCO annotations', () => {
+  it('are text as editors save it: UTF-8, or UTF-16 with a mark', async () => {
+    const text = JSON.stringify({ images, annotations: [{ id: 1, image_id: 7, caption: 'Größe 大' }] });
+    const path = join(root, 'marked.json');
+    for (const bytes of [Buffer.from(`\uFEFF${text}`), Buffer.from(`\uFEFF${text}`, 'utf16le')]) {
+      writeFileSync(path, bytes);
+      const [first] = await read({ annotations: path });
+      expect(first!.sample!.captions[0]!.text).toBe('Größe 大');
+    }
+    writeFileSync(path, Buffer.from(text, 'latin1'));
+    await expect(read({ annotations: path })).rejects.toThrow(
+      /marked\.json: line 1 is not valid UTF-8: save the file as UTF-8/,
+    );
+  });
+
   it('give captions', async () => {
     const reads = await read({ annotations: captions, language: 'en' });
     expect(reads.map(({ sample }) => sample)).toEqual([
