@@ -10,6 +10,7 @@ import { type CliIo, note } from './io.ts';
 import { withMemoryCheck } from './memoryCheck.ts';
 import { withModelDirectory } from './model.ts';
 import {
+  DATA_EXITS,
   examples,
   MAX_BAD,
   parseOptions,
@@ -108,7 +109,7 @@ export function register(program: Command, io: CliIo): void {
         'siglip2 finetune --model google/siglip2-base-patch16-224 --data birds/ --output out/birds --freeze image',
         'siglip2 finetune --model google/siglip2-base-patch16-224 --data birds/ --output out/birds --resume',
         'siglip2 finetune --data photos/ --output out/photos --batch 512 --chunk 16 --epochs 5 --validation photos-test/',
-      )}\n\nCtrl-C finishes the step, saves the state and exits with code 130.`,
+      )}\n\nCtrl-C finishes the step, saves the state and exits with code 130.\n${DATA_EXITS}`,
     )
     .action((options: Record<string, unknown>) => run(options, io));
 }

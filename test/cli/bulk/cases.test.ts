@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
@@ -167,6 +167,22 @@ describe('one broken file', () => {
     ['classify', path('onebad'), '--labels', 'a,b'],
     ['caption', path('onebad')],
   ];
+
+  test.each(commands)(
+    '%s: what waits in the journal is written as if nothing had stopped',
+    async (...args) => {
+      const [whole, late] = [path(`${args[0]}-whole.jsonl`), path(`${args[0]}-late.jsonl`)];
+      const run = (output: string) => cli([...args, '--output', output, '--max-bad', '0.2', ...engine]);
+      expect((await run(whole)).code).toBe(0);
+      // In the way of the output until all is done.
+      mkdirSync(late);
+      expect((await run(late)).code).toBe(1);
+      rmdirSync(late);
+      const { code, err } = await run(late);
+      expect([code, err]).toEqual([0, expect.stringContaining('going on: 6 results of an earlier start')]);
+      expect(await readFile(late, 'utf8')).toBe(await readFile(whole, 'utf8'));
+    },
+  );
 
   test.each(commands)(
     '%s: the others are written, it is named, the share decides the exit code',
