@@ -106,7 +106,7 @@ describe('evaluation with B/16', () => {
 
   it('boxes that are found by heatmaps and by knowing them', async () => {
     const whole = { y1: 0, x1: 0, y2: 1, x2: 1 };
-    const detector = heatmapDetector(encoder, { threshold: 0.5 });
+    const detector = heatmapDetector(encoder, { threshold: 0.5, templates: ['{}'] });
     const queries = captionQueries('a red fox in the sea');
     expect(queries).toContain('red fox');
     const found = await detector.detect(pictures[0]!, queries);
