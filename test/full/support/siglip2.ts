@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { LIMIT_GB, notePeak } from './memory.ts';
 
@@ -33,6 +33,13 @@ const peakOf = (file: string): number => {
   return Math.max(0, ...peaks) / 1e6;
 };
 
+/** `siglip2 embed` and the model's name, for a command line. */
+function labelOf([program = '', command = '', ...rest]: readonly string[]): string {
+  const model = rest[rest.indexOf('--model') + 1];
+  const name = rest.includes('--model') && model !== undefined ? ` of ${basename(model)}` : '';
+  return program.endsWith('siglip2.js') ? `siglip2 ${command}${name}` : basename(program);
+}
+
 /** Starts Node in a process of its own, with what is measured about it. */
 export function startNode(args: readonly string[], options: { cwd?: string; stdin?: string } = {}): Started {
   const notes = mkdtempSync(join(tmpdir(), 'siglip2-peak-'));
@@ -55,7 +62,7 @@ export function startNode(args: readonly string[], options: { cwd?: string; stdi
     child.on('error', reject);
     child.on('close', (code, signal) => {
       const peakGB = peakOf(file);
-      notePeak(`siglip2 ${args.slice(1, 3).join(' ')}`, peakGB);
+      notePeak(labelOf(args), peakGB);
       rmSync(notes, { recursive: true, force: true });
       const json = () =>
         written.out
