@@ -1,6 +1,6 @@
 import { decodeSample } from '../data/decode.ts';
 import { classesOf, heldOut, subset } from '../data/holdOut.ts';
-import { identifySamples, identifyShards, withHeldOut } from '../data/identity.ts';
+import { identifySamples, identifyShards, withColumns, withHeldOut } from '../data/identity.ts';
 import type { BadSample, Sample } from '../data/sample.ts';
 import { type Scan, scanSource } from '../data/scan.ts';
 import { type Skipped, skippedText } from '../data/sources/listFolder.ts';
@@ -210,6 +210,10 @@ async function fromShards(
     train: source,
     validation: held,
     notes: [],
-    fingerprint: await fingerprintOf(request, () => identifyShards(source.shards), second && held),
+    fingerprint: await fingerprintOf(
+      request,
+      async () => withColumns(await identifyShards(source.shards), { ...request.columns }),
+      second && held,
+    ),
   };
 }

@@ -89,6 +89,13 @@ export async function identifySamples(samples: readonly Sample[], limit = READ_W
 export const withHeldOut = (identity: string, heldOut: string): string =>
   `${identity}; held-out ${digest(heldOut)}`;
 
+/** The identity of tables of which these columns are read. */
+export const withColumns = (
+  identity: string,
+  columns: Readonly<Record<string, string | undefined>>,
+): string =>
+  `${identity}; columns ${digest(Object.entries(columns).filter(([, name]) => name !== undefined))}`;
+
 /** What shards are, one by one and in their order; their names do not matter. */
 export async function identifyShards(paths: readonly string[], limit = READ_WHOLE_BYTES): Promise<string> {
   const [how, all] = await marks(paths, limit);
@@ -133,6 +140,7 @@ const SAID: Readonly<Record<string, string>> = {
   members: 'there are other images, or under other names',
   captions: 'captions differ',
   pixels: 'images have another content under the same names',
+  columns: 'other columns of the tables are read',
   'held-out': 'the images that are held out differ',
 };
 
