@@ -143,7 +143,7 @@ async function caption(patterns: readonly string[], raw: Record<string, unknown>
   const output = outputOf(options.output, TABLE_FORMATS);
   if (patterns.length === 0 && from === undefined)
     throw new UsageError('nothing to caption: give images or --from');
-  const images = await imagesOf(patterns, from, io);
+  const images = await imagesOf(patterns, options, io);
   if (draw !== undefined && images.total !== 1) throw new UsageError('--draw takes one image');
   if (draw !== undefined && refer.length + describe.length === 0)
     throw new UsageError('--draw has no box to draw: give --refer or --describe');

@@ -63,7 +63,7 @@ async function classify(files: readonly string[], raw: Record<string, unknown>, 
   if (files.length === 0 && from === undefined)
     throw new UsageError('nothing to classify: give images or --from');
   const own = await readTemplates(options.templates, io);
-  const images = await imagesOf(files, from, io);
+  const images = await imagesOf(files, options, io);
   const ranked = rankedOf(labels, top);
   await withEncoder(options, io, async (encoder, folder) => {
     // A label is as many texts as there are templates; all labels are seen at once, so that none becomes another.

@@ -53,11 +53,11 @@ const summary = (input: string, embedding: Float32Array): string => {
 
 async function embed(files: readonly string[], raw: Record<string, unknown>, io: CliIo): Promise<void> {
   const options = parseOptions(schema, raw);
-  const { text, textsFile, from, json, maxBad } = options;
+  const { text, textsFile, json, maxBad } = options;
   const output = outputOf(options.output);
   const images = await imagesOf(
     files.filter((file) => file !== '-'),
-    from,
+    options,
     io,
   );
   const texts = [

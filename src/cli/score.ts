@@ -35,7 +35,7 @@ async function score(raw: Record<string, unknown>, io: CliIo): Promise<void> {
   if (image.length === 0 && from === undefined)
     throw new UsageError('nothing to score: give --image or --from');
   if (texts.length === 0) throw new UsageError('nothing to score against: give --text or --texts-file');
-  const images = await imagesOf(image, from, io);
+  const images = await imagesOf(image, options, io);
   const shown = shownOf(texts);
   await withEncoder(options, io, async (encoder, folder) => {
     const table = await embedInGroups(io, 'texts', texts, GROUP.text, encoder.width, encoder.embedTexts);

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import type { InputList } from '../../data/inputs/input.ts';
 import { listInputs } from '../../data/inputs/listInputs.ts';
+import { columnFields, withImageColumn } from '../columns.ts';
 import { readLines } from '../inputs.ts';
 import type { CliIo } from '../io.ts';
 import { maxBad } from '../options.ts';
@@ -11,6 +12,7 @@ import type { Output } from './sinks.ts';
 /** Options of every command that works through images. */
 export const bulkFields = {
   from: z.string().optional(),
+  imageColumn: columnFields.imageColumn,
   output: z.string().optional(),
   maxBad,
 };
@@ -20,7 +22,7 @@ export const IMAGES = 'image files, folders, globs, .tar shards (WebDataset) or 
 
 /** Adds the options of {@link bulkFields}. */
 export const withBulk = (command: Command, formats?: readonly OutputFormat[]): Command =>
-  command
+  withImageColumn(command)
     .option('--from <file>', 'paths of more images, one a line; - for standard input')
     .option('-o, --output <file>', outputHelp(formats))
     .option('--max-bad <share>', 'succeed while no more of the inputs can not be used (default: 0.1)');
@@ -42,7 +44,7 @@ export const outputOf = (path: string | undefined, formats?: readonly OutputForm
  */
 export async function imagesOf(
   patterns: readonly string[],
-  from: string | undefined,
+  { from, imageColumn }: { readonly from?: string | undefined; readonly imageColumn?: string | undefined },
   io: CliIo,
 ): Promise<InputList> {
   const files = [...(from === undefined ? [] : [from]), ...(patterns.includes('-') ? ['-'] : [])];
@@ -51,5 +53,6 @@ export async function imagesOf(
   return listInputs(
     patterns.filter((pattern) => pattern !== '-'),
     listed,
+    { imageColumn },
   );
 }

@@ -18,6 +18,11 @@ interface Found {
   readonly skipped?: Skipped;
 }
 
+export interface ListOptions {
+  /** The column of images of parquet files, where it goes by another name than usual. */
+  readonly imageColumn?: string | undefined;
+}
+
 /**
  * The images that are meant by paths, folders (all pictures below them), globs, WebDataset shards and parquet files, in
  * the given order. Whether anything is said about an image does not matter. A folder without pictures stands for the
@@ -29,6 +34,7 @@ interface Found {
 export async function listInputs(
   patterns: readonly string[],
   listed: readonly string[] = [],
+  { imageColumn }: ListOptions = {},
 ): Promise<InputList> {
   const found: Found[] = [];
   for (const pattern of patterns) for (const one of await alternatives(pattern)) found.push(await find(one));
@@ -39,7 +45,7 @@ export async function listInputs(
     skipped: addSkipped(found.flatMap(({ skipped }) => skipped ?? [])),
     async *reads() {
       for (const { files, bad } of found) {
-        for (const path of files) yield* isShard(path) ? readShard(path) : readFile(path);
+        for (const path of files) yield* isShard(path) ? readShard(path, imageColumn) : readFile(path);
         for (const one of bad) yield { bad: one };
       }
     },

@@ -11,17 +11,32 @@ const PARQUET = /\.parquet$/i;
 /** Whether a file holds many images, by the ending of its name. */
 export const isShard = (path: string): boolean => TAR.test(path) || PARQUET.test(path);
 
-/** The images of a shard, whatever is said about them. One that can't be opened is one bad input. */
-export async function* readShard(path: string): AsyncGenerator<InputRead> {
-  const open = PARQUET.test(path) ? parquet : webdataset;
+/** What a sample of a shard is called: the shard's path and the sample's key; a fault of the shard bears its path. */
+function nameIn(path: string, key: string): string {
+  const name = basename(path);
+  if (key === name) return path;
+  // Rows without a key are numbered.
+  return `${path}#${key.startsWith(`${name}:`) ? key.slice(name.length + 1) : key}`;
+}
+
+/**
+ * The images of a shard, whatever is said about them. One that can't be opened is one bad input.
+ * @param imageColumn of a parquet file, where it goes by another name than usual
+ */
+export async function* readShard(path: string, imageColumn?: string): AsyncGenerator<InputRead> {
+  const columns = imageColumn === undefined ? {} : { image: imageColumn };
+  const options = { keepUncaptioned: true };
   try {
     const stamp = await fileStamp(path);
-    const shard = await open(path, { keepUncaptioned: true });
+    const shard = PARQUET.test(path)
+      ? await parquet(path, { ...options, columns })
+      : await webdataset(path, options);
     for await (const { sample, bad, next } of shard.open(0, 0)) {
-      // A fault of the shard itself bears its name.
-      if (bad) yield { bad: { ...bad, key: bad.key === basename(path) ? path : `${path}#${bad.key}` } };
+      const name = nameIn(path, (bad ?? sample).key);
       // Keys may come twice; no two samples end at one place.
-      else yield { input: { name: `${path}#${sample.key}`, image: sample.image, stamp: `${stamp}@${next}` } };
+      yield bad
+        ? { bad: { ...bad, key: name } }
+        : { input: { name, image: sample.image, stamp: `${stamp}@${next}` } };
     }
   } catch (error) {
     yield { bad: badRead(path, path, 'unreadable', messageOf(error).replace(`${path}: `, '')).bad! };

@@ -112,6 +112,12 @@ describe('inputs', () => {
       'b.parquet#q',
     ]);
     for (const { embedding } of rows) expect(embedding).toEqual(rows[0].embedding);
+    parquetWriteFile({
+      filename: path('odd.parquet'),
+      columnData: [{ name: 'picture', type: 'BYTE_ARRAY', data: data.slice(0, 1) }],
+    });
+    expect((await embed(path('odd.parquet'))).err).toMatch(/no column holds images.*--image-column/);
+    expect(await namesOf(path('odd.parquet'), '--image-column', 'picture')).toEqual(['odd.parquet#0']);
   });
 
   it('of text are UTF-8 or UTF-16 with a mark; others are refused by file and line, in every command', async () => {
