@@ -233,6 +233,16 @@ class Folder:
         self.weights = {"model.safetensors": change(self.weights["model.safetensors"])}
         return self
 
+    def index(self, change):
+        index = self.files["model.safetensors.index.json"]
+        index["weight_map"] = change(index["weight_map"])
+        return self
+
+    def twice(self, name: str, other: list):
+        """Another tensor under one name in the first of the shards that do not hold it."""
+        next(names for names in self.weights.values() if name not in names)[name] = other
+        return self
+
     def single(self, change):
         self.weights["model.safetensors"] = change(Folder("", self.kind).weights["model.safetensors"])
         return self
@@ -399,6 +409,12 @@ def table() -> list[Folder]:
             classifier__weight=[None, "F32", [3, 24]], foo__bar=[None, "F64", [2]], text_model__foo=[None, "I64", [0]])),
         F("one shard").shards(1),
         F("three shards and unknown fields in the index").shards(3, {"foo": 1}),
+        F("an index that names other shards than those which hold the tensors").shards(3).index(
+            lambda names: {name: sorted(names.values())[-1 - i] for i, name in enumerate(names)}),
+        F("an index that names a tensor too many and one too few").shards(2).index(
+            lambda names: {**{n: f for n, f in names.items() if n != "logit_bias"}, "foo": "model-00001-of-00002.safetensors"}),
+        F("two shards that hold one tensor: the last counts").shards(2).twice(
+            "logit_scale", ["logit_bias", "F32", [1]]),
         F("an old single file beside the index: the single file is read").shards(2).single(
             # Other weights than the shards': whoever reads the shards is found out.
             lambda names: {**names, "logit_scale": [None, "F32", [1]]}),
