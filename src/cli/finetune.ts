@@ -94,6 +94,10 @@ export function register(program: Command, io: CliIo): void {
       '--save-as <type>',
       'float32, float16 or bfloat16 (default: as the model stores its weights); weights that the type cannot hold make it float32, which is said',
     )
+    .option(
+      '--keep <which>',
+      'best: the model is that of the step that knew most of what is held out, measured at up to ten saved states; last: that of the last step (default: best where images are held out)',
+    )
     .option('--max-bad <share>', MAX_BAD)
     .option('--resume', RESUME)
     .option('--plan', 'show data, steps and memory, and train nothing')

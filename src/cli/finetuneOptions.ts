@@ -7,6 +7,10 @@ const nonNegativeNumber = z
   .refine((text) => /\d/.test(text) && Number(text) >= 0, 'expected a number of at least 0')
   .transform(Number);
 
+/** Which state of a run becomes the model: the best on what is held out, or the last. */
+export const KEEP = ['best', 'last'] as const;
+export type Keep = (typeof KEEP)[number];
+
 export const finetuneSchema = modelSchema.extend({
   data: z.array(z.string()),
   annotations: z.array(z.string()).optional(),
@@ -25,6 +29,7 @@ export const finetuneSchema = modelSchema.extend({
   seed: nonNegativeInteger.optional(),
   saveEvery: positiveInteger.optional(),
   saveAs: z.enum(['float32', 'float16', 'bfloat16']).optional(),
+  keep: z.enum(KEEP).optional(),
   maxBad,
   resume: z.boolean().default(false),
   ignoreMemory: z.boolean().default(false),

@@ -11,6 +11,7 @@ import { matmulRate } from '../train/plan/matmulRate.ts';
 import { stepFlops } from '../train/planStep.ts';
 import type { RunLock } from '../train/runFolder.ts';
 import { columnsOf } from './columns.ts';
+import { keepNotes, keepOf } from './finetuneBest.ts';
 import { type FinetuneData, openFinetuneData } from './finetuneData.ts';
 import type { FinetuneOptions } from './finetuneOptions.ts';
 import { keepRecord, recordOfRun } from './finetuneRecord.ts';
@@ -58,7 +59,9 @@ export async function prepare(given: ModelDirectory, options: FinetuneOptions, i
   };
   const resolved = resolveSettings(model, data, identity, options, found);
   if (!options.plan && !options.ignoreMemory) assertFits(resolved, options, io);
-  return { ...resolved, model, data, runDir };
+  const keep = keepOf(data, resolved, options.keep, found?.keep);
+  const notes = [...data.notes, ...(found ? [] : keepNotes(keep, data, options.keep))];
+  return { ...resolved, record: { ...resolved.record, keep }, model, data: { ...data, notes }, runDir };
 }
 
 /** Writes down what the run is, or checks that the one in the folder is the same, and clears up after killed ones. */

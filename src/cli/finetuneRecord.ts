@@ -8,6 +8,7 @@ import { describeDifference } from '../data/identity.ts';
 import { POSITIONS } from '../train/finetune/finetune.ts';
 import { FREEZABLE } from '../train/finetune/settings.ts';
 import { savedSteps } from '../train/runState.ts';
+import { KEEP } from './finetuneOptions.ts';
 
 const recordSchema = z.object({
   model: z.string(),
@@ -24,6 +25,8 @@ const recordSchema = z.object({
   seed: z.int().min(0),
   /** NaFlex: most patches of an image. Absent: as the model says. */
   maxPatches: z.int().positive().optional(),
+  /** Which state becomes the model; it decides nothing else, so a run may be continued with another. */
+  keep: z.enum(KEEP).optional(),
 });
 
 /** All that decides the result of a fine-tuning, kept in its run folder so that it is continued with the same. */
@@ -48,7 +51,7 @@ export async function recordOfRun(runDir: string): Promise<FinetuneRecord | unde
   return parsed.data;
 }
 
-const NAMES: Readonly<Record<Exclude<keyof FinetuneRecord, 'fingerprint'>, string>> = {
+const NAMES: Readonly<Record<Exclude<keyof FinetuneRecord, 'fingerprint' | 'keep'>, string>> = {
   model: '--model',
   validation: '--validation',
   freeze: '--freeze',

@@ -14,7 +14,9 @@ import { saveFinetuned } from '../train/finetune/saveFinetuned.ts';
 import type { FinetuneSettings } from '../train/finetune/settings.ts';
 import { writeReport } from '../train/report/writeReport.ts';
 import { readLog } from '../train/runLog.ts';
+import { chosenState } from './chosenState.ts';
 import { InterruptedError } from './errors.ts';
+import { measuring } from './finetuneBest.ts';
 import type { FinetuneOptions } from './finetuneOptions.ts';
 import type { Prepared } from './finetunePrepare.ts';
 import { BEFORE } from './finetuneRecord.ts';
@@ -76,6 +78,8 @@ interface Trained {
   /** Folder of the model, once the run is finished. */
   readonly model?: string;
   readonly before: DescribedResult | undefined;
+  /** The step that the model is of, where the best was looked for. */
+  readonly best?: number;
   /** The type of the model, where it is not the one that was asked for. */
   readonly savedAs?: FloatDType;
 }
@@ -90,8 +94,11 @@ async function runTraining(
   const before = await evaluateBefore(prepared, options, io);
   const report = trainReport(io, options.json, () => data.tally.report().bad);
   const saveEvery = options.saveEvery ?? Math.min(MOST_STEPS_UNSAVED, Math.ceil(record.steps / SAVES));
+  const { keep = 'last' } = record;
+  const evaluated = (path: string) => evaluate(path, prepared, options);
   try {
     const result = await finetune(model, data.train, settingsOf(record), {
+      ...(keep === 'best' && { heldOut: measuring(prepared, options, saveEvery, evaluated, io) }),
       runDir,
       ...(prepared.lock && { lock: prepared.lock }),
       saveEvery,
@@ -105,13 +112,20 @@ async function runTraining(
     });
     if (!result.finished) return { step: result.step, before };
     const output = join(options.output, 'model');
+    const { step, state } = await chosenState(result, keep, io);
     const savedAs = await saveTrained(
-      (instead) => saveFinetuned(output, model, result.state, instead ?? options.saveAs, result.step),
+      (instead) => saveFinetuned(output, model, state, instead ?? options.saveAs, step),
       runDir,
       io,
     );
     if (hasDecoder(output) && !record.freeze.includes('image')) note(io, UNTRAINED_DECODER);
-    return { step: result.step, model: output, before, ...(savedAs && { savedAs }) };
+    return {
+      step: result.step,
+      model: output,
+      before,
+      ...(keep === 'best' && { best: step }),
+      ...(savedAs && { savedAs }),
+    };
   } finally {
     report.end();
     // What there is to see of a run that was stopped or failed too; a failure to draw it must not hide another.
@@ -161,7 +175,7 @@ export async function trainAndReport(
   io: CliIo,
 ): Promise<void> {
   const { json } = options;
-  const { step, model, before, savedAs } = await runTraining(prepared, options, signal, io);
+  const { step, model, before, best, savedAs } = await runTraining(prepared, options, signal, io);
   if (model === undefined) {
     throw new InterruptedError(
       `stopped ${step > 0 ? `after step ${step}, which is saved` : 'before the first step'}; continue with: ${again(options)}`,
@@ -179,6 +193,7 @@ export async function trainAndReport(
       finished: true,
       step,
       model,
+      ...(best !== undefined && { best }),
       ...(savedAs && { savedAs }),
       before,
       after,

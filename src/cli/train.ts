@@ -8,7 +8,9 @@ import { inRunFolder, type RunLock } from '../train/runFolder.ts';
 import { saveTrainedModel } from '../train/saveModel.ts';
 import { trainStages } from '../train/stages.ts';
 import { modelDir } from '../train/stageTree.ts';
+import { chosenState } from './chosenState.ts';
 import { InterruptedError, UsageError } from './errors.ts';
+import { KEEP } from './finetuneOptions.ts';
 import { type CliIo, note, print, printJson } from './io.ts';
 import { checkMemory, largestStage, memoryFlags, withMemoryCheck } from './memoryCheck.ts';
 import {
@@ -35,6 +37,7 @@ const schema = modelSchema.pick({ device: true, threads: true }).extend({
   steps: positiveInteger.optional(),
   seed: nonNegativeInteger.optional(),
   ignoreMemory: z.boolean().default(false),
+  keep: z.enum(KEEP).default('best'),
   json: z.boolean().default(false),
 });
 
@@ -71,8 +74,9 @@ async function trainRecipe(recipe: Recipe, lock: RunLock, options: Settings, sig
       session,
       onNotice: log,
       onProgress: (progress, { name }) => report.step(progress, stages.length > 1 ? name : undefined),
-      async onModel(stage, index, { step, state }) {
+      async onModel(stage, index, result) {
         const model = modelDir(run, stages, index);
+        const { step, state } = await chosenState(result, options.keep, io);
         const savedAs = await saveTrained(
           (saveAs = prepared.saveAs) => saveTrainedModel(model, { ...prepared, saveAs }, state, stage, step),
           run,
@@ -151,6 +155,10 @@ export function register(program: Command, io: CliIo): void {
     .option('--plan', 'show stages, steps, examples, operations, memory and expected time, and train nothing')
     .option('--steps <n>', 'number of steps (default: the recipe’s)')
     .option('--seed <n>', 'seed of everything random (default: 0)')
+    .option(
+      '--keep <which>',
+      'best or last: which state becomes the model, where the recipe measures on the way (default: best)',
+    )
     .option('--resume', RESUME);
   withJson(withSession(withMemoryCheck(command)), 'one JSON object a step: loss, metrics, rate, time to go')
     .addHelpText(

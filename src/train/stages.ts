@@ -1,4 +1,5 @@
 import { collectGarbage } from './collectGarbage.ts';
+import { bestState, readMeasurements } from './keepBest.ts';
 import { planOf, type Stage, stageSteps } from './recipe.ts';
 import { writeOutline } from './report/runHistory.ts';
 import { caughtUp } from './rows/behind.ts';
@@ -64,8 +65,8 @@ async function trainStage(run: Run, index: number): Promise<TrainResult> {
   const saved = done >= stageSteps(stage) ? await latestState(runDir) : undefined;
   // Where the last state is damaged, the stage goes on from an older one.
   const trained =
-    saved && saved.step >= stageSteps(stage)
-      ? { ...saved, state: caughtUp(saved.state), finished: true }
+    saved && saved.step >= stageSteps(stage) && (await isMeasured(stage, runDir))
+      ? { ...saved, state: caughtUp(saved.state), finished: true, ...(await bestOf(runDir)) }
       : await trainOwn(stage, before, {
           ...ofAll,
           runDir,
@@ -87,6 +88,17 @@ async function trainOwn(stage: Stage, before: TrainState, options: TrainOptions)
   collectGarbage();
   return train(plan, options);
 }
+
+const bestOf = async (runDir: string) => {
+  const best = await bestState(runDir);
+  return best && { best };
+};
+
+/** Whether the end of a stage was measured, where its plan asks for that. */
+const isMeasured = async (stage: Stage, runDir: string): Promise<boolean> =>
+  'make' in stage.plan ||
+  !stage.plan.heldOut ||
+  (await readMeasurements(runDir)).some(({ step }) => step >= stageSteps(stage));
 
 /** A stage's plan with all that it starts from. */
 export async function startingPlan(stage: Stage, before: TrainState): Promise<TrainPlan> {

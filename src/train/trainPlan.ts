@@ -1,6 +1,7 @@
 import type { Arrays } from '../tensor/index.ts';
 import { callback, object, optional, rule, seed, settings } from '../tensor/settings.ts';
 import type { AnyObjective } from './createStep.ts';
+import { type HeldOut, heldOutSchema } from './keepBest.ts';
 import { type OptimizerConfig, optimizerSchema } from './optimizer.ts';
 import {
   fittedSchedule,
@@ -41,6 +42,8 @@ export interface TrainPlan {
    * them: at no time are there two copies.
    */
   readonly initial?: TrainState | (() => Promise<TrainState>);
+  /** Measures the model on the way, so that the best is kept beside the last. It does not change the training. */
+  readonly heldOut?: HeldOut;
 }
 
 export const planSchema = settings<TrainPlan>({
@@ -52,6 +55,7 @@ export const planSchema = settings<TrainPlan>({
   seed,
   batchAt: callback(),
   select: optional(callback()),
+  heldOut: optional(heldOutSchema),
   initial: optional(
     rule(
       'a state, or a function that gives one',

@@ -3,6 +3,8 @@ import type { Arrays } from '../tensor/index.ts';
 import { callback, check, count, object, optional, settings, text, wholeNumber } from '../tensor/settings.ts';
 import { createClock } from './clock.ts';
 import { assertFinite } from './diverged.ts';
+import { type BestState, bestState } from './keepBest.ts';
+import { bestBytes, createMeasuring } from './measuring.ts';
 import { assertRoom, inRunFolder, type RunLock, writing } from './runFolder.ts';
 import type { LogEntry } from './runLog.ts';
 import { openRunRecord, type RunRecord } from './runRecord.ts';
@@ -75,6 +77,8 @@ export interface TrainResult {
   readonly finished: boolean;
   /** The trained parameters and moments. */
   readonly state: TrainState;
+  /** The best model so far, where the plan measures (see {@link TrainPlan.heldOut}). */
+  readonly best?: BestState;
 }
 
 /**
@@ -100,9 +104,15 @@ async function trainIn(plan: TrainPlan, options: LockedOptions): Promise<TrainRe
   const { first, steps } = await start(plan, options);
   try {
     const record = await openRunRecord(runDir, first, options.updatesOnLine ?? 0);
-    const step = await loop(plan, options, { steps, record, first });
+    const measure = await createMeasuring(plan, runDir, first, steps.resumable);
+    // Where a run was stopped between saving and measuring.
+    if (first > 0) await measure(first);
+    const step = await loop(plan, options, { steps, record, first, measure });
     if (step > first && (step % saveEvery !== 0 || signal?.aborted)) await save(plan, options, step, steps);
-    return { step, finished: step >= totalSteps(plan), state: steps.state() };
+    const finished = step >= totalSteps(plan);
+    if (finished) await measure(step);
+    const best = plan.heldOut && (await bestState(runDir));
+    return { step, finished, state: steps.state(), ...(best && { best }) };
   } finally {
     await steps.dispose();
   }
@@ -130,7 +140,7 @@ async function start(
   });
   if (saved) onNotice?.(`continuing after step ${saved.step}`);
   const state = saved?.state ?? initialState(plan.objective, plan.seed, await initialOf(plan));
-  await assertRoom(runDir, await bytesToWrite(runDir, state));
+  await assertRoom(runDir, (await bytesToWrite(runDir, state)) + bestBytes(plan));
   return {
     first: saved?.step ?? 0,
     steps: createStepSwitch(plan.optimizer, state, stepOptions(plan, options, saved !== undefined)),
@@ -148,11 +158,13 @@ interface Running {
   readonly record: RunRecord;
   /** Updates done before. */
   readonly first: number;
+  /** Measures the model after a step where that is due. */
+  readonly measure: (step: number) => Promise<void>;
 }
 
 async function loop(plan: TrainPlan, options: LockedOptions, running: Running): Promise<number> {
   const { saveEvery, onProgress, signal } = options;
-  const { steps, record, first } = running;
+  const { steps, record, first, measure } = running;
   const total = totalSteps(plan);
   const clock = createClock(first, total);
   let step = first;
@@ -189,6 +201,7 @@ async function loop(plan: TrainPlan, options: LockedOptions, running: Running): 
     );
     onProgress?.(progress);
     if (step % saveEvery === 0) await save(plan, options, step, steps);
+    if (step < total) await measure(step);
   }
   await next?.catch(() => {});
   return step;

@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { float32 } from '../../src/tensor/index.ts';
-import { behindEntries, caughtUp, pastUpdates, readRowTable } from '../../src/train/rows/behind.ts';
+import {
+  behindEntries,
+  caughtUp,
+  caughtUpValues,
+  pastUpdates,
+  readRowTable,
+} from '../../src/train/rows/behind.ts';
 import type { PastUpdate } from '../../src/train/rows/catchUp.ts';
 import { createRowTable } from '../../src/train/rows/rowTable.ts';
 import { latestState } from '../../src/train/runState.ts';
@@ -75,6 +81,41 @@ describe('a run whose table is updated by rows ends in the same bits', () => {
     await killed('killed', 3, 22);
     expect((await latestState(join(folder, 'killed')))!.step).toBe(21);
     expect(copy((await runOn('killed', 100)).state)).toEqual(whole);
+  });
+
+  it('when its model is measured on the way, which is that of the moment and changes nothing', async () => {
+    const measured: TrainState[] = [];
+    const heldOut = {
+      every: 5,
+      measure: async (parameters: TrainState) => measured.push(copy(parameters)),
+    };
+    const runDir = join(folder, 'measured');
+    const stop = new AbortController();
+    const { best } = await train(
+      { ...plan, heldOut },
+      {
+        runDir,
+        saveEvery: 5,
+        session,
+        signal: stop.signal,
+        onProgress: ({ step }) => step === 21 && stop.abort(),
+      },
+    );
+    const names = [...objective.parameters.keys()];
+    const saved = (await latestState(runDir))!.state;
+    for (const rows of [2, 1000]) {
+      const before = copy(saved);
+      const values = caughtUpValues(saved, names, rows);
+      for (const name of names) expect(values.get(name)).toEqual(caughtUp(saved).get(name));
+      expect(saved).toEqual(before);
+    }
+    // The state of step 20 is still there too.
+    expect(best!.step).toBe(20);
+    expect(await best!.parameters()).toEqual(measured[3]);
+    expect(measured[3]!.get(TABLE)).not.toEqual(saved.get(TABLE));
+    const { state } = await train({ ...plan, heldOut }, { runDir, saveEvery: 5, session });
+    expect(copy(state)).toEqual(whole);
+    expect(measured).toHaveLength(5);
   });
 });
 

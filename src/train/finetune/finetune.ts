@@ -10,6 +10,7 @@ import { shardedStream } from '../../data/stream/shardedStream.ts';
 import type { Tally } from '../../data/tally.ts';
 import { loadTokenizer, type TextTokenizer } from '../../input/text/tokenizer.ts';
 import { check } from '../../tensor/settings.ts';
+import type { HeldOut } from '../keepBest.ts';
 import { startingState } from '../startingState.ts';
 import { type TrainOptions, type TrainResult, train } from '../trainer.ts';
 import { finetuneObjective } from './objective.ts';
@@ -21,6 +22,8 @@ export const POSITIONS = 'positions.jsonl';
 export interface FinetuneOptions extends TrainOptions {
   /** Counts images that can't be read; throws when they are too many. */
   readonly tally?: Tally;
+  /** Measures the model on the way, so that the best is kept beside the last. Default: only the last is kept. */
+  readonly heldOut?: HeldOut;
 }
 
 /**
@@ -63,7 +66,7 @@ export async function finetune(
   model: ModelDirectory,
   data: Source,
   settings: FinetuneSettings,
-  { tally, ...options }: FinetuneOptions,
+  { tally, heldOut, ...options }: FinetuneOptions,
 ): Promise<TrainResult> {
   check('finetune', finetuneSchema, settings);
   const { batch, seed, steps, warmupSteps } = settings;
@@ -86,6 +89,7 @@ export async function finetune(
         seed,
         batchAt: async (step) => withCaptionIds((await batches.batchAt(step)).arrays),
         initial: () => startingState(model),
+        ...(heldOut && { heldOut }),
       },
       options,
     );
