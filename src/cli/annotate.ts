@@ -80,7 +80,7 @@ async function annotate(raw: Record<string, unknown>, io: CliIo): Promise<void> 
   const journal = journalPath(output.replace(/[\\/]+$/, ''));
   const shards = await withEncoder(options, io, async (encoder, folder) => {
     const settings = { categories, maxWords, threshold, boxScore, imageScore };
-    const memory = await openMemory(journal, await identityOf('annotate', folder, options, settings));
+    const memory = await openMemory(journal, await identityOf('annotate', folder, encoder, settings));
     if (memory.kept > 0)
       note(io, `going on: ${memory.kept} annotated samples of an earlier start in ${journal}`);
     const kept = () => `stopped; what was found waits in ${journal}: the same command goes on`;

@@ -9,7 +9,7 @@ import { boxOption, drawBoxes, formatSides } from './box.ts';
 import { bulk } from './bulk/bulk.ts';
 import type { OutputForm } from './bulk/formats/outputForm.ts';
 import { TABLE_FORMATS } from './bulk/formats/writeOutput.ts';
-import { identityOf, patchesOf } from './bulk/identity.ts';
+import { identityOf } from './bulk/identity.ts';
 import { badInput, imagePart } from './bulk/imagePart.ts';
 import { BULK_HELP, bulkFields, IMAGES, imagesOf, outputOf, withBulk } from './bulk/options.ts';
 import { jsonCodec, type Outcome } from './bulk/results.ts';
@@ -171,13 +171,7 @@ async function caption(patterns: readonly string[], raw: Record<string, unknown>
       output,
       json,
       maxBad,
-      identity: await identityOf('caption', folder, options, {
-        refer,
-        describe,
-        beams,
-        maxTokens,
-        ...patchesOf(captioner.encoder),
-      }),
+      identity: await identityOf('caption', folder, captioner.encoder, { refer, describe, beams, maxTokens }),
       codec: jsonCodec(z.array(answerSchema)),
       form: FORM,
       print({ name }: { readonly name: string }, answers: readonly Answer[]) {

@@ -6,7 +6,7 @@ import type { LabelScore, Templates } from '../encoder.ts';
 import { PROMPT_TEMPLATES } from '../input/text/prompts.ts';
 import { bulk } from './bulk/bulk.ts';
 import { TABLE_FORMATS } from './bulk/formats/writeOutput.ts';
-import { identityOf, patchesOf } from './bulk/identity.ts';
+import { identityOf } from './bulk/identity.ts';
 import { imagePart } from './bulk/imagePart.ts';
 import { BULK_HELP, bulkFields, IMAGES, imagesOf, outputOf, withBulk } from './bulk/options.ts';
 import { matchGood, probabilityForm } from './bulk/probabilities.ts';
@@ -77,7 +77,7 @@ async function classify(files: readonly string[], raw: Record<string, unknown>, 
       output,
       json,
       maxBad,
-      identity: await identityOf('classify', folder, options, { labels, templates, ...patchesOf(encoder) }),
+      identity: await identityOf('classify', folder, encoder, { labels, templates }),
       codec: vectorCodec,
       form: probabilityForm({
         labels,

@@ -5,7 +5,7 @@ import type { Encoder } from '../encoder.ts';
 import { bulk, type Part } from './bulk/bulk.ts';
 import { shortFloat } from './bulk/formats/csv.ts';
 import type { OutputForm } from './bulk/formats/outputForm.ts';
-import { identityOf, patchesOf } from './bulk/identity.ts';
+import { identityOf } from './bulk/identity.ts';
 import { embedGood, imagePart, rowsOf } from './bulk/imagePart.ts';
 import { BULK_HELP, bulkFields, IMAGES, imagesOf, outputOf, withBulk } from './bulk/options.ts';
 import { type Stamped, vectorCodec } from './bulk/results.ts';
@@ -77,7 +77,7 @@ async function embed(files: readonly string[], raw: Record<string, unknown>, io:
       output,
       json,
       maxBad,
-      identity: await identityOf('embed', folder, options, patchesOf(encoder)),
+      identity: await identityOf('embed', folder, encoder),
       codec: vectorCodec,
       form: formOf(width),
       print: ({ name }: { readonly name: string }, row: Float32Array) => print(io, summary(name, row)),

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { bulk } from './bulk/bulk.ts';
-import { identityOf, patchesOf } from './bulk/identity.ts';
+import { identityOf } from './bulk/identity.ts';
 import { imagePart } from './bulk/imagePart.ts';
 import { BULK_HELP, bulkFields, IMAGES, imagesOf, outputOf, withBulk } from './bulk/options.ts';
 import { matchGood, probabilityForm } from './bulk/probabilities.ts';
@@ -43,7 +43,7 @@ async function score(raw: Record<string, unknown>, io: CliIo): Promise<void> {
       output,
       json,
       maxBad,
-      identity: await identityOf('score', folder, options, { texts, ...patchesOf(encoder) }),
+      identity: await identityOf('score', folder, encoder, { texts }),
       codec: vectorCodec,
       form: probabilityForm({
         labels: texts,

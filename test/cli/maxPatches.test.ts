@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { identityOf, patchesOf } from '../../src/cli/bulk/identity.ts';
+import { identityOf } from '../../src/cli/bulk/identity.ts';
 import { load } from '../../src/encoder.ts';
 import { IMAGES, saveTinyModel, temporaryFolder } from './models.ts';
+import { saveScriptedDecoder } from './scriptedDecoder.ts';
 import { cli } from './testIo.ts';
 
 const folder = temporaryFolder();
@@ -49,6 +50,16 @@ describe.each(Object.entries(COMMANDS))('%s --max-patches', (name, command) => {
   });
 });
 
+it('caption takes it, and refuses it where the model has one resolution', async () => {
+  for (const model of [NAFLEX, FIXED])
+    await saveScriptedDecoder(model, [{ question: { task: 'captioning' }, answer: ' a cat' }]);
+  const args = ['caption', IMAGES[0]!, '--max-patches', '49', '--threads', '1'];
+  const { code, out } = await cli([...args, '-m', NAFLEX]);
+  expect([code, out]).toEqual([0, 'a cat\n']);
+  const refused = await cli([...args, '-m', FIXED]);
+  expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('16 × 16 pixels only')]);
+});
+
 it('embeds as the library does', async () => {
   const { json } = await cli([
     ...COMMANDS.embed,
@@ -70,7 +81,7 @@ it('is part of what the results of a run depend on: a run of another number is n
   const identities = [];
   for (const maxNumPatches of [undefined, 16, 25]) {
     const encoder = await load(NAFLEX, { maxNumPatches });
-    identities.push(await identityOf('embed', NAFLEX, patchesOf(encoder)));
+    identities.push(await identityOf('embed', NAFLEX, encoder));
     await encoder.dispose();
   }
   // 16 is what the model itself says.

@@ -4,6 +4,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openModelDirectory } from '../../src/checkpoint/directory.ts';
 import { imageFeeds, toImage } from '../../src/encoder/preprocessing.ts';
+import { withMaxPatches } from '../../src/input/image/patchBudget.ts';
 import { loadTokenizer } from '../../src/input/text/tokenizer.ts';
 import { type ReleasedModelOptions, releasedModel } from './releasedModel.ts';
 import { cosine, leastCosine, readEmbeddings } from './support/compare.ts';
@@ -22,9 +23,9 @@ beforeAll(async () => {
   ]);
 });
 
-async function embeddingsOf(model: string, name: string): Promise<Float32Array[]> {
+async function embeddingsOf(model: string, name: string, ...more: string[]): Promise<Float32Array[]> {
   const output = join(folder, `${name}.safetensors`);
-  await siglip2(['embed', ...pictures, '--text', ...CORPUS, '--model', model, '--output', output]);
+  await siglip2(['embed', ...pictures, '--text', ...CORPUS, '--model', model, '--output', output, ...more]);
   return readEmbeddings(output);
 }
 
@@ -37,19 +38,26 @@ async function dtypesOf(path: string): Promise<string[]> {
 }
 
 /** What an exported model says of pictures and texts, in a runtime of its own. */
-async function runExported(target: string, suffix: string, model: string): Promise<Float32Array[]> {
+async function runExported(
+  target: string,
+  suffix: string,
+  model: string,
+  maxNumPatches?: number,
+): Promise<Float32Array[]> {
   const { preprocessor, config, weights, tokenizerPath } = await openModelDirectory(model);
   await weights.close();
   const tokenizer = await loadTokenizer(tokenizerPath!, { length: config.text.length });
   const ids = tokenizer.encodeBatch(CORPUS);
   const images = await Promise.all(pictures.map((path) => toImage(path)));
   const feeds = Object.fromEntries(
-    Object.entries(imageFeeds(images, preprocessor)).map(([name, { data, shape }]) => [
-      name,
-      data instanceof Float32Array
-        ? new Tensor('float32', data, shape)
-        : new Tensor('int64', BigInt64Array.from(data as Int32Array, BigInt), shape),
-    ]),
+    Object.entries(imageFeeds(images, withMaxPatches(preprocessor, maxNumPatches))).map(
+      ([name, { data, shape }]) => [
+        name,
+        data instanceof Float32Array
+          ? new Tensor('float32', data, shape)
+          : new Tensor('int64', BigInt64Array.from(data as Int32Array, BigInt), shape),
+      ],
+    ),
   );
   const session = await InferenceSession.create(join(target, `onnx/model${suffix}.onnx`));
   try {
@@ -83,6 +91,18 @@ describe('siglip2 export', () => {
       expect(leastCosine(await runExported(target, suffix, model), expected)).toBeGreaterThan(0.999_99);
     },
   );
+
+  it('of NaFlex takes any number of patches, at the oldest operator set too', async () => {
+    const model = await releasedModel({ variant: 'base-patch16-naflex', dtype: 'bfloat16' });
+    const target = join(folder, 'onnx-any-length');
+    await siglip2(['export', '--model', model, '--dtype', 'float16', '--opset', '17', '--output', target]);
+    for (const patches of [64, 576, 1024]) {
+      const expected = await embeddingsOf(model, `of-${patches}`, '--max-patches', String(patches));
+      expect(leastCosine(await runExported(target, '_fp16', model, patches), expected)).toBeGreaterThan(
+        0.999_99,
+      );
+    }
+  });
 
   it('puts what a protobuf file cannot hold beside it', async () => {
     const model = await releasedModel({ variant: 'so400m-patch14-384', dtype: 'bfloat16', sharded: true });

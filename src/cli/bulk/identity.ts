@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { Encoder } from '../../encoder.ts';
-import type { ModelOptions } from '../options.ts';
 import type { Identity } from './journal.ts';
 import { modelStamp } from './modelStamp.ts';
 
@@ -11,22 +10,18 @@ const digest = (value: unknown): string =>
 /**
  * What the results of a command depend on besides its inputs.
  * @param folder of the model
- * @param model how it is used
+ * @param encoder how finely it looks is part of it
  * @param options by the words that a message calls them: texts, labels, beams
  */
 export async function identityOf(
   command: string,
   folder: string,
-  model: Pick<ModelOptions, 'maxPatches'>,
+  { maxNumPatches }: Pick<Encoder, 'maxNumPatches'>,
   options: Readonly<Record<string, unknown>> = {},
 ): Promise<Identity> {
-  const entries = Object.entries({ 'number of patches': model.maxPatches, ...options }).map(
-    ([name, value]) => [name, digest(value ?? null)],
-  );
+  const entries = Object.entries({ 'number of patches': maxNumPatches, ...options }).map(([name, value]) => [
+    name,
+    digest(value ?? null),
+  ]);
   return { command, model: await modelStamp(folder), ...Object.fromEntries(entries) };
 }
-
-/** How finely a NaFlex model looks, for {@link identityOf}. */
-export const patchesOf = ({ maxNumPatches }: Encoder): Readonly<Record<string, unknown>> => ({
-  'number of patches': maxNumPatches,
-});

@@ -111,7 +111,7 @@ describe('what results depend on', () => {
     await cp(model, copy, { recursive: true });
     const [one, same] = [await identityOf('embed', model, {}), await identityOf('embed', copy, {})];
     expect(same).toEqual(one);
-    expect(await identityOf('embed', model, { maxPatches: 9 })).not.toEqual(one);
+    expect(await identityOf('embed', model, { maxNumPatches: 9 })).not.toEqual(one);
     expect(await identityOf('embed', model, {}, { texts: ['a'] })).not.toEqual(one);
     const weights = join(copy, 'model.safetensors');
     const bytes = await readFile(weights);
