@@ -1,7 +1,7 @@
 import type { ParameterTable } from '../nn/parameters.ts';
 import { graphFlops } from '../tensor/flops.ts';
 import { grad, type Tensor } from '../tensor/index.ts';
-import { bytesOf, peakIntermediates } from '../tensor/memory.ts';
+import { bytesOf, peakIntermediates, runtimeBytes } from '../tensor/memory.ts';
 import { cachedStepFlops, planCachedMemory } from './cached/plan.ts';
 import { type AnyObjective, isCached } from './createStep.ts';
 import { trainable } from './objective.ts';
@@ -27,6 +27,8 @@ export interface StepMemory {
   readonly gradients: number;
   /** Intermediate values beside the gradients, at the moment at which they are most. */
   readonly activations: number;
+  /** What the runtime takes beside those: see {@link runtimeBytes}. */
+  readonly runtime: number;
   /** All of the above together. */
   readonly total: number;
 }
@@ -54,6 +56,7 @@ export function planMemory(
   const carried = sum([...(objective.carried?.values() ?? [])].map(({ tensor }) => tensor));
   const gradients = dense + ofRows;
   const outputs = [next, rows, reported].flatMap((record) => Object.values(record));
+  const activations = Math.max(peakIntermediates(outputs) - gradients, 0);
   const parts = {
     parameters: sum(tensors(objective.parameters)),
     moments: momentBytes(trained, optimizer),
@@ -61,7 +64,8 @@ export function planMemory(
     secondSide: sum(Object.values(next)) + 6 * ofRows,
     batch: sum(Object.values(objective.inputs)),
     gradients,
-    activations: Math.max(peakIntermediates(outputs) - gradients, 0),
+    activations,
+    runtime: runtimeBytes(gradients + activations),
   };
   return { ...parts, total: Object.values(parts).reduce((total, bytes) => total + bytes, 0) };
 }

@@ -40,3 +40,17 @@ describe('the peak of intermediate values', () => {
     expect(() => peakIntermediates([sum(exp(input('y', 'float32', ['batch'])))])).toThrow(/must be known/);
   });
 });
+
+it('memory that a later value of the same shape takes over is not given back in between', () => {
+  const [wide, row] = [input('w', 'float32', [1, 400]), input('r', 'float32', [1, 4])];
+  const a = matmul(x, x);
+  const column = sum(a, [1], true);
+  const large = matmul(column, wide);
+  // As large as a column of 4, and a result of the shape of a.
+  const back = sum(large, [1], true);
+  const c = matmul(back, row);
+  // While `large` is made: its column, and the place of a, which c takes later.
+  expect(peakIntermediates([matmul(c, x)])).toBe(4 * 400 * 4 + 4 * 4 + SIZE);
+  // Nothing takes it: it is given back.
+  expect(peakIntermediates([back])).toBe(4 * 400 * 4 + 4 * 4);
+});

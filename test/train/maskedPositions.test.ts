@@ -34,6 +34,6 @@ describe('masked positions', () => {
     expect(maskedCount(729, 0.5)).toBe(364);
     expect(() => maskedCount(1, 0.5)).toThrow(/masks 0/);
     expect(() => maskedCount(16, 1)).toThrow(/masks 16/);
-    expect(() => maskedCount(16, Number.NaN)).toThrow(/masks NaN/);
+    expect(() => maskedCount(16, Number.NaN)).toThrow(/ratio is NaN/);
   });
 });

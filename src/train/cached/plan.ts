@@ -1,7 +1,7 @@
 import type { ParameterTable } from '../../nn/parameters.ts';
 import { graphFlops } from '../../tensor/flops.ts';
 import { sizeOf, type Tensor } from '../../tensor/index.ts';
-import { bytesOf, peakIntermediates } from '../../tensor/memory.ts';
+import { bytesOf, peakIntermediates, runtimeBytes } from '../../tensor/memory.ts';
 import { chunksOf } from '../chunks.ts';
 import { trainable } from '../objective.ts';
 import { momentBytes, type OptimizerConfig } from '../optimizer.ts';
@@ -70,6 +70,11 @@ export function planCachedMemory(
     ({ count, embeddings: { shape } }) => 2 * 4 * sizeOf([count, shape[1] as number]),
   );
   const { images, texts } = objective.loss;
+  const activations =
+    sum(graphs.map((outputs) => peakIntermediates(outputs))) +
+    sum(embeddings) +
+    bytesOf(texts) +
+    2 * bytesOf(images);
   const parts = {
     parameters: ofParameters(whole.parameters),
     moments: momentBytes(trainable(whole), optimizer),
@@ -77,11 +82,8 @@ export function planCachedMemory(
     secondSide: sumBytes(Object.values(update.next)) + 6 * ofRows,
     batch: batchBytes(objective),
     gradients: 2 * trained,
-    activations:
-      sum(graphs.map((outputs) => peakIntermediates(outputs))) +
-      sum(embeddings) +
-      bytesOf(texts) +
-      2 * bytesOf(images),
+    activations,
+    runtime: runtimeBytes(activations),
   };
   return { ...parts, total: sum(Object.values(parts)) };
 }
