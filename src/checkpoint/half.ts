@@ -163,11 +163,23 @@ export class NarrowingError extends RangeError {
  */
 export function castFloat(array: NdArray, dtype: FloatDType): NdArray {
   if (array.dtype === dtype) return array;
-  const wide = toFloat32(array);
-  if (dtype === 'float32') return wide;
-  const { data } = wide;
-  const narrow = new Uint16Array(data.length);
-  const overflows = narrowInto(narrow, data, dtype);
-  if (overflows > 0) throw new NarrowingError(dtype, overflows, data.length);
+  if (dtype === 'float32') return toFloat32(array);
+  const narrow = new Uint16Array(array.data.length);
+  let overflows = 0;
+  for (const [start, wide] of wideParts(array))
+    overflows += narrowInto(narrow.subarray(start, start + wide.length), wide, dtype);
+  if (overflows > 0) throw new NarrowingError(dtype, overflows, narrow.length);
   return ndarray(dtype, array.shape, narrow);
+}
+
+/** 4 MiB of float32. */
+const PART = 2 ** 20;
+
+/** An array as float32, part by part: one part of a 16-bit array is in memory at a time. */
+function* wideParts(array: NdArray): Generator<readonly [start: number, wide: Float32Array]> {
+  for (let start = 0; start < array.data.length; start += PART) {
+    const part = array.data.subarray(start, start + PART);
+    // The same type on a part of the same data: TypeScript cannot relate the two.
+    yield [start, toFloat32({ ...array, shape: [part.length], data: part } as NdArray).data];
+  }
 }
