@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createHostile } from './hostile.ts';
+import { createPool } from './pool.ts';
+import { createRandom, type Random } from './random.ts';
+import { startServer } from './serverProcess.ts';
+import { createTally, type Tally } from './tally.ts';
+import { type WellFormed, wellFormed } from './wellFormed.ts';
+
+export interface SoakOptions {
+  readonly seconds: number;
+  readonly clients: number;
+  /** Share of requests that are attacks, 0 … 1. */
+  readonly hostile: number;
+  /** Also attacks that last as long as the server's patience. Default true. */
+  readonly slow?: boolean;
+  readonly seed?: number;
+  readonly log?: (line: string) => void;
+}
+
+export interface SoakResult {
+  readonly tally: Tally;
+  /** From the first request to the last answer. */
+  readonly seconds: number;
+  /** Largest resident memory of the server's process, in bytes. */
+  readonly peakBytes: number;
+  /** Resident memory before the first request and after the last answer, in bytes. */
+  readonly residentBytes: readonly [number, number];
+  readonly exitCode: number | null;
+  /** What the server wrote beside its address. */
+  readonly log: string;
+}
+
+/** Sends a request until it is answered with something else than "come again". */
+async function askUntilAnswered(port: number, request: WellFormed, tally: Tally): Promise<void> {
+  for (;;) {
+    const start = performance.now();
+    try {
+      const answer = await fetch(`http://127.0.0.1:${port}${request.path}`, request.init());
+      if (answer.status === 429) {
+        tally.again(request.kind);
+        await answer.arrayBuffer();
+        await sleep(1000 * Number(answer.headers.get('retry-after') ?? 1) * (0.5 + Math.random()));
+        continue;
+      }
+      const flaw =
+        answer.status === 200
+          ? await request.flaw(answer)
+          : `status ${answer.status}: ${(await answer.text()).slice(0, 200)}`;
+      tally.answered(request.kind, performance.now() - start, flaw);
+    } catch (error) {
+      const { cause } = error instanceof Error ? error : { cause: undefined };
+      tally.lost(request.kind, `${String(error)} ${cause === undefined ? '' : String(cause)}`);
+    }
+    return;
+  }
+}
+
+/** Runs clients against the real server for a while, some of them with bad intentions, and checks every answer. */
+export async function soak(options: SoakOptions): Promise<SoakResult> {
+  const { seconds, clients, hostile, slow = true, seed = 1, log = () => {} } = options;
+  log('drawing pictures and embedding them with the library');
+  const [pool, chooseHostile] = await Promise.all([createPool(), createHostile(slow)]);
+  log('starting the server');
+  const server = await startServer();
+  const { port } = server;
+  const tally = createTally();
+  const before = await server.residentBytes();
+  const start = performance.now();
+  const end = start + seconds * 1000;
+  const client = async (random: Random) => {
+    while (performance.now() < end) {
+      if (random.next() < hostile) {
+        const attack = chooseHostile(random);
+        tally.attacked(attack.kind, await attack.attack(port), attack.right);
+      } else await askUntilAnswered(port, wellFormed(pool, random), tally);
+    }
+  };
+  const progress = setInterval(async () => {
+    const megabytes = Math.round((await server.residentBytes()) / 1e6);
+    log(`${Math.round((performance.now() - start) / 1000)} s: ${tally.summary()}, ${megabytes} MB resident`);
+  }, 10_000);
+  await Promise.all(Array.from({ length: clients }, (_, i) => client(createRandom(seed * 10_007 + i))));
+  clearInterval(progress);
+  const taken = (performance.now() - start) / 1000;
+  const peakBytes = await server.peakBytes();
+  const after = await server.residentBytes();
+  const exitCode = await server.stop();
+  return { tally, seconds: taken, peakBytes, residentBytes: [before, after], exitCode, log: server.log() };
+}
