@@ -26,10 +26,10 @@ export const SHARED = {
   requests: 64,
   /** Bytes of JSON bodies. */
   jsonBytes: 16 * MIB,
-  /** Bytes of forms. A file is in memory twice while its form is taken apart, so that twice its length is reserved. */
-  formBytes: 160 * MIB,
+  /** Bytes of forms. */
+  formBytes: 80 * MIB,
   /** Requests whose images are decoded or embedded now; their forms are in memory, and the model's size of each image. */
-  imageRequests: 4,
+  imageRequests: 8,
   /** Images that are decoded at the same time, each in a thread of its own. */
   decoders: 2,
   /** Bytes of memory of the images that are being decoded, as their headers promise. */

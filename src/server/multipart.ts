@@ -50,6 +50,33 @@ function readHead(bytes: Uint8Array): PartHead {
   return { name, fileName: parameterOf(disposition, 'filename'), type: headerValue('content-type') ?? '' };
 }
 
+/** A file of a form that stays where it is in the body: the platform's own would be a copy. */
+class BodyFile extends File {
+  readonly #content: Uint8Array<ArrayBuffer>;
+
+  constructor(content: Uint8Array<ArrayBuffer>, name: string, type: string) {
+    super([], name, { type });
+    this.#content = content;
+    Object.defineProperty(this, 'size', { value: content.length });
+  }
+
+  override arrayBuffer(): Promise<ArrayBuffer> {
+    return Promise.resolve(this.#content.slice().buffer);
+  }
+
+  override slice(start?: number, end?: number, type?: string): Blob {
+    return new Blob([this.#content], { type: this.type }).slice(start, end, type);
+  }
+
+  override text(): Promise<string> {
+    return this.slice().text();
+  }
+
+  override stream() {
+    return this.slice().stream();
+  }
+}
+
 function addPart(form: FormData, { name, fileName, type }: PartHead, content: Uint8Array<ArrayBuffer>): void {
   const limit = fileName === undefined ? MAX_FIELD : LIMITS.imageBytes;
   if (content.length > limit) {
@@ -57,7 +84,7 @@ function addPart(form: FormData, { name, fileName, type }: PartHead, content: Ui
     throw badRequest(`${name}: has more than the limit of ${allowed} bytes`);
   }
   if (fileName === undefined) form.append(name, utf8.decode(content));
-  else form.append(name, new File([content], fileName, { type }));
+  else form.append(name, new BodyFile(content, fileName, type));
 }
 
 const NOT_ALONE = 'a boundary of the form is followed by something else on its line';

@@ -51,8 +51,6 @@ function whenSent(outgoing: ServerResponse | undefined, release: () => void): vo
 interface Intake {
   readonly maxBytes: number;
   readonly budget: Budget;
-  /** What one byte of the body costs of the budget. */
-  readonly factor: number;
   readonly accepts: (contentType: string) => boolean;
   /** The body where hono's own validators look for it first. */
   readonly read: (body: Uint8Array<ArrayBuffer>, contentType: string) => object;
@@ -62,10 +60,7 @@ interface Intake {
  * Takes a request in: 429 when too many wait, then the whole body within the shared budget, then a place. A client that
  * sends slowly holds some bytes of the budget, but nobody's place.
  */
-function receive(
-  { places }: Reception,
-  { maxBytes, budget, factor, accepts, read }: Intake,
-): MiddlewareHandler {
+function receive({ places }: Reception, { maxBytes, budget, accepts, read }: Intake): MiddlewareHandler {
   const isFull = () => places.used + budget.waiting >= places.total;
   return async (context, next) => {
     const { raw } = context.req;
@@ -74,7 +69,7 @@ function receive(
     const bytes = announcedLength(raw.headers) ?? maxBytes;
     if (bytes > maxBytes) throw tooLarge(maxBytes);
     if (isFull()) throw busy();
-    const giveBack = await budget.reserve(factor * Math.max(bytes, SMALLEST_BODY), raw.signal);
+    const giveBack = await budget.reserve(Math.max(bytes, SMALLEST_BODY), raw.signal);
     try {
       const body = await readBody(raw, maxBytes);
       if (places.used >= places.total) throw busy();
@@ -98,7 +93,6 @@ export const receiveJson = (reception: Reception, maxBytes: number): MiddlewareH
   receive(reception, {
     maxBytes,
     budget: reception.jsonBytes,
-    factor: 1,
     accepts: (type) => /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type),
     read: (body) => ({ text: Promise.resolve(utf8.decode(body)) }),
   });
@@ -108,7 +102,6 @@ export const receiveForm = (reception: Reception, maxBytes: number): MiddlewareH
   receive(reception, {
     maxBytes,
     budget: reception.formBytes,
-    factor: 2,
     accepts: (type) => /^multipart\/form-data\s*(;|$)/i.test(type),
     read: (body, type) => ({ formData: Promise.resolve(parseMultipart(body, type)) }),
   });

@@ -3,6 +3,7 @@ import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { resolveModel } from '../checkpoint/hub.ts';
 import { EMBEDDED_MODEL, type LoadOptions, load } from '../encoder.ts';
+import { returnMemory } from '../tensor/allocator.ts';
 import { createApp } from './app.ts';
 import { createImageReader } from './decode/imageReader.ts';
 import { createDoor, type Door } from './door.ts';
@@ -106,6 +107,7 @@ async function closeGently(door: Door, server: Server, log: (line: string) => vo
 export async function serve(options: ServeOptions = {}): Promise<RunningServer> {
   const { host = '127.0.0.1', log = console.error } = options;
   const allowedHosts = [host.toLowerCase(), ...(options.allowedHosts ?? []).map(allowedHost)];
+  returnMemory();
   const door = createDoor();
   // First, because it is over at once: nobody should wait for a download to learn that the port is in use.
   const { server, address } = await listen(door.handler, {

@@ -39,7 +39,7 @@ describe('parseMultipart', () => {
     );
   });
 
-  it('reads what curl and others write', () => {
+  it('reads what curl and others write', async () => {
     const form = parse(
       `a preamble\r\n${field('a', '')}--X \t\r\ncontent-disposition: form-data; filename="a\\"b.png"; name=b\r\n` +
         'Content-Type: image/png\r\n\r\nx--X inside\r\n-- X\r\n--X--\r\nan epilogue',
@@ -47,6 +47,11 @@ describe('parseMultipart', () => {
     );
     expect(form.get('a')).toBe('');
     expect(form.get('b')).toMatchObject({ name: 'a"b.png', type: 'image/png', size: 17 });
+    const file = form.get('b');
+    if (!(file instanceof File)) throw new Error('expected a file');
+    expect(await file.text()).toBe('x--X inside\r\n-- X');
+    expect(await file.slice(0, 4).text()).toBe('x--X');
+    expect(await new Response(file.stream()).text()).toHaveLength(17);
   });
 
   it.each([

@@ -69,7 +69,7 @@ function stalled() {
 const appWith = (reception: Reception, encoder: Service['encoder']) =>
   createApp({ encoder, model: describeModel('m', encoder), reception });
 
-const SHARED = { requests: 2, jsonBytes: MIB, formBytes: 160 * MIB };
+const SHARED = { requests: 2, jsonBytes: MIB, formBytes: 80 * MIB };
 
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
