@@ -1,6 +1,7 @@
+import { withNamedTokens } from '../input/text/configTokens.ts';
 import { segmentText } from '../input/text/locca/encode.ts';
 import type { LoccaFormat } from '../input/text/locca/format.ts';
-import { readTokenizerJson, type TokenizerJson } from '../input/text/tokenizer-json.ts';
+import { readConfigTokens, readTokenizerJson, type TokenizerJson } from '../input/text/tokenizer-json.ts';
 import { type TrimOptions, trimTokenizer } from '../input/text/trim.ts';
 import { trimRows } from '../input/text/trim-rows.ts';
 import type { LoccaDecoderConfig } from '../model/loccaConfig.ts';
@@ -95,7 +96,7 @@ const byteLength = (tensors: Iterable<readonly [string, { dtype: DType; shape: r
 async function readTokenizer({ path, tokenizerPath, config }: ModelDirectory): Promise<TokenizerJson> {
   if (tokenizerPath === undefined)
     throw new CheckpointError(path, 'has no tokenizer.json; add the one of the released checkpoints');
-  const json = await readTokenizerJson(tokenizerPath);
+  const json = withNamedTokens(await readTokenizerJson(tokenizerPath), await readConfigTokens(tokenizerPath));
   const pieces = Object.keys(json.model.vocab).length;
   if (pieces > config.text.vocabSize) {
     throw new CheckpointError(

@@ -104,9 +104,9 @@ function writeTensors(path: string, stored: Record<string, Source>, tensors: Rea
 }
 
 /** Writes a folder of the table. */
-export function writeFolder(root: string, index: number): string {
+export function writeFolder(root: string, index: number, prefix = ''): string {
   const { kind, files, absent, weights: stored } = table.folders[index]!;
-  const path = join(root, String(index));
+  const path = join(root, `${prefix}${index}`);
   mkdirSync(path);
   const base = table.base[kind];
   for (const [name, content] of Object.entries({ ...base, ...files })) {

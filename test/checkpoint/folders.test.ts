@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openModelDirectory } from '../../src/checkpoint/directory.ts';
+import { trimModel } from '../../src/checkpoint/trim-model.ts';
 import { imageFeeds } from '../../src/encoder/preprocessing.ts';
 import { load } from '../../src/encoder.ts';
 import { loadTokenizer } from '../../src/input/text/tokenizer.ts';
@@ -77,4 +78,25 @@ describe('a folder that transformers loads gives the same values', () => {
       await encoder.dispose();
     }
   });
+});
+
+test.each([
+  'special tokens that tokenizer_config.json alone names',
+  'saved again with tokens that were added and embedded, naflex',
+  'an added token under another number',
+])('trimming keeps what its texts use: %s', async (name) => {
+  const index = table.folders.findIndex((folder) => folder.name === name);
+  const path = join(root, `trimmed-${index}`);
+  const full = writeFolder(root, index, 'full-');
+  const model = await openModelDirectory(full);
+  const texts = ['cats foo', 'a Bar<T> of <mask>'];
+  await trimModel(model, texts, path);
+  await model.weights.close();
+  const [before, after] = [await load(full), await load(path)];
+  try {
+    expect(after.config.text.vocabSize).toBeLessThan(before.config.text.vocabSize);
+    expect((await after.embedTexts(texts)).data).toEqual((await before.embedTexts(texts)).data);
+  } finally {
+    await Promise.all([before.dispose(), after.dispose()]);
+  }
 });

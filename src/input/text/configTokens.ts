@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { TokenizerJson } from './tokenizer-json.ts';
 
 const token = z.union([z.string(), z.looseObject({ content: z.string() })]);
 type Token = z.infer<typeof token>;
@@ -36,4 +37,16 @@ export function configTokens(config: unknown, file = 'tokenizer_config.json'): s
   const { extra_special_tokens: extra, additional_special_tokens: old } = parsed.data;
   const listed = [extra, old].map((tokens) => Object.values(tokens ?? {})).find(({ length }) => length > 0);
   return [...[...NAMED, ...others].flatMap(tokenAt), ...(listed ?? []).map(contentOf)];
+}
+
+/** A tokenizer.json that lists special tokens which it lacks, after its own. */
+export function withNamedTokens(json: TokenizerJson, named: readonly string[]): TokenizerJson {
+  // Of two with one number only the later one counts.
+  const byId = new Map(json.added_tokens.map(({ id, content }) => [id, content]));
+  const known = new Set(byId.values());
+  const first = json.added_tokens.reduce((last, { id }) => Math.max(last, id), -1) + 1;
+  const missing = [...new Set(named)].filter((content) => !known.has(content));
+  const flags = { special: true, normalized: false, single_word: false, lstrip: false, rstrip: false };
+  const added = missing.map((content, i) => ({ id: first + i, content, ...flags }));
+  return { ...json, added_tokens: [...json.added_tokens, ...added] };
 }

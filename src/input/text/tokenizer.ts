@@ -1,5 +1,6 @@
 import { int32, type NdArray } from '../../tensor/ndarray.ts';
 import { createMerger, mergeRanks, separableWords } from './bpe.ts';
+import { withNamedTokens } from './configTokens.ts';
 import type { LetterCase } from './letter-case.ts';
 import { createPipeline } from './pipeline.ts';
 import { parseTokenizerJson, readConfigTokens, readTokenizerJson } from './tokenizer-json.ts';
@@ -75,10 +76,12 @@ export async function loadTokenizer(
   if (!Number.isInteger(length) || length < 1) {
     throw new RangeError(`tokenizer length is ${length}; it has to be an integer of at least 1`);
   }
-  const json = typeof source === 'string' ? await readTokenizerJson(source) : parseTokenizerJson(source);
-  const named =
-    typeof source === 'string' && options.vocabSize !== undefined ? await readConfigTokens(source) : [];
-  const vocabulary = readVocabulary(json, rows, named);
+  const listed = typeof source === 'string' ? await readTokenizerJson(source) : parseTokenizerJson(source);
+  const json =
+    typeof source === 'string' && options.vocabSize !== undefined
+      ? withNamedTokens(listed, await readConfigTokens(source))
+      : listed;
+  const vocabulary = readVocabulary(json, rows);
   checkSpecials(vocabulary);
   const segment = createMerger(mergeRanks(json.model.merges), separableWords(Object.keys(json.model.vocab)));
   const pipeline = createPipeline(vocabulary, letterCase, segment);

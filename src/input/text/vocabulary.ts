@@ -37,25 +37,19 @@ function readPieces({ model: { vocab } }: TokenizerJson): { pieces: string[]; id
 }
 
 /** Added tokens in the order in which they are numbered. */
-function listedTokens({ added_tokens }: TokenizerJson, named: readonly string[]): Omit<AddedToken, 'id'>[] {
+function listedTokens({ added_tokens }: TokenizerJson): Omit<AddedToken, 'id'>[] {
   // Of two with the same number the reference keeps the later one.
   const byId = [...new Map(added_tokens.map((token) => [token.id, token])).values()];
-  const listed = byId
+  return byId
     .sort((a, b) => a.id - b.id)
     .map((token) => ({
       content: token.content,
-      special: token.special === true || named.includes(token.content),
+      special: token.special === true,
       normalized: token.normalized ?? token.special !== true,
       singleWord: token.single_word === true,
       lstrip: token.lstrip === true,
       rstrip: token.rstrip === true,
     }));
-  const known = new Set(listed.map(({ content }) => content));
-  const plain = { special: true, normalized: false, singleWord: false, lstrip: false, rstrip: false };
-  return [
-    ...listed,
-    ...named.filter((content) => !known.has(content)).map((content) => ({ content, ...plain })),
-  ];
 }
 
 /**
@@ -63,18 +57,13 @@ function listedTokens({ added_tokens }: TokenizerJson, named: readonly string[])
  * has its id there, others follow after the last piece in the order of the ids that the file gives them.
  * @param rows rows of the model's embedding table. An added token beyond it has no embedding, and is read as ordinary
  * text: `transformers` gives every saved tokenizer a `<mask>`, also where the model knows none. Default: all are kept.
- * @param named tokens that are special though the file may not list them, see `configTokens`.
  * @throws Error when the ids of `model.vocab` are not 0 … n−1, each once.
  */
-export function readVocabulary(
-  json: TokenizerJson,
-  rows = Number.POSITIVE_INFINITY,
-  named: readonly string[] = [],
-): Vocabulary {
+export function readVocabulary(json: TokenizerJson, rows = Number.POSITIVE_INFINITY): Vocabulary {
   const { pieces, ids } = readPieces(json);
   const modelPieces = pieces.length;
   const added = new Map<string, AddedToken>();
-  for (const token of listedTokens(json, named)) {
+  for (const token of listedTokens(json)) {
     const id = ids.get(token.content) ?? pieces.length;
     if (token.content === '' || (id === pieces.length && id >= rows)) continue;
     if (id === pieces.length) pieces.push(token.content);
