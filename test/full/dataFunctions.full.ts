@@ -15,10 +15,12 @@ import {
   DEFAULT_LEXICON,
   DINO_COLOURS,
   decodeImage,
+  describeDifference,
   drawMaskedPositions,
   filePositions,
   heldOut,
   type IndexedSource,
+  identifySource,
   imageFolder,
   indexedStream,
   isKept,
@@ -130,6 +132,12 @@ describe('sources', () => {
     expect(captionsOf(await take(readSource(await coco({ images: DATA, annotations })), 6))).toEqual(
       expected,
     );
+    const [identity, ofShards] = await Promise.all([
+      identifySource(images),
+      identifySource(await webdataset(shards)),
+    ]);
+    expect(describeDifference(identity, await identifySource(await imageFolder(DATA)))).toBeUndefined();
+    expect(describeDifference(identity, ofShards)).toMatch(/another kind/);
     const scan = await scanSource(images);
     expect(scan.samples).toHaveLength(6);
     expect(tallyText(scan.report)).toContain('6');

@@ -49,7 +49,8 @@ describe('siglip2 embed', () => {
     for (const options of stored as readonly object[]) {
       const { rows, peakGB: peak } = await embed({ variant, ...options });
       expect(leastCosine(rows, expected), JSON.stringify(options)).toBeGreaterThan(0.999_999);
-      expect(peak).toBeLessThan(peakGB + 1);
+      // Float32 files are mapped; 16 bits are widened in memory.
+      expect(peak).toBeLessThan(peakGB + 4);
     }
   });
 

@@ -22,6 +22,7 @@ import {
   loadTokenizer,
   locca,
   loccaDecoderConfig,
+  machineMemory,
   openDecoder,
   openModelDirectory,
   PAPER_NAFLEX,
@@ -111,6 +112,7 @@ describe('plans', () => {
     const model = { config: BASE, preprocessor: fixedPreprocessing(224) };
     const settings = { batch: 60, freeze: [], learningRate: 1e-5, weightDecay: 0 };
     expect(availableMemory()).toBeGreaterThan(0);
+    expect(machineMemory().total).toBeGreaterThan(availableMemory());
     const chosen = chooseChunk(model, settings, 12e9);
     expect(chosen.fits).toBe(true);
     expect(planChunk(model, settings, chosen.chunk, 12e9)).toEqual(chosen);
