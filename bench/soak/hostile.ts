@@ -86,8 +86,8 @@ const flatPng = (side: number) =>
 
 const VALID = JSON.stringify({ texts: ['cat'] });
 
-/** Every kind of attack. @param slow also those that last as long as the server's patience */
-export async function createHostile(slow: boolean): Promise<(random: Random) => Hostile> {
+/** Every kind of attack. @param light without those that last, or keep the server busy, for long */
+export async function createHostile(light: boolean): Promise<(random: Random) => Hostile> {
   const [bomb, heavy, picture] = await Promise.all([flatPng(12_000), flatPng(7000), flatPng(900)]);
   const small = Buffer.from('x');
   const manyParts = formRequest(
@@ -111,11 +111,6 @@ export async function createHostile(slow: boolean): Promise<(random: Random) => 
       kind: 'truncated upload',
       right: [0, 400],
       attack: (port) => raw(port, imageRequest(picture).subarray(0, 700), { leaveAfter: 100 }),
-    },
-    {
-      kind: 'gone before the answer',
-      right: [0],
-      attack: (port) => raw(port, sixteenHeavy, { leaveAfter: 50 }),
     },
     {
       kind: 'gone before the answer to a text',
@@ -170,11 +165,6 @@ export async function createHostile(slow: boolean): Promise<(random: Random) => 
       attack: (port) => raw(port, imageRequest(bomb)),
     },
     {
-      kind: 'picture of 49 million pixels',
-      right: [200, 429],
-      attack: (port) => raw(port, imageRequest(heavy), { leaveAfter: 120_000 }),
-    },
-    {
       kind: 'damaged picture',
       right: [400, 429],
       attack: (port) => raw(port, imageRequest(picture.subarray(0, 500))),
@@ -219,7 +209,17 @@ export async function createHostile(slow: boolean): Promise<(random: Random) => 
         }),
     },
   ];
-  const patient: Hostile[] = [
+  const lasting: Hostile[] = [
+    {
+      kind: 'picture of 49 million pixels',
+      right: [200, 429],
+      attack: (port) => raw(port, imageRequest(heavy), { leaveAfter: 120_000 }),
+    },
+    {
+      kind: 'gone before the answer',
+      right: [0],
+      attack: (port) => raw(port, sixteenHeavy, { leaveAfter: 50 }),
+    },
     {
       kind: 'slow header',
       right: [408],
@@ -245,6 +245,6 @@ export async function createHostile(slow: boolean): Promise<(random: Random) => 
         ),
     },
   ];
-  const all = slow ? [...kinds, ...patient] : kinds;
+  const all = light ? kinds : [...kinds, ...lasting];
   return (random) => random.pick(all);
 }

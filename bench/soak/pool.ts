@@ -59,7 +59,7 @@ function drawing(seed: number, width: number, height: number, channels: 3 | 4 = 
   return sharp(data, { raw: { width, height, channels } });
 }
 
-async function drawFiles(): Promise<{ small: File[]; large: File[] }> {
+async function drawFiles(withLarge: boolean): Promise<{ small: File[]; large: File[] }> {
   const file = async (name: string, picture: ReturnType<typeof drawing>) =>
     new File([new Uint8Array(await picture.toBuffer())], name);
   const small = await Promise.all([
@@ -76,6 +76,7 @@ async function drawFiles(): Promise<{ small: File[]; large: File[] }> {
     file('k.png', drawing(11, 2000, 10).png()),
     file('l.jpg', drawing(12, 1600, 1200).jpeg()),
   ]);
+  if (!withLarge) return { small, large: [] };
   const large = await Promise.all([
     file('m.jpg', drawing(13, 4000, 3000).jpeg()),
     file('n.png', drawing(14, 4000, 4000, 3, 0).png()),
@@ -93,10 +94,10 @@ async function knownImages(encoder: Encoder, files: readonly File[]): Promise<Kn
   return known;
 }
 
-/** Draws the pictures and embeds everything with the library, in this process. */
-export async function createPool(): Promise<Pool> {
+/** Draws the pictures, large ones too if wanted, and embeds everything with the library, in this process. */
+export async function createPool(withLarge: boolean): Promise<Pool> {
   const encoder = await load(EMBEDDED_MODEL, { threads: 1 });
-  const { small, large } = await drawFiles();
+  const { small, large } = await drawFiles(withLarge);
   const images = await knownImages(encoder, small);
   const largeImages = await knownImages(encoder, large);
   const texts: Known<string>[] = [];

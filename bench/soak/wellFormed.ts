@@ -100,6 +100,7 @@ export function wellFormed(pool: Pool, random: Random): WellFormed {
       random.pick(['/', '/app.js', '/api/model', '/openapi.json', `/gallery/${random.below(500)}.webp`]),
     );
   if (dice < 0.975) return embedTexts(some(texts, 64), 'embed 64 texts');
+  if (largeImages.length === 0) return embedImages(some(images, 16), 'embed 16 images');
   if (dice < 0.995) return embedImages([random.pick(largeImages)], 'embed a large image');
   return embedImages(
     some(
