@@ -1,6 +1,6 @@
 import { reshapeTarget } from '../onnx/reshapeTarget.ts';
 import type { OnnxWriter } from '../onnx/writer.ts';
-import { type Dim, formatShape, sameShape, staticDim } from '../shape.ts';
+import { type Dim, formatShape, sameShape, staticDim, staticShape } from '../shape.ts';
 import { apply, type Node, type Primitive, type Tensor } from '../tensor.ts';
 import { refuseSecondDerivative, requireDtype, requireShape } from './check.ts';
 import { mul, sub } from './elementwise.ts';
@@ -19,30 +19,40 @@ const scaleOf = (node: Node<AttentionAttributes>): number =>
   1 / Math.sqrt(staticDim(node.inputs[0]!.shape[2]) / node.attributes.heads);
 
 /** The fused kernel takes [1 or B, 1 or heads, T, S]: size-1 rows and columns must be repeated for it. */
-function maskTarget({ inputs, outputs }: Node<AttentionAttributes>): readonly [Dim, Dim] | undefined {
+function maskTarget({
+  inputs,
+  outputs,
+}: Pick<Node<AttentionAttributes>, 'inputs' | 'outputs'>): readonly [Dim, Dim] | undefined {
   const mask = inputs[3]?.shape.slice(2);
   const [length, keys] = outputs[1]!.shape.slice(2) as [Dim, Dim];
   return !mask || sameShape(mask, [length, keys]) ? undefined : [length, keys];
 }
 
-/** The length of a sequence [B, T, d] as a vector of one element: known, or asked for when the graph runs. */
-const lengthOf = (writer: OnnxWriter, name: string, dim: Dim): string =>
-  typeof dim === 'number' ? writer.ints([dim]) : writer.op('Shape', [name], { start: 1, end: 2 });
-
+/**
+ * A mask as large as the kernel takes it. Lengths that are known only when the graph runs are asked of the mask where it
+ * has them: every block of a tower then asks the same, and the runtime does it once.
+ */
 function fullMask(
   writer: OnnxWriter,
   [q, k, , mask]: readonly string[],
-  node: Node<AttentionAttributes>,
+  { inputs, outputs }: Node<AttentionAttributes>,
 ): string {
-  const target = maskTarget(node);
+  const target = maskTarget({ inputs, outputs });
   if (!target) return mask!;
-  const [length, keys] = target;
-  const shape =
-    typeof length === 'number' && typeof keys === 'number'
-      ? writer.ints([1, 1, length, keys])
-      : writer.op('Concat', [writer.ints([1, 1]), lengthOf(writer, q!, length), lengthOf(writer, k!, keys)], {
-          axis: 0,
-        });
+  const from: readonly (readonly [string, number, Dim])[] = [
+    ...inputs[3]!.shape.map((dim, axis) => [mask!, axis, dim] as const),
+    [q!, 1, target[0]],
+    [k!, 1, target[1]],
+  ];
+  const lengths = target.map((wanted) => {
+    if (typeof wanted === 'number') return writer.ints([wanted]);
+    const [name, axis] = from.find(([, , dim]) => dim === wanted)!;
+    return writer.op('Shape', [name], { start: axis, end: axis + 1 });
+  });
+  const known = target.every((dim) => typeof dim === 'number');
+  const shape = known
+    ? writer.ints([1, 1, ...staticShape(target)])
+    : writer.op('Concat', [writer.ints([1, 1]), ...lengths], { axis: 0 });
   return writer.op('Expand', [mask!, shape]);
 }
 
