@@ -19,6 +19,8 @@ import torch
 import transformers
 from PIL import Image
 
+import folders
+
 warnings.filterwarnings("ignore")
 transformers.logging.set_verbosity_error()
 transformers.logging.disable_progress_bar()
@@ -99,6 +101,26 @@ def check_transformers(world: World) -> None:
     world.near("saved by transformers, loaded here", world.embed(again)["texts"], "texts")
 
 
+def check_trimmed(world: World) -> None:
+    """A trimmed model loads in transformers, takes tokens there, is saved, and loads here again."""
+    corpus, small, again = (world.folder / name for name in ["corpus.txt", "small", "small-again"])
+    corpus.write_text("\n".join(TEXTS))
+    run("npx", "tsx", "src/cli/main.ts", "trim", "--model", str(EMBEDDED), "--corpus", str(corpus), "--output", str(small))
+    model = transformers.AutoModel.from_pretrained(small, dtype=torch.float32).eval()
+    processor = transformers.AutoProcessor.from_pretrained(small)
+    with torch.no_grad():
+        inputs = processor(text=TEXTS, images=world.pixels, return_tensors="pt")
+        world.near("texts", model(**inputs).text_embeds, "texts")
+    processor.tokenizer.add_tokens(["<new>"])
+    model.resize_token_embeddings(len(processor.tokenizer), mean_resizing=False)
+    model.save_pretrained(again)
+    processor.save_pretrained(again)
+    world.near("with a token more, loaded here", world.embed(again)["texts"], "texts")
+    # A text with a token that has a row in neither: transformers stops, this library reads it as text.
+    ids = transformers.AutoTokenizer.from_pretrained(small)("<mask>")["input_ids"]
+    assert max(ids) == transformers.AutoConfig.from_pretrained(small).text_config.vocab_size
+
+
 def check_naflex_processor(world: World) -> None:
     """Siglip2Processor takes 256 patches of 16 pixels whatever the folder says; AutoImageProcessor reads the folder."""
     folder = world.folder / "naflex"
@@ -148,6 +170,10 @@ def check_pipeline(world: World) -> None:
         raise AssertionError("the pipeline takes the embedded model now: docs/interop.md can say so")
     except ValueError as error:
         assert "64 and max_position_embeddings: 32" in str(error), error
+    tiny = world.folder / "of-64-tokens"
+    tiny.mkdir()
+    folders.Folder("of 64 tokens").write(tiny)
+    assert len(transformers.pipeline(task, model=str(tiny))(world.pixels[0], candidate_labels=TEXTS)) == len(TEXTS)
     classifier = transformers.pipeline(task, model=str(EMBEDDED), dtype=torch.float32, pipeline_class=Short)
     scores = [classifier(image, candidate_labels=TEXTS, hypothesis_template="{}") for image in world.pixels]
     table = [[next(s["score"] for s in row if s["label"] == text) for text in TEXTS] for row in scores]
@@ -203,6 +229,7 @@ def check_openvino(world: World) -> None:
 
 CHECKS = {
     "transformers": check_transformers,
+    "trimmed": check_trimmed,
     "naflex_processor": check_naflex_processor,
     "tokenizers": check_tokenizers,
     "pipeline": check_pipeline,
