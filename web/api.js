@@ -10,18 +10,42 @@
  * @typedef {{ label: string, probability: number }} Score
  */
 
+/** How often a request is sent again when the server is busy, starting or stopping. */
+const RETRIES = 5;
+
+/**
+ * @param {string} url
+ * @param {RequestInit} [init]
+ */
+async function send(url, init) {
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    if (init?.signal?.aborted) throw error;
+    throw new Error('The server does not answer. Is it still running?', { cause: error });
+  }
+}
+
+/**
+ * Waits as long as the server asks for before a request is sent again.
+ * @param {Response} response
+ */
+async function untilRetry(response) {
+  const seconds = Number(response.headers.get('retry-after') ?? 1);
+  await new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
+}
+
 /**
  * The answer's JSON, or an error in the server's words.
  * @param {string} url
  * @param {RequestInit} [init]
  */
 async function fetchJson(url, init) {
-  let response;
-  try {
-    response = await fetch(url, init);
-  } catch (error) {
-    if (init?.signal?.aborted) throw error;
-    throw new Error('The server does not answer. Is it still running?', { cause: error });
+  let response = await send(url, init);
+  for (let retry = 0; retry < RETRIES && [429, 503].includes(response.status); retry++) {
+    await untilRetry(response);
+    init?.signal?.throwIfAborted();
+    response = await send(url, init);
   }
   const body = await response.json().catch(() => ({}));
   if (!response.ok) throw new Error(body.error ?? `The server answered ${response.status}.`);
