@@ -38,7 +38,7 @@ export function register(program: Command, io: CliIo): void {
     .command('serve')
     .summary('the page and the HTTP API')
     .description(
-      'Serves a page for searching and labelling pictures, and the same as an HTTP API, until Ctrl-C.',
+      'Serves a page for searching and labelling pictures, and the same as an HTTP API, until Ctrl-C or SIGTERM. Then it finishes what it has accepted, for up to 30 s; a second one ends it at once.',
     )
     .option('-p, --port <port>', `port; 0 takes any free one (default: ${DEFAULT_PORT} or the next free one)`)
     .option('--host <host>', 'address to listen on (default: 127.0.0.1, this machine only)')

@@ -18,6 +18,16 @@ interface Waiting {
   go(): void;
 }
 
+/** Why a signal was aborted, as an error: some abort with a sentence only. */
+function reasonOf({ reason }: AbortSignal): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}
+
+/** @throws Error when the client that the signal stands for is gone */
+export function throwIfGone(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw reasonOf(signal);
+}
+
 /** A budget of which nothing is taken yet. */
 export function createBudget(total: number): Budget {
   const queue: Waiting[] = [];
@@ -51,7 +61,7 @@ export function createBudget(total: number): Budget {
     },
     async reserve(amount, signal) {
       if (!(amount <= total)) throw new RangeError(`${amount} is more than the budget of ${total}`);
-      signal?.throwIfAborted();
+      throwIfGone(signal);
       if (queue.length === 0 && used + amount <= total) return take(amount);
       return new Promise((resolve, reject) => {
         const entry: Waiting = {
@@ -63,7 +73,7 @@ export function createBudget(total: number): Budget {
         };
         const giveUp = () => {
           queue.splice(queue.indexOf(entry), 1);
-          reject(signal?.reason);
+          if (signal) reject(reasonOf(signal));
           // What stood behind it may be small enough.
           serve();
         };

@@ -46,6 +46,7 @@ describe('a budget', () => {
     await behind;
     expect(budget).toMatchObject({ used: 10, waiting: 0 });
     await expect(budget.reserve(1, controller.signal)).rejects.toThrow('gone');
+    await expect(budget.reserve(1, AbortSignal.abort('a sentence'))).rejects.toThrow(Error('a sentence'));
   });
 
   it('is never exceeded, and everybody is served', async () => {

@@ -1,4 +1,5 @@
 import type { FittedImage } from '../../input/image/fittedImage.ts';
+import { throwIfGone } from '../budget.ts';
 import type { ImageReader } from './imageReader.ts';
 
 /** The images of a request. */
@@ -25,7 +26,7 @@ export async function withImages<Result>(
     const images: FittedImage[] = [];
     // One after another, so that a request with many does not keep all threads from the others.
     for (const file of files) images.push(await reader.read(file, signal, maxNumPatches));
-    signal.throwIfAborted();
+    throwIfGone(signal);
     return await work(images);
   } finally {
     leave();
