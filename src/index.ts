@@ -42,7 +42,11 @@ export { TensorOverflowError } from './checkpoint/storedAs.ts';
 export { type TrimModelOptions, type TrimReport, trimModel } from './checkpoint/trim-model.ts';
 // Data: region annotation and balance.
 export { type AnnotateSettings, annotate } from './data/annotate/annotate.ts';
-export { type AnnotateSamplesOptions, annotateSamples } from './data/annotate/annotateSamples.ts';
+export {
+  type AnnotateSamplesOptions,
+  type AnnotationMemory,
+  annotateSamples,
+} from './data/annotate/annotateSamples.ts';
 export type { Detection, Detector } from './data/annotate/detector.ts';
 export {
   HEATMAP_DEFAULTS,
@@ -122,6 +126,7 @@ export type { BadReason, BadSample, Caption, Read, Region, Sample } from './data
 export { type Scan, type ScanOptions, scanSource } from './data/scan.ts';
 export { type WriteShardsOptions, type WrittenShard, writeShards } from './data/shards/writeShards.ts';
 export { type CocoOptions, coco } from './data/sources/coco.ts';
+export { imageFiles } from './data/sources/imageFiles.ts';
 export { type ImageFolderOptions, imageFolder } from './data/sources/imageFolder.ts';
 export type { ParquetColumns } from './data/sources/parquet/columns.ts';
 export { type ParquetOptions, parquet } from './data/sources/parquet.ts';
