@@ -6,7 +6,7 @@ import { bulk, type Part } from './bulk/bulk.ts';
 import { shortFloat } from './bulk/formats/csv.ts';
 import type { OutputForm } from './bulk/formats/outputForm.ts';
 import { identityOf } from './bulk/identity.ts';
-import { embedGood, imagePart, rowsOf } from './bulk/imagePart.ts';
+import { embedGood, imagePart, rowsOf, tryTogether } from './bulk/imagePart.ts';
 import { BULK_HELP, bulkFields, IMAGES, imagesOf, outputOf, withBulk } from './bulk/options.ts';
 import { type Stamped, vectorCodec } from './bulk/results.ts';
 import { UsageError } from './errors.ts';
@@ -39,10 +39,11 @@ function textPart(texts: readonly string[], encoder: Encoder): Part<Stamped, Flo
     total: texts.length,
     reads: () => texts.map((name) => ({ input: { name, stamp: '' } })),
     groupSize: GROUP.text,
-    async work(group) {
-      const rows = await encoder.embedTexts(group.map(({ name }) => name));
-      return rowsOf(rows).map((value) => ({ value }));
-    },
+    work: (group) =>
+      tryTogether(group, async (some) => {
+        const rows = await encoder.embedTexts(some.map(({ name }) => name));
+        return rowsOf(rows).map((value) => ({ value }));
+      }),
   };
 }
 

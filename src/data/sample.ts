@@ -40,6 +40,7 @@ export type BadReason =
   | 'missing-caption'
   | 'undecodable'
   | 'too-large'
+  | 'not-finite'
   | 'unreadable'
   | 'malformed-metadata'
   | 'unsafe-path'

@@ -1,10 +1,12 @@
 import { badImage } from '../../data/decode.ts';
 import type { Input, InputList } from '../../data/inputs/input.ts';
 import type { BadSample } from '../../data/sample.ts';
+import { badRead } from '../../data/sources/read.ts';
+import { NotFiniteError } from '../../encoder/finiteOutputs.ts';
 import type { Embeddings, Encoder } from '../../encoder.ts';
 import { GROUP } from '../model.ts';
 import type { Part } from './bulk.ts';
-import type { Outcome } from './results.ts';
+import type { Outcome, Stamped } from './results.ts';
 
 /** The report of an image that can't be read or decoded. */
 export const badInput = ({ name, image }: Input, error: unknown): BadSample =>
@@ -17,8 +19,37 @@ export const imagePart = <Value>(
   groupSize: number = GROUP.image,
 ): Part<Input, Value> => ({ kind: 'image', total, skipped, reads, groupSize, work });
 
+/**
+ * Outcomes of a group in which a model may answer NaN: then one after the other is tried, so that only those are bad for
+ * which it does.
+ */
+export async function tryTogether<Input extends Stamped, Value>(
+  group: readonly Input[],
+  work: (group: readonly Input[]) => Promise<readonly Outcome<Value>[]>,
+): Promise<readonly Outcome<Value>[]> {
+  try {
+    return await work(group);
+  } catch (error) {
+    if (!(error instanceof NotFiniteError)) throw error;
+    const [first] = group;
+    if (first && group.length === 1) {
+      const bad = badRead('', first.name, 'not-finite', error.message).bad!;
+      return [{ bad }];
+    }
+    const outcomes: Outcome<Value>[] = [];
+    for (const one of group) outcomes.push(...(await tryTogether([one], work)));
+    return outcomes;
+  }
+}
+
 /** Outcomes of images whose good ones an encoder embeds; `valuesOf` makes a value of each row. */
-export async function embedGood<Value>(
+export const embedGood = <Value>(
+  encoder: Encoder,
+  group: readonly Input[],
+  valuesOf: (rows: Embeddings) => readonly Value[],
+): Promise<readonly Outcome<Value>[]> => tryTogether(group, (some) => embedReadable(encoder, some, valuesOf));
+
+async function embedReadable<Value>(
   encoder: Encoder,
   group: readonly Input[],
   valuesOf: (rows: Embeddings) => readonly Value[],

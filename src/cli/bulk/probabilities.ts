@@ -44,5 +44,5 @@ export const matchGood = (
   encoder: Encoder,
   group: readonly Input[],
   texts: Embeddings,
-): Promise<Outcome<Float32Array>[]> =>
+): Promise<readonly Outcome<Float32Array>[]> =>
   embedGood(encoder, group, (images) => rowsOf(matchProbabilities(images, texts, encoder.logitScalars)));

@@ -28,8 +28,9 @@ async function writeBad(output: string, bad: readonly BadSample[]): Promise<void
   await writeAtomic(path, (file) => writeLines(file, lines));
 }
 
-/** @throws Error where nothing could be used: there is nothing to write then */
+/** @throws Error where there was nothing, or nothing that could be used: there is nothing to write then */
 export function assertSomeGood({ tally, bad }: BulkReport): void {
+  if (tally.read === 0) throw new Error('there are no inputs: the list or the shards are empty');
   if (tally.bad === 0 || tally.bad < tally.read) return;
   const [first] = bad;
   if (bad.length === 1) throw new Error(`${first!.key}: ${first!.detail}`);

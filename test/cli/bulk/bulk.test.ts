@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { assert, asyncProperty, integer, record, uniqueArray } from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { type BulkSettings, bulk, type Part } from '../../../src/cli/bulk/bulk.ts';
+import { tryTogether } from '../../../src/cli/bulk/imagePart.ts';
 import { type Stamped, vectorCodec } from '../../../src/cli/bulk/results.ts';
 import { BadInputsError, InterruptedError } from '../../../src/cli/errors.ts';
 import type { CliIo } from '../../../src/cli/io.ts';
 import { progressBar } from '../../../src/cli/progress.ts';
+import { NotFiniteError } from '../../../src/encoder/finiteOutputs.ts';
 import { temporaryFolder } from '../models.ts';
 
 const folder = temporaryFolder();
@@ -150,6 +152,21 @@ describe('work through many inputs', () => {
     expect(seen).toEqual(['4', '5', '6', '7', '8']);
     expect(written.err).toContain('going on: 4 results of an earlier start');
   });
+});
+
+it('one input for which the model answers NaN is bad; the others of its group are not', async () => {
+  const inputs = ['a', 'b', 'c'].map((name) => ({ name, stamp: '' }));
+  const work = async (group: readonly Stamped[]) => {
+    if (group.some(({ name }) => name === 'b')) throw new NotFiniteError('holds NaN');
+    return group.map(() => ({ value: group.length }));
+  };
+  expect(await tryTogether(inputs, work)).toEqual([
+    { value: 1 },
+    { bad: { reason: 'not-finite', key: 'b', source: '', detail: 'holds NaN' } },
+    { value: 1 },
+  ]);
+  const failing = async () => Promise.reject(new Error('out of luck'));
+  await expect(tryTogether(inputs, failing)).rejects.toThrow('out of luck');
 });
 
 describe('progress', () => {

@@ -77,6 +77,8 @@ describe('inputs', () => {
     expect(JSON.parse(fromFile.err).bad.reasons.unreadable.examples[0].key).toBe(path('missing.png'));
     const score = ['score', '--image', '-', '--text', 'a', '--json', '--max-bad', '0.3', ...engine];
     expect((await cli(score, { stdin: list })).json()).toHaveLength(4);
+    const empty = await cli(['score', '--image', '-', '--text', 'a', ...engine]);
+    expect([empty.code, empty.err]).toEqual([1, expect.stringMatching(/there are no inputs: the list/)]);
     const twice = await cli(['classify', '-', '--labels-file', '-', ...engine], { stdin: list });
     expect([twice.code, twice.err]).toEqual([2, expect.stringMatching(/standard input is named twice/)]);
   });
