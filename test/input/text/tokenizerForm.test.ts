@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -121,6 +121,13 @@ describe('tokenizer_config.json beside the file', () => {
     expect(tokenizer.pieceIds('<z>')).toEqual([pieces]);
     const without = await loadTokenizer(path, { vocabSize: pieces });
     expect(without.pieceIds('<z>')).toEqual((await loadTokenizer(path)).pieceIds('<z>'));
+  });
+
+  test('a file too large to be a tokenizer is not read', async () => {
+    const huge = join(folder, 'huge.json');
+    writeFileSync(huge, '{');
+    truncateSync(huge, 2 ** 33);
+    await expect(loadTokenizer(huge)).rejects.toThrow(/huge\.json has 8589934592 bytes, more than the limit/);
   });
 
   test('a field of another form is named', async () => {
