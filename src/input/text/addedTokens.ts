@@ -16,11 +16,6 @@ export interface AddedToken {
 /** A stretch of ordinary text, or an added token. */
 export type Part = string | AddedToken;
 
-interface Node {
-  readonly next: Map<number, Node>;
-  token?: AddedToken;
-}
-
 // White space and word characters as Rust's regular expressions have them, which the reference asks.
 const SPACE = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 const WORD = /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]/u;
@@ -33,33 +28,44 @@ const isLowSurrogate = (code: number): boolean => code >= 0xdc00 && code <= 0xdf
 const wordBefore = (text: string, at: number): boolean =>
   at > 0 && wordAt(text, at > 1 && isLowSurrogate(text.charCodeAt(at - 1)) ? at - 2 : at - 1);
 
-function buildTrie(tokens: Iterable<readonly [string, AddedToken]>): Node {
-  const root: Node = { next: new Map() };
-  for (const [pattern, token] of tokens) {
-    if (pattern === '') continue;
-    let node = root;
-    for (let i = 0; i < pattern.length; i++) {
-      const code = pattern.charCodeAt(i);
-      let child = node.next.get(code);
-      if (!child) {
-        child = { next: new Map() };
-        node.next.set(code, child);
-      }
-      node = child;
-    }
-    node.token ??= token;
-  }
-  return root;
+/** What to look for, sorted by code units: those with a common beginning stand together, the shortest first. */
+type Patterns = readonly (readonly [string, AddedToken])[];
+
+/** Of two equal patterns the first counts; an empty one is never found. */
+function sortedPatterns(tokens: Iterable<readonly [string, AddedToken]>): Patterns {
+  const first = new Map<string, AddedToken>();
+  for (const [pattern, token] of tokens) if (pattern !== '' && !first.has(pattern)) first.set(pattern, token);
+  return [...first].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** The longest pattern that begins at `start`. */
-function longestAt(root: Node, text: string, start: number): { token: AddedToken; end: number } | undefined {
-  let node: Node | undefined = root;
+/** The first of patterns `low` … `high` whose code unit at `depth` is at least `code`; all are longer than `depth`. */
+function firstFrom(patterns: Patterns, low: number, high: number, depth: number, code: number): number {
+  let [from, to] = [low, high];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (patterns[middle]![0].charCodeAt(depth) < code) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
+/** The longest pattern that begins at `start`. No structure beside the sorted list: a file can hold a million tokens. */
+function longestAt(
+  patterns: Patterns,
+  text: string,
+  start: number,
+): { token: AddedToken; end: number } | undefined {
   let found: { token: AddedToken; end: number } | undefined;
-  for (let i = start; i < text.length; i++) {
-    node = node.next.get(text.charCodeAt(i));
-    if (!node) break;
-    if (node.token) found = { token: node.token, end: i + 1 };
+  let [low, high] = [0, patterns.length];
+  for (let depth = 0; low < high && start + depth < text.length; depth++) {
+    const code = text.charCodeAt(start + depth);
+    low = firstFrom(patterns, low, high, depth, code);
+    high = firstFrom(patterns, low, high, depth, code + 1);
+    const shortest = patterns[low];
+    if (low < high && shortest?.[0].length === depth + 1) {
+      found = { token: shortest[1], end: start + depth + 1 };
+      low++;
+    }
   }
   return found;
 }
@@ -85,13 +91,14 @@ function findSpaceEnds(text: string): (from: number) => number {
 export function createSplitter(
   tokens: Iterable<readonly [string, AddedToken]>,
 ): (text: string) => readonly Part[] {
-  const root = buildTrie(tokens);
+  const patterns = sortedPatterns(tokens);
+  const firsts = new Set(patterns.map(([pattern]) => pattern.charCodeAt(0)));
   return (text) => {
     const parts: Part[] = [];
     const spaceEnd = findSpaceEnds(text);
     let done = 0;
     for (let at = 0; at < text.length; ) {
-      const match = longestAt(root, text, at);
+      const match = firsts.has(text.charCodeAt(at)) ? longestAt(patterns, text, at) : undefined;
       if (!match) {
         at++;
         continue;
