@@ -1,4 +1,4 @@
-import { check, share, wholeNumber } from '../tensor/settings.ts';
+import { check, optional, settings as settingsOf, share, wholeNumber } from '../tensor/settings.ts';
 import type { BadReason, BadSample, Sample } from './sample.ts';
 
 export interface TallySettings {
@@ -9,6 +9,12 @@ export interface TallySettings {
   /** Bad samples kept for the report, per reason. Default 3. */
   readonly examples?: number;
 }
+
+const tallySchema = settingsOf<TallySettings>({
+  maxRate: optional(share),
+  minimum: optional(wholeNumber),
+  examples: optional(wholeNumber),
+});
 
 /** What was read so far. A sample that is read twice counts twice. */
 export interface TallyReport {
@@ -59,10 +65,8 @@ export class TooManyBadSamplesError extends Error {
  * @throws RangeError when a setting is out of range.
  */
 export function createTally(settings: TallySettings = {}): Tally {
+  check('tally', tallySchema, settings);
   const { maxRate = 0.1, minimum = 1000, examples = 3 } = settings;
-  check('maxRate', share, maxRate);
-  check('minimum', wholeNumber, minimum);
-  check('examples', wholeNumber, examples);
   let read = 0;
   let bad = 0;
   const odd = { count: 0, examples: [] as Omit<BadSample, 'reason'>[] };

@@ -1,5 +1,6 @@
-import { classPrompts, type PromptTemplatesName } from '../input/text/prompts.ts';
+import { classPrompts, PROMPT_TEMPLATES, type PromptTemplatesName } from '../input/text/prompts.ts';
 import { type NdArray, ndarray } from '../tensor/index.ts';
+import { rule } from '../tensor/settings.ts';
 import type { Embeddings } from './batches.ts';
 
 /** One label's result for one image. */
@@ -11,6 +12,14 @@ export interface LabelScore {
 
 /** Prompt templates: a named set, or your own with `{}` where the label goes. */
 export type Templates = PromptTemplatesName | readonly string[];
+
+export const templatesRule = rule<Templates>(
+  `one of ${Object.keys(PROMPT_TEMPLATES).join(', ')}, or a list of templates`,
+  (value) =>
+    typeof value === 'string'
+      ? Object.hasOwn(PROMPT_TEMPLATES, value)
+      : Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string'),
+);
 
 /** Whether labels are taken as they are: no sentence around them, and capitals and punctuation stay. */
 const isBare = (templates: Templates): boolean =>

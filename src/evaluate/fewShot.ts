@@ -1,4 +1,5 @@
 import { createRandom } from '../tensor/random.ts';
+import { atLeastZero, check, count, listOf, optional, seed, settings } from '../tensor/settings.ts';
 import { assertAny, assertFinite, assertLabels } from './checks.ts';
 import { applyLinearProbe, fitLinearProbe } from './linear/linearProbe.ts';
 import { type Matrix, zeroMatrix } from './linear/matrix.ts';
@@ -20,6 +21,13 @@ export interface FewShotOptions {
   /** Each draws other training pictures. Default 0, 1, 2. */
   readonly seeds?: readonly number[];
 }
+
+const fewShotSchema = settings<FewShotOptions>({
+  classes: count,
+  shots: optional(count),
+  regularisation: optional(atLeastZero),
+  seeds: optional(listOf(seed, 1)),
+});
 
 export interface FewShotResult {
   /** Accuracy for each seed, 0 … 1. */
@@ -100,6 +108,7 @@ export function evaluateFewShot(
   test: LabelledFeatures,
   options: FewShotOptions,
 ): FewShotResult {
+  check('fewShot', fewShotSchema, options);
   const { classes, shots = 10, regularisation = 2 ** 10, seeds = [0, 1, 2] } = options;
   checkFeatures('train', train, classes);
   checkFeatures('test', test, classes);

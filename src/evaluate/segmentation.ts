@@ -1,3 +1,4 @@
+import { check, count, optional, positive, settings } from '../tensor/settings.ts';
 import { assertAny } from './checks.ts';
 import { assertPixels, type DenseExample, fitDenseProbe, patchMeans, probePixels } from './denseProbe.ts';
 import { argmaxRows } from './fewShot.ts';
@@ -26,6 +27,11 @@ export interface SegmentationOptions {
    */
   readonly regularisation?: number;
 }
+
+const segmentationSchema = settings<SegmentationOptions>({
+  classes: count,
+  regularisation: optional(positive),
+});
 
 export interface SegmentationResult extends SegmentationScores {
   readonly images: number;
@@ -56,8 +62,10 @@ const classShares = (example: SegmentationExample, classes: number): Matrix =>
  */
 export function fitSegmentationProbe(
   examples: readonly SegmentationExample[],
-  { classes, regularisation = 2 ** 10 }: SegmentationOptions,
+  options: SegmentationOptions,
 ): LinearProbe {
+  check('segmentation', segmentationSchema, options);
+  const { classes, regularisation = 2 ** 10 } = options;
   for (const example of examples) checkLabels(example, classes);
   return fitDenseProbe(examples, (example) => classShares(example, classes), {
     regularisation,

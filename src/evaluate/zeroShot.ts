@@ -1,6 +1,7 @@
-import { averagePrompts, type Templates } from '../encoder/classify.ts';
+import { averagePrompts, type Templates, templatesRule } from '../encoder/classify.ts';
 import type { Encoder, ImageSource } from '../encoder.ts';
 import { classPrompts } from '../input/text/prompts.ts';
+import { check, flag, optional, settings } from '../tensor/settings.ts';
 import { chanceOf, ranks } from './ranking.ts';
 import { createSimilarity } from './similarity.ts';
 
@@ -10,6 +11,11 @@ export interface ZeroShotOptions {
   /** Whether names lose punctuation and capitals, as in the reference evaluation. Default true. */
   readonly canonical?: boolean;
 }
+
+const zeroShotSchema = settings<ZeroShotOptions>({
+  templates: optional(templatesRule),
+  canonical: optional(flag),
+});
 
 export interface ZeroShotResult {
   readonly images: number;
@@ -52,8 +58,10 @@ export async function evaluateZeroShot(
   images: readonly ImageSource[],
   labels: readonly number[],
   classNames: readonly string[],
-  { templates = 'clip_best', canonical = true }: ZeroShotOptions = {},
+  options: ZeroShotOptions = {},
 ): Promise<ZeroShotResult> {
+  check('zeroShot', zeroShotSchema, options);
+  const { templates = 'clip_best', canonical = true } = options;
   if (images.length !== labels.length) {
     throw new RangeError(`${labels.length} labels for ${images.length} images`);
   }

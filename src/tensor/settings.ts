@@ -20,6 +20,11 @@ export const finite = numberIn('a number', () => true);
 export const positive = numberIn('a number above 0', (n) => n > 0);
 export const atLeastZero = numberIn('a number of at least 0', (n) => n >= 0);
 export const share = numberIn('a number from 0 to 1', (n) => n >= 0 && n <= 1);
+/** A bound, which may be infinite. */
+export const atLeastOne: z.ZodType<number> = rule(
+  'a number of at least 1',
+  (value) => typeof value === 'number' && value >= 1,
+);
 export const shareBelowOne = numberIn('a number of at least 0 and less than 1', (n) => n >= 0 && n < 1);
 /** What random numbers are drawn by: any whole number. */
 export const seed = numberIn('a whole number', isWhole);
@@ -58,15 +63,14 @@ export const listOf = <T>(item: z.ZodType<T>, least = 0): z.ZodType<readonly T[]
 
 export const optional = <T>(schema: z.ZodType<T>): z.ZodType<T | undefined> => schema.optional();
 
+/** A rule for every field of a settings type. */
+export type Rules<T extends object> = { readonly [K in keyof Required<T>]: z.ZodType<T[K]> };
+
 /**
  * The schema of a settings type: every field must have a rule, and no other field may be given.
  * @example const scheduleSchema = settings<Schedule>({ totalSteps: count, warmupSteps: wholeNumber });
  */
-export const settings = <T extends object>(
-  shape: {
-    readonly [K in keyof Required<T>]: z.ZodType<T[K]>;
-  },
-): z.ZodType<T> =>
+export const settings = <T extends object>(shape: Rules<T>): z.ZodType<T> =>
   z.strictObject(shape, {
     error: ({ code }) =>
       code === 'unrecognized_keys' ? `known are ${Object.keys(shape).join(', ')}` : 'an object with settings',

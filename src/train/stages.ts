@@ -1,3 +1,4 @@
+import { callback, check, optional, settings } from '../tensor/settings.ts';
 import { collectGarbage } from './collectGarbage.ts';
 import { bestState, readMeasurements } from './keepBest.ts';
 import { planOf, type Stage, stageSteps } from './recipe.ts';
@@ -9,7 +10,13 @@ import { latestState, savedSteps, statePath } from './runState.ts';
 import { checkStages, isLeaf, parentOf, stageDir } from './stageTree.ts';
 import { stateNames } from './state.ts';
 import type { TrainState } from './step.ts';
-import { type TrainOptions, type TrainProgress, type TrainResult, train } from './trainer.ts';
+import {
+  type TrainOptions,
+  type TrainProgress,
+  type TrainResult,
+  train,
+  trainOptionRules,
+} from './trainer.ts';
 import { initialOf, type TrainPlan } from './trainPlan.ts';
 
 export { stageDir } from './stageTree.ts';
@@ -19,6 +26,9 @@ export interface StagesOptions extends Omit<TrainOptions, 'onProgress' | 'starte
   /** Called where a line of stages ends, also when that was so already: a model is done. */
   readonly onModel?: (stage: Stage, index: number, result: TrainResult) => Promise<void>;
 }
+
+const { startedFrom: _, updatesOnLine: __, ...stagesRules } = trainOptionRules;
+const stagesSchema = settings<StagesOptions>({ ...stagesRules, onModel: optional(callback()) });
 
 /**
  * Runs stages, each from the parameters and moments that the one it starts from ended with; what a stage does not train
@@ -31,6 +41,7 @@ export async function trainStages(
   stages: readonly [Stage, ...Stage[]],
   options: StagesOptions,
 ): Promise<TrainResult> {
+  check('options', stagesSchema, options);
   checkStages(stages);
   return inRunFolder(options.runDir, options.lock, (lock) => trainAll(stages, { ...options, lock }));
 }

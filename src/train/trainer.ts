@@ -1,6 +1,16 @@
 import { basename } from 'node:path';
 import type { Arrays } from '../tensor/index.ts';
-import { callback, check, count, object, optional, settings, text, wholeNumber } from '../tensor/settings.ts';
+import {
+  callback,
+  check,
+  count,
+  object,
+  optional,
+  type Rules,
+  settings,
+  text,
+  wholeNumber,
+} from '../tensor/settings.ts';
 import { createClock } from './clock.ts';
 import { assertFinite } from './diverged.ts';
 import { type BestState, bestState } from './keepBest.ts';
@@ -59,7 +69,8 @@ export interface TrainOptions {
   readonly startedFrom?: string;
 }
 
-const trainOptionsSchema = settings<TrainOptions>({
+/** The rule of each field, for options that have them among others. */
+export const trainOptionRules: Rules<TrainOptions> = {
   runDir: text,
   saveEvery: count,
   onProgress: optional(callback()),
@@ -69,7 +80,9 @@ const trainOptionsSchema = settings<TrainOptions>({
   updatesOnLine: optional(wholeNumber),
   lock: optional(object('a hold on a run folder')),
   startedFrom: optional(text),
-});
+};
+
+const trainOptionsSchema = settings<TrainOptions>(trainOptionRules);
 
 export interface TrainResult {
   /** Updates done. */

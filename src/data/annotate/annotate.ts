@@ -1,4 +1,5 @@
 import type { ImageSource } from '../../encoder.ts';
+import { check, listOf, object, optional, settings as settingsOf, text } from '../../tensor/settings.ts';
 import type { Caption, Region } from '../sample.ts';
 import type { Detector } from './detector.ts';
 import { type KeepSettings, keepDetections } from './keepRules.ts';
@@ -13,6 +14,13 @@ export interface AnnotateSettings {
   readonly categories?: readonly string[];
   readonly keep?: Partial<KeepSettings>;
 }
+
+const annotateSchema = settingsOf<AnnotateSettings>({
+  // Completed, and then checked, where they are used.
+  queries: optional(object('an object with settings')),
+  categories: optional(listOf(text)),
+  keep: optional(object('an object with settings')),
+});
 
 /** What to look for, each with the language of the first caption that says it. */
 function queriesOf(captions: readonly Caption[], { queries, categories = [] }: AnnotateSettings) {
@@ -37,6 +45,7 @@ export async function annotate(
   detector: Detector,
   settings: AnnotateSettings = {},
 ): Promise<Region[]> {
+  check('annotate', annotateSchema, settings);
   const queries = queriesOf(captions, settings);
   if (queries.size === 0) return [];
   const detections = await detector.detect(image, [...queries.keys()]);

@@ -4,6 +4,7 @@ import type { Embeddings, Encoder, PatchEmbeddings } from '../../encoder.ts';
 import type { Box } from '../../input/image/box.ts';
 import type { RgbImage } from '../../input/image/rgbImage.ts';
 import { CLIP_BEST } from '../../input/text/clip-templates.ts';
+import { check, count, listOf, settings as settingsOf, shareBelowOne, text } from '../../tensor/settings.ts';
 import { type Component, componentBounds, connectedComponents } from './components.ts';
 import { cropImage } from './crop.ts';
 import type { Detection, Detector } from './detector.ts';
@@ -24,6 +25,13 @@ export interface HeatmapDetectorSettings {
   /** Boxes per query, the largest components first. */
   readonly maxBoxes: number;
 }
+
+const detectorSchema = settingsOf<HeatmapDetectorSettings>({
+  templates: listOf(text, 1),
+  threshold: shareBelowOne,
+  minPatches: count,
+  maxBoxes: count,
+});
 
 export const HEATMAP_DEFAULTS: HeatmapDetectorSettings = {
   templates: DETECTION_TEMPLATES,
@@ -104,7 +112,7 @@ async function scoreCrops(
  */
 export function heatmapDetector(encoder: Encoding, options: Partial<HeatmapDetectorSettings> = {}): Detector {
   const settings = { ...HEATMAP_DEFAULTS, ...options };
-  checkSettings(settings);
+  check('detector', detectorSchema, settings);
   return {
     async detect(source: ImageSource, queries: readonly string[]): Promise<Detection[]> {
       if (queries.length === 0) return [];
@@ -132,15 +140,4 @@ async function embedQueries(
 ): Promise<Embeddings> {
   const prompts = labelPrompts(queries, templates).flat();
   return averagePrompts(await encoder.embedTexts(prompts), queries.length);
-}
-
-function checkSettings({ templates, threshold, minPatches, maxBoxes }: HeatmapDetectorSettings): void {
-  if (templates.length === 0)
-    throw new RangeError('a detector needs at least one prompt template, e.g. "{}"');
-  if (!(threshold >= 0 && threshold < 1))
-    throw new RangeError(`threshold is ${threshold}; it must be at least 0 and less than 1`);
-  for (const [name, value] of Object.entries({ minPatches, maxBoxes })) {
-    if (!Number.isInteger(value) || value < 1)
-      throw new RangeError(`${name} is ${value}; it must be a positive integer`);
-  }
 }

@@ -1,5 +1,5 @@
 import { type Box, intersectionOverUnion } from '../../input/image/box.ts';
-import { check, finite, share } from '../../tensor/settings.ts';
+import { check, finite, settings, share } from '../../tensor/settings.ts';
 import type { Detection } from './detector.ts';
 
 export interface KeepSettings {
@@ -14,6 +14,8 @@ export interface KeepSettings {
   readonly sameBox: number;
 }
 
+export const keepSchema = settings<KeepSettings>({ boxScore: share, imageScore: share, sameBox: share });
+
 const SIDES: readonly (keyof Box)[] = ['y1', 'x1', 'y2', 'x2'];
 
 export const KEEP_DEFAULTS: KeepSettings = { boxScore: 0.1, imageScore: 0.3, sameBox: 0.8 };
@@ -26,10 +28,11 @@ export const KEEP_DEFAULTS: KeepSettings = { boxScore: 0.1, imageScore: 0.3, sam
  */
 export function keepDetections(
   detections: readonly Detection[],
-  settings: Partial<KeepSettings> = {},
+  changes: Partial<KeepSettings> = {},
 ): Detection[] {
-  const { boxScore, imageScore, sameBox } = { ...KEEP_DEFAULTS, ...settings };
-  for (const [name, value] of Object.entries({ boxScore, imageScore, sameBox })) check(name, share, value);
+  const keep = { ...KEEP_DEFAULTS, ...changes };
+  check('keep', keepSchema, keep);
+  const { boxScore, imageScore, sameBox } = keep;
   for (const [i, { score, box }] of detections.entries()) {
     check(`detections[${i}].score`, finite, score);
     for (const side of SIDES) check(`detections[${i}].box.${side}`, finite, box[side]);

@@ -1,5 +1,5 @@
 import { type Word, wordsOf } from '../../input/text/words.ts';
-import { check, count } from '../../tensor/settings.ts';
+import { check, count, rule, settings } from '../../tensor/settings.ts';
 import { GENERIC_WORDS, STOP_WORDS } from './stopWords.ts';
 
 export interface QuerySettings {
@@ -8,6 +8,11 @@ export interface QuerySettings {
   /** Words that alone make no query, lower case. Default: {@link STOP_WORDS} of all languages, {@link GENERIC_WORDS}. */
   readonly ignored: ReadonlySet<string>;
 }
+
+const querySchema = settings<QuerySettings>({
+  maxWords: count,
+  ignored: rule('a Set of words', (value) => value instanceof Set),
+});
 
 export const QUERY_DEFAULTS: QuerySettings = {
   maxWords: 10,
@@ -30,16 +35,17 @@ const phrase = (words: readonly Word[]): string =>
  * dropped. In the order in which they start, shorter ones first.
  * @throws RangeError when `maxWords` is no count
  */
-export function captionQueries(caption: string, settings: Partial<QuerySettings> = {}): string[] {
-  const { maxWords, ignored } = { ...QUERY_DEFAULTS, ...settings };
-  check('maxWords', count, maxWords);
+export function captionQueries(caption: string, changes: Partial<QuerySettings> = {}): string[] {
+  const queries = { ...QUERY_DEFAULTS, ...changes };
+  check('queries', querySchema, queries);
+  const { maxWords, ignored } = queries;
   const words = wordsOf(caption);
-  const queries = new Set<string>();
+  const found = new Set<string>();
   for (let start = 0; start < words.length; start++) {
     for (let end = start + 1; end <= Math.min(start + maxWords, words.length); end++) {
       const run = words.slice(start, end);
-      if (run.some((word) => namesSomething(word, ignored))) queries.add(phrase(run));
+      if (run.some((word) => namesSomething(word, ignored))) found.add(phrase(run));
     }
   }
-  return [...queries];
+  return [...found];
 }

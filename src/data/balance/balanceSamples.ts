@@ -1,4 +1,11 @@
-import { check, count, wholeNumber } from '../../tensor/settings.ts';
+import {
+  check,
+  count,
+  object,
+  optional,
+  settings as settingsOf,
+  wholeNumber,
+} from '../../tensor/settings.ts';
 import type { Sample } from '../sample.ts';
 import { isKept } from './balance.ts';
 import { BALANCE_DEFAULTS, type BalanceSettings, createBalancer } from './balancer.ts';
@@ -12,6 +19,14 @@ export interface BalanceSamplesOptions {
   readonly passes?: number;
   readonly seed: number;
 }
+
+const balanceSamplesSchema = settingsOf<BalanceSamplesOptions>({
+  lexicon: object('a lexicon'),
+  // Completed, and then checked, where the balancer is made.
+  settings: optional(object('an object with settings')),
+  passes: optional(count),
+  seed: wholeNumber,
+});
 
 export interface BalancedSamples {
   /** The samples that stay, in order. Read it once, to the end. */
@@ -27,10 +42,10 @@ export interface BalancedSamples {
  */
 export function balanceSamples(
   open: () => AsyncIterable<Sample> | Iterable<Sample>,
-  { lexicon, settings: own, passes = 1, seed }: BalanceSamplesOptions,
+  options: BalanceSamplesOptions,
 ): BalancedSamples {
-  check('passes', count, passes);
-  check('seed', wholeNumber, seed);
+  check('balanceSamples', balanceSamplesSchema, options);
+  const { lexicon, settings: own, passes = 1, seed } = options;
   const schema = schemaOf(lexicon);
   const settings = { ...BALANCE_DEFAULTS, ...own };
   const balancer = createBalancer(schema, settings);

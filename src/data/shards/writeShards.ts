@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { writeAll, writeAtomic } from '../../checkpoint/atomic.ts';
-import { check, wholeNumber } from '../../tensor/settings.ts';
+import { callback, check, count, optional, settings, text, wholeNumber } from '../../tensor/settings.ts';
 import type { Sample } from '../sample.ts';
 import { encodedSample, sampleMembers } from './sampleMembers.ts';
 import { TAR_END, tarBytes } from './tarBytes.ts';
@@ -19,6 +19,15 @@ export interface WriteShardsOptions {
   /** Called when a shard is whole and on disk. */
   readonly onShard?: (shard: WrittenShard) => void | Promise<void>;
 }
+
+const writeShardsSchema = settings<WriteShardsOptions>({
+  folder: text,
+  prefix: optional(text),
+  maxSamples: optional(count),
+  maxBytes: optional(count),
+  firstShard: optional(wholeNumber),
+  onShard: optional(callback()),
+});
 
 export interface WrittenShard {
   readonly path: string;
@@ -39,9 +48,7 @@ export async function writeShards(
   options: WriteShardsOptions,
 ): Promise<WrittenShard[]> {
   const { folder, prefix = 'shard', maxSamples = 10_000, maxBytes = 2 ** 30, firstShard = 0 } = options;
-  if (!(maxSamples >= 1 && maxBytes >= 1))
-    throw new RangeError(`maxSamples is ${maxSamples} and maxBytes ${maxBytes}; both must be at least 1`);
-  check('firstShard', wholeNumber, firstShard);
+  check('writeShards', writeShardsSchema, options);
   const rest = peekable(samples);
   const written: WrittenShard[] = [];
   try {

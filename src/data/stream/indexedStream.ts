@@ -1,5 +1,5 @@
 import { createRandom } from '../../tensor/random.ts';
-import { check, wholeNumber } from '../../tensor/settings.ts';
+import { check } from '../../tensor/settings.ts';
 import type { IndexedSource } from '../sources/source.ts';
 import {
   foreignPosition,
@@ -7,6 +7,7 @@ import {
   type SampleStream,
   type StreamItem,
   type StreamOptions,
+  streamSchema,
 } from './stream.ts';
 
 /**
@@ -16,8 +17,8 @@ import {
  */
 export function indexedStream(source: IndexedSource, options: StreamOptions): SampleStream {
   const { name, size } = source;
+  check('stream', streamSchema, options);
   const { seed, shuffle = true } = options;
-  check('seed', wholeNumber, seed);
   if (size === 0) throw new Error(`${name}: holds no samples.`);
 
   const orderOf = (epoch: number): Int32Array | undefined =>

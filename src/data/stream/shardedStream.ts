@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { createRandom } from '../../tensor/random.ts';
-import { check, wholeNumber } from '../../tensor/settings.ts';
+import { atLeastOne, check, optional, settings } from '../../tensor/settings.ts';
 import type { Read } from '../sample.ts';
-import { checkLimits } from '../sources/place.ts';
 import type { ShardedSource } from '../sources/source.ts';
 import { lookAhead } from './lookAhead.ts';
 import { type Entry, type Place, shardEntries } from './shardEntries.ts';
@@ -12,6 +11,7 @@ import {
   type SampleStream,
   type StreamItem,
   type StreamOptions,
+  streamRules,
 } from './stream.ts';
 
 export interface ShardedStreamOptions extends StreamOptions {
@@ -23,6 +23,12 @@ export interface ShardedStreamOptions extends StreamOptions {
   /** A window is closed when its images have reached this many bytes. Default 256 MiB. */
   readonly windowBytes?: number;
 }
+
+const shardedSchema = settings<ShardedStreamOptions>({
+  ...streamRules,
+  windowSamples: optional(atLeastOne),
+  windowBytes: optional(atLeastOne),
+});
 
 const count = z.number().int().nonnegative();
 
@@ -43,9 +49,8 @@ interface Window {
  */
 export function shardedStream(source: ShardedSource, options: ShardedStreamOptions): SampleStream {
   const { name } = source;
+  check('stream', shardedSchema, options);
   const { seed, shuffle = true, windowSamples = 1024, windowBytes = 256 * 2 ** 20 } = options;
-  checkLimits({ windowSamples, windowBytes });
-  check('seed', wholeNumber, seed);
   const shards = source.shards.length;
   const inOrder = Int32Array.from({ length: shards }, (_, i) => i);
   const orderOf = (epoch: number): Int32Array =>

@@ -1,3 +1,4 @@
+import { flag, optional, settings, wholeNumber } from '../../tensor/settings.ts';
 import type { Read } from '../sample.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
@@ -28,6 +29,11 @@ export interface StreamOptions {
   /** Whether each pass has an order of its own. Default true. */
   readonly shuffle?: boolean;
 }
+
+/** The rule of each field, for options that have them among others. */
+export const streamRules = { seed: wholeNumber, shuffle: optional(flag) };
+
+export const streamSchema = settings<StreamOptions>(streamRules);
 
 /** What a position that does not fit is answered with. */
 export const foreignPosition = (name: string): Error =>

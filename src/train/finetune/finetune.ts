@@ -9,10 +9,10 @@ import { indexedStream } from '../../data/stream/indexedStream.ts';
 import { shardedStream } from '../../data/stream/shardedStream.ts';
 import type { Tally } from '../../data/tally.ts';
 import { loadTokenizer, type TextTokenizer } from '../../input/text/tokenizer.ts';
-import { check } from '../../tensor/settings.ts';
+import { check, object, optional, settings as settingsOf } from '../../tensor/settings.ts';
 import type { HeldOut } from '../keepBest.ts';
 import { startingState } from '../startingState.ts';
-import { type TrainOptions, type TrainResult, train } from '../trainer.ts';
+import { type TrainOptions, type TrainResult, train, trainOptionRules } from '../trainer.ts';
 import { finetuneObjective } from './objective.ts';
 import { type FinetuneSettings, finetuneOptimizer, finetuneSchema } from './settings.ts';
 
@@ -25,6 +25,12 @@ export interface FinetuneOptions extends TrainOptions {
   /** Measures the model on the way, so that the best is kept beside the last. Default: only the last is kept. */
   readonly heldOut?: HeldOut;
 }
+
+const optionsSchema = settingsOf<FinetuneOptions>({
+  ...trainOptionRules,
+  tally: optional(object('a tally')),
+  heldOut: optional(object('what measures the model')),
+});
 
 /**
  * Checks that a model has what fine-tuning needs, and loads its tokenizer.
@@ -66,9 +72,11 @@ export async function finetune(
   model: ModelDirectory,
   data: Source,
   settings: FinetuneSettings,
-  { tally, heldOut, ...options }: FinetuneOptions,
+  finetuneOptions: FinetuneOptions,
 ): Promise<TrainResult> {
   check('finetune', finetuneSchema, settings);
+  check('options', optionsSchema, finetuneOptions);
+  const { tally, heldOut, ...options } = finetuneOptions;
   const { batch, seed, steps, warmupSteps } = settings;
   const tokenizer = await openTokenizer(model);
   const stream = data.kind === 'indexed' ? indexedStream(data, { seed }) : shardedStream(data, { seed });

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const SOURCE = join(import.meta.dirname, '../../src');
+
+/** What options are called. */
+const IS_SETTINGS =
+  /(?:Options|Settings|Config|Limits|Sizes|Schedule|SchedulePart|TrainPlan|Batch|Timeline|Segment)$/;
+
+/** A field of an interface, and its type as it is written. */
+export interface Field {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** Types of settings that the package exports, and the files that they stand in. */
+export function exportedSettings(): ReadonlyMap<string, string> {
+  const index = readFileSync(join(SOURCE, 'index.ts'), 'utf8');
+  const found = new Map<string, string>();
+  for (const [, onlyTypes, names = '', file = ''] of index.matchAll(
+    /export (type )?\{([^}]*)\} from '([^']+)'/g,
+  )) {
+    for (const part of names.split(',')) {
+      const [, isType, name = ''] = /^\s*(type )?(\w+)/.exec(part) ?? [];
+      if ((isType || onlyTypes) && IS_SETTINGS.test(name)) found.set(name, join(SOURCE, file));
+    }
+  }
+  return found;
+}
+
+/** Fields of an interface that are its own, not those that it extends. */
+export function fieldsOf(name: string, file: string): Field[] {
+  const text = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
+  const body = new RegExp(`export interface ${name}\\b[^{]*\\{\\n([\\s\\S]*?)\\n\\}`).exec(text)?.[1] ?? '';
+  return [...body.matchAll(/^ {2}readonly (\w+)\??: ([^\n]*?);?$/gm)].map(([, field = '', type = '']) => ({
+    name: field,
+    type,
+  }));
+}

@@ -1,0 +1,265 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { annotate } from '../../src/data/annotate/annotate.ts';
+import { HEATMAP_DEFAULTS, heatmapDetector } from '../../src/data/annotate/heatmapDetector.ts';
+import { KEEP_DEFAULTS, keepDetections } from '../../src/data/annotate/keepRules.ts';
+import { captionQueries, QUERY_DEFAULTS } from '../../src/data/annotate/queries.ts';
+import { DINO_COLOURS, multiCropBatch, silcViews } from '../../src/data/augment/multiCrop.ts';
+import { balance } from '../../src/data/balance/balance.ts';
+import { BALANCE_DEFAULTS, createBalancer } from '../../src/data/balance/balancer.ts';
+import { balanceSamples } from '../../src/data/balance/balanceSamples.ts';
+import { DEFAULT_LEXICON } from '../../src/data/balance/lexicon.ts';
+import { writeShards } from '../../src/data/shards/writeShards.ts';
+import { indexedStream } from '../../src/data/stream/indexedStream.ts';
+import { shardedStream } from '../../src/data/stream/shardedStream.ts';
+import { createTally } from '../../src/data/tally.ts';
+import { evaluateFewShot } from '../../src/evaluate/fewShot.ts';
+import { matrix } from '../../src/evaluate/linear/matrix.ts';
+import { evaluateSegmentation } from '../../src/evaluate/segmentation.ts';
+import { evaluateZeroShot } from '../../src/evaluate/zeroShot.ts';
+import type { ModelConfig } from '../../src/model/config.ts';
+import { loccaDecoderConfig } from '../../src/model/loccaConfig.ts';
+import { input } from '../../src/tensor/index.ts';
+import { adaptVision } from '../../src/train/adaptVision.ts';
+import { cachedContrastiveObjective } from '../../src/train/cached/contrastive.ts';
+import { contrastiveObjective } from '../../src/train/contrastive.ts';
+import { createCuration } from '../../src/train/curation/curation.ts';
+import { learnerScorer } from '../../src/train/curation/pairScorer.ts';
+import { CURATION_DEFAULTS } from '../../src/train/curation/settings.ts';
+import { finetune } from '../../src/train/finetune/finetune.ts';
+import { locca } from '../../src/train/locca.ts';
+import { sigmoidLoss } from '../../src/train/losses/sigmoidLoss.ts';
+import { PAPER_OPTIMIZER } from '../../src/train/optimizer.ts';
+import { selfSupervision } from '../../src/train/selfSupervision.ts';
+import { paperSelfSupervision } from '../../src/train/selfSupervisionSettings.ts';
+import { trainStages } from '../../src/train/stages.ts';
+import { createTrainStep } from '../../src/train/step.ts';
+import { paperTimeline } from '../../src/train/timeline/paper.ts';
+import { segmentObjective } from '../../src/train/timeline/segmentObjective.ts';
+import { timelineBatches } from '../../src/train/timeline/timelineBatches.ts';
+import { timelineRun } from '../../src/train/timeline/timelineRun.ts';
+import { timelineStages } from '../../src/train/timeline/timelineStages.ts';
+import { train } from '../../src/train/trainer.ts';
+import { tinyConfig } from '../cli/fixtures.ts';
+import { regression } from '../train/regression.ts';
+
+/** How settings of a type enter, and some that are right. */
+export interface Use {
+  readonly right: object;
+  readonly enter: (settings: never) => unknown;
+  /** Numeric fields that may be negative, which seeds may be, or are no single number. */
+  readonly signed?: readonly string[];
+}
+
+const config: ModelConfig = tinyConfig('fixed', 50);
+const { vision } = config;
+if (vision.kind !== 'fixed') throw new Error('the tests’ model has one resolution');
+const objective = regression();
+const plan = {
+  objective,
+  optimizer: PAPER_OPTIMIZER,
+  schedule: { totalSteps: 1, warmupSteps: 0 },
+  seed: 0,
+  batchAt: () => ({}),
+};
+const finetuning = {
+  ...{ freeze: [], batch: 2, chunk: 2, steps: 1 },
+  ...{ learningRate: 1e-4, weightDecay: 0, warmupSteps: 0, seed: 0 },
+};
+const runDir = mkdtempSync(join(tmpdir(), 'siglip2-settings-'));
+const features = { features: matrix(2, 1, Float32Array.of(0, 1)), labels: [0, 1] };
+const colours = DINO_COLOURS.local[0]!;
+const views = silcViews(16, 8);
+const nothing = async () => {
+  throw new Error('nothing is to be read');
+};
+const encoder = { width: 1, embedImages: nothing, embedTexts: nothing } as never;
+const timeline = paperTimeline('base');
+const [first, ...rest] = timeline.segments;
+const scorer = { embed: nothing, dispose: async () => {} } as never;
+const crop = (options: never) => multiCropBatch([], options, 1, 0);
+const stages = (settings: never) => timelineStages(settings);
+const asSegment = (segment: never) => timelineStages({ ...timeline, segments: [segment, ...rest] });
+
+/** Every exported type of settings that is checked where it enters. */
+export const USES: Readonly<Record<string, Use>> = {
+  AdaptOptions: { right: {}, enter: (one) => adaptVision(new Map(), vision, vision, one) },
+  AnnotateSettings: { right: {}, enter: (one) => annotate('none.jpg', [], { detect: nothing }, one) },
+  BalanceOptions: {
+    right: {},
+    enter: (one) => balance({ attributes: [{ name: 'a', target: 0.5 }], labels: [] } as never, [], one),
+  },
+  BalanceSamplesOptions: {
+    right: { lexicon: DEFAULT_LEXICON, seed: 0 },
+    enter: (one) => balanceSamples(() => [], one),
+  },
+  BalanceSettings: {
+    right: BALANCE_DEFAULTS,
+    enter: (one) => createBalancer({ attributes: [{ name: 'a', target: 0.5 }], labels: [] } as never, one),
+  },
+  ChunkSizes: {
+    right: { images: 2, texts: 2 },
+    enter: (one) => cachedContrastiveObjective(config, { images: 4, texts: 4 }, one),
+  },
+  ColourAugmentation: {
+    right: colours,
+    enter: (one) => crop({ ...views, local: { ...views.local, colours: [one] } } as never),
+  },
+  ContrastiveBatch: { right: { images: 2, texts: 2 }, enter: (one) => contrastiveObjective(config, one) },
+  CurationOptions: {
+    right: {
+      learner: config,
+      teacher: scorer,
+      settings: { ...CURATION_DEFAULTS, filterRatio: 0.5 },
+      seed: 0,
+    },
+    enter: createCuration as never,
+    signed: ['seed'],
+  },
+  CurationSettings: {
+    right: { ...CURATION_DEFAULTS, filterRatio: 0.5 },
+    enter: (settings) => createCuration({ learner: config, teacher: scorer, settings, seed: 0 }),
+  },
+  FewShotOptions: {
+    right: { classes: 2 },
+    enter: (one) => evaluateFewShot(features as never, features as never, one),
+  },
+  FinetuneSettings: {
+    right: finetuning,
+    enter: (one) => finetune({} as never, {} as never, one, {} as never),
+    signed: ['seed'],
+  },
+  FinetuneOptions: {
+    right: { runDir, saveEvery: 1 },
+    enter: (one) => finetune({} as never, {} as never, finetuning as never, one),
+  },
+  FixedVisionConfig: {
+    right: vision,
+    enter: (one) => contrastiveObjective({ ...config, vision: one }, { images: 1, texts: 1 }),
+  },
+  HeatmapDetectorSettings: { right: HEATMAP_DEFAULTS, enter: (one) => heatmapDetector({} as never, one) },
+  KeepSettings: { right: KEEP_DEFAULTS, enter: (one) => keepDetections([], one) },
+  LoccaDecoderConfig: {
+    right: {},
+    enter: (one) => loccaDecoderConfig(config, one),
+  },
+  LoccaSettings: {
+    right: {},
+    enter: (one) =>
+      locca(
+        { tokens: input('tokens', 'float32', [1, 4, vision.hiddenSize]) },
+        loccaDecoderConfig(config),
+        one,
+      ),
+  },
+  ModelConfig: { right: config, enter: (one) => contrastiveObjective(one, { images: 1, texts: 1 }) },
+  MultiCropOptions: { right: views, enter: crop },
+  MuonConfig: {
+    right: { learningRate: 1e-3, momentum: 0.9 },
+    enter: (muon) => createTrainStep(objective, { ...PAPER_OPTIMIZER, muon }, new Map()),
+  },
+  NaflexVisionConfig: {
+    right: tinyConfig('naflex', 50).vision,
+    enter: (one) => contrastiveObjective({ ...config, vision: one }, { images: 1, texts: 1, length: 4 }),
+  },
+  OptimizerConfig: { right: PAPER_OPTIMIZER, enter: (one) => createTrainStep(objective, one, new Map()) },
+  QuerySettings: { right: QUERY_DEFAULTS, enter: (one) => captionQueries('a cat', one) },
+  Schedule: {
+    right: plan.schedule,
+    enter: (schedule) => train({ ...plan, schedule }, { runDir, saveEvery: 1 }),
+  },
+  SchedulePart: {
+    right: { steps: 1, from: 0, to: 1 },
+    enter: (part) => train({ ...plan, part }, { runDir, saveEvery: 1 }),
+  },
+  ScorerOptions: { right: { scoringBatch: 2 }, enter: (one) => learnerScorer(config, one) },
+  SegmentBatch: {
+    right: { images: 1 },
+    enter: (one) => segmentObjective(timeline, timeline.segments[0], one),
+  },
+  SegmentationOptions: { right: { classes: 2 }, enter: (one) => evaluateSegmentation([], [], one) },
+  StreamOptions: {
+    right: { seed: 0 },
+    enter: (one) => indexedStream({ kind: 'indexed', name: 'a', size: 1 } as never, one),
+  },
+  ShardedStreamOptions: {
+    right: { seed: 0 },
+    enter: (one) => shardedStream({ kind: 'sharded', name: 'a', shards: [] } as never, one),
+  },
+  StagesOptions: {
+    right: { runDir, saveEvery: 1 },
+    enter: (one) => trainStages([{ name: 'one', plan }], one),
+  },
+  SelfSupervisionSettings: {
+    right: paperSelfSupervision(vision, 'base'),
+    enter: (one) => selfSupervision(vision, 1, one),
+  },
+  SigmoidLossOptions: {
+    right: {},
+    enter: (one) => {
+      const side = (name: string) => input(name, 'float32', [2, 4]);
+      const scalarInput = (name: string) => input(name, 'float32', [1]);
+      return sigmoidLoss(
+        { images: side('a'), texts: side('b'), logitScale: scalarInput('c'), logitBias: scalarInput('d') },
+        one,
+      );
+    },
+  },
+  StepOptions: { right: {}, enter: (one) => createTrainStep(objective, PAPER_OPTIMIZER, new Map(), one) },
+  TallySettings: { right: {}, enter: (one) => createTally(one) },
+  TextConfig: {
+    right: config.text,
+    enter: (text) => contrastiveObjective({ ...config, text }, { images: 1, texts: 1 }),
+  },
+  TimelineBatchesOptions: {
+    right: { seed: 0, streamOf: nothing, tokenizer: {} },
+    enter: (one) => timelineBatches(timeline, one),
+    signed: ['seed'],
+  },
+  TimelineRunOptions: {
+    right: { seed: 0 },
+    enter: (one) => timelineRun(timeline, { batchAt: () => ({}) }, one),
+    signed: ['seed'],
+  },
+  Timeline: { right: timeline, enter: stages },
+  Segment: { right: first, enter: asSegment },
+  TrainOptions: { right: { runDir, saveEvery: 1 }, enter: (one) => train(plan, one) },
+  TrainPlan: { right: plan, enter: (one) => train(one, { runDir, saveEvery: 1 }), signed: ['seed'] },
+  ViewOptions: { right: views.local, enter: (local) => crop({ ...views, local } as never) },
+  WriteShardsOptions: { right: { folder: runDir }, enter: (one) => writeShards([], one) },
+  ZeroShotOptions: { right: {}, enter: (one) => evaluateZeroShot(encoder, ['a.jpg'], [0], ['a'], one) },
+};
+
+/** Exported types of settings that nothing checks yet, or that are no settings: each says why. */
+export const OTHERS: Readonly<Record<string, string>> = {
+  LoccaBatch: 'a result',
+  MultiCropBatch: 'a result',
+  PairBatch: 'a result',
+  VisionConfig: 'either of FixedVisionConfig and NaflexVisionConfig',
+  RecipeOptions: 'given by the command to a recipe, which a user writes',
+  // Of rooms whose settings have checks of their own, or none yet.
+  AnnotateSamplesOptions: 'AnnotateSettings, and how many run at once',
+  AnswerOptions: 'checked where it generates',
+  BatchSourceOptions: 'not yet',
+  ClassifyOptions: 'not yet',
+  CocoOptions: 'not yet',
+  DecodeOptions: 'not yet',
+  EmbedImagesOptions: 'not yet',
+  ExportOptions: 'not yet',
+  ImageFolderOptions: 'not yet',
+  ImageOptions: 'not yet',
+  LoadOptions: 'batch sizes are checked where it loads',
+  LoccaBatchOptions: 'not yet',
+  LookAheadOptions: 'not yet',
+  PairBatchOptions: 'not yet',
+  ParquetOptions: 'limits are checked where it reads',
+  ResolveOptions: 'not yet',
+  SaveOptions: 'not yet',
+  ScanOptions: 'not yet',
+  SourceOptions: 'not yet',
+  TokenizerOptions: 'not yet',
+  TrimModelOptions: 'not yet',
+  TrimOptions: 'not yet',
+  WriteOptions: 'not yet',
+};
