@@ -81,6 +81,7 @@ async function measureTrain(run: MemoryCase, folder: string, resumed: boolean): 
 const PICTURES = 16;
 
 async function measureFinetune(options: readonly string[], folder: string): Promise<Measured> {
+  mkdirSync(folder, { recursive: true });
   const model = await releasedModel({ variant: 'base-patch16-224' });
   const data = join(folder, 'data');
   await drawPicture(join(folder, 'picture.jpg'));

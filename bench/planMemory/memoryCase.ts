@@ -11,5 +11,7 @@ export const caseSchema = z.object({
   batch: z.int(),
   /** Blocks of a tower, for a trial. */
   layers: z.int().optional(),
+  /** Of the heads of the self-supervised losses. */
+  prototypes: z.int().optional(),
 });
 export type MemoryCase = z.output<typeof caseSchema>;

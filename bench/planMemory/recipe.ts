@@ -21,7 +21,7 @@ const LOSSES: Readonly<Record<MemoryCase['losses'], readonly LossName[]>> = {
   all: ['sigmoid', 'locca', 'selfDistillation', 'maskedPrediction'],
 };
 
-function timelineOf({ losses, resolutions, vocabulary, batch, layers }: MemoryCase): Timeline {
+function timelineOf({ losses, resolutions, vocabulary, batch, layers, prototypes }: MemoryCase): Timeline {
   const { vision, text } = variantConfig('google/siglip2-base-patch16-256');
   if (vision.kind !== 'fixed') throw new Error('the model has one resolution');
   const { hiddenSize, intermediateSize, heads, layerNormEps } = vision;
@@ -45,7 +45,7 @@ function timelineOf({ losses, resolutions, vocabulary, batch, layers }: MemoryCa
     batch,
     warmupSteps: 0,
     optimizer: PAPER_OPTIMIZER,
-    selfSupervision: paperSelfSupervision(vision, 'base'),
+    selfSupervision: paperSelfSupervision(vision, 'base', prototypes === undefined ? {} : { prototypes }),
     segments: [first!, ...rest],
   };
 }

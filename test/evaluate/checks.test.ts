@@ -30,7 +30,7 @@ describe('few-shot', () => {
 
   test('nothing to evaluate is no accuracy of NaN', () => {
     expect(() => run(good, set([], []))).toThrow('no pictures in test');
-    expect(() => run(good, good, [])).toThrow('no seeds');
+    expect(() => run(good, good, [])).toThrow('fewShot.seeds is []; it must be a list of at least 1');
   });
 });
 

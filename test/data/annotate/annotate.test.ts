@@ -201,6 +201,8 @@ describe('the heatmap detector', () => {
     const encoder = fakeEncoder();
     expect(() => heatmapDetector(encoder, { threshold: 1 })).toThrow(/threshold is 1/);
     expect(() => heatmapDetector(encoder, { minPatches: 0 })).toThrow(/minPatches is 0/);
-    expect(() => heatmapDetector(encoder, { templates: [] })).toThrow(/prompt template/);
+    expect(() => heatmapDetector(encoder, { templates: [] })).toThrow(
+      /templates is \[\]; it must be a list of at least 1/,
+    );
   });
 });

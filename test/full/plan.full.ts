@@ -1,0 +1,22 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { MEMORY_CASES, measureCase } from '../../bench/planMemory/cases.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'siglip2-plan-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('planned memory', () => {
+  // `npx tsx bench/planMemory/measure.ts` measures all cases; these two take minutes and less than 12 GB.
+  it.each(['forks', 'finetune-frozen'])(
+    'is within a tenth of what a run takes at its most: %s',
+    async (name) => {
+      const { planned, measured } = await measureCase(MEMORY_CASES[name]!, join(folder, name));
+      console.log(`${name}: planned ${planned.toFixed(2)} GB, measured ${measured.toFixed(2)} GB`);
+      expect(measured).toBeLessThan(12);
+      expect(measured / planned).toBeGreaterThan(0.9);
+      expect(measured / planned).toBeLessThan(1.1);
+    },
+  );
+});
