@@ -35,8 +35,7 @@ export function keepOf(
 ): Keep {
   if (asked === 'best' && validation.length === 0)
     throw new UsageError('--keep best needs images that are held out; name them with --validation');
-  const { total, parameters } = plan.memory;
-  const fits = total + WEIGHTS_TWICE * parameters <= available;
+  const fits = plan.total + WEIGHTS_TWICE * plan.memory.parameters <= available;
   return asked ?? found ?? (validation.length > 0 && fits ? 'best' : 'last');
 }
 
