@@ -261,6 +261,13 @@ export {
   type Freezable,
   frozenBy,
 } from './train/finetune/settings.ts';
+export {
+  type BestState,
+  bestState,
+  type HeldOut,
+  type Measured,
+  readMeasurements,
+} from './train/keepBest.ts';
 export { type Locca, type LoccaSettings, locca } from './train/locca.ts';
 export {
   type TokenAverage,
