@@ -6,7 +6,7 @@ import { type CliIo, note } from '../io.ts';
 import { progressBar } from '../progress.ts';
 import type { OutputForm } from './formats/outputForm.ts';
 import type { Identity } from './journal.ts';
-import { assertFewBad, assertSomeGood, report } from './report.ts';
+import { areFew, assertFewBad, assertSomeGood, report } from './report.ts';
 import type { Codec, Named, Outcome, Stamped } from './results.ts';
 import { journaled, type Output, printed, type Sink } from './sinks.ts';
 
@@ -88,7 +88,7 @@ export async function bulk<Value>(
     });
     const all = { tally: tally.report(), bad, skipped: addSkipped(skipped) };
     assertSomeGood(all);
-    const files = await sink.finish();
+    const files = await sink.finish(areFew(all.tally, maxBad));
     await report(io, all, { json, output: output?.path, files, summary, fields });
     assertFewBad(all.tally, maxBad, output?.path);
   } finally {

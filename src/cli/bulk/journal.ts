@@ -42,6 +42,10 @@ type JournalRecord = z.infer<typeof recordSchema>;
 
 const recordsSchema = z.array(recordSchema);
 
+/** The end of a run that kept its journal, for its bad inputs to be repaired. */
+const FINISHED = { finished: true } as const;
+const finishedSchema = z.object({ finished: z.literal(true) });
+
 /** Results on disk as they come, so that a stop loses none of them. */
 export interface Journal<Value> {
   /** Results of earlier starts. */
@@ -59,6 +63,8 @@ export interface Journal<Value> {
   add(kind: Named['kind'], inputs: readonly Stamped[], outcomes: readonly Outcome<Value>[]): Promise<void>;
   /** All good results, in the order of the inputs. */
   results(): AsyncGenerator<Result<Value>>;
+  /** All inputs are done: the next start tries the bad ones again, and only them. */
+  markFinished(): Promise<void>;
   close(): Promise<void>;
   remove(): Promise<void>;
 }
@@ -114,6 +120,10 @@ async function openLocked<Value>(
       if (other.length > 0) throw otherRun(path, other);
       return;
     }
+    if (finishedSchema.safeParse(value).success) {
+      count -= dropBad(kept);
+      return;
+    }
     for (const [index, record] of recordsSchema.parse(value).entries()) {
       const key = keyOf(record.kind, record);
       const one = { place: { line: { at, length }, index }, bad: record.bad };
@@ -129,6 +139,17 @@ async function openLocked<Value>(
   });
   if (!header) await file.append({ journal: 1, identity });
   return journalOver(path, lock, file, codec, kept, count);
+}
+
+/** Forgets bad outcomes, so that their inputs are tried again. @returns how many */
+function dropBad(kept: Map<string, KeptOutcome[]>): number {
+  let dropped = 0;
+  for (const [key, outcomes] of kept) {
+    const good = outcomes.filter(({ bad }) => !bad);
+    dropped += outcomes.length - good.length;
+    kept.set(key, good);
+  }
+  return dropped;
 }
 
 const otherRun = (path: string, other: readonly string[]): Error =>
@@ -186,6 +207,7 @@ function journalOver<Value>(
       return codec.decode(records[place.index]!.value);
     },
     results,
+    markFinished: async () => void (await file.append(FINISHED)),
     async close() {
       await file.close();
       await lock.release();

@@ -75,14 +75,19 @@ export async function report(
   if (output !== undefined) print(io, `${summary(count)} in ${files.join(' and ')}`);
 }
 
+/** Whether no more inputs are bad than allowed. */
+export const areFew = ({ read, bad }: TallyReport, maxBad: number): boolean => bad <= maxBad * read;
+
 /** @throws BadInputsError when more were bad than allowed */
-export function assertFewBad({ read, bad }: TallyReport, maxBad: number, output: string | undefined): void {
-  if (bad <= maxBad * read) return;
+export function assertFewBad(tally: TallyReport, maxBad: number, output: string | undefined): void {
+  if (areFew(tally, maxBad)) return;
+  const { read, bad } = tally;
   const rest =
     output === undefined
       ? 'the results of the others are printed'
       : `the results of the others are in ${output}`;
+  const again = output === undefined ? '' : ' and do the same again, which tries only them';
   throw new BadInputsError(
-    `${bad} of ${read} inputs are bad, more than --max-bad ${maxBad}; ${rest}. Repair them, or allow more with --max-bad`,
+    `${bad} of ${read} inputs are bad, more than --max-bad ${maxBad}; ${rest}. Repair them${again}, or allow more with --max-bad`,
   );
 }

@@ -17,8 +17,12 @@ export interface Sink<Value> {
   ): Promise<(() => void) | undefined>;
   /** What is said when the work was stopped. */
   stopped(): string;
-  /** Puts the output in its place, after all inputs. @returns its files */
-  finish(): Promise<readonly string[]>;
+  /**
+   * Puts the output in its place, after all inputs.
+   * @param done whether nothing is left to repair: then what waited goes
+   * @returns its files
+   */
+  finish(done: boolean): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -53,7 +57,7 @@ export async function journaled<Value>(
     },
     stopped: () =>
       `stopped; ${of(journal.kept + added, 'result')} wait in ${waiting}: the same command goes on`,
-    async finish() {
+    async finish(done) {
       const unused = journal.unused();
       if (unused > 0)
         note(
@@ -61,7 +65,8 @@ export async function journaled<Value>(
           `${of(unused, 'kept result')} not used: those inputs were changed, or are not named any more`,
         );
       const files = await writeOutput(path, format, form, journal.results);
-      finished = true;
+      finished = done;
+      if (!done) await journal.markFinished();
       return files;
     },
     async close() {

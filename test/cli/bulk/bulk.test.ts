@@ -123,7 +123,13 @@ describe('work through many inputs', () => {
     });
     const bad = (await readFile(`${path}.bad.jsonl`, 'utf8')).trim().split('\n');
     expect(bad.map((line) => JSON.parse(line).input)).toEqual(['2', '7']);
-    await bulk(testIo().io, settings(path, 0.2), (part) => part(squares(work, () => {})));
+    // What is good is kept: when one was repaired, only the bad ones are tried.
+    const seen: string[] = [];
+    const repaired = squares({ ...work, bad: [7] }, (names) => seen.push(...names));
+    await bulk(testIo().io, settings(path, 0.1), (part) => part(repaired));
+    expect(seen).toEqual(['2', '7']);
+    expect((await readFile(path, 'utf8')).trim().split('\n')).toHaveLength(9);
+    expect(existsSync(`${path}.part`)).toBe(false);
     // The next good one takes the list away.
     await bulk(testIo().io, settings(path), (part) => part(squares({ ...work, bad: [] }, () => {})));
     expect(existsSync(`${path}.bad.jsonl`)).toBe(false);
