@@ -1,5 +1,7 @@
 import sharp, { type SharpOptions } from 'sharp';
 import { decodeBmp } from './bmp.ts';
+import { withinBudget } from './decodingBudget.ts';
+import { decodingBytes } from './decodingMemory.ts';
 import { readLimited } from './imageFile.ts';
 import {
   FORMAT_REMEDY,
@@ -65,7 +67,9 @@ export async function decodeImage(
     if (pixels > maxPixels) throw new RangeError(tooManyPixels(header, pixels, maxPixels));
     if (format === 'bmp') return decodeBmp(bytes);
     const limited = { ...TOLERANCE, limitInputPixels: maxPixels, density };
-    return await decodePixels(bytes, limited, header, options.background);
+    return await withinBudget(decodingBytes({ ...header, width: pixels, height: 1 }), () =>
+      decodePixels(bytes, limited, header, options.background),
+    );
   } catch (error) {
     throw new Error(`${name}: ${reasonOf(error, bytes)}`, { cause: error });
   }
@@ -121,6 +125,7 @@ function reasonOf(error: unknown, bytes: Uint8Array): string {
   return `can't be decoded (${line
     .trim()
     .replace(/^Input buffer/, 'the input')
+    .replace(/:+$/, '')
     .slice(0, 200)}): ${FORMAT_REMEDY}.`;
 }
 
