@@ -5,6 +5,7 @@ import { readJson } from '../../src/checkpoint/json.ts';
 import {
   ACID_OPTIMIZER,
   availableMemory,
+  bestState,
   CURATION_DEFAULTS,
   cachedContrastiveObjective,
   chooseChunk,
@@ -34,6 +35,7 @@ import {
   planStages,
   planTimeline,
   positionAt,
+  readMeasurements,
   type Stage,
   saveFinetuned,
   saveTrainedModel,
@@ -205,7 +207,15 @@ describe('training B/16', () => {
     const settings = { freeze: ['image', 'embeddings'], batch: 5, chunk: 2, steps: 1, seed: 0 } as const;
     const rates = { learningRate: 1e-4, weightDecay: 0, warmupSteps: 0 };
     const runDir = join(folder, 'finetune');
-    const { state } = await finetune(model, images, { ...settings, ...rates }, { ...quiet, runDir });
+    const heldOut = {
+      every: 1,
+      measure: async (parameters: TrainState) => parameters.get('logit_scale')!.data[0]!,
+    };
+    const options = { ...quiet, runDir, heldOut };
+    const { state } = await finetune(model, images, { ...settings, ...rates }, options);
+    const best = (await bestState(runDir))!;
+    expect(await readMeasurements(runDir)).toEqual([{ step: 1, value: best.value }]);
+    expect((await best.parameters()).get('logit_bias')).toEqual(state.get('logit_bias'));
     await saveFinetuned(join(folder, 'tuned'), model, state, 'float16');
     const tuned = await openModelDirectory(join(folder, 'tuned'));
     expect(tuned.weights.tensors.get('text_model.embeddings.token_embedding.weight')!.dtype).toBe('float16');
