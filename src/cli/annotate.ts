@@ -28,7 +28,7 @@ import {
 } from './options.ts';
 import { progressBar } from './progress.ts';
 import { sampleCheck, samplesOf, stopOnSignal } from './samples.ts';
-import { writable, writeWholeShards } from './wholeShards.ts';
+import { noteOlderShards, writable, writeWholeShards } from './wholeShards.ts';
 
 const schema = modelSchema.extend({
   data: z.array(z.string()),
@@ -104,6 +104,7 @@ async function annotate(raw: Record<string, unknown>, io: CliIo): Promise<void> 
       await memory.close();
     }
   }).finally(bar.end);
+  await noteOlderShards(io, output, shards);
   const bad = check.report();
   const skipped = skippedIn(source);
   if (options.json) printJson(io, { output, ...counts, bad, skipped, shards });

@@ -26,7 +26,7 @@ import {
 } from './options.ts';
 import { progressBar } from './progress.ts';
 import { sampleCheck, samplesOf, stopOnSignal } from './samples.ts';
-import { writable, writeWholeShards } from './wholeShards.ts';
+import { noteOlderShards, writable, writeWholeShards } from './wholeShards.ts';
 
 const schema = z.object({
   data: z.array(z.string()),
@@ -126,6 +126,7 @@ async function debias(raw: Record<string, unknown>, io: CliIo): Promise<void> {
     bar.end();
   });
   const written = shards && { shards, kept: shards.reduce((total, { samples }) => total + samples, 0) };
+  if (output !== undefined && shards) await noteOlderShards(io, output, shards);
   const bad = check.report();
   const skipped = skippedIn(source);
   if (options.json) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { rename, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { writeJson } from '../checkpoint/atomic.ts';
@@ -9,6 +9,7 @@ import type { BadSample, Sample } from '../data/sample.ts';
 import { type EncodedSample, encodedSample } from '../data/shards/sampleMembers.ts';
 import { type WriteShardsOptions, type WrittenShard, writeShards } from '../data/shards/writeShards.ts';
 import { InterruptedError } from './errors.ts';
+import { type CliIo, note } from './io.ts';
 
 /** Where shards wait for the others: hidden, so that no pattern of shards finds them. */
 const UNFINISHED = '.unfinished';
@@ -128,6 +129,26 @@ export async function writeWholeShards(
     await iterator.return?.();
     if (!keep) await rm(waiting, { recursive: true, force: true });
   }
+}
+
+/**
+ * Says which shards of an earlier command lie beside new ones, as whoever reads the folder would take them for a part of
+ * the set.
+ */
+export async function noteOlderShards(
+  io: CliIo,
+  folder: string,
+  shards: readonly WrittenShard[],
+): Promise<void> {
+  const ours = new Set(shards.map(({ path }) => basename(path)));
+  const older = (await readdir(folder).catch(() => [])).filter(
+    (name) => /^shard-\d{6,}\.tar$/.test(name) && !ours.has(name),
+  );
+  if (older.length > 0)
+    note(
+      io,
+      `${folder} also holds shards of an earlier run, which are no part of this one: ${older.sort().join(', ')}`,
+    );
 }
 
 /** Samples whose images shards can hold, each with its image read, once; of the others it tells. */

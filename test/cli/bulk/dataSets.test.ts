@@ -97,8 +97,11 @@ describe('annotate', () => {
   it('looks for categories in images without a caption', async () => {
     writeFileSync(path('categories.txt'), 'a cat\n');
     const output = path('categories');
-    const { json } = await cli(args(output, '--categories', path('categories.txt'), '--json'));
+    mkdirSync(output);
+    for (const name of ['shard-000000.tar', 'shard-000001.tar']) writeFileSync(join(output, name), 'older');
+    const { json, err } = await cli(args(output, '--categories', path('categories.txt'), '--json'));
     expect(json()[0]).toMatchObject({ samples: 12, annotated: 12, bad: { bad: 0 } });
+    expect(err).toMatch(/also holds shards of an earlier run, .*: shard-000001\.tar\n$/);
   });
 });
 
