@@ -12,6 +12,7 @@ import {
   type Templates,
 } from './encoder/classify.ts';
 import { type ImageFeatures, splitFeatures } from './encoder/features.ts';
+import { naming } from './encoder/finiteOutputs.ts';
 import { imageRuns } from './encoder/imageRuns.ts';
 import { checkBatches, type LoadOptions, withOptions } from './encoder/loadOptions.ts';
 import { type PatchEmbeddings, splitPatches } from './encoder/patches.ts';
@@ -177,6 +178,9 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
       onBad,
     });
 
+  const runAt = async (tower: { get(): Promise<Session> }, feeds: Arrays, places: readonly number[]) =>
+    naming((await tower.get()).run(feeds), 'image', (item) => places[item]);
+
   /** One result an image, in the order of the images. */
   async function perImage<Result>(
     sources: readonly ImageSource[],
@@ -186,7 +190,7 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
   ): Promise<Result[]> {
     const results: Result[] = new Array(sources.length);
     for await (const { feeds, places } of runsOf(sources, patches)) {
-      const taken = take(await (await tower.get()).run(feeds), feeds);
+      const taken = take(await runAt(tower, feeds, places), feeds);
       taken.forEach((result, i) => {
         results[places[i]!] = result;
       });
@@ -206,7 +210,7 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
       assertUsable();
       const rows = rowsInPlaces(sources.length, width);
       for await (const { feeds, places } of runsOf(sources, options)) {
-        const outputs = await (await images.get()).run(feeds);
+        const outputs = await runAt(images, feeds, places);
         rows.set(places, outputs['image_embeds']!.data as Float32Array);
       }
       return rows.table();
@@ -233,7 +237,10 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
         options.textBatch ?? 32,
         width,
         async (batch) => ({ input_ids: await tokenInput(ready, batch) }),
-        async (feeds) => (await (await texts.get()).run(feeds))['text_embeds']!,
+        async (feeds, start) => {
+          const session = await texts.get();
+          return (await naming(session.run(feeds), 'text', (item) => start + item))['text_embeds']!;
+        },
       );
     },
     async score(sources, strings, options) {

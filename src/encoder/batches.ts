@@ -4,7 +4,7 @@ import { type NdArray, ndarray } from '../tensor/index.ts';
 export type Embeddings = NdArray<'float32'>;
 
 /**
- * Runs items through `embed` in batches and puts the rows together in order. The next batch is prepared while the
+ * Runs items through `embed` in batches (it is told which item a batch starts at) and puts the rows together in order. The next batch is prepared while the
  * engine works on the current one.
  * @throws whatever preparing or embedding throws; nothing is returned in part.
  */
@@ -13,7 +13,7 @@ export async function inBatches<Item, Feed>(
   batchSize: number,
   width: number,
   prepare: (items: readonly Item[]) => Promise<Feed> | Feed,
-  embed: (feed: Feed) => Promise<NdArray>,
+  embed: (feed: Feed, start: number) => Promise<NdArray>,
 ): Promise<Embeddings> {
   const rows = new Float32Array(items.length * width);
   const prepareAt = async (start: number) => prepare(items.slice(start, start + batchSize));
@@ -24,7 +24,7 @@ export async function inBatches<Item, Feed>(
     next = following < items.length ? prepareAt(following) : undefined;
     // Awaited in the next round; a failure before that must not count as unhandled.
     next?.catch(() => {});
-    const result = await embed(feed);
+    const result = await embed(feed, start);
     rows.set(result.data as Float32Array, start * width);
   }
   return ndarray('float32', [items.length, width], rows);

@@ -88,7 +88,7 @@ test('an encoder refuses NaN in what its engine maps, and answers nothing that i
   const name = 'vision_model.post_layernorm.weight';
   for (const [fill, message] of [
     [Number.NaN, /tensor "vision_model\.post_layernorm\.weight" holds NaN/],
-    [3e38, /image_embeds of item 0 of the batch holds NaN or infinity: the model's weights are finite/],
+    [3e38, /image_embeds of image 0 \(from 0\) holds NaN or infinity: the model's weights are finite/],
   ] as const) {
     const model = await saveTinyModel(join(folder, `model-${fill}`));
     const path = join(model, 'model.safetensors');

@@ -163,12 +163,12 @@ describe('work through many inputs', () => {
 it('one input for which the model answers NaN is bad; the others of its group are not', async () => {
   const inputs = ['a', 'b', 'c'].map((name) => ({ name, stamp: '' }));
   const work = async (group: readonly Stamped[]) => {
-    if (group.some(({ name }) => name === 'b')) throw new NotFiniteError('holds NaN');
+    if (group.some(({ name }) => name === 'b')) throw new NotFiniteError('image_embeds', 1);
     return group.map(() => ({ value: group.length }));
   };
   expect(await tryTogether(inputs, work)).toEqual([
     { value: 1 },
-    { bad: { reason: 'not-finite', key: 'b', source: '', detail: 'holds NaN' } },
+    { bad: { reason: 'not-finite', key: 'b', source: '', detail: expect.stringContaining('holds NaN') } },
     { value: 1 },
   ]);
   const failing = async () => Promise.reject(new Error('out of luck'));
