@@ -47,10 +47,21 @@ export const MEMORY_CASES: Readonly<Record<string, Case>> = {
     kind: 'train',
     run: { losses: 'all', resolutions: [256, 384], vocabulary: 2_000, batch: 2, layers: 4 },
   },
+  'forks-1': {
+    title:
+      'train B/16 with 1 block, all four losses, 256² then 384², 2,000 pieces, 8,192 prototypes, batch 2',
+    kind: 'train',
+    run: { losses: 'all', resolutions: [256, 384], vocabulary: 2_000, batch: 2, layers: 1, prototypes: 8192 },
+  },
   'finetune-frozen': {
-    title: 'finetune B/16-224, batch 8, --freeze image',
+    title: 'finetune B/16-224, batch 8, --freeze image,embeddings',
     kind: 'finetune',
-    options: ['--batch', '8', '--freeze', 'image'],
+    options: ['--batch', '8', '--freeze', 'image,embeddings'],
+  },
+  'finetune-least': {
+    title: 'finetune B/16-224, batch 2, --freeze image,text',
+    kind: 'finetune',
+    options: ['--batch', '2', '--freeze', 'image,text', '--threads', '1'],
   },
   finetune: { title: 'finetune B/16-224, batch 8', kind: 'finetune', options: ['--batch', '8'] },
 };

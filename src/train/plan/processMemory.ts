@@ -5,4 +5,4 @@
 export const PROCESS_BYTES = 250e6;
 
 /** The same for fine-tuning, which has pictures to decode and the tokenizer's 256,000 pieces beside that. */
-export const FINETUNE_PROCESS_BYTES = PROCESS_BYTES + 300e6;
+export const FINETUNE_PROCESS_BYTES = PROCESS_BYTES + 200e6;
