@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['test/full/**/*.full.ts'],
     globalSetup: ['test/full/support/globalSetup.ts'],
     setupFiles: ['test/full/support/measureWorker.ts'],
-    testTimeout: 600_000,
+    testTimeout: 1_200_000,
     hookTimeout: 600_000,
     teardownTimeout: 60_000,
     pool: 'forks',

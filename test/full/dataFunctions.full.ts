@@ -21,6 +21,7 @@ import {
   heldOut,
   type IndexedSource,
   identifySource,
+  imageFiles,
   imageFolder,
   indexedStream,
   isKept,
@@ -102,6 +103,7 @@ describe('sources', () => {
   it('of every kind give the same samples', async () => {
     const expected = [...CAPTIONS].sort();
     expect(captionsOf(await take(readSource(images), 6))).toEqual(expected);
+    expect(captionsOf(await take(readSource(await imageFiles(pictures)), 6))).toEqual(expected);
     expect(captionsOf(await take(readSource(await webdataset(shards)), 6))).toEqual(expected);
     const path = join(folder, 'samples.parquet');
     parquetWriteFile({

@@ -45,7 +45,19 @@ describe('siglip2 finetune of B/16', () => {
     const args = ['--model', path, '--data', DATA, '--output', join(folder, 'default'), ...chunks];
     const { json, peakGB, err } = await siglip2([
       // An evaluation on the way takes the weights twice more: beyond what fits into the memory of the suite.
-      ...['finetune', ...args, '--steps', '2', '--keep', 'last', '--save-as', 'float16', '--json'],
+      ...[
+        'finetune',
+        ...args,
+        '--steps',
+        '2',
+        '--save-every',
+        '2',
+        '--keep',
+        'last',
+        '--save-as',
+        'float16',
+        '--json',
+      ],
     ]);
     expect(err).toMatch(new RegExp(`data {6}${TRAINED} images in 3 classes, 6 held out`));
     const lines = json();
