@@ -28,8 +28,8 @@ export const SHARED = {
   jsonBytes: 16 * MIB,
   /** Bytes of forms. */
   formBytes: 80 * MIB,
-  /** Requests whose images are decoded or embedded now; their forms are in memory, and the model's size of each image. */
-  imageRequests: 8,
+  /** Bytes of images that are decoded and at the model's size, and of what the engine is given of them. */
+  fittedBytes: 96e6,
   /** Images that are decoded at the same time, each in a thread of its own. */
   decoders: 2,
   /** Bytes of memory of the images that are being decoded, as their headers promise. */

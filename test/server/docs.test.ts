@@ -26,9 +26,9 @@ it('docs/server.md says the limits that hold', () => {
     `${PACE.bytesPerSecond / 1024} KiB a second after the first ${PACE.silenceMs / 1000} s`,
     `At most ${SHARED.requests} requests`,
     `${SHARED.formBytes / MIB} MiB for forms and ${SHARED.jsonBytes / MIB} MiB for JSON`,
-    `share ${SHARED.decodingBytes / 1e6} MB and two threads, and eight requests`,
+    `share ${SHARED.decodingBytes / 1e6} MB and two threads, and what they become for the model ${SHARED.fittedBytes / 1e6} MB`,
     `for up to ${FINISH_MS / 1000} s`,
   ])
     expect(text).toContain(sentence);
-  expect([SHARED.decoders, SHARED.imageRequests, LINGER_MS]).toEqual([2, 8, 2000]);
+  expect([SHARED.decoders, LINGER_MS]).toEqual([2, 2000]);
 });

@@ -10,8 +10,8 @@ const preprocessing = fixedPreprocessing(16);
 const readers: ImageReader[] = [];
 afterAll(() => Promise.all(readers.map((reader) => reader.stop())));
 
-function readerWith(shared: { imageRequests?: number; decoders?: number; decodingBytes?: number } = {}) {
-  const all = { imageRequests: 2, decoders: 2, decodingBytes: 5e6, ...shared };
+function readerWith(shared: { fittedBytes?: number; decoders?: number; decodingBytes?: number } = {}) {
+  const all = { fittedBytes: 1e6, decoders: 2, decodingBytes: 5e6, ...shared };
   const reader = createImageReader({ decode: {}, preprocessing }, all);
   readers.push(reader);
   return reader;
@@ -96,18 +96,29 @@ describe('an image reader', () => {
   });
 });
 
-it('only so many requests have images in work', async () => {
-  const reader = readerWith({ imageRequests: 1 });
-  const file = await picture(20);
+/** How many of five requests with two images each have their images in work at once, at most. */
+async function mostAtOnce(fittedBytes: number): Promise<number> {
+  const reader = readerWith({ fittedBytes });
+  const files = [await picture(20), await picture(20)];
   let working = 0;
   let most = 0;
   const request = () =>
-    withImages(reader, { files: [file, file], signal: new AbortController().signal }, async (images) => {
+    withImages(reader, { files, signal: new AbortController().signal }, async (images) => {
       most = Math.max(most, ++working);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise((resolve) => setTimeout(resolve, 50));
       working--;
       return images.length;
     });
-  expect(await Promise.all([request(), request(), request()])).toEqual([2, 2, 2]);
-  expect(most).toBe(1);
+  expect(await Promise.all(Array.from({ length: 5 }, request))).toEqual([2, 2, 2, 2, 2]);
+  expect(reader.fitted.used).toBe(0);
+  return most;
+}
+
+it('only so many requests have images in work as there is memory for what these become', async () => {
+  // 16 × 16 × 3 values of a byte and of a float.
+  const image = 16 * 16 * 3 * 5;
+  expect(readerWith().fittedBytes()).toBe(image);
+  expect(await mostAtOnce(2 * image)).toBe(1);
+  expect(await mostAtOnce(5 * image)).toBeLessThanOrEqual(2);
+  expect(await mostAtOnce(image), 'more than there is').toBe(1);
 });

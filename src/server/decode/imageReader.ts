@@ -2,6 +2,7 @@ import { HTTPException } from 'hono/http-exception';
 import { z } from 'zod';
 import { ThreadStopped, type WatchedThread, watchedThread } from '../../data/sources/thread/watchedThread.ts';
 import type { Encoder } from '../../encoder.ts';
+import type { ImagePreprocessing } from '../../input/image/config.ts';
 import { type DecodeOptions, readImageHeader } from '../../input/image/decode.ts';
 import { decodingBytes } from '../../input/image/decodingMemory.ts';
 import type { FittedImage } from '../../input/image/fittedImage.ts';
@@ -14,8 +15,8 @@ import type { DecodeQuestion } from './worker.ts';
 
 /** Decodes uploaded images in threads, so many at a time and within a budget of memory. */
 export interface ImageReader {
-  /** Places for requests that have images in work. */
-  readonly requests: Budget;
+  /** Bytes of images at the model's size, for requests that have images in work. */
+  readonly fitted: Budget;
   /** Threads that decode. */
   readonly decoders: Budget;
   /** Bytes of memory for the images that are being decoded. */
@@ -27,6 +28,8 @@ export interface ImageReader {
    *   signal's reason when it is aborted first
    */
   read(file: File, signal?: AbortSignal, maxNumPatches?: number): Promise<FittedImage>;
+  /** Bytes that one image takes from when it is decoded until it is embedded. */
+  fittedBytes(maxNumPatches?: number): number;
   /** Starts the threads, which the first images would otherwise wait for. */
   start(): void;
   /** Ends the threads. */
@@ -106,8 +109,14 @@ async function memoryOf(bytes: Uint8Array, options: DecodeOptions & { name: stri
 
 type ImageShare = Pick<
   { readonly [name in keyof typeof SHARED]: number },
-  'imageRequests' | 'decoders' | 'decodingBytes'
+  'fittedBytes' | 'decoders' | 'decodingBytes'
 >;
+
+/** Bytes of an image at the model's size, and of the floats that the engine is given of it. */
+function bytesOfFitted(config: ImagePreprocessing): number {
+  if (config.kind === 'fixed') return config.height * config.width * 3 * (1 + 4);
+  return config.maxNumPatches * config.patchSize ** 2 * 3 * (4 + 4);
+}
 
 /**
  * A reader of uploaded images for a model.
@@ -138,7 +147,7 @@ export function createImageReader(
   }
 
   return {
-    requests: createBudget(shared.imageRequests),
+    fitted: createBudget(shared.fittedBytes),
     decoders,
     bytes,
     async read(file, signal, maxNumPatches) {
@@ -164,6 +173,7 @@ export function createImageReader(
         leave();
       }
     },
+    fittedBytes: (maxNumPatches) => bytesOfFitted(withMaxPatches(preprocessing, maxNumPatches)),
     start: () => threads.start(),
     stop: () => threads.stop(),
   };

@@ -12,8 +12,8 @@ export interface UploadedImages {
 }
 
 /**
- * Reads the images of one request and works with them. Only so many requests do so at once; the others wait with what
- * they sent, which is counted, and not with what it becomes.
+ * Reads the images of one request and works with them, when there is memory for what they become; others wait with what
+ * they sent, which is counted, too.
  * @throws what reading an image throws; the signal's reason when the client is gone
  */
 export async function withImages<Result>(
@@ -21,7 +21,10 @@ export async function withImages<Result>(
   { files, signal, maxNumPatches }: UploadedImages,
   work: (images: readonly FittedImage[]) => Promise<Result>,
 ): Promise<Result> {
-  const leave = await reader.requests.reserve(1, signal);
+  const { fitted } = reader;
+  const bytes = files.length * reader.fittedBytes(maxNumPatches);
+  // One that needs more than there is has it all for itself: its size is bounded by other limits.
+  const leave = await fitted.reserve(Math.min(bytes, fitted.total), signal);
   try {
     const images: FittedImage[] = [];
     // One after another, so that a request with many does not keep all threads from the others.
