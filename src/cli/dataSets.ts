@@ -69,21 +69,25 @@ async function openImages(
 const isImage = (path: string): boolean => formatOfName(path) !== undefined;
 
 /**
+ * A path as it is, or the images or shards that a glob matches.
+ * @throws Error naming a glob that matches nothing
+ */
+export async function pathsMatching(pattern: string): Promise<string[]> {
+  if (!isGlob(pattern) || existsSync(pattern)) return [pattern];
+  const matching = await filesMatching(pattern);
+  const files = matching?.listing.files.filter((path) => isImage(path) || isShard(path)) ?? [];
+  if (!matching || files.length === 0) throw new Error(`${pattern}: matches no images and no shards`);
+  return files.map((path) => join(matching.base, path));
+}
+
+/**
  * What `--data` names, as paths: `-` stands for a list on standard input, a glob for the images or shards that match.
  * @throws Error naming a glob that matches nothing
  */
 export async function dataPaths(patterns: readonly string[], io: CliIo): Promise<string[]> {
   const paths: string[] = [];
-  for (const pattern of patterns) {
-    if (pattern === '-') paths.push(...(await readLines('-', io)));
-    else if (!isGlob(pattern) || existsSync(pattern)) paths.push(pattern);
-    else {
-      const matching = await filesMatching(pattern);
-      const files = matching?.listing.files.filter((path) => isImage(path) || isShard(path)) ?? [];
-      if (!matching || files.length === 0) throw new Error(`${pattern}: matches no images and no shards`);
-      paths.push(...files.map((path) => join(matching.base, path)));
-    }
-  }
+  for (const pattern of patterns)
+    paths.push(...(pattern === '-' ? await readLines('-', io) : await pathsMatching(pattern)));
   return paths;
 }
 

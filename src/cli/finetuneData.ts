@@ -8,7 +8,7 @@ import type { ParquetColumns } from '../data/sources/parquet/columns.ts';
 import { badRead } from '../data/sources/read.ts';
 import type { IndexedSource, ShardedSource, Source } from '../data/sources/source.ts';
 import { createTally, type Tally, tallyText } from '../data/tally.ts';
-import { openDataSet, skippedIn } from './dataSets.ts';
+import { openDataSet, pathsMatching, skippedIn } from './dataSets.ts';
 import { UsageError } from './errors.ts';
 import { explained, samplesOf } from './samples.ts';
 
@@ -142,7 +142,11 @@ export async function openFinetuneData(request: DataRequest): Promise<FinetuneDa
   const second =
     validation === undefined || isShare(validation)
       ? undefined
-      : await openDataSet([validation], [], validation.endsWith('.parquet') ? { columns } : {});
+      : await openDataSet(
+          await pathsMatching(validation),
+          [],
+          validation.endsWith('.parquet') ? { columns } : {},
+        );
   const tally = createTally({ maxRate: maxBad, minimum: 100 });
   const skipped = skippedIn(source);
   const opened =

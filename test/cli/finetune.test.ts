@@ -288,6 +288,8 @@ describe('siglip2 finetune', () => {
     expect(await notes('--validation', join(folder, 'other'))).toMatch(
       /note {6}--validation has 1 name that is no class of --data \(such as "purple"\)/,
     );
+    // A glob stands for its images, as in --data.
+    expect(await notes('--validation', join(CAPTIONS, '*.png'))).toContain('3 held out');
     expect(await notes()).not.toContain('note');
   });
 
