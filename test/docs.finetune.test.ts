@@ -34,7 +34,7 @@ it('docs/finetune.md: every command works, and the model gets better', async () 
   for (const command of commands) printed.push(await execute(command));
   const [made, plan, result, labels] = printed as [string, string, string, string];
   expect(made).toMatch(/^183 pictures in 4 sub-folders/);
-  expect(plan).toMatch(/^data {6}137 images in 4 classes, 46 held out\ntraining {2}81 steps of 17 pairs/);
+  expect(plan).toMatch(/^data {6}137 images in 4 classes, 46 held out\ntraining {2}24 steps of 17 pairs/);
   const [, before, after] = /top-1 \(46 images\) +([\d.]+) +([\d.]+)/.exec(result)!.map(Number);
   expect(after!, result).toBeGreaterThan(before! + 10);
   expect(labels.split('\n')[1]).toContain('traffic');
