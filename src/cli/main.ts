@@ -1,11 +1,15 @@
 #!/usr/bin/env node
-import { processIo } from './io.ts';
+import { EXIT } from './errors.ts';
+import { note, processIo } from './io.ts';
 import { run } from './run.ts';
+
+const io = processIo();
 
 // `siglip2 embed … | head` closes the pipe early: not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  note(io, `siglip2: standard output cannot be written (${error.message})`);
+  process.exit(EXIT.failed);
 });
 
-process.exitCode = await run(process.argv.slice(2), processIo());
+process.exitCode = await run(process.argv.slice(2), io);

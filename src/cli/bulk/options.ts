@@ -1,8 +1,10 @@
+import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { InputList } from '../../data/inputs/input.ts';
 import { listInputs } from '../../data/inputs/listInputs.ts';
 import { columnFields, withImageColumn } from '../columns.ts';
+import { UsageError } from '../errors.ts';
 import { readLines } from '../inputs.ts';
 import type { CliIo } from '../io.ts';
 import { maxBad } from '../options.ts';
@@ -34,9 +36,24 @@ nothing: results wait in OUTPUT.part, and the same command goes on; with another
 refuses to. OUTPUT.bad.jsonl lists what was bad.
 Exit codes: 0 done, 1 failed, 2 wrong call, 3 done but more bad inputs than --max-bad, 130 interrupted.`;
 
-/** The output that is asked for. @throws UsageError for a format that can't hold the results */
-export const outputOf = (path: string | undefined, formats?: readonly OutputFormat[]): Output | undefined =>
-  path === undefined ? undefined : { path, format: outputFormatOf(path, formats) };
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    // What else is in the way is said where the file is written.
+    return false;
+  }
+}
+
+/** The output that is asked for. @throws UsageError for a format that can't hold the results, or for a folder */
+export function outputOf(path: string | undefined, formats?: readonly OutputFormat[]): Output | undefined {
+  if (path === undefined) return undefined;
+  const format = outputFormatOf(path, formats);
+  // Said before the work, not when its results are to be put there.
+  if (isFolder(path))
+    throw new UsageError(`--output is ${JSON.stringify(path)}, which is a folder; name a file`);
+  return { path, format };
+}
 
 /**
  * The images that a command names: as arguments, of which `-` is a list on standard input, and with --from.

@@ -4,6 +4,7 @@ import { DEVICES, type Device, type SessionOptions } from '../session.ts';
 import { pinStrings, readPointers, readString } from './memory.ts';
 import { messageOf } from './messageOf.ts';
 import { type NativeApi, nativeApi, type Pointer } from './nativeApi.ts';
+import { turnOffTelemetry } from './noTelemetry.ts';
 
 /** The runtime's name of each device's execution provider, and the key by which it is switched on. */
 const PROVIDERS: Readonly<Record<Device, { readonly provider: string; readonly key: string }>> = {
@@ -49,6 +50,7 @@ function loadsNatively(): boolean {
 
 /** Names of the official binding's backends, which are called as our devices are. */
 function bindingBackends(): string[] {
+  turnOffTelemetry();
   const binding: unknown = createRequire(import.meta.url)('onnxruntime-node');
   return bindingSchema
     .parse(binding)

@@ -1,6 +1,7 @@
 import { ffi } from './ffi.ts';
 import { keepLoaded } from './keepLoaded.ts';
 import { libraryPath } from './library.ts';
+import { turnOffTelemetry } from './noTelemetry.ts';
 
 /** An address in native memory. */
 export type Pointer = bigint;
@@ -110,6 +111,7 @@ export function nativeApi(): NativeApi {
 
 function load(): NativeApi {
   growStacks();
+  turnOffTelemetry();
   const path = libraryPath();
   const library = ffi().load(path);
   keepLoaded(path);

@@ -1,6 +1,7 @@
 import { type TransferListItem, Worker } from 'node:worker_threads';
 import { z } from 'zod';
 import { BINDING_WORKER } from './bindingWorker.ts';
+import { turnOffTelemetry } from './noTelemetry.ts';
 
 const replySchema = z.object({
   id: z.number(),
@@ -20,6 +21,7 @@ interface Waiting {
 
 /** Starts the thread that runs the official binding. It keeps the process alive only while it works. */
 export function startWorker(): WorkerClient {
+  turnOffTelemetry();
   const worker = new Worker(BINDING_WORKER, {
     eval: true,
     workerData: { base: import.meta.url },

@@ -1,5 +1,5 @@
 import { copyFileSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
-import { readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
 import { parquetWriteFile } from 'hyparquet-writer';
@@ -180,11 +180,11 @@ describe('one broken file', () => {
     '%s: what waits in the journal is written as if nothing had stopped',
     async (...args) => {
       const [whole, late] = [path(`${args[0]}-whole.jsonl`), path(`${args[0]}-late.jsonl`)];
-      const run = (output: string) => cli([...args, '--output', output, '--max-bad', '0.2', ...engine]);
+      const run = (output: string, onListening?: () => void) =>
+        cli([...args, '--output', output, '--max-bad', '0.2', ...engine], onListening && { onListening });
       expect((await run(whole)).code).toBe(0);
-      // In the way of the output until all is done.
-      mkdirSync(late);
-      expect((await run(late)).code).toBe(1);
+      // In the way of the output from the start of the work until all is done.
+      expect((await run(late, () => mkdirSync(late))).code).toBe(1);
       rmdirSync(late);
       const { code, err } = await run(late);
       expect([code, err]).toEqual([0, expect.stringContaining('going on: 6 results of an earlier start')]);
@@ -300,7 +300,8 @@ describe('--output', () => {
     expect(readdirSync(path('new', 'deep'))).toEqual(['x.names.jsonl', 'x.npy']);
   });
 
-  it('of another ending is refused before anything is loaded', async () => {
+  it('of another ending, or that is a folder, is refused before anything is loaded', async () => {
+    await mkdir(path('folder.npy'));
     const before = readdirSync(folder);
     for (const [args, message] of [
       [
@@ -308,6 +309,7 @@ describe('--output', () => {
         /x\.txt": unknown format; give a name that ends in \.safetensors, \.npy, \.parquet, \.jsonl or \.csv/,
       ],
       [['score', '--image', files, '--text', 'a', '--output', path('x')], /unknown format/],
+      [['embed', files, '--output', path('folder.npy')], /folder\.npy", which is a folder; name a file/],
       [
         ['caption', files, '--output', path('x.npy')],
         /\.npy holds one array of numbers, which these .*\.parquet, \.jsonl or \.csv/,

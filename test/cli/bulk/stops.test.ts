@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, rmdirSync, statSync } from 'node:fs';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { appendFile, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -76,10 +77,8 @@ describe('embed in the middle of its work', () => {
 
   it('a changed picture is done again, another model or command is refused', async () => {
     const output = path('changed.jsonl');
-    // In the way of the output until all is done: its results wait in the journal.
-    mkdirSync(output);
-    expect((await cli(args(output))).code).toBe(1);
-    rmdirSync(output);
+    // With more bad ones than allowed, results wait in the journal too.
+    expect((await cli([...args(output), '--max-bad', '0'])).code).toBe(3);
     const other = await cli([...args(output), '--model', await saveTinyModel(path('model'))]);
     expect(other.code).toBe(1);
     expect(other.err).toMatch(/\.part holds results of a run with another model/);
@@ -99,4 +98,29 @@ describe('embed in the middle of its work', () => {
     for (const [i, value] of (now!['embedding'] as number[]).entries())
       expect(embedding[i]).toBeCloseTo(value, 5);
   });
+});
+
+it.runIf(process.platform === 'linux')('standard output on a full disk is an error in one line', async () => {
+  const full = openSync('/dev/full', 'w');
+  const child = spawn(process.execPath, [PROGRAM, 'embed', '--text', 'a'], {
+    stdio: ['ignore', full, 'pipe'],
+  });
+  closeSync(full);
+  let err = '';
+  child.stderr?.on('data', (chunk) => {
+    err += chunk;
+  });
+  const [code] = await once(child, 'close');
+  expect([code, err]).toEqual([
+    1,
+    expect.stringMatching(/^siglip2: standard output cannot be written \(ENOSPC.*\)\n$/),
+  ]);
+});
+
+it('a command line of 60 kB, as a glob of a large folder gives it, does not end the process', async () => {
+  // The environment of a user: the runtime leaves out its telemetry where tests run.
+  const env = { PATH: process.env['PATH'], HOME: process.env['HOME'] };
+  const args = [PROGRAM, 'embed', '--json', '--text', 'x'.repeat(60_000)];
+  const [code, signal] = await once(spawn(process.execPath, args, { env, stdio: 'ignore' }), 'close');
+  expect([code, signal]).toEqual([0, null]);
 });
