@@ -1,6 +1,7 @@
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { endTemporary, temporaryBeside } from './disk/leftovers.ts';
+import { makeFolder } from './disk/makeFolder.ts';
 import { FileWriteError, reportingDisk } from './diskFault.ts';
 
 /** Makes a rename durable; directories cannot be opened on Windows, where the rename is durable by itself. */
@@ -31,7 +32,7 @@ export const writingFile = <T>(path: string, write: () => Promise<T>): Promise<T
 
 async function writeBeside(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
   const parent = dirname(path);
-  await mkdir(parent, { recursive: true });
+  await makeFolder(parent);
   const temporary = temporaryBeside(path);
   try {
     const file = await open(temporary, 'wx');

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { ImagePreprocessing } from '../input/image/config.ts';
@@ -8,6 +8,7 @@ import { writeJson } from './atomic.ts';
 import { assertConsistent, formatConfig, parseConfig } from './config.ts';
 import { assertDecoder, type DecoderContents, isDecoderFile, writeDecoder } from './decoder.ts';
 import { endTemporary, temporaryBeside } from './disk/leftovers.ts';
+import { makeFolder } from './disk/makeFolder.ts';
 import { CheckpointError, firstIssue, wrongField } from './errors.ts';
 import { readJson } from './json.ts';
 import { assertLayout } from './layout.ts';
@@ -216,7 +217,7 @@ export async function saveModelDirectory(
   assertLayout(contents.config, new Map(tensors), target, true);
   if (contents.decoder) assertDecoder(contents.decoder, contents.config, target);
   const staging = temporaryBeside(target);
-  await mkdir(staging, { recursive: true });
+  await makeFolder(staging);
   try {
     const files = await writeFiles(staging, { ...contents, tensors }, options);
     if (existsSync(target)) await moveInto(staging, target, files);

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { readTokenizerJson } from '../input/text/tokenizer-json.ts';
 import { LOWERING_NORMALIZER } from '../input/text/tokenizerForm.ts';
@@ -15,6 +14,7 @@ import { byteWidth } from '../tensor/ndarray.ts';
 import { writeAll, writeAtomic, writeJson } from './atomic.ts';
 import { formatConfig } from './config.ts';
 import type { ModelDirectory } from './directory.ts';
+import { makeFolder } from './disk/makeFolder.ts';
 import { type ExportDType, type ExportGraph, exportGraphs } from './onnx-graphs.ts';
 import { formatPreprocessor } from './preprocessor/format.ts';
 import type { LazyTensor } from './safetensors-writer.ts';
@@ -180,7 +180,7 @@ export async function exportOnnx(
   const suffix = dtype === 'float16' ? '_fp16' : '';
   const written: ExportedFile[] = [];
   const external: string[] = [];
-  await mkdir(join(directory, 'onnx'), { recursive: true });
+  await makeFolder(join(directory, 'onnx'));
   for (const [name, graph] of Object.entries(exportGraphs(config, dtype))) {
     const file = `${name}${suffix}.onnx`;
     const path = join(directory, 'onnx', file);

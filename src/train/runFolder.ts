@@ -1,7 +1,8 @@
-import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endTemporary, removeLeftovers, temporaryBeside } from '../checkpoint/disk/leftovers.ts';
 import { type LockOwner, readLock, takeLock } from '../checkpoint/disk/lock.ts';
+import { makeFolder } from '../checkpoint/disk/makeFolder.ts';
 import { diskFault } from '../checkpoint/diskFault.ts';
 
 /** A run's folder cannot be written, or its disk is full: names the folder, the reason and what is still there. */
@@ -24,7 +25,7 @@ async function freeBytes(folder: string): Promise<number | undefined> {
 export async function openRunFolder(folder: string): Promise<void> {
   const probe = temporaryBeside(join(folder, 'probe'));
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeFile(probe, 'probe');
     await rm(probe);
   } catch (cause) {

@@ -1,5 +1,6 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../checkpoint/disk/makeFolder.ts';
 import { isDiskFull } from '../checkpoint/diskFault.ts';
 import { CheckpointError } from '../checkpoint/errors.ts';
 import { assertFiniteTensor } from '../checkpoint/finite.ts';
@@ -42,7 +43,7 @@ export async function saveState(
   state: TrainState,
   write: typeof writeSafetensors = writeSafetensors,
 ): Promise<string> {
-  await mkdir(runDir, { recursive: true });
+  await makeFolder(runDir);
   const path = statePath(runDir, step);
   const options = { metadata: { step: String(step) }, checksums: true, finite: true };
   try {

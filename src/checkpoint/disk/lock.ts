@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { open, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { makeFolder } from './makeFolder.ts';
 import { presenceOf, thisProcess } from './processes.ts';
 
 /** Seconds between two signs of life of a lock's owner, and after how many without one it is taken to be gone. */
@@ -111,7 +112,7 @@ function held(path: string, id: string): HeldLock {
  * @throws what the operating system refuses
  */
 export async function takeLock(path: string): Promise<HeldLock | ForeignLock> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const id = randomBytes(8).toString('hex');
   const owner: LockOwner = { id, ...thisProcess(), since: new Date().toISOString() };
   for (;;) {

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { writeAtomic } from '../atomic.ts';
 import { endTemporary, temporaryBeside } from '../disk/leftovers.ts';
+import { makeFolder } from '../disk/makeFolder.ts';
 import { shardsOf } from '../weights.ts';
 
 /*
@@ -78,7 +79,7 @@ async function placeBlob(blob: string, temporary: string, { fresh }: LinkOptions
  * so that another process that is opening the same snapshot never misses it.
  */
 export async function linkBlob(blob: string, pointer: string, options: LinkOptions): Promise<void> {
-  await mkdir(dirname(pointer), { recursive: true });
+  await makeFolder(dirname(pointer));
   const temporary = temporaryBeside(pointer);
   try {
     if (options.copies) await placeBlob(blob, temporary, options);

@@ -1,8 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { writeAll } from '../atomic.ts';
+import { makeFolder } from '../disk/makeFolder.ts';
 import type { Answer, HubClient } from './client.ts';
 import { ConnectionFailure, HttpFailure, HubError } from './hubError.ts';
 import { withRetries } from './retry.ts';
@@ -157,7 +158,7 @@ async function attempts(transfer: Transfer, partial: string, watch: SilenceWatch
 }
 
 async function fetchVerified(transfer: Transfer, partial: string): Promise<void> {
-  await mkdir(dirname(partial), { recursive: true });
+  await makeFolder(dirname(partial));
   const takenByAnother = async (error: unknown): Promise<string> => {
     // Another process that fetches the same file has finished it, and the partial one is gone.
     const gone = error instanceof Error && 'code' in error && error.code === 'ENOENT';

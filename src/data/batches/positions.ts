@@ -1,6 +1,7 @@
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { makeFolder } from '../../checkpoint/disk/makeFolder.ts';
 import { check, count } from '../../tensor/settings.ts';
 import type { Json, Position } from '../stream/stream.ts';
 
@@ -72,7 +73,7 @@ async function readPositions(path: string, identity: Json): Promise<KnownPositio
   });
   const head = JSON.stringify({ stream: identity });
   if (!text.includes('\n')) {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writeFile(path, `${head}\n`);
     return [];
   }
