@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { type ModelDirectory, openModelDirectory } from './checkpoint/directory.ts';
 import { resolveModel } from './checkpoint/hub.ts';
 import { type Embeddings, inBatches } from './encoder/batches.ts';
+import { classifySchema, embedImagesSchema, imageSchema, labelsSchema } from './encoder/callOptions.ts';
 import {
   averagePrompts,
   type LabelScore,
@@ -14,7 +15,7 @@ import {
 import { type ImageFeatures, splitFeatures } from './encoder/features.ts';
 import { naming } from './encoder/finiteOutputs.ts';
 import { imageRuns } from './encoder/imageRuns.ts';
-import { checkBatches, type LoadOptions, withOptions } from './encoder/loadOptions.ts';
+import { checkLoad, type LoadOptions, resolving, withOptions } from './encoder/loadOptions.ts';
 import { type PatchEmbeddings, splitPatches } from './encoder/patches.ts';
 import type { EncoderImage, ImageSource } from './encoder/preprocessing.ts';
 import { rowsInPlaces } from './encoder/rowsInPlaces.ts';
@@ -26,6 +27,7 @@ import { patchNotice, withMaxPatches } from './input/image/patchBudget.ts';
 import { loadTokenizer } from './input/text/tokenizer.ts';
 import type { ModelConfig } from './model/config.ts';
 import type { Arrays, NdArray, Session } from './tensor/index.ts';
+import { check } from './tensor/settings.ts';
 
 export type { Embeddings } from './encoder/batches.ts';
 export type { LabelScore, Templates } from './encoder/classify.ts';
@@ -132,14 +134,16 @@ async function settingsOf({ preprocessor, weights }: ModelDirectory, options: Lo
  * Loads a SigLIP 2 model.
  * @param nameOrDir a name on the Hugging Face hub (`google/siglip2-base-patch16-224`), or a directory in its layout.
  *   Default: the embedded model.
- * @throws Error when the model cannot be found or its files do not fit together; RangeError for a batch size below 1.
+ * @throws Error when the model cannot be found or its files do not fit together; RangeError naming the option that is none.
  * @example
  * const encoder = await load('google/siglip2-base-patch16-224');
  * const [labels] = await encoder.classify(['cat.jpg'], ['a cat', 'un chien']);
  */
 export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOptions = {}): Promise<Encoder> {
-  checkBatches(options);
-  const directory = await openModelDirectory(await resolveModel(nameOrDir, options), options);
+  checkLoad(options);
+  const { maxHeaderBytes } = options;
+  const limits = maxHeaderBytes === undefined ? {} : { maxHeaderBytes };
+  const directory = await openModelDirectory(await resolveModel(nameOrDir, resolving(options)), limits);
   const { config, weights, tokenizerPath } = directory;
   const { preprocessing, logitScalars } = await settingsOf(directory, options).catch(
     async (error: unknown) => {
@@ -170,7 +174,7 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
   };
 
   const decode: DecodeOptions = { background: preprocessing.background, ...options.decode };
-  const runsOf = (sources: readonly EncoderImage[], { maxNumPatches, onBad }: EmbedImagesOptions = {}) =>
+  const runsOf = (sources: readonly EncoderImage[], { maxNumPatches, onBad }: EmbedImagesOptions) =>
     imageRuns(sources, {
       preprocessing: withMaxPatches(preprocessing, maxNumPatches),
       decode,
@@ -185,7 +189,7 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
   async function perImage<Result>(
     sources: readonly ImageSource[],
     tower: { get(): Promise<Session> },
-    patches: ImageOptions | undefined,
+    patches: ImageOptions,
     take: (outputs: Arrays, feeds: Arrays) => Result[],
   ): Promise<Result[]> {
     const results: Result[] = new Array(sources.length);
@@ -206,8 +210,9 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
     decode,
     preprocessing,
     ...(preprocessing.kind === 'naflex' && { maxNumPatches: preprocessing.maxNumPatches }),
-    async embedImages(sources, options) {
+    async embedImages(sources, options = {}) {
       assertUsable();
+      check('embedImages', embedImagesSchema, options);
       const rows = rowsInPlaces(sources.length, width);
       for await (const { feeds, places } of runsOf(sources, options)) {
         const outputs = await runAt(images, feeds, places);
@@ -215,14 +220,16 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
       }
       return rows.table();
     },
-    async embedPatches(sources, options) {
+    async embedPatches(sources, options = {}) {
       assertUsable();
+      check('embedPatches', imageSchema, options);
       return perImage(sources, patchFeatures, options, ({ patch_embeds }, feeds) =>
         splitPatches(patch_embeds!, feeds, config.vision),
       );
     },
-    async imageFeatures(sources, options) {
+    async imageFeatures(sources, options = {}) {
       assertUsable();
+      check('imageFeatures', imageSchema, options);
       return perImage(sources, features, options, (outputs, feeds) =>
         splitFeatures(outputs, feeds, config.vision),
       );
@@ -243,15 +250,19 @@ export async function load(nameOrDir: string = EMBEDDED_MODEL, options: LoadOpti
         },
       );
     },
-    async score(sources, strings, options) {
+    async score(sources, strings, options = {}) {
+      check('score', imageSchema, options);
       const [a, b] = [await encoder.embedImages(sources, options), await encoder.embedTexts(strings)];
       return matchProbabilities(a, b, logitScalars);
     },
-    async embedLabels(labels, { templates = encoder.templates } = {}) {
+    async embedLabels(labels, options = {}) {
+      check('embedLabels', labelsSchema, options);
+      const { templates = encoder.templates } = options;
       const prompts = labelPrompts(labels, templates).flat();
       return averagePrompts(await encoder.embedTexts(prompts), labels.length);
     },
     async classify(sources, labels, options = {}) {
+      check('classify', classifySchema, options);
       if (labels.length === 0) throw new RangeError('classify needs at least one label');
       const { templates, ...imageOptions } = options;
       const classes = await encoder.embedLabels(labels, { templates });

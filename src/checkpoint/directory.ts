@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { ImagePreprocessing } from '../input/image/config.ts';
 import type { ModelConfig, VisionConfig } from '../model/config.ts';
+import { check, limit, optional, settings } from '../tensor/settings.ts';
 import { writeJson } from './atomic.ts';
 import { assertConsistent, formatConfig, parseConfig } from './config.ts';
 import { assertDecoder, type DecoderContents, isDecoderFile, writeDecoder } from './decoder.ts';
@@ -54,6 +55,8 @@ export interface SaveOptions {
   /** Above this many bytes of weights, write several files and an index. Default: one file. */
   readonly maxShardBytes?: number;
 }
+
+const saveSchema = settings<SaveOptions>({ maxShardBytes: optional(limit) });
 
 /** Weights in the order in which Hugging Face looks for them. */
 const WEIGHT_FILES = ['model.safetensors', 'model.safetensors.index.json'];
@@ -203,13 +206,15 @@ const inconsistent = (directory: string, fault: string): CheckpointError =>
  * Saves a model as a directory that Hugging Face `transformers` (and {@link openModelDirectory}) loads. A new directory
  * appears whole or not at all. An existing one keeps its other files; ours are replaced one by one, weights last, and
  * only after all of them have been written beside it. Each tensor gets a checksum, which loading compares.
- * @throws CheckpointError when the tensors are not exactly those of the configuration, or one holds NaN or infinity.
+ * @throws CheckpointError when the tensors are not exactly those of the configuration, or one holds NaN or infinity;
+ * RangeError naming the option that is none.
  */
 export async function saveModelDirectory(
   directory: string,
   contents: ModelContents,
   options: SaveOptions = {},
 ): Promise<void> {
+  check('save', saveSchema, options);
   const target = resolve(directory);
   const tensors = orderTensors(contents.tensors);
   assertConsistent(contents.config, target, inconsistent);

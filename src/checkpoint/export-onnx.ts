@@ -11,11 +11,12 @@ import {
   type WeightSource,
 } from '../tensor/index.ts';
 import { byteWidth } from '../tensor/ndarray.ts';
+import { callback, check, oneOf, optional, rule, settings } from '../tensor/settings.ts';
 import { writeAll, writeAtomic, writeJson } from './atomic.ts';
 import { formatConfig } from './config.ts';
 import type { ModelDirectory } from './directory.ts';
 import { makeFolder } from './disk/makeFolder.ts';
-import { type ExportDType, type ExportGraph, exportGraphs } from './onnx-graphs.ts';
+import { EXPORT_DTYPES, type ExportDType, type ExportGraph, exportGraphs } from './onnx-graphs.ts';
 import { formatPreprocessor } from './preprocessor/format.ts';
 import type { LazyTensor } from './safetensors-writer.ts';
 import { storedAs } from './storedAs.ts';
@@ -41,6 +42,19 @@ export interface ExportOptions {
   /** Called before a file is written. */
   readonly onFile?: (file: string) => void;
 }
+
+const exportSchema = settings<ExportOptions>({
+  dtype: optional(oneOf(EXPORT_DTYPES)),
+  opset: optional(
+    rule(`one of the sets that graphs are written for: ${OPSETS.join(', ')}`, (value) =>
+      OPSETS.some((one) => one === value),
+    ),
+  ),
+  maxInlineBytes: optional(
+    rule('a number of at least 0', (value) => typeof value === 'number' && value >= 0),
+  ),
+  onFile: optional(callback()),
+});
 
 /** A file of an export and its size. */
 export interface ExportedFile {
@@ -104,12 +118,6 @@ const emit = (
   opset: Opset,
 ): Uint8Array => emitOnnx({ outputs, weights, options: { fused: false, opset } });
 
-/** @throws RangeError naming the operator sets that there are */
-function checkOpset(opset: Opset): void {
-  if (!OPSETS.includes(opset))
-    throw new RangeError(`opset is ${opset}; graphs are written for ${OPSETS.join(', ')}`);
-}
-
 /** What transformers.js must know to find the files: it takes fp32 without external data when nothing is said. */
 function loaderHints(dtype: ExportDType, external: readonly string[]): Record<string, unknown> {
   const hints = {
@@ -167,15 +175,16 @@ async function writeDocuments(
  * `spatial_shapes` [images, 2] int64 (rows, columns). The grid of positions is resized in the graph. transformers.js has
  * no NaFlex (https://github.com/huggingface/transformers.js/issues/1402): such an export is for other runtimes.
  * @returns the ONNX files written, with their sizes.
- * @throws TensorOverflowError naming the weights that are beyond ±65504, where they are to be stored as float16
+ * @throws TensorOverflowError naming the weights that are beyond ±65504, where they are to be stored as float16;
+ *   RangeError naming the option that is none
  */
 export async function exportOnnx(
   model: ModelDirectory,
   directory: string,
   options: ExportOptions = {},
 ): Promise<ExportedFile[]> {
+  check('export', exportSchema, options);
   const { dtype = 'float32', opset = NEWEST_OPSET, maxInlineBytes = DEFAULT_INLINE_BYTES, onFile } = options;
-  checkOpset(opset);
   const { config, weights } = model;
   const suffix = dtype === 'float16' ? '_fp16' : '';
   const written: ExportedFile[] = [];

@@ -1,4 +1,5 @@
 import { type NdArray, ndarray } from '../tensor/ndarray.ts';
+import { oneOf } from '../tensor/settings.ts';
 
 /*
  * Conversions work on bit patterns (Uint32Array views), never on JavaScript numbers, so that NaN payloads survive.
@@ -126,6 +127,9 @@ export function float32ToBfloat16(source: Float32Array): Uint16Array {
 }
 
 export type FloatDType = 'float32' | Narrow;
+
+/** What such a type must be. */
+export const floatDTypeRule = oneOf<FloatDType>(['float32', 'float16', 'bfloat16']);
 
 const isDType = <D extends FloatDType>(array: NdArray, dtype: D): array is NdArray<D> =>
   array.dtype === dtype;

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { check } from '../tensor/settings.ts';
 import { quote } from './errors.ts';
 import { isCommit, readRef } from './hub/cache.ts';
 import { type HubClient, hubClient } from './hub/client.ts';
@@ -8,7 +9,7 @@ import { isModelName, isRevision } from './hub/fileNames.ts';
 import { ConnectionFailure, HttpFailure, HubError, UnexpectedAnswer } from './hub/hubError.ts';
 import { askCommit, listFiles } from './hub/listing.ts';
 import { type CachedSnapshot, cachedSnapshot } from './hub/neededFiles.ts';
-import { type HubRequest, hubRequest, type ResolveOptions } from './hub/options.ts';
+import { type HubRequest, hubRequest, type ResolveOptions, resolveSchema } from './hub/options.ts';
 import { readTree, type Tree, treeOf, writeTree } from './hub/treeCache.ts';
 
 export { HubError, type HubFailure } from './hub/hubError.ts';
@@ -108,9 +109,11 @@ async function resolveOnline(request: HubRequest): Promise<string> {
  * Python's huggingface_hub uses and by the settings that it reads (docs/hub.md); broken transfers continue where they
  * stopped, and every file is checked against its hash.
  * @throws HubError (a CheckpointError with its `kind`) when the model does not exist, may not be read, or cannot be
- * fetched; CheckpointError when a setting or the cache cannot be used. Both say what to do.
+ * fetched; CheckpointError when a variable or the cache cannot be used. Both say what to do. RangeError naming the option
+ * that is none.
  */
 export async function resolveModel(nameOrDirectory: string, options: ResolveOptions = {}): Promise<string> {
+  check('resolveModel', resolveSchema, options);
   if (await isDirectory(nameOrDirectory)) return nameOrDirectory;
   if (!isModelName(nameOrDirectory)) {
     const remedy = 'name a directory, or a model on the hub such as google/siglip2-base-patch16-naflex';

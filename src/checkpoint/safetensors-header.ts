@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { byteWidth, type DType } from '../tensor/ndarray.ts';
+import { check, count as countRule } from '../tensor/settings.ts';
 import { type Checksums, parseChecksums } from './checksums.ts';
 import { CheckpointError, damaged, quote } from './errors.ts';
 import { decodeUtf8, parseJson } from './json.ts';
@@ -163,6 +164,7 @@ export function parseHeaderLength(
   file: string,
   { maxHeaderBytes = MAX_HEADER_BYTES }: HeaderLimits = {},
 ): number {
+  check('maxHeaderBytes', countRule, maxHeaderBytes);
   if (prefix.length < LENGTH_BYTES) {
     throw damaged(file, `has ${prefix.length} bytes, too few to be a safetensors file`);
   }

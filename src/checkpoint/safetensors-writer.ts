@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { byteWidth, type DType, type NdArray, sizeOf } from '../tensor/ndarray.ts';
+import { check, flag, optional, rule, settings } from '../tensor/settings.ts';
 import { writeAll, writeAtomic } from './atomic.ts';
 import {
   CHECKSUMS_KEY,
@@ -33,6 +34,18 @@ export interface WriteOptions {
   /** Refuses NaN and infinities. Default false. */
   readonly finite?: boolean;
 }
+
+const isRecordOfTexts = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.values(value).every((one) => typeof one === 'string');
+
+const writeSchema = settings<WriteOptions>({
+  metadata: optional(rule('an object whose values are texts', isRecordOfTexts)),
+  checksums: optional(flag),
+  finite: optional(flag),
+});
 
 const RANKS: readonly DType[] = [...FILE_DTYPES.values()];
 const FILE_NAMES = new Map([...FILE_DTYPES].map(([fileName, dtype]) => [dtype, fileName]));
@@ -142,13 +155,15 @@ async function writeTensor(file: FileHandle, bytes: Uint8Array): Promise<string>
  * Writes a safetensors file atomically: one tensor in memory at a time where tensors are lazy, flushed to disk, and
  * byte for byte what the reference implementation writes for the same tensors and metadata.
  * @throws CheckpointError for repeated or reserved names, a tensor that is not what it announced, or, where `finite` asks
- * for it, one that holds NaN or an infinity.
+ * for it, one that holds NaN or an infinity; RangeError naming the option that is none.
  */
 export async function writeSafetensors(
   path: string,
   tensors: NamedTensors,
-  { metadata, checksums = false, finite = false }: WriteOptions = {},
+  options: WriteOptions = {},
 ): Promise<void> {
+  check('write', writeSchema, options);
+  const { metadata, checksums = false, finite = false } = options;
   const pairs = orderTensors(tensors);
   assertNames(path, pairs);
   const known = new Map<string, string>();

@@ -2,15 +2,16 @@ import { withNamedTokens } from '../input/text/configTokens.ts';
 import { segmentText } from '../input/text/locca/encode.ts';
 import type { LoccaFormat } from '../input/text/locca/format.ts';
 import { readConfigTokens, readTokenizerJson, type TokenizerJson } from '../input/text/tokenizer-json.ts';
-import { type TrimOptions, trimTokenizer } from '../input/text/trim.ts';
+import { type TrimOptions, trimRules, trimTokenizer } from '../input/text/trim.ts';
 import { trimRows } from '../input/text/trim-rows.ts';
 import type { LoccaDecoderConfig } from '../model/loccaConfig.ts';
 import { LOCCA_DECODER } from '../model/loccaDecoder.ts';
 import { byteWidth, type DType, type NdArray, sizeOf } from '../tensor/ndarray.ts';
+import { check, optional, settings } from '../tensor/settings.ts';
 import { type DecoderFiles, decoderShapes, openDecoder } from './decoder.ts';
 import { type ModelDirectory, saveModelDirectory } from './directory.ts';
 import { CheckpointError } from './errors.ts';
-import type { FloatDType } from './half.ts';
+import { type FloatDType, floatDTypeRule } from './half.ts';
 import { parameterShapes } from './layout.ts';
 import type { LazyTensor } from './safetensors-writer.ts';
 import { storedAs } from './storedAs.ts';
@@ -22,6 +23,13 @@ export interface TrimModelOptions extends Omit<TrimOptions, 'vocabSize'> {
   /** Type of the written weights. Default: as they are stored. */
   readonly dtype?: FloatDType;
 }
+
+const { maxPieces, letterCase } = trimRules;
+const trimModelSchema = settings<TrimModelOptions>({
+  maxPieces,
+  letterCase,
+  dtype: optional(floatDTypeRule),
+});
 
 /** What trimming changed. */
 export interface TrimReport {
@@ -117,7 +125,7 @@ async function readTokenizer({ path, tokenizerPath, config }: ModelDirectory): P
  * their probabilities are now those among fewer pieces.
  * @param corpus texts as they will be embedded, prompts included.
  * @throws CheckpointError when the model has no tokenizer, or its decoder is damaged.
- * @throws RangeError when `maxPieces` is too small.
+ * @throws RangeError when `maxPieces` is too small, or naming the option that is none.
  * @throws TensorOverflowError naming the weights that `dtype` cannot hold
  */
 export async function trimModel(
@@ -126,6 +134,7 @@ export async function trimModel(
   directory: string,
   options: TrimModelOptions = {},
 ): Promise<TrimReport> {
+  check('trim', trimModelSchema, options);
   const decoder = await openDecoder(model.path, model.config);
   try {
     return await trimBoth(model, decoder, corpus, directory, options);
@@ -139,15 +148,18 @@ async function trimBoth(
   opened: DecoderFiles | undefined,
   corpus: Iterable<string>,
   directory: string,
-  options: TrimModelOptions,
+  { dtype, ...trimming }: TrimModelOptions,
 ): Promise<TrimReport> {
   const { config, preprocessor, weights } = model;
   const texts = opened ? decoderCorpus(corpus, opened.format) : corpus;
   const { vocabSize } = config.text;
-  const { tokenizerJson, kept } = trimTokenizer(await readTokenizer(model), texts, { ...options, vocabSize });
+  const { tokenizerJson, kept } = trimTokenizer(await readTokenizer(model), texts, {
+    ...trimming,
+    vocabSize,
+  });
   const names = [...parameterShapes(config).keys()];
-  const tensors = trimmedTensors(directory, names, weights, new Map([[TABLE, kept]]), options.dtype);
-  const decoder = opened && trimDecoder(directory, opened, kept, options.dtype);
+  const tensors = trimmedTensors(directory, names, weights, new Map([[TABLE, kept]]), dtype);
+  const decoder = opened && trimDecoder(directory, opened, kept, dtype);
   const trimmed = { ...config, text: { ...config.text, vocabSize: kept.length } };
   const contents = { config: trimmed, preprocessor, tensors, tokenizerJson };
   await saveModelDirectory(directory, { ...contents, ...(decoder && { decoder }) });

@@ -1,5 +1,5 @@
-import type { DecodeOptions } from '../input/image/decode.ts';
-import { check, share, wholeNumber } from '../tensor/settings.ts';
+import { type DecodeOptions, decodeSchema } from '../input/image/decode.ts';
+import { check, optional, settings, share, wholeNumber } from '../tensor/settings.ts';
 import { decodeSample } from './decode.ts';
 import type { BadSample, Sample } from './sample.ts';
 import type { IndexedSource } from './sources/source.ts';
@@ -12,6 +12,12 @@ export interface ScanOptions {
   readonly trials?: number;
   readonly decode?: DecodeOptions;
 }
+
+const scanSchema = settings<ScanOptions>({
+  maxRate: optional(share),
+  trials: optional(wholeNumber),
+  decode: optional(decodeSchema),
+});
 
 export interface Scan {
   /** The samples that can be used, and their indices in the source. */
@@ -28,12 +34,11 @@ const spread = (size: number, count: number): number[] =>
 
 /**
  * Reads what is said about every sample, and decodes a few images, before anything else is done with them.
- * @throws TooManyBadSamplesError when too many can't be used
+ * @throws TooManyBadSamplesError when too many can't be used; RangeError naming the option that is none
  */
 export async function scanSource(source: IndexedSource, options: ScanOptions = {}): Promise<Scan> {
+  check('scan', scanSchema, options);
   const { maxRate = 0.1, trials = 32, decode } = options;
-  check('maxRate', share, maxRate);
-  check('trials', wholeNumber, trials);
   const tally = createTally({ maxRate: 1 });
   const tried = new Set(spread(source.size, trials));
   const samples: Sample[] = [];

@@ -5,8 +5,10 @@ import type { Box } from '../input/image/box.ts';
 import { findBox } from '../input/text/locca/boxText.ts';
 import { encodeQuestion, type LoccaQuestion } from '../input/text/locca/encode.ts';
 import { loadTokenizer, SPECIAL_IDS } from '../input/text/tokenizer.ts';
+import { atLeastZero, check, count, optional, settings } from '../tensor/settings.ts';
 import { createGenerator, type ImageMemory } from './generate/generator.ts';
 import { beamSearch, greedySearch, type Hypothesis } from './generate/search.ts';
+import { checkLoad, resolving } from './loadOptions.ts';
 
 export interface AnswerOptions {
   /** Texts that are followed at once; 1 takes the most probable token each time. Default 1. */
@@ -16,6 +18,12 @@ export interface AnswerOptions {
   /** Most tokens of an answer. Default: what the decoder's length leaves. */
   readonly maxTokens?: number;
 }
+
+const answerSchema = settings<AnswerOptions>({
+  beams: optional(count),
+  lengthPenalty: optional(atLeastZero),
+  maxTokens: optional(count),
+});
 
 /** What a decoder has written. */
 export interface WrittenText {
@@ -51,7 +59,7 @@ const SUPPRESSED = [SPECIAL_IDS.pad, SPECIAL_IDS.bos, SPECIAL_IDS.unk];
 /**
  * Loads a model with its decoder (`decoder.safetensors` and `decoder_config.json` beside the model).
  * @param nameOrDir as in `load`
- * @throws Error when the model has no decoder: none of the released checkpoints has one
+ * @throws Error when the model has no decoder: none of the released checkpoints has one; RangeError naming the option that is none
  * @example
  * const captioner = await loadCaptioner('runs/mine/model');
  * const [{ text }] = await captioner.caption(['cat.jpg'], { beams: 4 });
@@ -60,7 +68,8 @@ export async function loadCaptioner(
   nameOrDir: string = EMBEDDED_MODEL,
   options: LoadOptions = {},
 ): Promise<Captioner> {
-  const directory = await resolveModel(nameOrDir, options);
+  checkLoad(options);
+  const directory = await resolveModel(nameOrDir, resolving(options));
   // Before gigabytes of the model are read.
   if (!hasDecoder(directory)) throw withoutDecoder(directory);
   const encoder = await load(directory, options);
@@ -133,22 +142,23 @@ async function withDecoder(
   return {
     encoder,
     async caption(images, write = {}) {
+      check('caption', answerSchema, write);
       const answers: WrittenText[] = [];
       // One image after the other: the keys and values of many would take more memory than their features.
       for (const image of images) answers.push(...(await answerAll(image, [{ task: 'captioning' }], write)));
       return answers;
     },
     async refer(image, texts, write = {}) {
+      check('refer', answerSchema, write);
       const questions = texts.map((caption) => ({ task: 'referring' as const, caption }));
       const answers = await answerAll(image, questions, write);
       return answers.map((written) => ({ ...written, box: findBox(written.text, format.box) }));
     },
-    describe: (image, boxes, write = {}) =>
-      answerAll(
-        image,
-        boxes.map((box) => ({ task: 'groundedCaptioning' as const, box })),
-        write,
-      ),
+    async describe(image, boxes, write = {}) {
+      check('describe', answerSchema, write);
+      const questions = boxes.map((box) => ({ task: 'groundedCaptioning' as const, box }));
+      return answerAll(image, questions, write);
+    },
     async dispose() {
       await Promise.all([generator.dispose(), encoder.dispose()]);
       await weights.close();

@@ -1,9 +1,12 @@
+import { type ResolveOptions, resolveRules } from '../checkpoint/hub/options.ts';
 import type { DownloadProgress } from '../checkpoint/hub.ts';
-import type { ImagePreprocessing, Resample } from '../input/image/config.ts';
-import type { DecodeOptions } from '../input/image/decode.ts';
-import { withMaxPatches } from '../input/image/patchBudget.ts';
-import type { LetterCase } from '../input/text/letter-case.ts';
+import { type ImagePreprocessing, type Resample, resampleRule } from '../input/image/config.ts';
+import { type DecodeOptions, decodeSchema } from '../input/image/decode.ts';
+import { patchesRule, withMaxPatches } from '../input/image/patchBudget.ts';
+import { type LetterCase, letterCaseRule } from '../input/text/letter-case.ts';
 import type { Device } from '../tensor/index.ts';
+import { sessionRules } from '../tensor/session.ts';
+import { check, count, optional, settings } from '../tensor/settings.ts';
 
 export interface LoadOptions {
   /** Default `cpu`. */
@@ -40,6 +43,21 @@ export interface LoadOptions {
   readonly onNotice?: (message: string) => void;
 }
 
+const { cacheDir, revision, offline, token, onProgress, onNotice } = resolveRules;
+
+const loadSchema = settings<LoadOptions>({
+  device: sessionRules.device,
+  threads: sessionRules.threads,
+  imageBatch: optional(count),
+  textBatch: optional(count),
+  maxNumPatches: optional(patchesRule),
+  letterCase: optional(letterCaseRule),
+  decode: optional(decodeSchema),
+  resample: optional(resampleRule),
+  maxHeaderBytes: optional(count),
+  ...{ cacheDir, revision, offline, token, onProgress, onNotice },
+});
+
 /**
  * How a checkpoint's images are prepared, with what the user wants otherwise.
  * @throws RangeError for a number of patches that there can't be, or that a fixed-resolution model is given
@@ -49,11 +67,22 @@ export function withOptions(preprocessing: ImagePreprocessing, options: LoadOpti
   return { ...withMaxPatches(preprocessing, maxNumPatches), resample };
 }
 
-/** @throws RangeError naming a batch size below 1 */
-export function checkBatches(options: LoadOptions): void {
-  for (const name of ['imageBatch', 'textBatch'] as const) {
-    const size = options[name];
-    if (size !== undefined && !(Number.isInteger(size) && size > 0))
-      throw new RangeError(`${name} is ${size}; it must be a whole number of at least 1`);
-  }
-}
+/** @throws RangeError naming the option that is none */
+export const checkLoad = (options: LoadOptions): void => check('load', loadSchema, options);
+
+/** What of the options says where a model is found. */
+export const resolving = ({
+  cacheDir,
+  revision,
+  offline,
+  token,
+  onProgress,
+  onNotice,
+}: LoadOptions): ResolveOptions => ({
+  ...(cacheDir !== undefined && { cacheDir }),
+  ...(revision !== undefined && { revision }),
+  ...(offline !== undefined && { offline }),
+  ...(token !== undefined && { token }),
+  ...(onProgress && { onProgress }),
+  ...(onNotice && { onNotice }),
+});

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { resolveModel } from '../checkpoint/hub.ts';
+import { checkLoad, resolving } from '../encoder/loadOptions.ts';
 import { EMBEDDED_MODEL, type LoadOptions, load } from '../encoder.ts';
 import { returnMemory } from '../tensor/allocator.ts';
 import { createApp } from './app.ts';
@@ -47,8 +48,10 @@ export interface RunningServer {
 /** Loads the model, its gallery and the text tower: the first search then waits for nothing. */
 async function prepare(options: ServeOptions) {
   const name = options.model ?? EMBEDDED_MODEL;
-  const folder = await resolveModel(name, options);
-  const encoder = await load(folder, options);
+  const { model: _model, port, host, allowedHosts, open, signals, log, ...loading } = options;
+  checkLoad(loading);
+  const folder = await resolveModel(name, resolving(loading));
+  const encoder = await load(folder, loading);
   try {
     const gallery = await openGallery(join(folder, 'gallery'), encoder);
     return { encoder, gallery, model: describeModel(name, encoder), page: await readPage() };

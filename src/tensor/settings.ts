@@ -34,6 +34,14 @@ export const text: z.ZodType<string> = rule(
   (value) => typeof value === 'string' && value !== '',
 );
 
+/** A text, which may be empty. */
+export const anyText: z.ZodType<string> = rule('a text', (value) => typeof value === 'string');
+/** A bound that something must not pass; none is Infinity. */
+export const limit: z.ZodType<number> = rule(
+  'a number above 0',
+  (value) => typeof value === 'number' && value > 0,
+);
+
 /** A function; what it takes and gives is for TypeScript. */
 export const callback = <T>(): z.ZodType<T> => rule('a function', (value) => typeof value === 'function');
 

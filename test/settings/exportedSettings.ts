@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const SOURCE = join(import.meta.dirname, '../../src');
 
@@ -13,6 +13,15 @@ export interface Field {
   readonly type: string;
 }
 
+/** The file that declares a type: the one that is named, or whence that passes it on. */
+function declaring(name: string, file: string): string {
+  const text = readFileSync(file, 'utf8');
+  for (const [, names = '', from = ''] of text.matchAll(/export type \{([^}]*)\} from '([^']+)'/g))
+    if (names.split(',').some((one) => one.trim() === name))
+      return declaring(name, join(dirname(file), from));
+  return file;
+}
+
 /** Types of settings that the package exports, and the files that they stand in. */
 export function exportedSettings(): ReadonlyMap<string, string> {
   const index = readFileSync(join(SOURCE, 'index.ts'), 'utf8');
@@ -22,7 +31,8 @@ export function exportedSettings(): ReadonlyMap<string, string> {
   )) {
     for (const part of names.split(',')) {
       const [, isType, name = ''] = /^\s*(type )?(\w+)/.exec(part) ?? [];
-      if ((isType || onlyTypes) && IS_SETTINGS.test(name)) found.set(name, join(SOURCE, file));
+      if ((isType || onlyTypes) && IS_SETTINGS.test(name))
+        found.set(name, declaring(name, join(SOURCE, file)));
     }
   }
   return found;

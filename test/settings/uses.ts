@@ -43,6 +43,8 @@ import { timelineStages } from '../../src/train/timeline/timelineStages.ts';
 import { train } from '../../src/train/trainer.ts';
 import { tinyConfig } from '../cli/fixtures.ts';
 import { regression } from '../train/regression.ts';
+import { DATA_USES } from './usesOfData.ts';
+import { MODEL_USES } from './usesOfModels.ts';
 
 /** How settings of a type enter, and some that are right. */
 export interface Use {
@@ -82,8 +84,10 @@ const crop = (options: never) => multiCropBatch([], options, 1, 0);
 const stages = (settings: never) => timelineStages(settings);
 const asSegment = (segment: never) => timelineStages({ ...timeline, segments: [segment, ...rest] });
 
-/** Every exported type of settings that is checked where it enters. */
+/** Every exported type of settings that is checked where it enters; what follows ` of ` says where else it does. */
 export const USES: Readonly<Record<string, Use>> = {
+  ...DATA_USES,
+  ...MODEL_USES,
   AdaptOptions: { right: {}, enter: (one) => adaptVision(new Map(), vision, vision, one) },
   AnnotateSettings: { right: {}, enter: (one) => annotate('none.jpg', [], { detect: nothing }, one) },
   BalanceOptions: {
@@ -231,35 +235,11 @@ export const USES: Readonly<Record<string, Use>> = {
   ZeroShotOptions: { right: {}, enter: (one) => evaluateZeroShot(encoder, ['a.jpg'], [0], ['a'], one) },
 };
 
-/** Exported types of settings that nothing checks yet, or that are no settings: each says why. */
+/** Exported types that are called as settings are and are none, or are checked as others: each says why. */
 export const OTHERS: Readonly<Record<string, string>> = {
   LoccaBatch: 'a result',
   MultiCropBatch: 'a result',
   PairBatch: 'a result',
   VisionConfig: 'either of FixedVisionConfig and NaflexVisionConfig',
   RecipeOptions: 'given by the command to a recipe, which a user writes',
-  // Of rooms whose settings have checks of their own, or none yet.
-  AnnotateSamplesOptions: 'AnnotateSettings, and how many run at once',
-  AnswerOptions: 'checked where it generates',
-  BatchSourceOptions: 'not yet',
-  ClassifyOptions: 'not yet',
-  CocoOptions: 'not yet',
-  DecodeOptions: 'not yet',
-  EmbedImagesOptions: 'not yet',
-  ExportOptions: 'not yet',
-  ImageFolderOptions: 'not yet',
-  ImageOptions: 'not yet',
-  LoadOptions: 'batch sizes are checked where it loads',
-  LoccaBatchOptions: 'not yet',
-  LookAheadOptions: 'not yet',
-  PairBatchOptions: 'not yet',
-  ParquetOptions: 'limits are checked where it reads',
-  ResolveOptions: 'not yet',
-  SaveOptions: 'not yet',
-  ScanOptions: 'not yet',
-  SourceOptions: 'not yet',
-  TokenizerOptions: 'not yet',
-  TrimModelOptions: 'not yet',
-  TrimOptions: 'not yet',
-  WriteOptions: 'not yet',
 };

@@ -1,4 +1,15 @@
 import { resolve } from 'node:path';
+import {
+  anyText,
+  callback,
+  flag,
+  optional,
+  type Rules,
+  rule,
+  settings,
+  text,
+  wholeNumber,
+} from '../../tensor/settings.ts';
 import { repoFolder } from './cache.ts';
 import { type HubEnvironment, hubEnvironment } from './environment.ts';
 import { type Environment, expandUser } from './expandPath.ts';
@@ -37,6 +48,21 @@ export interface ResolveOptions {
   /** Further attempts for a file whose transfer breaks, after the last one that got somewhere; default 5. */
   readonly retries?: number;
 }
+
+/** The rule of each field, for options that have them among others. */
+export const resolveRules: Rules<ResolveOptions> = {
+  cacheDir: optional(text),
+  // What a revision and an address must look like is said with the model's name.
+  revision: optional(anyText),
+  offline: optional(flag),
+  hubUrl: optional(anyText),
+  token: optional(rule('a text, or false', (value) => typeof value === 'string' || value === false)),
+  onProgress: optional(callback()),
+  onNotice: optional(callback()),
+  retries: optional(wholeNumber),
+};
+
+export const resolveSchema = settings<ResolveOptions>(resolveRules);
 
 /** Options with their defaults, for one model. */
 export interface HubRequest {

@@ -1,5 +1,13 @@
 import type { ImageSource } from '../../encoder.ts';
-import { check, listOf, object, optional, settings as settingsOf, text } from '../../tensor/settings.ts';
+import {
+  check,
+  listOf,
+  object,
+  optional,
+  type Rules,
+  settings as settingsOf,
+  text,
+} from '../../tensor/settings.ts';
 import type { Caption, Region } from '../sample.ts';
 import type { Detector } from './detector.ts';
 import { type KeepSettings, keepDetections } from './keepRules.ts';
@@ -15,12 +23,15 @@ export interface AnnotateSettings {
   readonly keep?: Partial<KeepSettings>;
 }
 
-const annotateSchema = settingsOf<AnnotateSettings>({
+/** The rule of each field, for options that have them among others. */
+export const annotateRules: Rules<AnnotateSettings> = {
   // Completed, and then checked, where they are used.
   queries: optional(object('an object with settings')),
   categories: optional(listOf(text)),
   keep: optional(object('an object with settings')),
-});
+};
+
+const annotateSchema = settingsOf<AnnotateSettings>(annotateRules);
 
 /** What to look for, each with the language of the first caption that says it. */
 function queriesOf(captions: readonly Caption[], { queries, categories = [] }: AnnotateSettings) {

@@ -1,7 +1,8 @@
-import type { DecodeOptions } from '../../input/image/decode.ts';
+import { type DecodeOptions, decodeSchema } from '../../input/image/decode.ts';
+import { callback, check, object, optional, settings as settingsOf } from '../../tensor/settings.ts';
 import { decodeSample } from '../decode.ts';
 import type { BadSample, Region, Sample } from '../sample.ts';
-import { type AnnotateSettings, annotate } from './annotate.ts';
+import { type AnnotateSettings, annotate, annotateRules } from './annotate.ts';
 import type { Detector } from './detector.ts';
 
 export interface AnnotateSamplesOptions extends AnnotateSettings {
@@ -20,6 +21,13 @@ export interface AnnotationMemory {
   keep(sample: Sample, found: readonly Region[]): Promise<void>;
 }
 
+const samplesSchema = settingsOf<AnnotateSamplesOptions>({
+  ...annotateRules,
+  decode: optional(decodeSchema),
+  onBad: optional(callback()),
+  memory: optional(object('a memory of annotations')),
+});
+
 /** A region that came with the sample and not from an annotator. */
 const isGiven = ({ score }: Region): boolean => score === undefined;
 
@@ -28,12 +36,15 @@ const isGiven = ({ score }: Region): boolean => score === undefined;
  * drew stay; those of an earlier annotation (they have a score) are replaced. Samples in which nothing is found are
  * passed on without.
  * @param detectorFor the detector of a sample; the same for all, or e.g. `({ regions = [] }) => knownBoxes(regions)`
+ * @throws RangeError naming the option that is none, when the first sample is asked for
  */
 export async function* annotateSamples(
   samples: AsyncIterable<Sample> | Iterable<Sample>,
   detectorFor: (sample: Sample) => Detector,
-  { onBad, decode, memory, ...settings }: AnnotateSamplesOptions = {},
+  options: AnnotateSamplesOptions = {},
 ): AsyncGenerator<Sample> {
+  check('annotate', samplesSchema, options);
+  const { onBad, decode, memory, ...settings } = options;
   for await (const sample of samples) {
     let found = await memory?.find(sample);
     if (!found) {

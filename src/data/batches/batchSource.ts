@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import type { DecodeOptions } from '../../input/image/decode.ts';
-import { check, count } from '../../tensor/settings.ts';
+import { type DecodeOptions, decodeSchema } from '../../input/image/decode.ts';
+import { callback, check, count, object, optional, type Rules, settings } from '../../tensor/settings.ts';
 import { type DecodedRead, type DecodedSample, decodeSample } from '../decode.ts';
 import type { BadSample, Read, Sample } from '../sample.ts';
 import { badRead } from '../sources/read.ts';
@@ -44,6 +44,23 @@ export interface BatchSourceOptions<B> {
   readonly positions?: PositionStore;
 }
 
+/** The rule of each field that batches of every kind have. */
+export const readingRules: Rules<
+  Pick<BatchSourceOptions<unknown>, 'decode' | 'decodesAhead' | 'tally' | 'positions'>
+> = {
+  decode: optional(decodeSchema),
+  decodesAhead: optional(count),
+  tally: optional(object('a tally')),
+  positions: optional(object('a store of positions')),
+};
+
+const batchSourceSchema = settings<BatchSourceOptions<unknown>>({
+  ...readingRules,
+  sizeAt: callback(),
+  makerAt: callback(),
+  refuse: optional(callback()),
+});
+
 type Item = DecodedRead & { readonly next: Position };
 
 /** An open stream that stands where a step begins. */
@@ -52,11 +69,14 @@ interface Cursor {
   readonly items: AsyncGenerator<Item>;
 }
 
-/** Batches of a stream's good samples, in its order, bad ones left out and counted. */
+/**
+ * Batches of a stream's good samples, in its order, bad ones left out and counted.
+ * @throws RangeError naming the option that is none
+ */
 export function batchSource<B>(stream: SampleStream, options: BatchSourceOptions<B>): BatchSource<B> {
+  check('batches', batchSourceSchema, options);
   const { sizeAt, makerAt, refuse, decode, decodesAhead = availableParallelism() } = options;
   const { tally = createTally(), positions = memoryPositions() } = options;
-  check('decodesAhead', count, decodesAhead);
   let waited = 0;
   let cursor: Cursor | undefined;
   let last: Promise<unknown> = Promise.resolve();

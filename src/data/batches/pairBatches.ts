@@ -2,11 +2,26 @@ import { imageFeeds } from '../../encoder/preprocessing.ts';
 import type { ImagePreprocessing } from '../../input/image/config.ts';
 import { type Arrays, int32 } from '../../tensor/index.ts';
 import { createRandom, type Random } from '../../tensor/random.ts';
-import { check, count, wholeNumber } from '../../tensor/settings.ts';
+import {
+  callback,
+  check,
+  count,
+  object,
+  optional,
+  rule,
+  settings,
+  wholeNumber,
+} from '../../tensor/settings.ts';
 import type { DecodedSample } from '../decode.ts';
 import type { Caption, Region } from '../sample.ts';
 import type { SampleStream } from '../stream/stream.ts';
-import { type BatchMaker, type BatchSource, type BatchSourceOptions, batchSource } from './batchSource.ts';
+import {
+  type BatchMaker,
+  type BatchSource,
+  type BatchSourceOptions,
+  batchSource,
+  readingRules,
+} from './batchSource.ts';
 import { createStack } from './stackRows.ts';
 
 /** The part of a tokenizer that batches need. */
@@ -39,6 +54,21 @@ export interface PairBatchOptions
   readonly alsoAt?: (step: number) => BatchMaker<Arrays> | undefined;
 }
 
+const shapeSchema = settings<PairBatchShape>({ images: count, preprocessing: object('a preprocessing') });
+
+const pairBatchSchema = settings<PairBatchOptions>({
+  ...readingRules,
+  seed: wholeNumber,
+  tokenizer: object('a tokenizer'),
+  shape: rule(
+    'a shape, or a function that gives one of a step',
+    (value) => (typeof value === 'object' && value !== null) || typeof value === 'function',
+  ),
+  textsPerImage: optional(count),
+  transform: optional(callback()),
+  alsoAt: optional(callback()),
+});
+
 /** What a step is trained on. */
 export interface PairBatch {
   /**
@@ -60,15 +90,18 @@ export interface BatchSample {
 
 /**
  * Training batches of image–text pairs: decoded ahead, resized, tokenized. A pure function of stream, options and step.
- * @throws RangeError when `textsPerImage` is not a positive integer.
+ * @throws RangeError naming the option that is none.
  */
 export function pairBatches(stream: SampleStream, options: PairBatchOptions): BatchSource<PairBatch> {
-  const { shape, textsPerImage = 1 } = options;
-  check('textsPerImage', count, textsPerImage);
-  check('seed', wholeNumber, options.seed);
+  check('batches', pairBatchSchema, options);
+  const { shape, decode, decodesAhead, tally, positions } = options;
+  if (typeof shape === 'object') check('batches.shape', shapeSchema, shape);
   const shapeAt = typeof shape === 'function' ? shape : () => shape;
   return batchSource(stream, {
-    ...options,
+    ...(decode && { decode }),
+    ...(decodesAhead !== undefined && { decodesAhead }),
+    ...(tally && { tally }),
+    ...(positions && { positions }),
     refuse: ({ captions }) =>
       captions.length === 0
         ? { reason: 'missing-caption', detail: 'has no caption to pair it with' }

@@ -1,4 +1,5 @@
 import type { Box } from '../../input/image/box.ts';
+import type { BoxFormat } from '../../input/text/locca/boxText.ts';
 import { encodeLocca, type PieceEncoder } from '../../input/text/locca/encode.ts';
 import {
   LOCCA_FORMAT,
@@ -9,7 +10,19 @@ import {
 } from '../../input/text/locca/format.ts';
 import { float32, int32, type NdArray } from '../../tensor/index.ts';
 import { createRandom } from '../../tensor/random.ts';
-import { check, count, share, wholeNumber } from '../../tensor/settings.ts';
+import {
+  check,
+  count,
+  listOf,
+  oneOf,
+  optional,
+  rule,
+  seed as seedRule,
+  settings,
+  share,
+  text,
+  wholeNumber,
+} from '../../tensor/settings.ts';
 
 /** A part of an image and the words for it. */
 export interface CaptionedBox {
@@ -39,6 +52,31 @@ export interface LoccaBatchOptions {
   /** As in the objective's settings: lists the learnt positions, at most so many. Default: not listed. */
   readonly lossPositions?: number;
 }
+
+const COORDINATES = ['x1', 'x2', 'y1', 'y2'];
+
+const boxFormatSchema = settings<BoxFormat>({
+  maximum: count,
+  order: rule(
+    'each of y1, x1, y2 and x2 once',
+    (value) => Array.isArray(value) && [...value].sort().join() === COORDINATES.join(),
+  ),
+});
+
+const loccaBatchSchema = settings<LoccaBatchOptions>({
+  seed: seedRule,
+  length: count,
+  tasks: optional(listOf(oneOf(LOCCA_TASKS), 1)),
+  parallelProbability: optional(share),
+  format: optional(
+    settings<LoccaFormat>({
+      prefixes: settings({ captioning: text, referring: text, groundedCaptioning: text }),
+      separator: text,
+      box: boxFormatSchema,
+    }),
+  ),
+  lossPositions: optional(count),
+});
 
 /** Decoder inputs of N images and K tasks: K rows per image, in the order of the tasks. */
 export interface LoccaBatch {
@@ -75,7 +113,8 @@ function positionsOf(weights: Float32Array, capacity: number): NdArray<'int32'> 
 /**
  * Decoder inputs of a batch: a pure function of the examples, the options and `step`. Which captions are predicted in
  * parallel depends on (seed, step, index) alone.
- * @throws RangeError when a box's text does not fit the length, a prefix has no tokens, or there are more learnt positions than `lossPositions`
+ * @throws RangeError when a box's text does not fit the length, a prefix has no tokens, there are more learnt positions than `lossPositions`, or an
+ *   option is none
  */
 export function loccaBatch(
   examples: readonly LoccaExample[],
@@ -83,11 +122,9 @@ export function loccaBatch(
   options: LoccaBatchOptions,
   step: number,
 ): LoccaBatch {
-  const { seed, length, tasks = LOCCA_TASKS, parallelProbability = 0.5, format = LOCCA_FORMAT } = options;
-  check('length', count, length);
-  check('parallelProbability', share, parallelProbability);
+  check('loccaBatch', loccaBatchSchema, options);
   check('step', wholeNumber, step);
-  if (options.lossPositions !== undefined) check('lossPositions', count, options.lossPositions);
+  const { seed, length, tasks = LOCCA_TASKS, parallelProbability = 0.5, format = LOCCA_FORMAT } = options;
   const rows = examples.length * tasks.length;
   const ids = new Int32Array(rows * length);
   const weights = new Float32Array(rows * length);

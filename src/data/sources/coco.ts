@@ -1,13 +1,13 @@
 import { posix } from 'node:path';
+import { check, flag, optional, rule, settings, text } from '../../tensor/settings.ts';
 import type { Read } from '../sample.ts';
 import { captionOf } from '../sampleText.ts';
 import { type CocoIndex, readCoco } from './cocoIndex.ts';
 import type { CocoImage } from './cocoJson.ts';
 import { cocoRegions } from './cocoRegions.ts';
 import { type IndexEntry, indexedSource } from './indexed.ts';
-import { checkLimits } from './place.ts';
 import { badRead, captionedRead, messageOf } from './read.ts';
-import type { IndexedSource, SourceOptions } from './source.ts';
+import { type IndexedSource, type SourceOptions, sourceRules } from './source.ts';
 
 export interface CocoOptions extends SourceOptions {
   /** Folder of the images. */
@@ -25,17 +25,33 @@ export interface CocoOptions extends SourceOptions {
   readonly categoryRegions?: boolean;
 }
 
-const listOf = (paths: string | readonly string[] = []): readonly string[] =>
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+
+const pathsRule = rule<string | readonly string[]>('a path or a list of paths', (value) =>
+  Array.isArray(value) ? value.every(isText) : isText(value),
+);
+
+const cocoSchema = settings<CocoOptions>({
+  ...sourceRules,
+  images: text,
+  annotations: pathsRule,
+  expressions: optional(pathsRule),
+  split: optional(text),
+  categoryRegions: optional(flag),
+});
+
+const listed = (paths: string | readonly string[] = []): readonly string[] =>
   typeof paths === 'string' ? [paths] : paths;
 
 /**
  * Images annotated in COCO's JSON format: captions, instances with boxes and outlines, referring expressions.
- * @throws Error when a file can't be read or is not in the format, or when no image is left.
+ * @throws Error when a file can't be read or is not in the format, or when no image is left; RangeError naming the option that is
+ *   none.
  */
 export async function coco(options: CocoOptions): Promise<IndexedSource> {
-  checkLimits({ maxImageBytes: options.maxImageBytes });
-  const files = listOf(options.annotations);
-  const references = listOf(options.expressions);
+  check('coco', cocoSchema, options);
+  const files = listed(options.annotations);
+  const references = listed(options.expressions);
   const name = options.name ?? files.join(',');
   const index = await readCoco(files, references, options.split, name);
   const wanted = [...index.images.values()].filter(

@@ -2,19 +2,20 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { CAPTION_FILES } from './captionFiles.ts';
 import { textBeside } from './folderImages.ts';
-import { type ImageFolderOptions, readCaptionFiles, readImage } from './imageFolder.ts';
+import { checkFolderOptions, type ImageFolderOptions, readCaptionFiles, readImage } from './imageFolder.ts';
 import { type IndexEntry, indexedSource } from './indexed.ts';
 import type { IndexedSource } from './source.ts';
 
 /**
  * Chosen images with what is said about them, as {@link imageFolder} reads it: caption files in their folders, else a
  * `.txt` beside each, else the folder's name where `folderLabels` says so.
- * @throws Error when a caption file is no text
+ * @throws Error when a caption file is no text; RangeError naming the option that is none
  */
 export async function imageFiles(
   paths: readonly string[],
   options: ImageFolderOptions = {},
 ): Promise<IndexedSource> {
+  checkFolderOptions('imageFiles', options);
   const name = options.name ?? 'list';
   const whole = paths.map((path) => resolve(path).replaceAll('\\', '/'));
   const folders = [...new Set(whole.map((path) => dirname(path)))];

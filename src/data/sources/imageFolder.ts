@@ -1,18 +1,24 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join, posix } from 'node:path';
+import { check, flag, optional, settings } from '../../tensor/settings.ts';
 import type { BadSample, Caption, Read, Region } from '../sample.ts';
 import { captionLines, captionOf } from '../sampleText.ts';
 import { CAPTION_FILES, captionRows } from './captionFiles.ts';
 import { folderImages, noImages, textBeside } from './folderImages.ts';
 import { type IndexEntry, indexedSource } from './indexed.ts';
-import { checkLimits } from './place.ts';
 import { badRead, captionedRead, messageOf } from './read.ts';
-import { type IndexedSource, MAX_TEXT_BYTES, type SourceOptions } from './source.ts';
+import { type IndexedSource, MAX_TEXT_BYTES, type SourceOptions, sourceRules } from './source.ts';
 
 export interface ImageFolderOptions extends SourceOptions {
   /** Captions an image of which nothing else is said with the name of the folder it lies in. Default false. */
   readonly folderLabels?: boolean;
 }
+
+const folderSchema = settings<ImageFolderOptions>({ ...sourceRules, folderLabels: optional(flag) });
+
+/** @throws RangeError naming the option that is none */
+export const checkFolderOptions = (what: string, options: ImageFolderOptions): void =>
+  check(what, folderSchema, options);
 
 /** What caption files say about one image; several lines add up. */
 interface Said {
@@ -26,10 +32,10 @@ interface Said {
  * A folder of images with captions. In this order: `captions.jsonl`, `metadata.jsonl`, `captions.csv` or
  * `metadata.csv` in any folder (file name relative to it, one or more captions, language, regions), else a `.txt`
  * beside the image with a caption per line, else, if `folderLabels` says so, the folder's name.
- * @throws Error when the folder can't be read or holds no image.
+ * @throws Error when the folder can't be read or holds no image; RangeError naming the option that is none.
  */
 export async function imageFolder(root: string, options: ImageFolderOptions = {}): Promise<IndexedSource> {
-  checkLimits({ maxImageBytes: options.maxImageBytes });
+  checkFolderOptions('imageFolder', options);
   const name = options.name ?? root;
   const { images, listing, skipped } = await folderImages(root);
   if (images.length === 0) throw noImages(root);

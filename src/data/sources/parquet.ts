@@ -1,13 +1,14 @@
 import { basename } from 'node:path';
 import { expand } from 'brace-expansion';
 import { z } from 'zod';
+import { check, limit, optional, settings, text } from '../../tensor/settings.ts';
 import { findColumns, type ParquetColumns } from './parquet/columns.ts';
 import { NO_MORE, type ReadSettings, type StuckGroup } from './parquet/reads.ts';
 import { giveBackThread, takeThread } from './parquet/threads.ts';
 import type { Question } from './parquet/worker.ts';
-import { checkLimits, checkPlace } from './place.ts';
+import { checkPlace } from './place.ts';
 import { badRead } from './read.ts';
-import type { ShardedSource, ShardRead, SourceOptions } from './source.ts';
+import { type ShardedSource, type ShardRead, type SourceOptions, sourceRules } from './source.ts';
 import { ThreadStopped, type WatchedThread } from './thread/watchedThread.ts';
 import { assertFile } from './webdataset.ts';
 
@@ -26,6 +27,20 @@ export interface ParquetOptions extends SourceOptions {
   readonly maxSilence?: number;
 }
 
+const parquetSchema = settings<ParquetOptions>({
+  ...sourceRules,
+  columns: optional(
+    settings<Partial<ParquetColumns>>({
+      image: optional(text),
+      caption: optional(text),
+      key: optional(text),
+      language: optional(text),
+    }),
+  ),
+  maxGroupBytes: optional(limit),
+  maxSilence: optional(limit),
+});
+
 /**
  * Parquet files with images in them, as img2dataset writes them (`jpg`, `caption`, `key`) and as data sets on the
  * Hugging Face hub are (`image` with `bytes`, `text`, or a `label` whose classes are named). Rows without image bytes,
@@ -33,14 +48,14 @@ export interface ParquetOptions extends SourceOptions {
  * ended when it gives no sign of life or takes too much memory; the row group is then bad, and the reading goes on.
  * @param pattern a path, or several with braces: `data/{00000..00012}.parquet`
  * @throws Error when a file is missing, or the first has no column of images or captions or not those that are named;
- *   RangeError when a limit is not a positive number.
+ *   RangeError naming the option that is none.
  */
 export async function parquet(
   pattern: string | readonly string[],
   options: ParquetOptions = {},
 ): Promise<ShardedSource> {
+  check('parquet', parquetSchema, options);
   const { columns = {}, maxGroupBytes = 2 ** 30, maxSilence = 30_000, ...rest } = options;
-  checkLimits({ maxGroupBytes, maxSilence, maxImageBytes: options.maxImageBytes });
   const patterns = typeof pattern === 'string' ? [pattern] : pattern;
   const shards = patterns.flatMap((one) => expand(one));
   if (shards.length === 0) throw new Error('parquet: no files are named: give a path or a pattern.');

@@ -1,4 +1,4 @@
-import { check, rule, wholeNumber } from '../../tensor/settings.ts';
+import { check, wholeNumber } from '../../tensor/settings.ts';
 
 /**
  * @param what names the index
@@ -15,12 +15,4 @@ export function checkIndex(what: string, index: number, size: number): void {
 export function checkPlace(name: string, shards: readonly string[], shard: number, place: number): void {
   checkIndex(`${name}: shard`, shard, shards.length);
   check(`${name}: place`, wholeNumber, place);
-}
-
-/** A limit; none is Infinity. */
-const limit = rule<number>('a number above 0', (value) => typeof value === 'number' && value > 0);
-
-/** @throws RangeError naming the limit that is none: without this a limit of NaN would let everything pass */
-export function checkLimits(limits: Readonly<Record<string, number | undefined>>): void {
-  for (const [name, value] of Object.entries(limits)) if (value !== undefined) check(name, limit, value);
 }

@@ -1,3 +1,4 @@
+import { flag, limit, optional, type Rules, settings, text } from '../../tensor/settings.ts';
 import type { Read } from '../sample.ts';
 import type { Skipped } from './listFolder.ts';
 
@@ -43,6 +44,16 @@ export interface SourceOptions {
   /** Keeps samples that have neither caption nor region, e.g. to annotate them. Default false: they are bad. */
   readonly keepUncaptioned?: boolean;
 }
+
+/** The rule of each field, for options that have them among others. */
+export const sourceRules: Rules<SourceOptions> = {
+  name: optional(text),
+  language: optional(text),
+  maxImageBytes: optional(limit),
+  keepUncaptioned: optional(flag),
+};
+
+export const sourceSchema = settings<SourceOptions>(sourceRules);
 
 export const MAX_IMAGE_BYTES = 32 * 2 ** 20;
 

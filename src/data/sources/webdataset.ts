@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { expand } from 'brace-expansion';
+import { check } from '../../tensor/settings.ts';
 import type { BadReason } from '../sample.ts';
-import { checkLimits, checkPlace } from './place.ts';
+import { checkPlace } from './place.ts';
 import { badRead, messageOf } from './read.ts';
-import type { ShardedSource, ShardRead, SourceOptions } from './source.ts';
+import { type ShardedSource, type ShardRead, type SourceOptions, sourceSchema } from './source.ts';
 import { compressionOf } from './tar/compression.ts';
 import { TarError } from './tar/tarError.ts';
 import { tarMembers } from './tar/tarMembers.ts';
@@ -17,13 +18,13 @@ import { addMember, type Group, readGroup, splitMemberName } from './webdatasetG
  * than the limits is held. Bad members spoil their sample, a broken archive ends its shard; both are reported.
  *
  * @param pattern a path, or several with braces: `shards/{000..012}.tar`
- * @throws Error when a shard is missing, not a file or compressed.
+ * @throws Error when a shard is missing, not a file or compressed; RangeError naming the option that is none.
  */
 export async function webdataset(
   pattern: string | readonly string[],
   options: SourceOptions = {},
 ): Promise<ShardedSource> {
-  checkLimits({ maxImageBytes: options.maxImageBytes });
+  check('webdataset', sourceSchema, options);
   const patterns = typeof pattern === 'string' ? [pattern] : pattern;
   const shards = patterns.flatMap((one) => expand(one));
   if (shards.length === 0) throw new Error('webdataset: no shards are named: give a path or a pattern.');

@@ -1,7 +1,11 @@
+import { callback, check, count, optional, settings } from '../../tensor/settings.ts';
+
 export interface LookAheadOptions {
   /** Called with the milliseconds that the consumer waited for an item; 0 where it was ready. */
   readonly onWait?: (milliseconds: number) => void;
 }
+
+const lookAheadSchema = settings<LookAheadOptions>({ onWait: optional(callback()) });
 
 /** An outcome that waits in the queue: an item, or how the source ended. */
 type Outcome<T> =
@@ -13,15 +17,15 @@ type Outcome<T> =
  * The items of `source`, of which up to `depth` are made before they are asked for. Making begins with the first
  * request. An error comes in its place, after the items before it. When the consumer stops early the source is asked
  * for nothing more and is returned; that waits for the one item that is being made.
- * @throws RangeError when `depth` is not a positive integer; whatever the source throws.
+ * @throws RangeError when `depth` is not a positive integer, or naming the option that is none; whatever the source throws.
  */
 export async function* lookAhead<T>(
   source: AsyncIterable<T>,
   depth: number,
   options: LookAheadOptions = {},
 ): AsyncGenerator<T, void, undefined> {
-  if (!Number.isInteger(depth) || depth < 1)
-    throw new RangeError(`the look-ahead is ${depth} items; it must be a positive integer`);
+  check('depth', count, depth);
+  check('lookAhead', lookAheadSchema, options);
   const iterator = source[Symbol.asyncIterator]();
   const ready: Outcome<T>[] = [];
   const bell = createBell();
@@ -82,7 +86,7 @@ function createBell() {
 
 /**
  * `map` of each item, in order, with up to `width` at work at once. A failure comes in its item's place.
- * @throws RangeError when `width` is not a positive integer; whatever the source or `map` throws.
+ * @throws RangeError when `width` is not a positive integer, or naming the option that is none; whatever the source or `map` throws.
  */
 export async function* mapAhead<T, U>(
   source: AsyncIterable<T>,
@@ -90,6 +94,8 @@ export async function* mapAhead<T, U>(
   width: number,
   options: LookAheadOptions = {},
 ): AsyncGenerator<U, void, undefined> {
+  check('width', count, width);
+  check('mapAhead', lookAheadSchema, options);
   async function* started() {
     for await (const item of source) {
       const work = map(item);

@@ -1,4 +1,7 @@
-import type { PillowFilter } from './resamplingTable.ts';
+import { oneOf } from '../../tensor/settings.ts';
+import { PILLOW_FILTERS } from './resamplingTable.ts';
+
+const RESAMPLES = [...PILLOW_FILTERS, 'nearest', 'big_vision'] as const;
 
 /**
  * How an image becomes the size that the model takes.
@@ -7,7 +10,10 @@ import type { PillowFilter } from './resamplingTable.ts';
  * - `big_vision`: what the training code does. Fixed resolution: bilinear without antialiasing, truncated to
  *   8 bits. NaFlex: antialiased bilinear on the normalised float values.
  */
-export type Resample = PillowFilter | 'nearest' | 'big_vision';
+export type Resample = (typeof RESAMPLES)[number];
+
+/** What a way to resize must be. */
+export const resampleRule = oneOf(RESAMPLES);
 
 /** One value per channel: red, green, blue. */
 export type Channels = readonly [number, number, number];

@@ -1,4 +1,16 @@
 import sharp, { type SharpOptions } from 'sharp';
+import {
+  anyText,
+  check,
+  count,
+  limit,
+  listOf,
+  oneOf,
+  optional,
+  positive,
+  rule,
+  settings,
+} from '../../tensor/settings.ts';
 import { decodeBmp } from './bmp.ts';
 import { withinBudget } from './decodingBudget.ts';
 import { decodingBytes } from './decodingMemory.ts';
@@ -37,6 +49,20 @@ export interface DecodeOptions {
   readonly name?: string;
 }
 
+const isColour = (value: unknown): boolean =>
+  Array.isArray(value) &&
+  value.length === 3 &&
+  value.every((one) => typeof one === 'number' && one >= 0 && one <= 255);
+
+export const decodeSchema = settings<DecodeOptions>({
+  background: optional(rule('a colour: three numbers from 0 to 255', isColour)),
+  maxPixels: optional(count),
+  maxBytes: optional(limit),
+  svgSide: optional(positive),
+  formats: optional(listOf(oneOf(IMAGE_FORMATS), 1)),
+  name: optional(anyText),
+});
+
 const DEFAULT_MAX_PIXELS = 100e6;
 const DEFAULT_MAX_BYTES = 256 * 2 ** 20;
 const DEFAULT_SVG_SIDE = 512;
@@ -51,12 +77,14 @@ const SVG_DENSITY = 72;
  * by Pillow's formula; 16-bit values keep their high byte. Pixels equal Pillow's exactly for JPEG, PNG, WebP, BMP, 8-bit
  * TIFF and opaque GIF; AVIF with subsampled colour is interpolated differently. An SVG can read neither files nor the
  * network.
- * @throws Error naming the image when it is missing, over a limit, empty, truncated or not an image.
+ * @throws Error naming the image when it is missing, over a limit, empty, truncated or not an image; RangeError naming the
+ *   option that is none.
  */
 export async function decodeImage(
   source: string | Uint8Array,
   options: DecodeOptions = {},
 ): Promise<RgbImage> {
+  check('decode', decodeSchema, options);
   const { name, bytes, format } = await openImage(source, options);
   const maxPixels = options.maxPixels ?? DEFAULT_MAX_PIXELS;
   try {
@@ -83,6 +111,7 @@ export async function readImageHeader(
   source: string | Uint8Array,
   options: DecodeOptions = {},
 ): Promise<ImageHeader> {
+  check('decode', decodeSchema, options);
   const { name, bytes, format } = await openImage(source, options);
   try {
     return await readHeader(bytes, format);

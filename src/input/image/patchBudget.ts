@@ -1,3 +1,4 @@
+import { check, rule } from '../../tensor/settings.ts';
 import type { ImagePreprocessing } from './config.ts';
 
 /** The longest sequence that the released NaFlex models were trained on; they interpolate well and extrapolate badly. */
@@ -9,6 +10,12 @@ export const LONGEST_TRAINED = 1024;
  */
 export const MOST_PATCHES = 4096;
 
+/** What a number of patches must be. */
+export const patchesRule = rule<number>(
+  `a whole number from 1 to ${MOST_PATCHES}`,
+  (value) => typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MOST_PATCHES,
+);
+
 /**
  * How images are prepared when they may have so many patches.
  * @param maxNumPatches 1 … 4,096; undefined leaves what the checkpoint says
@@ -19,10 +26,7 @@ export function withMaxPatches(
   maxNumPatches: number | undefined,
 ): ImagePreprocessing {
   if (maxNumPatches === undefined) return preprocessing;
-  if (!Number.isInteger(maxNumPatches) || maxNumPatches < 1 || maxNumPatches > MOST_PATCHES)
-    throw new RangeError(
-      `the number of patches is ${maxNumPatches}; it must be a whole number from 1 to ${MOST_PATCHES}`,
-    );
+  check('maxNumPatches', patchesRule, maxNumPatches);
   if (preprocessing.kind === 'fixed') {
     const { width, height } = preprocessing;
     throw new RangeError(

@@ -1,3 +1,7 @@
+import { oneOf } from '../../tensor/settings.ts';
+
+const LETTER_CASES = ['unicode', 'ascii', 'none'] as const;
+
 /**
  * How letters are lower-cased before tokenisation.
  *
@@ -6,7 +10,10 @@
  * - `ascii`: A–Z only, as `tf.strings.lower` without an encoding, which big_vision's `lower` op calls.
  * - `none`: text is left as it is.
  */
-export type LetterCase = 'unicode' | 'ascii' | 'none';
+export type LetterCase = (typeof LETTER_CASES)[number];
+
+/** What a letter case must be. */
+export const letterCaseRule = oneOf(LETTER_CASES);
 
 /**
  * Lower-cases text in the given mode.

@@ -1,7 +1,8 @@
 import { int32, type NdArray } from '../../tensor/ndarray.ts';
+import { check, count, optional, settings } from '../../tensor/settings.ts';
 import { createMerger, mergeRanks, separableWords } from './bpe.ts';
 import { withNamedTokens } from './configTokens.ts';
-import type { LetterCase } from './letter-case.ts';
+import { type LetterCase, letterCaseRule } from './letter-case.ts';
 import { createPipeline } from './pipeline.ts';
 import { parseTokenizerJson, readConfigTokens, readTokenizerJson } from './tokenizer-json.ts';
 import { checkSpecials, readVocabulary, SPECIAL_IDS } from './vocabulary.ts';
@@ -24,6 +25,12 @@ export interface TokenizerOptions {
    */
   readonly letterCase?: LetterCase;
 }
+
+const tokenizerSchema = settings<TokenizerOptions>({
+  length: optional(count),
+  vocabSize: optional(count),
+  letterCase: optional(letterCaseRule),
+});
 
 export interface TextTokenizer {
   readonly length: number;
@@ -66,16 +73,14 @@ function writeSticky(ids: readonly number[], out: Int32Array): void {
  * SigLIP 2 was trained with the form above.
  *
  * @throws Error when the file is missing or not a byte-fallback BPE tokenizer with SigLIP 2's special ids.
- * @throws RangeError when `length` is not an integer of at least 1; when encoding, for a piece beyond `vocabSize`.
+ * @throws RangeError naming the option that is none; when encoding, for a piece beyond `vocabSize`.
  */
 export async function loadTokenizer(
   source: string | object,
   options: TokenizerOptions = {},
 ): Promise<TextTokenizer> {
+  check('tokenizer', tokenizerSchema, options);
   const { length = 64, letterCase = 'unicode', vocabSize: rows = Number.POSITIVE_INFINITY } = options;
-  if (!Number.isInteger(length) || length < 1) {
-    throw new RangeError(`tokenizer length is ${length}; it has to be an integer of at least 1`);
-  }
   const listed = typeof source === 'string' ? await readTokenizerJson(source) : parseTokenizerJson(source);
   const json =
     typeof source === 'string' && options.vocabSize !== undefined

@@ -1,5 +1,6 @@
+import { atLeastOne, check, count, optional, type Rules, settings } from '../../tensor/settings.ts';
 import { mergeKey } from './bpe.ts';
-import type { LetterCase } from './letter-case.ts';
+import { type LetterCase, letterCaseRule } from './letter-case.ts';
 import { type PieceUsage, pieceUsage } from './piece-usage.ts';
 import { parseTokenizerJson, type TokenizerJson } from './tokenizer-json.ts';
 import { readVocabulary, type Vocabulary } from './vocabulary.ts';
@@ -17,6 +18,15 @@ export interface TrimOptions {
   /** As the text will be encoded later. Default `unicode`. */
   readonly letterCase?: LetterCase;
 }
+
+/** The rule of each field, for options that have them among others. */
+export const trimRules: Rules<TrimOptions> = {
+  maxPieces: optional(atLeastOne),
+  vocabSize: optional(count),
+  letterCase: optional(letterCaseRule),
+};
+
+const trimSchema = settings<TrimOptions>(trimRules);
 
 export interface TrimmedTokenizer {
   /** A valid Hugging Face tokenizer.json with the kept pieces only. */
@@ -119,13 +129,14 @@ function shrink(json: TokenizerJson, kept: ReadonlySet<string>, pieces: readonly
  * With `maxPieces` that holds for words whose pieces were all kept; other words become more, smaller pieces.
  *
  * @param source a parsed tokenizer.json. @param corpus texts as they will be encoded (prompts included).
- * @throws RangeError when `maxPieces` is below the specials and bytes. @throws Error when `source` is malformed.
+ * @throws RangeError when `maxPieces` is below the specials and bytes, or naming an option that is none. @throws Error when `source` is malformed.
  */
 export function trimTokenizer(
   source: object,
   corpus: Iterable<string>,
   options: TrimOptions = {},
 ): TrimmedTokenizer {
+  check('trim', trimSchema, options);
   const { maxPieces = Number.POSITIVE_INFINITY, letterCase = 'unicode' } = options;
   const json = parseTokenizerJson(source);
   const vocabulary = readVocabulary(json, options.vocabSize);

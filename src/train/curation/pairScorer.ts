@@ -115,9 +115,9 @@ export async function teacherScorer(
   nameOrDir: string,
   options: ScorerOptions & ResolveOptions,
 ): Promise<PairScorer> {
-  const { scoringBatch, length, session: sessionOptions } = options;
+  const { scoringBatch, length, session: sessionOptions, ...resolving } = options;
   check('scorer', scorerSchema, { scoringBatch, length, session: sessionOptions });
-  const { config, weights } = await openModelDirectory(await resolveModel(nameOrDir, options));
+  const { config, weights } = await openModelDirectory(await resolveModel(nameOrDir, resolving));
   const scalar = async (name: string) => (await weights.readFloat32(name)).data[0]!;
   const scalars: LogitScalars = {
     logTemperature: await scalar('logit_scale'),
