@@ -7,7 +7,9 @@ import { trimModel } from '../src/checkpoint/trim-model.ts';
 import { EMBEDDED_MODEL, type Encoder, load } from '../src/encoder.ts';
 import { naflexSize } from '../src/input/image/naflexSize.ts';
 import { rgbImage } from '../src/input/image/rgbImage.ts';
+import { availableDevices } from '../src/tensor/index.ts';
 import { createRandom } from '../src/tensor/random.ts';
+import { DEVICES } from '../src/tensor/session.ts';
 import { IMAGES, saveTinyModel, temporaryFolder } from './cli/models.ts';
 
 const noise = (seed: number, width = 20, height = 12) => {
@@ -228,7 +230,8 @@ describe('encoder', () => {
   });
 
   it('lets go of everything after an engine that could not start', async () => {
-    const encoder = await load(await saveTinyModel(temporaryFolder()), { threads: -1 });
+    const missing = DEVICES.find((device) => !availableDevices().includes(device))!;
+    const encoder = await load(await saveTinyModel(temporaryFolder()), { device: missing });
     await expect(encoder.embedTexts(['x'])).rejects.toThrow();
     await expect(encoder.embedTexts(['x'])).rejects.toThrow();
     await encoder.dispose();

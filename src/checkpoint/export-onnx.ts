@@ -45,11 +45,7 @@ export interface ExportOptions {
 
 const exportSchema = settings<ExportOptions>({
   dtype: optional(oneOf(EXPORT_DTYPES)),
-  opset: optional(
-    rule(`one of the sets that graphs are written for: ${OPSETS.join(', ')}`, (value) =>
-      OPSETS.some((one) => one === value),
-    ),
-  ),
+  opset: optional(rule(`one of ${OPSETS.join(', ')}`, (value) => OPSETS.some((one) => one === value))),
   maxInlineBytes: optional(
     rule('a number of at least 0', (value) => typeof value === 'number' && value >= 0),
   ),

@@ -91,7 +91,7 @@ it.each([...OPSETS])('an export of opset %i says so, with the file format of its
 it('refuses an opset that it does not write, and names those that it does', async () => {
   const model = await openModelDirectory(await referenceModel('naflex', join(folder, 'naflex')));
   await expect(exportOnnx(model, join(folder, 'none'), { opset: 16 as Opset })).rejects.toThrow(
-    'opset is 16; graphs are written for 17, 18, 19, 20',
+    'export.opset is 16; it must be one of 17, 18, 19, 20',
   );
   await model.weights.close();
 });

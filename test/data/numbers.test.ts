@@ -54,7 +54,7 @@ const COUNTS: Readonly<Record<string, Call>> = {
   lossPositions: (lossPositions) => loccaBatch([], pieces, { ...locca, lossPositions }, 0),
   maxSamples: (maxSamples) => writeShards([], { folder, maxSamples }),
   windowSamples: (windowSamples) => shardedStream(sharded, { seed: 0, windowSamples }),
-  'look-ahead': lookAt,
+  depth: lookAt,
 };
 
 const WHOLE: Readonly<Record<string, Call>> = {

@@ -253,7 +253,11 @@ describe('batches of pairs', () => {
 
   it('refuse settings that make no sense', async () => {
     const shape = { images: 0, preprocessing: fixedPreprocessing(8) };
-    await expect(pairBatches(inOrder, { ...options, shape }).batchAt(0)).rejects.toThrow(RangeError);
-    expect(() => pairBatches(inOrder, { ...options, shape, textsPerImage: 0 })).toThrow(RangeError);
+    expect(() => pairBatches(inOrder, { ...options, shape })).toThrow('batches.shape.images is 0');
+    const ofStep = pairBatches(inOrder, { ...options, shape: () => shape });
+    await expect(ofStep.batchAt(0)).rejects.toThrow('the batch of step 0 has 0 samples');
+    expect(() => pairBatches(inOrder, { ...options, textsPerImage: 0 })).toThrow(
+      'batches.textsPerImage is 0',
+    );
   });
 });
