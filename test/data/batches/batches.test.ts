@@ -256,8 +256,7 @@ describe('batches of pairs', () => {
     expect(() => pairBatches(inOrder, { ...options, shape })).toThrow('batches.shape.images is 0');
     const ofStep = pairBatches(inOrder, { ...options, shape: () => shape });
     await expect(ofStep.batchAt(0)).rejects.toThrow('the batch of step 0 has 0 samples');
-    expect(() => pairBatches(inOrder, { ...options, textsPerImage: 0 })).toThrow(
-      'batches.textsPerImage is 0',
-    );
+    const none = { ...options, shape: () => shape, textsPerImage: 0 };
+    expect(() => pairBatches(inOrder, none)).toThrow('batches.textsPerImage is 0');
   });
 });
