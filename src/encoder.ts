@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { type ModelDirectory, openModelDirectory } from './checkpoint/directory.ts';
+import { resolving } from './checkpoint/hub/options.ts';
 import { resolveModel } from './checkpoint/hub.ts';
 import { type Embeddings, inBatches } from './encoder/batches.ts';
 import { classifySchema, embedImagesSchema, imageSchema, labelsSchema } from './encoder/callOptions.ts';
@@ -15,7 +16,7 @@ import {
 import { type ImageFeatures, splitFeatures } from './encoder/features.ts';
 import { naming } from './encoder/finiteOutputs.ts';
 import { imageRuns } from './encoder/imageRuns.ts';
-import { checkLoad, type LoadOptions, resolving, withOptions } from './encoder/loadOptions.ts';
+import { checkLoad, type LoadOptions, withOptions } from './encoder/loadOptions.ts';
 import { type PatchEmbeddings, splitPatches } from './encoder/patches.ts';
 import type { EncoderImage, ImageSource } from './encoder/preprocessing.ts';
 import { rowsInPlaces } from './encoder/rowsInPlaces.ts';

@@ -1,4 +1,5 @@
 import { type DecoderFiles, hasDecoder, openDecoder } from '../checkpoint/decoder.ts';
+import { resolving } from '../checkpoint/hub/options.ts';
 import { resolveModel } from '../checkpoint/hub.ts';
 import { EMBEDDED_MODEL, type Encoder, type ImageSource, type LoadOptions, load } from '../encoder.ts';
 import type { Box } from '../input/image/box.ts';
@@ -8,7 +9,7 @@ import { loadTokenizer, SPECIAL_IDS } from '../input/text/tokenizer.ts';
 import { atLeastZero, check, count, optional, settings } from '../tensor/settings.ts';
 import { createGenerator, type ImageMemory } from './generate/generator.ts';
 import { beamSearch, greedySearch, type Hypothesis } from './generate/search.ts';
-import { checkLoad, resolving } from './loadOptions.ts';
+import { checkLoad } from './loadOptions.ts';
 
 export interface AnswerOptions {
   /** Texts that are followed at once; 1 takes the most probable token each time. Default 1. */

@@ -1,4 +1,4 @@
-import { type ResolveOptions, resolveRules } from '../checkpoint/hub/options.ts';
+import { resolveRules } from '../checkpoint/hub/options.ts';
 import type { DownloadProgress } from '../checkpoint/hub.ts';
 import { type ImagePreprocessing, type Resample, resampleRule } from '../input/image/config.ts';
 import { type DecodeOptions, decodeSchema } from '../input/image/decode.ts';
@@ -69,20 +69,3 @@ export function withOptions(preprocessing: ImagePreprocessing, options: LoadOpti
 
 /** @throws RangeError naming the option that is none */
 export const checkLoad = (options: LoadOptions): void => check('load', loadSchema, options);
-
-/** What of the options says where a model is found. */
-export const resolving = ({
-  cacheDir,
-  revision,
-  offline,
-  token,
-  onProgress,
-  onNotice,
-}: LoadOptions): ResolveOptions => ({
-  ...(cacheDir !== undefined && { cacheDir }),
-  ...(revision !== undefined && { revision }),
-  ...(offline !== undefined && { offline }),
-  ...(token !== undefined && { token }),
-  ...(onProgress && { onProgress }),
-  ...(onNotice && { onNotice }),
-});

@@ -1,8 +1,9 @@
 import type { Server } from 'node:http';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
+import { resolving } from '../checkpoint/hub/options.ts';
 import { resolveModel } from '../checkpoint/hub.ts';
-import { checkLoad, resolving } from '../encoder/loadOptions.ts';
+import { checkLoad } from '../encoder/loadOptions.ts';
 import { EMBEDDED_MODEL, type LoadOptions, load } from '../encoder.ts';
 import { returnMemory } from '../tensor/allocator.ts';
 import { createApp } from './app.ts';

@@ -64,6 +64,10 @@ export const resolveRules: Rules<ResolveOptions> = {
 
 export const resolveSchema = settings<ResolveOptions>(resolveRules);
 
+/** What of wider options says how a model is found. */
+export const resolving = (options: ResolveOptions): ResolveOptions =>
+  Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(resolveRules, name)));
+
 /** Options with their defaults, for one model. */
 export interface HubRequest {
   readonly name: string;

@@ -1,4 +1,5 @@
 import { openModelDirectory } from '../../checkpoint/directory.ts';
+import { resolving } from '../../checkpoint/hub/options.ts';
 import { type ResolveOptions, resolveModel } from '../../checkpoint/hub.ts';
 import type { LogitScalars } from '../../encoder/classify.ts';
 import { sessionWeights } from '../../encoder/sessionWeights.ts';
@@ -115,9 +116,9 @@ export async function teacherScorer(
   nameOrDir: string,
   options: ScorerOptions & ResolveOptions,
 ): Promise<PairScorer> {
-  const { scoringBatch, length, session: sessionOptions, ...resolving } = options;
+  const { scoringBatch, length, session: sessionOptions } = options;
   check('scorer', scorerSchema, { scoringBatch, length, session: sessionOptions });
-  const { config, weights } = await openModelDirectory(await resolveModel(nameOrDir, resolving));
+  const { config, weights } = await openModelDirectory(await resolveModel(nameOrDir, resolving(options)));
   const scalar = async (name: string) => (await weights.readFloat32(name)).data[0]!;
   const scalars: LogitScalars = {
     logTemperature: await scalar('logit_scale'),
