@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openDecoder } from '../../src/checkpoint/decoder.ts';
 import { openModelDirectory } from '../../src/checkpoint/directory.ts';
+import { writeShards } from '../../src/data/shards/writeShards.ts';
 import { load } from '../../src/encoder.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { readLog } from '../../src/train/runLog.ts';
@@ -376,6 +377,23 @@ describe('siglip2 finetune', () => {
     expect(await failure('--freeze', 'vision')).toEqual([2, expect.stringMatching(/--freeze is "vision"/)]);
     expect(await failure('--epochs', '2')).toEqual([2, expect.stringMatching(/--steps or --epochs/)]);
     expect(await failure('--validation', '1.5')).toEqual([2, expect.stringMatching(/--validation is 1.5/)]);
+  });
+
+  test('a run that cannot fit into memory is refused before it starts, with both numbers and what to change', async () => {
+    // Nobody knows how many pairs a shard has before it is read.
+    const image = readFileSync(join(CLASSES, 'red_fox/0.png'));
+    const sample = { source: 'foxes', key: 'fox', image, captions: [{ text: 'a fox' }] };
+    const [shard] = await writeShards([sample], { folder });
+    const many = ['--data', shard!.path, '--validation', '0'];
+    const batch = ['--batch', '99999999', '--chunk', '99999999'];
+    const { code, out, err } = await cli(args('huge', ...many, ...batch));
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toMatch(
+      /the run is planned to take [\d.e+]+ [GT]B of memory, and .* [\d.]+ GB; use --freeze image,embeddings, a smaller --batch .*; --ignore-memory tries it nevertheless/,
+    );
+    expect(existsSync(join(folder, 'huge'))).toBe(false);
+    const tried = await cli(args('tried', '--steps', '1', '--warmup', '0', '--ignore-memory'));
+    expect(tried.code).toBe(0);
   });
 });
 
