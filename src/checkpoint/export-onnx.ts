@@ -35,19 +35,24 @@ export interface ExportOptions {
    */
   readonly opset?: Opset;
   /**
-   * Weights of more bytes than this go into a file of their own (`model.onnx_data`). Default 1.5 GB: a protobuf file
-   * must stay under 2 GB.
+   * Weights of more bytes than this go into a file of their own (`model.onnx_data`). Default, and most: 1e9. A protobuf
+   * file must stay under 2 GB, and from 1 GiB on protobufjs 8.8 copies all that is written for every field.
    */
   readonly maxInlineBytes?: number;
   /** Called before a file is written. */
   readonly onFile?: (file: string) => void;
 }
 
+const MOST_INLINE_BYTES = 1e9;
+
 const exportSchema = settings<ExportOptions>({
   dtype: optional(oneOf(EXPORT_DTYPES)),
   opset: optional(rule(`one of ${OPSETS.join(', ')}`, (value) => OPSETS.some((one) => one === value))),
   maxInlineBytes: optional(
-    rule('a number of at least 0', (value) => typeof value === 'number' && value >= 0),
+    rule(
+      `a number from 0 to ${MOST_INLINE_BYTES}`,
+      (value) => typeof value === 'number' && value >= 0 && value <= MOST_INLINE_BYTES,
+    ),
   ),
   onFile: optional(callback()),
 });
@@ -61,7 +66,6 @@ export interface ExportedFile {
 
 /** Offsets in an external file; ONNX asks for no alignment, but aligned floats can be mapped. */
 const ALIGNMENT = 64;
-const DEFAULT_INLINE_BYTES = 1.5e9;
 
 const bytesOf = ({ data }: NdArray): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -180,7 +184,7 @@ export async function exportOnnx(
   options: ExportOptions = {},
 ): Promise<ExportedFile[]> {
   check('export', exportSchema, options);
-  const { dtype = 'float32', opset = NEWEST_OPSET, maxInlineBytes = DEFAULT_INLINE_BYTES, onFile } = options;
+  const { dtype = 'float32', opset = NEWEST_OPSET, maxInlineBytes = MOST_INLINE_BYTES, onFile } = options;
   const { config, weights } = model;
   const suffix = dtype === 'float16' ? '_fp16' : '';
   const written: ExportedFile[] = [];

@@ -148,6 +148,12 @@ describe('export to ONNX', () => {
     await expectSameAsEncoder('fixed', target, '', FLOAT32_TOLERANCE);
   });
 
+  test('files of 1 GiB and more would take minutes to encode, and are not made', async () => {
+    await expect(exported('fixed', 'huge', { maxInlineBytes: 1.5e9 })).rejects.toThrow(
+      'export.maxInlineBytes is 1500000000; it must be a number from 0 to 1000000000',
+    );
+  });
+
   test('float16 halves the files and keeps the results to half precision', async () => {
     const { target, files } = await exported('fixed', 'halves', { dtype: 'float16' });
     const whole = await exported('fixed', 'whole');

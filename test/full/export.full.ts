@@ -111,7 +111,9 @@ describe('siglip2 export', () => {
     expect(statSync(join(target, 'onnx/model_fp16.onnx_data')).size).toBeGreaterThan(2.2e9);
     const config: unknown = JSON.parse(readFileSync(join(target, 'config.json'), 'utf8'));
     expect(config).toMatchObject({
-      'transformers.js_config': { use_external_data_format: { 'model_fp16.onnx': true } },
+      'transformers.js_config': {
+        use_external_data_format: { 'model_fp16.onnx': true, 'text_model_fp16.onnx': true },
+      },
     });
     const session = await InferenceSession.create(join(target, 'onnx/text_model_fp16.onnx'));
     const feeds = { input_ids: new Tensor('int64', new BigInt64Array(64).fill(7n), [1, 64]) };
