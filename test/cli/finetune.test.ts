@@ -233,7 +233,7 @@ describe('siglip2 finetune', () => {
     await saveScriptedDecoder(speaking, [{ question: { task: 'captioning' }, answer: 'fox' }]);
     const decoderOf = (directory: string) =>
       ['decoder_config.json', 'decoder.safetensors'].map((file) => readFileSync(join(directory, file)));
-    const short = ['--model', speaking, '--steps', '1', '--warmup', '0'];
+    const short = ['--model', speaking, '--steps', '1', '--warmup', '0', '--validation', '0'];
     const both = await cli(args('speaking', ...short));
     expect(both.code, both.err).toBe(0);
     expect(both.err).toContain('the decoder is kept as it was: it knows the image tower from before');
