@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/full/**/*.full.ts'],
     globalSetup: ['test/full/support/globalSetup.ts'],
-    setupFiles: ['test/full/support/measureWorker.ts'],
+    setupFiles: ['test/support/equalBytes.ts', 'test/full/support/measureWorker.ts'],
     testTimeout: 1_200_000,
     hookTimeout: 600_000,
     teardownTimeout: 60_000,
