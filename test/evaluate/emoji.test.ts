@@ -98,6 +98,31 @@ describe('retrieval on the emoji data', () => {
     await expect(evaluateEmoji(encoder, dataset, { locales: ['xx'] })).rejects.toThrow(/xx/);
   }, 60_000);
 
+  it('embeds only what the chosen sets rank', async () => {
+    const encoder = oracle([0, 0]);
+    const counts = { images: 0, texts: 0 };
+    const counting: Encoder = {
+      ...encoder,
+      embedImages(images) {
+        counts.images += images.length;
+        return encoder.embedImages(images);
+      },
+      embedTexts(texts) {
+        counts.texts += texts.length;
+        return encoder.embedTexts(texts);
+      },
+    };
+    const set = dataset.evaluationSets.find(({ name }) => name === 'held-out-concepts/held-out-style')!;
+    expect(set.candidates.length).toBeLessThan(COUNT / 2);
+    const [all] = await evaluateEmoji(encoder, dataset, { locales: ['en'], sets: [set.name] });
+    const [some] = await evaluateEmoji(counting, dataset, { locales: ['en'], sets: [set.name] });
+    expect(some).toEqual(all);
+    const chosen = dataset.evaluationSets.filter(({ name }) => name.startsWith(set.name));
+    const ranked = new Set(chosen.flatMap(({ candidates }) => candidates));
+    expect(counts.images).toBe(ranked.size);
+    expect(counts.texts).toBeLessThanOrEqual(ranked.size);
+  }, 60_000);
+
   it('of the embedded model finds most of a hundred things, also in the style it was not trained on', async () => {
     const encoder = await load();
     const results = await evaluateEmoji(encoder, dataset, { locales: ['en', 'de', 'ja'] });
