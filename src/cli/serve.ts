@@ -19,11 +19,11 @@ const hasDisplay = (): boolean =>
   Boolean(process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY']);
 
 async function serve(raw: Record<string, unknown>, io: CliIo): Promise<void> {
-  const { allowedHost: allowedHosts, ...options } = parseOptions(schema, raw);
+  const { allowedHost: allowedHosts, maxPatches: maxNumPatches, ...options } = parseOptions(schema, raw);
   const log = (line: string) => note(io, line);
   const open = options.open && hasDisplay();
   // The server would end the process itself; here it ends with the command.
-  const start = { ...options, allowedHosts, maxNumPatches: options.maxPatches, open, log, signals: false };
+  const start = { ...options, allowedHosts, maxNumPatches, open, log, signals: false };
   const server = await showingDownload(io, (onProgress, onNotice) =>
     startServer({ ...start, onProgress, onNotice }),
   );
