@@ -1,16 +1,8 @@
 import { basename, join } from 'node:path';
 import { readTokenizerJson } from '../input/text/tokenizer-json.ts';
 import { LOWERING_NORMALIZER } from '../input/text/tokenizerForm.ts';
-import {
-  emitOnnx,
-  type NdArray,
-  NEWEST_OPSET,
-  OPSETS,
-  type Opset,
-  sizeOf,
-  type WeightSource,
-} from '../tensor/index.ts';
-import { byteWidth } from '../tensor/ndarray.ts';
+import { emitOnnx, NEWEST_OPSET, OPSETS, type Opset, sizeOf, type WeightSource } from '../tensor/index.ts';
+import { byteWidth, viewBytes } from '../tensor/ndarray.ts';
 import { callback, check, oneOf, optional, rule, settings } from '../tensor/settings.ts';
 import { writeAll, writeAtomic, writeJson } from './atomic.ts';
 import { formatConfig } from './config.ts';
@@ -67,9 +59,6 @@ export interface ExportedFile {
 /** Offsets in an external file; ONNX asks for no alignment, but aligned floats can be mapped. */
 const ALIGNMENT = 64;
 
-const bytesOf = ({ data }: NdArray): Uint8Array =>
-  new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-
 /** A graph's parameters as they are stored, each read when it is written. */
 const storedParameters = (
   directory: string,
@@ -91,7 +80,7 @@ async function writeExternal(
   let at = 0;
   await writeAtomic(path, async (file) => {
     for (const [name, { load }] of tensors) {
-      const bytes = bytesOf(await load());
+      const bytes = viewBytes((await load()).data);
       sources.set(name, { location: basename(path), offset: at, length: bytes.length });
       const padding = -bytes.length & (ALIGNMENT - 1);
       await writeAll(file, bytes);

@@ -1,4 +1,4 @@
-import type { NdArray } from '../tensor/ndarray.ts';
+import { type NdArray, viewBytes } from '../tensor/ndarray.ts';
 import { CheckpointError, quote } from './errors.ts';
 
 /** Numbers that are looked at together, before the one at fault is searched: they stay in the processor's cache. */
@@ -54,9 +54,6 @@ export function firstNonFinite({ dtype, data }: FloatBits): number {
 export const isFloat = (dtype: NdArray['dtype']): dtype is FloatBits['dtype'] =>
   dtype === 'float32' || dtype === 'float16' || dtype === 'bfloat16';
 
-const bytesOf = ({ data }: NdArray): Uint8Array =>
-  new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-
 /** The error for a tensor that holds no numbers at some place. */
 export const notFinite = (file: string, name: string, index: number): CheckpointError =>
   new CheckpointError(
@@ -68,6 +65,6 @@ export const notFinite = (file: string, name: string, index: number): Checkpoint
 /** @throws CheckpointError naming the tensor that holds NaN or an infinity. Integers and booleans cannot. */
 export function assertFiniteTensor(file: string, name: string, array: NdArray): void {
   if (!isFloat(array.dtype)) return;
-  const index = firstNonFinite({ dtype: array.dtype, data: bytesOf(array) });
+  const index = firstNonFinite({ dtype: array.dtype, data: viewBytes(array.data) });
   if (index >= 0) throw notFinite(file, name, index);
 }

@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises';
 import { check } from '../tensor/settings.ts';
+import { isFolder } from './disk/stats.ts';
 import { quote } from './errors.ts';
 import { isCommit, readRef } from './hub/cache.ts';
 import { type HubClient, hubClient } from './hub/client.ts';
@@ -14,9 +14,6 @@ import { readTree, type Tree, treeOf, writeTree } from './hub/treeCache.ts';
 
 export { HubError, type HubFailure } from './hub/hubError.ts';
 export type { DownloadProgress, ResolveOptions } from './hub/options.ts';
-
-const isDirectory = async (path: string): Promise<boolean> =>
-  (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 
 /** The files of a commit, which never change: asked for once. */
 async function treeOfCommit(request: HubRequest, client: HubClient, commit: string): Promise<Tree> {
@@ -42,7 +39,7 @@ async function cached(request: HubRequest, known?: string): Promise<CachedSnapsh
   const commit = known ?? (await readRef(request.repo, request.revision));
   if (commit === undefined) return undefined;
   const found = await cachedSnapshot(request, commit);
-  return (await isDirectory(found.snapshot)) ? found : undefined;
+  return (await isFolder(found.snapshot)) ? found : undefined;
 }
 
 /** The cached copy in place of an answer. @throws what the failed question means, where there is no whole copy. */
@@ -114,7 +111,7 @@ async function resolveOnline(request: HubRequest): Promise<string> {
  */
 export async function resolveModel(nameOrDirectory: string, options: ResolveOptions = {}): Promise<string> {
   check('resolveModel', resolveSchema, options);
-  if (await isDirectory(nameOrDirectory)) return nameOrDirectory;
+  if (await isFolder(nameOrDirectory)) return nameOrDirectory;
   if (!isModelName(nameOrDirectory)) {
     const remedy = 'name a directory, or a model on the hub such as google/siglip2-base-patch16-naflex';
     throw new HubError('name', nameOrDirectory, `no such directory, and not the name of a model; ${remedy}`);

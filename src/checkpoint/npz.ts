@@ -1,5 +1,5 @@
 import * as zlib from 'node:zlib';
-import { type DType, type NdArray, ndarray, sizeOf, zeros } from '../tensor/ndarray.ts';
+import { type DType, type NdArray, ndarray, sizeOf, viewBytes, zeros } from '../tensor/ndarray.ts';
 import { readExactly } from './checkedReads.ts';
 import { ReadableFile } from './disk/readableFile.ts';
 import { CheckpointError, damaged, quote } from './errors.ts';
@@ -123,9 +123,6 @@ async function readData(
   target.set(bytes.subarray(at, at + target.length));
 }
 
-const bytesOf = ({ data }: NdArray): Uint8Array =>
-  new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-
 /** Compares a member's checksum, where this Node has the function (20.15 and later). */
 function assertChecksum(path: string, member: ZipMember, ...parts: readonly Uint8Array[]): void {
   if (typeof zlib.crc32 !== 'function') return;
@@ -138,11 +135,11 @@ function assertChecksum(path: string, member: ZipMember, ...parts: readonly Uint
 async function readWhole(file: ReadableFile, path: string, array: StoredArray): Promise<NdArray> {
   const shape = array.fortran ? array.shape.toReversed() : array.shape;
   const whole: NdArray = zeros<DType>(array.dtype, shape);
-  await readData(file, path, array, array.headerLength, bytesOf(whole));
+  await readData(file, path, array, array.headerLength, viewBytes(whole.data));
   if (array.member.compression === 'stored') {
     const header = Buffer.alloc(array.headerLength);
     await readExactly(file, path, header, array.start);
-    assertChecksum(path, array.member, header, bytesOf(whole));
+    assertChecksum(path, array.member, header, viewBytes(whole.data));
   }
   return array.fortran
     ? permute(
@@ -167,7 +164,7 @@ async function readRow(file: ReadableFile, path: string, array: StoredArray, row
     return ndarray<DType>(part.dtype, shape, part.data);
   }
   const out: NdArray = zeros<DType>(array.dtype, shape);
-  const target = bytesOf(out);
+  const target = viewBytes(out.data);
   const at = array.headerLength + row * target.length;
   if (array.member.compression === 'stored') await readData(file, path, array, at, target);
   else target.set((await inflatedRows(file, path, array, row)).subarray(at, at + target.length));

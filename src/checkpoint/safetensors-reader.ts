@@ -1,4 +1,4 @@
-import { type DType, type NdArray, zeros } from '../tensor/ndarray.ts';
+import { type DType, type NdArray, viewBytes, zeros } from '../tensor/ndarray.ts';
 import { type CheckedFile, readChecked, readExactly, scanChecked } from './checkedReads.ts';
 import { ReadableFile } from './disk/readableFile.ts';
 import { CheckpointError, damaged, quote } from './errors.ts';
@@ -31,12 +31,9 @@ export interface SafetensorsFile extends SafetensorsHeader {
   close(): Promise<void>;
 }
 
-const bytesOf = (data: ArrayBufferView): Uint8Array =>
-  new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-
 async function readRaw(opened: CheckedFile, name: string, entry: TensorEntry): Promise<NdArray> {
   const array: NdArray = zeros<DType>(entry.dtype, entry.shape);
-  const bytes = bytesOf(array.data);
+  const bytes = viewBytes(array.data);
   await readChecked(opened, name, bytes, entry.offset);
   if (entry.dtype === 'bool' && bytes.some((byte) => byte > 1)) {
     throw damaged(opened.path, `tensor ${quote(name)} is boolean but holds bytes other than 0 and 1`);

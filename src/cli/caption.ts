@@ -15,16 +15,8 @@ import { BULK_HELP, bulkFields, IMAGES, imagesOf, outputOf, withBulk } from './b
 import { jsonCodec, type Outcome } from './bulk/results.ts';
 import { UsageError } from './errors.ts';
 import { type CliIo, note, print } from './io.ts';
-import { modelFolder } from './model.ts';
-import {
-  examples,
-  type ModelOptions,
-  modelSchema,
-  parseOptions,
-  positiveInteger,
-  withEngine,
-  withJson,
-} from './options.ts';
+import { withLoaded } from './model.ts';
+import { examples, modelSchema, parseOptions, positiveInteger, withEngine, withJson } from './options.ts';
 
 const schema = modelSchema.extend({
   ...bulkFields,
@@ -120,23 +112,6 @@ const FORM: OutputForm<Answer[]> = {
   lines: ({ name }, answers) => answers.map((answer) => ({ image: name, ...answer })),
 };
 
-/** Runs `use` with a loaded model and its decoder, and frees them afterwards. */
-async function withCaptioner(
-  options: ModelOptions,
-  io: CliIo,
-  use: (captioner: Captioner, folder: string) => Promise<void>,
-): Promise<void> {
-  const folder = await modelFolder(options, io);
-  const { device, threads, maxPatches } = options;
-  const onNotice = (message: string) => note(io, message);
-  const captioner = await loadCaptioner(folder, { device, threads, maxNumPatches: maxPatches, onNotice });
-  try {
-    await use(captioner, folder);
-  } finally {
-    await captioner.dispose();
-  }
-}
-
 async function caption(patterns: readonly string[], raw: Record<string, unknown>, io: CliIo): Promise<void> {
   const options = parseOptions(schema, raw);
   const { refer, describe, draw, beams, maxTokens, from, json, maxBad } = options;
@@ -148,7 +123,7 @@ async function caption(patterns: readonly string[], raw: Record<string, unknown>
   if (draw !== undefined && refer.length + describe.length === 0)
     throw new UsageError('--draw has no box to draw: give --refer or --describe');
   const write = { beams, ...(maxTokens !== undefined && { maxTokens }) };
-  await withCaptioner(options, io, async (captioner, folder) => {
+  await withLoaded(loadCaptioner, options, io, async (captioner, folder) => {
     async function answered(input: Input): Promise<Outcome<Answer[]>> {
       let image: RgbImage;
       try {

@@ -137,7 +137,7 @@ const UNTRAINED_DECODER =
   'the decoder is kept as it was: it knows the image tower from before, so captions and boxes may be worse. With --freeze image they stay the same';
 
 /** What to say of a run whose loss did not fall; undefined where it did, or where too few steps say nothing. */
-export function warningOf(losses: readonly number[], learningRate: number): string | undefined {
+function warningOf(losses: readonly number[], learningRate: number): string | undefined {
   const change = lossChange(losses);
   if (change === undefined || change.fell) return undefined;
   const { first, last, rose } = change;

@@ -2,7 +2,7 @@ import { type ModelDirectory, openModelDirectory } from '../checkpoint/directory
 import { hubEnvironment } from '../checkpoint/hub/environment.ts';
 import { type DownloadProgress, resolveModel } from '../checkpoint/hub.ts';
 import { stackRows } from '../encoder/batches.ts';
-import { EMBEDDED_MODEL, type Embeddings, type Encoder, load } from '../encoder.ts';
+import { EMBEDDED_MODEL, type Embeddings, type Encoder, type LoadOptions, load } from '../encoder.ts';
 import { type CliIo, note } from './io.ts';
 import type { ModelOptions } from './options.ts';
 import { formatBytes, progressBar } from './progress.ts';
@@ -34,22 +34,30 @@ export const modelFolder = (
 ): Promise<string> =>
   showingDownload(io, (onProgress, onNotice) => resolveModel(model, { offline, onProgress, onNotice }));
 
-/** Runs `use` with a loaded model and its folder, and frees it afterwards. */
-export async function withEncoder<T>(
+/** Runs `use` with what `open` loads from a model's folder, and frees it afterwards. */
+export async function withLoaded<Model extends { dispose(): Promise<void> }, T>(
+  open: (folder: string, options: LoadOptions) => Promise<Model>,
   options: ModelOptions,
   io: CliIo,
-  use: (encoder: Encoder, folder: string) => Promise<T>,
+  use: (model: Model, folder: string) => Promise<T>,
 ): Promise<T> {
   const folder = await modelFolder(options, io);
   const { device, threads, maxPatches } = options;
   const onNotice = (message: string) => note(io, message);
-  const encoder = await load(folder, { device, threads, maxNumPatches: maxPatches, onNotice });
+  const model = await open(folder, { device, threads, maxNumPatches: maxPatches, onNotice });
   try {
-    return await use(encoder, folder);
+    return await use(model, folder);
   } finally {
-    await encoder.dispose();
+    await model.dispose();
   }
 }
+
+/** Runs `use` with a loaded model and its folder, and frees it afterwards. */
+export const withEncoder = <T>(
+  options: ModelOptions,
+  io: CliIo,
+  use: (encoder: Encoder, folder: string) => Promise<T>,
+): Promise<T> => withLoaded(load, options, io, use);
 
 /** Runs `use` with a model's files opened, nothing loaded. */
 export async function withModelDirectory<T>(

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { codeOf } from '../checkpoint/disk/errorCode.ts';
 import type { Recipe } from '../train/recipe.ts';
 import type { Timeline } from '../train/timeline/timeline.ts';
 import { registerRecipeHooks } from './recipeHooks.ts';
@@ -20,9 +21,6 @@ const recipeSchema = z.object({
 });
 
 const moduleSchema = z.looseObject({ default: z.looseObject({}) });
-
-const codeOf = (error: unknown): unknown =>
-  error instanceof Error && 'code' in error ? error.code : undefined;
 
 /** What a recipe may be. */
 const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.cjs'] as const;

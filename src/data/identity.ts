@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
+import { checksumText, continueChecksum } from '../checkpoint/checksums.ts';
 import { ReadableFile } from '../checkpoint/disk/readableFile.ts';
+import { sizeOrZero } from '../checkpoint/disk/stats.ts';
 import type { Sample } from './sample.ts';
 import type { Source } from './sources/source.ts';
 
@@ -20,7 +22,7 @@ const SIDE_BY_SIDE = 8;
 const digest = (value: unknown): string =>
   createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 
-const eight = (value: string): string => crc32(value).toString(16).padStart(8, '0');
+const eight = (value: string): string => checksumText(crc32(value));
 
 /** Size and checksum of a file, or size and time of change. What cannot be read is nothing: its reader says why. */
 async function fileMark(path: string, whole: boolean): Promise<string> {
@@ -36,7 +38,7 @@ async function fileMark(path: string, whole: boolean): Promise<string> {
       for (;;) {
         const bytes = await file.read(buffer, size);
         if (bytes === 0) return `${size} ${checksum}`;
-        checksum = crc32(buffer.subarray(0, bytes), checksum);
+        checksum = continueChecksum(buffer.subarray(0, bytes), checksum);
         size += bytes;
       }
     } finally {
@@ -47,23 +49,18 @@ async function fileMark(path: string, whole: boolean): Promise<string> {
   }
 }
 
-const sizeOf = async (path: string): Promise<number> =>
-  stat(path).then(
-    ({ size }) => size,
-    () => 0,
-  );
-
 async function marks(
   images: readonly Sample['image'][],
   limit: number,
 ): Promise<readonly [string, string[]]> {
   let bytes = 0;
-  for (const image of images) if (typeof image === 'string' && bytes <= limit) bytes += await sizeOf(image);
+  for (const image of images)
+    if (typeof image === 'string' && bytes <= limit) bytes += await sizeOrZero(image);
   const whole = bytes <= limit;
   const markOf = async (image: Sample['image']): Promise<string> => {
     if (typeof image === 'string') return fileMark(image, whole);
     const pixels = image instanceof Uint8Array ? image : image.data;
-    return `${pixels.length} ${pixels.length > 0 ? crc32(pixels) : 0}`;
+    return `${pixels.length} ${continueChecksum(pixels, 0)}`;
   };
   const all: string[] = [];
   for (let i = 0; i < images.length; i += SIDE_BY_SIDE)

@@ -1,5 +1,6 @@
 import { firstNonFinite } from '../checkpoint/finite.ts';
 import type { Arrays, NdArray, Session } from '../tensor/index.ts';
+import { viewBytes } from '../tensor/ndarray.ts';
 
 /** A model answered with what is no number: names the output, and the item that it answers. */
 export class NotFiniteError extends Error {
@@ -43,7 +44,7 @@ function assertFinite(name: string, { dtype, shape, data }: NdArray): void {
   if (dtype !== 'float32') return;
   const index = firstNonFinite({
     dtype,
-    data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+    data: viewBytes(data),
   });
   if (index < 0) return;
   throw new NotFiniteError(name, Math.floor(index / (data.length / (shape[0] ?? 1))));

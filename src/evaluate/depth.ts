@@ -1,3 +1,4 @@
+import { mean } from '../tensor/mean.ts';
 import { assertAny } from './checks.ts';
 import { assertPixels, type DenseExample, fitDenseProbe, patchMeans, probePixels } from './denseProbe.ts';
 import type { LinearProbe } from './linear/linearProbe.ts';
@@ -77,9 +78,6 @@ function countPairs(example: DepthExample, predicted: ArrayLike<number>): { righ
   }
   return { right, pairs };
 }
-
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** The depths that an image has. */
 const depths = (example: DepthExample): number[] =>

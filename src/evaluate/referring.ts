@@ -1,4 +1,5 @@
 import { type Box, intersectionOverUnion } from '../input/image/box.ts';
+import { mean } from '../tensor/mean.ts';
 import { assertAny, assertBox, assertSides } from './checks.ts';
 
 /** One question: which box does the expression mean. */
@@ -22,7 +23,6 @@ export interface ReferringResult {
 }
 
 const share = (all: readonly boolean[]): number => all.filter(Boolean).length / all.length;
-const mean = (all: readonly number[]): number => all.reduce((sum, value) => sum + value, 0) / all.length;
 
 /**
  * Accuracy@0.5 of referring expressions (RefCOCO's measure; SPEC G.5). Boxes may be in pixels or normalised, but a

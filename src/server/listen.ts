@@ -1,6 +1,7 @@
 import { createServer, type Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import { codeOf } from '../checkpoint/disk/errorCode.ts';
 import { CONNECTIONS } from './limits.ts';
 import { linger } from './linger.ts';
 
@@ -15,9 +16,6 @@ export interface ListenOptions {
   /** When the port is in use: try the ones after it. Otherwise that is an error. */
   readonly orNext: boolean;
 }
-
-const codeOf = (error: unknown): unknown =>
-  error instanceof Error && 'code' in error ? error.code : undefined;
 
 function listenOnce(server: Server, host: string, port: number): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {

@@ -61,3 +61,7 @@ export const float32 = (shape: readonly number[], data: ArrayLike<number>): NdAr
 /** int32 array from any numbers. */
 export const int32 = (shape: readonly number[], data: ArrayLike<number>): NdArray<'int32'> =>
   ndarray('int32', shape, data instanceof Int32Array ? data : Int32Array.from(data));
+
+/** The bytes of an array of numbers, in place. */
+export const viewBytes = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);

@@ -5,6 +5,7 @@ import { formatPreprocessor } from '../../src/checkpoint/preprocessor/format.ts'
 import { parsePreprocessor } from '../../src/checkpoint/preprocessor/parse.ts';
 import type { ImagePreprocessing } from '../../src/input/image/config.ts';
 import { sizeOf } from '../../src/tensor/ndarray.ts';
+import { RELEASED_PREPROCESSOR } from '../support/releasedPreprocessor.ts';
 import { expectRemedy, thrownBy } from './remedy.ts';
 import { FIXED, FIXED_PREPROCESSOR, NAFLEX, NAFLEX_PREPROCESSOR } from './tinyModel.ts';
 
@@ -131,26 +132,16 @@ test.each([
 });
 
 test('the released preprocessors', () => {
-  const shared = {
-    do_convert_rgb: null,
-    do_normalize: true,
-    do_rescale: true,
-    do_resize: true,
-    image_mean: [0.5, 0.5, 0.5],
-    image_std: [0.5, 0.5, 0.5],
-    resample: 2,
-    rescale_factor: 0.00392156862745098,
-  };
   const pixels = { resample: 'bilinear', rescale: 1 / 255, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
   const fixed = { image_processor_type: 'SiglipImageProcessor', size: { height: 384, width: 384 } };
-  expect(parsePreprocessor({ ...shared, ...fixed })).toEqual({
+  expect(parsePreprocessor({ ...RELEASED_PREPROCESSOR, ...fixed })).toEqual({
     kind: 'fixed',
     height: 384,
     width: 384,
     ...pixels,
   });
   const naflex = { image_processor_type: 'Siglip2ImageProcessorFast', patch_size: 16, max_num_patches: 256 };
-  expect(parsePreprocessor({ ...shared, ...naflex })).toEqual({
+  expect(parsePreprocessor({ ...RELEASED_PREPROCESSOR, ...naflex })).toEqual({
     kind: 'naflex',
     patchSize: 16,
     maxNumPatches: 256,

@@ -20,7 +20,7 @@ import { hubClient } from '../../src/checkpoint/hub/client.ts';
 import { transferFile } from '../../src/checkpoint/hub/transfer.ts';
 import { type DownloadProgress, type ResolveOptions, resolveModel } from '../../src/checkpoint/hub.ts';
 import { etagOf, type FakeHub, startFakeHub, TOKEN } from './fakeHub.ts';
-import { expectRemedy } from './remedy.ts';
+import { refusalOf as failure } from './remedy.ts';
 import { temporaryDirectory } from './temporary.ts';
 import { countingTensors, FIXED, FIXED_PREPROCESSOR } from './tinyModel.ts';
 
@@ -73,15 +73,6 @@ const resolve = (options: ResolveOptions = {}, name = NAME) =>
     onNotice: (message) => notices.push(message),
     ...options,
   });
-
-async function failure(promise: Promise<unknown>): Promise<string> {
-  const error: unknown = await promise.then(
-    () => undefined,
-    (caught: unknown) => caught,
-  );
-  expectRemedy(error);
-  return String(error);
-}
 
 const folder = () => join(cacheDir, 'models--google--siglip2-tiny');
 const weights = () => files['model.safetensors']!;

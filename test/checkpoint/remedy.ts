@@ -14,6 +14,16 @@ export function expectRemedy(error: unknown): void {
   expect(String(error).replace(QUOTED, '""')).toMatch(PROMISE);
 }
 
+/** The message of the error with which something ends, which must be one that {@link expectRemedy} accepts. */
+export async function refusalOf(promise: Promise<unknown>): Promise<string> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (caught: unknown) => caught,
+  );
+  expectRemedy(error);
+  return String(error);
+}
+
 /** The error that a call throws. */
 export function thrownBy(call: () => unknown): unknown {
   try {

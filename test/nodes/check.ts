@@ -8,9 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openNpz } from '../../src/checkpoint/npz.ts';
 import { EMBEDDED_MODEL, load } from '../../src/encoder.ts';
-import { PAPER_OPTIMIZER } from '../../src/train/optimizer.ts';
 import { train } from '../../src/train/trainer.ts';
-import { batchAt, regression } from '../train/regression.ts';
+import { regressionPlan } from '../train/regression.ts';
 
 const { gc } = globalThis;
 assert(gc, 'run with --expose-gc');
@@ -60,13 +59,7 @@ async function openAndDrop(): Promise<void> {
 
 async function resume(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'siglip2-nodes-'));
-  const plan = {
-    objective: regression(),
-    optimizer: PAPER_OPTIMIZER,
-    schedule: { totalSteps: 6, warmupSteps: 1 },
-    seed: 0,
-    batchAt,
-  };
+  const plan = regressionPlan(6, 1);
   const options = { saveEvery: 2, session: { threads: 1 } };
   try {
     const whole = new Map((await train(plan, { ...options, runDir: join(folder, 'whole') })).state);

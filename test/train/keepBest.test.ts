@@ -3,12 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { bestState, readMeasurements } from '../../src/train/keepBest.ts';
-import { PAPER_OPTIMIZER } from '../../src/train/optimizer.ts';
 import { latestState } from '../../src/train/runState.ts';
 import { trainStages } from '../../src/train/stages.ts';
 import type { TrainState } from '../../src/train/step.ts';
 import { train } from '../../src/train/trainer.ts';
-import { batchAt, regression } from './regression.ts';
+import { regressionPlan } from './regression.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'siglip2-best-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -21,11 +20,7 @@ const VALUES: Readonly<Record<number, number>> = { 2: 0.2, 4: 0.9, 6: 0.9, 8: 0.
 function measured(values = VALUES) {
   const seen: [number, TrainState][] = [];
   const plan = {
-    objective: regression(),
-    optimizer: PAPER_OPTIMIZER,
-    schedule: { totalSteps: 9, warmupSteps: 0 },
-    seed: 0,
-    batchAt,
+    ...regressionPlan(9),
     heldOut: {
       every: 2,
       async measure(parameters: TrainState, step: number) {

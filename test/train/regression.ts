@@ -11,7 +11,9 @@ import {
   sumSquares,
 } from '../../src/tensor/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
+import { PAPER_OPTIMIZER } from '../../src/train/optimizer.ts';
 import type { Carried, Objective } from '../../src/train/step.ts';
+import type { TrainPlan } from '../../src/train/trainPlan.ts';
 
 export const ROWS = 4;
 export const MOMENTUM = 0.9;
@@ -61,3 +63,13 @@ export function batchAt(step: number): Arrays {
   const draw = (n: number) => Array.from({ length: n }, () => random.normal());
   return { x: float32([ROWS, 3], draw(ROWS * 3)), y: float32([ROWS, 2], draw(ROWS * 2)) };
 }
+
+/** Some steps on it. */
+export const regressionPlan = (totalSteps: number, warmupSteps = 0) =>
+  ({
+    objective: regression(),
+    optimizer: PAPER_OPTIMIZER,
+    schedule: { totalSteps, warmupSteps },
+    seed: 0,
+    batchAt,
+  }) satisfies TrainPlan;

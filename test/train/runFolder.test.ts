@@ -6,7 +6,6 @@ import { endTemporary, temporaryBeside } from '../../src/checkpoint/disk/leftove
 import { writeSafetensors } from '../../src/checkpoint/safetensors-writer.ts';
 import { float32 } from '../../src/tensor/index.ts';
 import { assertFinite, TrainingDivergedError } from '../../src/train/diverged.ts';
-import { PAPER_OPTIMIZER } from '../../src/train/optimizer.ts';
 import {
   assertRoom,
   openRunFolder,
@@ -17,7 +16,7 @@ import {
 import { latestState, savedSteps, saveState, statePath } from '../../src/train/runState.ts';
 import { trainStages } from '../../src/train/stages.ts';
 import { train } from '../../src/train/trainer.ts';
-import { batchAt, regression } from './regression.ts';
+import { batchAt, regressionPlan } from './regression.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'siglip2-run-folder-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -32,10 +31,7 @@ describe('a run folder', () => {
     const runDir = join(folder, 'file', 'run');
     await expect(openRunFolder(runDir)).rejects.toThrow(RunFolderError);
     const plan = {
-      objective: regression(),
-      optimizer: PAPER_OPTIMIZER,
-      schedule: { totalSteps: 2, warmupSteps: 0 },
-      seed: 0,
+      ...regressionPlan(2),
       batchAt: () => {
         throw new Error('a batch was asked for');
       },
@@ -49,13 +45,7 @@ describe('a run folder', () => {
 
   it('is one trainer’s: a second one is refused by name, and what a killed one left is removed', async () => {
     const runDir = join(folder, 'taken');
-    const plan = {
-      objective: regression(),
-      optimizer: PAPER_OPTIMIZER,
-      schedule: { totalSteps: 2, warmupSteps: 0 },
-      seed: 0,
-      batchAt,
-    };
+    const plan = regressionPlan(2);
     const options = { runDir, saveEvery: 1, session: { threads: 1 } };
     const lock = await takeRunFolder(runDir);
     const second = new RegExp(
@@ -139,10 +129,7 @@ describe('a run that diverges', () => {
 
   it('in a later stage names the state that the stage started from', async () => {
     const plan = {
-      objective: regression(),
-      optimizer: PAPER_OPTIMIZER,
-      schedule: { totalSteps: 2, warmupSteps: 0 },
-      seed: 0,
+      ...regressionPlan(2),
       batchAt: (step: number) => ({ ...batchAt(step), x: float32([4, 3], Array(12).fill(Number.NaN)) }),
     };
     const run = train(plan, {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { open, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { codeOf } from './errorCode.ts';
 import { makeFolder } from './makeFolder.ts';
 import { presenceOf, thisProcess } from './processes.ts';
 
@@ -55,9 +56,6 @@ async function isAbandoned(path: string): Promise<boolean> {
 }
 
 const EXISTS = 'EEXIST';
-const codeOf = (error: unknown): unknown =>
-  error instanceof Error && 'code' in error ? error.code : undefined;
-
 /** Makes a file that was not there. @returns false when it was */
 async function create(path: string, text: string): Promise<boolean> {
   const file = await open(path, 'wx').catch((error: unknown) => {

@@ -1,5 +1,6 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { isFolder } from './stats.ts';
 
 /**
  * Makes a folder and those above it. Level by level: the recursive `mkdir` of Node 20 never returns below a folder that
@@ -7,12 +8,11 @@ import { dirname } from 'node:path';
  * @throws the error of the file system for the first folder that cannot be made
  */
 export async function makeFolder(path: string): Promise<void> {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory()) return;
+  if (await isFolder(path)) return;
   const parent = dirname(path);
   if (parent !== path) await makeFolder(parent);
   await mkdir(path).catch(async (error: unknown) => {
     // Another process was quicker, or a link leads to a folder.
-    if (!(await stat(path).catch(() => undefined))?.isDirectory()) throw error;
+    if (!(await isFolder(path))) throw error;
   });
 }

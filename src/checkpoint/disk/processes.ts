@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { codeOf } from './errorCode.ts';
 
 /** A process, so that another one can tell whether it is still there. */
 export interface ProcessMark {
@@ -32,7 +33,7 @@ function isRunning(pid: number): boolean {
     return true;
   } catch (error) {
     // A process of somebody else may not be asked, and runs.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
 }
 

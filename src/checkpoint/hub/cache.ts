@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { writeAtomic } from '../atomic.ts';
+import { codeOf } from '../disk/errorCode.ts';
 import { endTemporary, temporaryBeside } from '../disk/leftovers.ts';
 import { makeFolder } from '../disk/makeFolder.ts';
 import { shardsOf } from '../weights.ts';
@@ -56,9 +57,6 @@ export const isWhole = async (path: string, size: number): Promise<boolean> =>
 
 /** Errors that say: this file system has no links, or this user may not make one. */
 const NO_LINKS: readonly unknown[] = ['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'];
-
-const codeOf = (error: unknown): unknown =>
-  error instanceof Error && 'code' in error ? error.code : undefined;
 
 export interface LinkOptions {
   /** Do not try to make a link. */

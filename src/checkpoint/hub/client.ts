@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { codeOf } from '../disk/errorCode.ts';
 import type { Environment } from './expandPath.ts';
 import { ConnectionFailure, HttpFailure, ProxyFailure, UnexpectedAnswer } from './hubError.ts';
 import { proxyFor } from './proxy.ts';
@@ -57,9 +58,6 @@ function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
 }
-
-const codeOf = (error: unknown): unknown =>
-  error instanceof Error && 'code' in error ? error.code : undefined;
 
 /** What a failed request or a broken body means. */
 export function connectionFailure(cause: unknown, host: string, proxy: string | undefined): Error {

@@ -1,4 +1,4 @@
-import { CheckpointError, quote } from '../errors.ts';
+import { quote } from '../errors.ts';
 import { ConnectionFailure, HttpFailure, HubError, ProxyFailure, UnexpectedAnswer } from './hubError.ts';
 import type { Token } from './token.ts';
 
@@ -83,11 +83,3 @@ export function explain(error: unknown, subject: Subject): unknown {
   }
   return error;
 }
-
-/** Whether an error says what is wrong with the answer of the hub, as opposed to a fault of the program. */
-export const isAnswered = (error: unknown): boolean =>
-  error instanceof HttpFailure ||
-  error instanceof UnexpectedAnswer ||
-  error instanceof ConnectionFailure ||
-  error instanceof ProxyFailure ||
-  error instanceof CheckpointError;

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { rm, stat, statfs } from 'node:fs/promises';
+import { rm, statfs } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { sizeOrZero } from '../disk/stats.ts';
 import { blobPath, isWhole, linkBlob, snapshotPath, tagCache, writeRef } from './cache.ts';
 import type { HubClient } from './client.ts';
 import { explain } from './explain.ts';
@@ -22,14 +23,12 @@ interface Fetching {
   readonly onNoLinks: () => void;
 }
 
-const sizeOf = async (path: string): Promise<number> => (await stat(path).catch(() => undefined))?.size ?? 0;
-
 /** How much of a file is on disk, whole or as a part. */
 async function presentBytes({ request, commit }: Fetching, [path, { size, etag }]: NeededFile) {
   const blob = blobPath(request.repo, etag);
   const whole = [join(snapshotPath(request.repo, commit), path), blob];
   for (const candidate of whole) if (await isWhole(candidate, size)) return size;
-  return sizeOf(`${blob}.incomplete`);
+  return sizeOrZero(`${blob}.incomplete`);
 }
 
 /** Says when a file will not fit; it is tried nevertheless, since quotas and compression make free space a guess. */
@@ -51,7 +50,7 @@ async function fetchContent(fetching: Fetching, [path, { size, etag }]: NeededFi
   const lock = join(cacheDir, '.locks', basename(repo), `${etag}${LOCK_SUFFIX}`);
   if (await isDone()) return fetched;
   await withLock(lock, { isDone, onWait }, async () => {
-    await checkSpace(request, path, size - (await sizeOf(`${target}.incomplete`)));
+    await checkSpace(request, path, size - (await sizeOrZero(`${target}.incomplete`)));
     await transferFile({
       client,
       name: `${name}/${path}`,

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { codeOf } from '../disk/errorCode.ts';
 import { CheckpointError } from '../errors.ts';
 import type { HubEnvironment } from './environment.ts';
 import type { Environment } from './expandPath.ts';
@@ -18,7 +19,7 @@ async function fromFile(path: string): Promise<string | undefined> {
     return cleaned(await readFile(path, 'utf8'));
   } catch (cause) {
     // No file: not logged in. Anything else is a token that the user believes to be in use.
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    const code = codeOf(cause);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     const remedy = 'make it readable for you, or set HF_TOKEN';
     throw new CheckpointError(path, `the access token cannot be read (${String(code)}); ${remedy}`, {

@@ -1,9 +1,11 @@
 import { createHash, type Hash } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { writeAll } from '../atomic.ts';
+import { codeOf } from '../disk/errorCode.ts';
 import { makeFolder } from '../disk/makeFolder.ts';
+import { sizeOrZero } from '../disk/stats.ts';
 import type { Answer, HubClient } from './client.ts';
 import { ConnectionFailure, HttpFailure, HubError } from './hubError.ts';
 import { withRetries } from './retry.ts';
@@ -29,9 +31,6 @@ export interface Transfer {
   /** Seconds without a byte after which an attempt is given up. */
   readonly timeout: number;
 }
-
-const sizeOrZero = async (path: string): Promise<number> =>
-  (await stat(path).catch(() => undefined))?.size ?? 0;
 
 /** The hash whose value is the etag, fed with the first `length` bytes that are already on disk. */
 async function startHash({ etag, size }: Transfer, partial: string, length: number): Promise<Hash> {
@@ -161,7 +160,7 @@ async function fetchVerified(transfer: Transfer, partial: string): Promise<void>
   await makeFolder(dirname(partial));
   const takenByAnother = async (error: unknown): Promise<string> => {
     // Another process that fetches the same file has finished it, and the partial one is gone.
-    const gone = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const gone = codeOf(error) === 'ENOENT';
     if (gone && (await sizeOrZero(transfer.target)) === transfer.size) return transfer.etag;
     throw error;
   };

@@ -1,6 +1,7 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { writeAll, writingFile } from '../../checkpoint/atomic.ts';
+import { checksumText } from '../../checkpoint/checksums.ts';
 
 /** Where a line of a journal lies. */
 export interface LinePlace {
@@ -18,7 +19,7 @@ const LINE_FEED = 0x0a;
 /** Digits of a line's checksum, and a space. */
 const MARK = 9;
 
-const checksum = (bytes: Uint8Array): string => crc32(bytes).toString(16).padStart(8, '0');
+const checksum = (bytes: Uint8Array): string => checksumText(crc32(bytes));
 
 /** A value as a line: its checksum, a space, and JSON. */
 function lineOf(value: unknown): Buffer {

@@ -1,5 +1,6 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isFolder } from '../../checkpoint/disk/stats.ts';
 import { extensionOf } from '../../input/image/imageFormat.ts';
 import type { BadSample } from '../sample.ts';
 import { badRead, messageOf } from './read.ts';
@@ -22,9 +23,6 @@ export interface FolderListing {
   /** Folders below that can't be read. */
   readonly bad: readonly BadSample[];
 }
-
-const isFolder = async (path: string): Promise<boolean> =>
-  (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 
 /**
  * All files below a folder: the one lister of every command. Names that begin with a dot are left out; links to folders

@@ -1,7 +1,4 @@
-import { byteWidth, type DType, type NdArray, zeros } from '../../tensor/ndarray.ts';
-
-const bytesOf = ({ data }: NdArray): Uint8Array =>
-  new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+import { byteWidth, type DType, type NdArray, viewBytes, zeros } from '../../tensor/ndarray.ts';
 
 /**
  * Rows of an embedding table in a new order: row i of the result is row `kept[i]`.
@@ -22,7 +19,7 @@ export function trimRows<D extends DType>(table: NdArray<D>, kept: Int32Array): 
   }
   const result = zeros(table.dtype, [kept.length, width]);
   const stride = width * byteWidth(table.dtype);
-  const [from, to] = [bytesOf(table), bytesOf(result)];
+  const [from, to] = [viewBytes(table.data), viewBytes(result.data)];
   kept.forEach((row, i) => {
     to.set(from.subarray(row * stride, (row + 1) * stride), i * stride);
   });

@@ -1,4 +1,5 @@
 import type { Arrays } from '../../tensor/index.ts';
+import { mean } from '../../tensor/mean.ts';
 import type { Random } from '../../tensor/random.ts';
 import type { Selection } from '../select.ts';
 import type { PairLosses } from './pairLosses.ts';
@@ -14,9 +15,6 @@ export type CurationModel = 'learner' | 'teacher';
 
 /** What a model makes of a super-batch. */
 export type Score = (superBatch: Arrays, model: CurationModel) => ReturnType<PairScorer['embed']>;
-
-const mean = (values: ArrayLike<number>): number =>
-  Array.from(values).reduce((total, value) => total + value, 0) / values.length;
 
 /**
  * One step of active data curation (ACID; paper §2.5, SPEC D): both models judge a super-batch, a batch is chosen

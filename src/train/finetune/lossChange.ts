@@ -1,3 +1,5 @@
+import { mean } from '../../tensor/mean.ts';
+
 /** How a run's loss went from its beginning to its end. */
 export interface LossChange {
   /** Mean of the first tenth of the steps. */
@@ -15,9 +17,6 @@ const FEWEST_STEPS = 6;
 const SMALLEST_FALL = 0.01;
 /** Standard errors that a change must exceed, about 98 % of a normal distribution's lower part. */
 const STANDARD_ERRORS = 2;
-
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Sum of squares of the deviations from the mean. */
 function deviation(values: readonly number[]): number {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { watchSilence } from '../../../src/checkpoint/hub/silence.ts';
 import { HubError, type ResolveOptions, resolveModel } from '../../../src/checkpoint/hub.ts';
 import { startFakeHub, TOKEN } from '../fakeHub.ts';
-import { expectRemedy } from '../remedy.ts';
+import { refusalOf as failure } from '../remedy.ts';
 import { temporaryDirectory } from '../temporary.ts';
 
 vi.mock('../../../src/checkpoint/hub/pause.ts', () => ({ pause: () => new Promise(setImmediate) }));
@@ -37,15 +37,6 @@ const resolve = (options: ResolveOptions = {}) =>
     onNotice: () => {},
     ...options,
   });
-
-async function failure(promise: Promise<unknown>): Promise<string> {
-  const error: unknown = await promise.then(
-    () => undefined,
-    (caught: unknown) => caught,
-  );
-  expectRemedy(error);
-  return String(error);
-}
 
 /** Everything below the case's own folder. */
 const made = (): string[] => readdirSync(root, { recursive: true, encoding: 'utf8' });

@@ -7,6 +7,7 @@ import { load } from '../../../src/encoder.ts';
 import { createApp } from '../../../src/server/app.ts';
 import { describeModel } from '../../../src/server/modelInfo.ts';
 import { form } from '../../server/requests.ts';
+import { RELEASED_PREPROCESSOR } from '../../support/releasedPreprocessor.ts';
 import { temporaryFolder } from '../models.ts';
 import { cli } from '../testIo.ts';
 
@@ -14,20 +15,19 @@ const FIXTURES = join(import.meta.dirname, '../../../parity/fixtures');
 const LOGO = join(FIXTURES, 'transparent/logo.png');
 const reference = await openSafetensors(join(FIXTURES, 'transparent/embeddings.safetensors'));
 
-/** What the released files say, at the size of the tiny models. */
-const RELEASED = {
-  do_convert_rgb: null,
-  do_normalize: true,
-  do_rescale: true,
-  do_resize: true,
-  image_mean: [0.5, 0.5, 0.5],
-  image_std: [0.5, 0.5, 0.5],
-  resample: 2,
-  rescale_factor: 0.00392156862745098,
-};
+/** As released, at the size of the tiny models. */
 const PREPROCESSORS = {
-  fixed: { ...RELEASED, image_processor_type: 'SiglipImageProcessor', size: { height: 16, width: 16 } },
-  naflex: { ...RELEASED, image_processor_type: 'Siglip2ImageProcessor', max_num_patches: 16, patch_size: 4 },
+  fixed: {
+    ...RELEASED_PREPROCESSOR,
+    image_processor_type: 'SiglipImageProcessor',
+    size: { height: 16, width: 16 },
+  },
+  naflex: {
+    ...RELEASED_PREPROCESSOR,
+    image_processor_type: 'Siglip2ImageProcessor',
+    max_num_patches: 16,
+    patch_size: 4,
+  },
 };
 
 function modelOf(kind: 'fixed' | 'naflex'): string {

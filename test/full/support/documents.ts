@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { FloatDType } from '../../../src/checkpoint/half.ts';
+import { RELEASED_PREPROCESSOR } from '../../support/releasedPreprocessor.ts';
 import type { ReleasedVariant } from '../releasedModel.ts';
 
 const require = createRequire(import.meta.url);
@@ -38,19 +39,9 @@ function config(variant: ReleasedVariant, dtype: FloatDType): object {
 }
 
 function preprocessor(variant: ReleasedVariant): object {
-  const pixels = {
-    do_convert_rgb: null,
-    do_normalize: true,
-    do_rescale: true,
-    do_resize: true,
-    image_mean: [0.5, 0.5, 0.5],
-    image_std: [0.5, 0.5, 0.5],
-    resample: 2,
-    rescale_factor: 0.00392156862745098,
-  };
   if (variant.endsWith('naflex')) {
     return {
-      ...pixels,
+      ...RELEASED_PREPROCESSOR,
       image_processor_type: 'Siglip2ImageProcessor',
       max_num_patches: 256,
       patch_size: 16,
@@ -59,7 +50,7 @@ function preprocessor(variant: ReleasedVariant): object {
   }
   const side = variant.endsWith('384') ? 384 : 224;
   return {
-    ...pixels,
+    ...RELEASED_PREPROCESSOR,
     image_processor_type: 'SiglipImageProcessor',
     processor_class: 'SiglipProcessor',
     size: { height: side, width: side },
