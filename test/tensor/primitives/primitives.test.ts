@@ -25,6 +25,7 @@ const NOT_PRIMITIVES = [
   'ndarray',
   'sizeOf',
   'staticDim',
+  'viewBytes',
   'zeros',
 ];
 
