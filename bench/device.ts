@@ -10,7 +10,7 @@
  */
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { imageGraph, type TowerGraph, textGraph } from '../src/encoder/towers.ts';
+import { imageGraph, type TowerGraph, textGraph } from '../src/encoder/towers/graphs.ts';
 import type { ModelConfig } from '../src/model/config.ts';
 import { variantConfig } from '../src/model/variants.ts';
 import { initializeParameters } from '../src/nn/initialize.ts';
@@ -24,9 +24,10 @@ import {
   matmul,
   type SessionOptions,
 } from '../src/tensor/index.ts';
-import { PAPER_OPTIMIZER } from '../src/train/optimizer.ts';
-import { stepFlops } from '../src/train/planStep.ts';
-import { createTrainStep, initialState } from '../src/train/step.ts';
+import { stepFlops } from '../src/train/cost/denseCost.ts';
+import { PAPER_OPTIMIZER } from '../src/train/step/optimizer/chain.ts';
+import { initialState } from '../src/train/step/state/state.ts';
+import { createTrainStep } from '../src/train/step/step.ts';
 import { floats, training } from './engines/ours.ts';
 import { pixels, tokenIds, unitRows } from './inputs.ts';
 import { QUICK } from './sizes.ts';

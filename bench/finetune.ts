@@ -12,8 +12,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { processIo } from '../src/cli/io.ts';
 import { run } from '../src/cli/run.ts';
+import { processIo } from '../src/cli/support/io.ts';
 import { variantConfig } from '../src/model/variants.ts';
 import { drawPicture, saveFresh, tokenizerFor } from './setup.ts';
 

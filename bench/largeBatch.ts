@@ -10,15 +10,15 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { parseConfig } from '../src/checkpoint/config.ts';
+import { parseConfig } from '../src/checkpoint/huggingFace/config.ts';
 import { type Arrays, DEVICES, float32, int32 } from '../src/tensor/index.ts';
 import { createRandom } from '../src/tensor/random.ts';
-import { cachedContrastiveObjective } from '../src/train/cached/contrastive.ts';
-import { createCachedTrainStep } from '../src/train/cached/step.ts';
-import { contrastiveObjective } from '../src/train/contrastive.ts';
-import { PAPER_OPTIMIZER } from '../src/train/optimizer.ts';
-import { planMemory, stepFlops } from '../src/train/planStep.ts';
-import { initialState } from '../src/train/step.ts';
+import { planMemory, stepFlops } from '../src/train/cost/denseCost.ts';
+import { cachedContrastiveObjective } from '../src/train/losses/sigmoid/chunkedContrastive.ts';
+import { contrastiveObjective } from '../src/train/losses/sigmoid/contrastive.ts';
+import { createCachedTrainStep } from '../src/train/step/chunked/chunkedStep.ts';
+import { PAPER_OPTIMIZER } from '../src/train/step/optimizer/chain.ts';
+import { initialState } from '../src/train/step/state/state.ts';
 
 const positive = z.coerce.number().int().positive();
 const { values } = parseArgs({

@@ -7,9 +7,9 @@
  * "own" is the sum of what each picture's length costs a picture in runs of that length only; "sorted" is one call with
  * all of them; "padded" is what 256 patches for each would cost.
  */
-import { load } from '../src/encoder.ts';
-import { naflexPreprocessing } from '../src/input/image/config.ts';
-import { patchCount } from '../src/input/image/naflexPicture.ts';
+import { load } from '../src/encoder/load.ts';
+import { patchCount } from '../src/input/image/naflex/naflexPicture.ts';
+import { naflexPreprocessing } from '../src/input/image/preprocessing.ts';
 import { type RgbImage, rgbImage } from '../src/input/image/rgbImage.ts';
 import { createRandom } from '../src/tensor/random.ts';
 import { releasedModel } from '../test/full/releasedModel.ts';

@@ -12,10 +12,12 @@ import { variantConfig } from '../src/model/variants.ts';
 import { type ParameterTable, parameterScope } from '../src/nn/parameters.ts';
 import { type Arrays, input, int32, type NdArray, sumSquares, zeros } from '../src/tensor/index.ts';
 import { createRandom } from '../src/tensor/random.ts';
-import { PAPER_OPTIMIZER } from '../src/train/optimizer.ts';
-import { planMemory } from '../src/train/planStep.ts';
-import { initialState } from '../src/train/state.ts';
-import { createTrainStep, type Objective, type TrainState, type TrainStep } from '../src/train/step.ts';
+import { planMemory } from '../src/train/cost/denseCost.ts';
+import type { Objective } from '../src/train/losses/objective.ts';
+import { PAPER_OPTIMIZER } from '../src/train/step/optimizer/chain.ts';
+import { initialState, type TrainState } from '../src/train/step/state/state.ts';
+import { createTrainStep } from '../src/train/step/step.ts';
+import type { TrainStep } from '../src/train/step/trainStep.ts';
 import { alternate } from './alternate.ts';
 import { median } from './stats.ts';
 

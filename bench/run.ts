@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { z } from 'zod';
-import { writeAtomic, writeJson } from '../src/checkpoint/atomic.ts';
+import { writeAtomic, writeJson } from '../src/checkpoint/files/atomic.ts';
 import { ROW_NAMES, runBench } from './bench.ts';
 import { insertReport, report } from './report.ts';
 

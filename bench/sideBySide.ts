@@ -1,4 +1,4 @@
-import { matmulFlops } from '../src/tensor/flops.ts';
+import { matmulFlops } from '../src/tensor/cost/flops.ts';
 import { alternate, type Lane } from './alternate.ts';
 import { type Comparison, compareResults, numbers } from './comparison.ts';
 import type { Client } from './engines/client.ts';

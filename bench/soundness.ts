@@ -5,10 +5,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openModelDirectory } from '../src/checkpoint/directory.ts';
-import { openSafetensors } from '../src/checkpoint/safetensors-reader.ts';
-import { writeSafetensors } from '../src/checkpoint/safetensors-writer.ts';
-import { lazyTensors } from '../src/checkpoint/weights.ts';
+import { openModelDirectory } from '../src/checkpoint/huggingFace/directory.ts';
+import { lazyTensors } from '../src/checkpoint/huggingFace/weights.ts';
+import { openSafetensors } from '../src/checkpoint/safetensors/reader.ts';
+import { writeSafetensors } from '../src/checkpoint/safetensors/writer.ts';
 
 async function time(what: string, work: () => Promise<unknown>): Promise<void> {
   const [start, before] = [performance.now(), process.cpuUsage()];

@@ -2,8 +2,8 @@ import type { ModelConfig } from '../src/model/config.ts';
 import { logitParameters, normalize, visionInputs, visionTower } from '../src/model/twoTowers.ts';
 import { type ParameterTable, parameterScope } from '../src/nn/parameters.ts';
 import { input } from '../src/tensor/index.ts';
-import { sigmoidLoss } from '../src/train/losses/sigmoidLoss.ts';
-import type { Objective } from '../src/train/step.ts';
+import type { Objective } from '../src/train/losses/objective.ts';
+import { sigmoidLoss } from '../src/train/losses/sigmoid/sigmoidLoss.ts';
 
 /**
  * One tower alone: the sigmoid loss of the image tower and the two scalars against text embeddings that are given,

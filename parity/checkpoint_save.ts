@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { saveModelDirectory } from '../src/checkpoint/directory.ts';
+import { saveModelDirectory } from '../src/checkpoint/huggingFace/directory.ts';
 import {
   countingTensors,
   FIXED,

@@ -10,9 +10,9 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseConfig } from '../src/checkpoint/config.ts';
-import { openWeights } from '../src/checkpoint/weights.ts';
-import { sessionWeights } from '../src/encoder/sessionWeights.ts';
+import { parseConfig } from '../src/checkpoint/huggingFace/config.ts';
+import { openWeights } from '../src/checkpoint/huggingFace/weights.ts';
+import { sessionWeights } from '../src/encoder/towers/sessionWeights.ts';
 import type { ModelConfig } from '../src/model/config.ts';
 import { naflexPositionEmbedding } from '../src/model/naflexPosition.ts';
 import { logitsPerText, type TwoTowers, twoTowers } from '../src/model/twoTowers.ts';

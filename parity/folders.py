@@ -1,4 +1,4 @@
-"""Odd but legal checkpoint folders, and what transformers makes of them: for test/checkpoint/folders.test.ts.
+"""Odd but legal checkpoint folders, and what transformers makes of them: for test/checkpoint/huggingFace/folders.test.ts.
 
 Run from the repository root: python3 parity/folders.py
 Needs: torch, transformers, tokenizers, safetensors, pillow (parity/requirements.txt; without torchvision, so that images

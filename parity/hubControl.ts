@@ -3,7 +3,7 @@
  * `{"model": {…}, "faults": […]}` sets what the hub has; `{"requests": true}` tells what it was asked since.
  */
 import { createInterface } from 'node:readline';
-import { type HubSetting, setHub, startHubServer, summary } from '../test/checkpoint/hubServer.ts';
+import { type HubSetting, setHub, startHubServer, summary } from '../test/checkpoint/hub/hubServer.ts';
 
 type Command = HubSetting | { readonly requests: true };
 

@@ -5,8 +5,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openModelDirectory } from '../src/checkpoint/directory.ts';
-import { exportOnnx } from '../src/checkpoint/export-onnx.ts';
+import { exportOnnx } from '../src/checkpoint/export/exportOnnx.ts';
+import { openModelDirectory } from '../src/checkpoint/huggingFace/directory.ts';
 import { OPSETS } from '../src/tensor/onnx/opset.ts';
 import { referenceModel } from '../test/checkpoint/referenceModel.ts';
 

@@ -1,5 +1,5 @@
 """Random image processors and random tokenizers, and what transformers makes of them: for
-test/checkpoint/randomSettings.test.ts. The table of parity/folders.py by chance instead of by hand.
+test/checkpoint/huggingFace/randomSettings.test.ts. The table of parity/folders.py by chance instead of by hand.
 
 Run from the repository root: python3 parity/random_settings.py
 Needs what parity/folders.py needs. Writes parity/fixtures/folders/random.json.gz: settings with the hash of the pixel values

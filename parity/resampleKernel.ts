@@ -1,8 +1,8 @@
-/** Assembles src/input/image/resample.wat into resampleBytes.ts beside it: `npx tsx parity/resampleKernel.ts`. */
+/** Assembles src/input/image/resize/resample.wat into resampleBytes.ts beside it: `npx tsx parity/resampleKernel.ts`. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import wabt from 'wabt';
-import { writeAtomic } from '../src/checkpoint/atomic.ts';
+import { writeAtomic } from '../src/checkpoint/files/atomic.ts';
 
 const at = (name: string): string => fileURLToPath(new URL(`../src/input/image/${name}`, import.meta.url));
 

@@ -164,7 +164,7 @@ def main() -> None:
     # A vocabulary trimmed by this project has to load in Python too and give the same ids there.
     with tempfile.TemporaryDirectory() as folder:
         trimmed = Path(folder, "tokenizer.json")
-        subprocess.run(["npx", "tsx", "parity/trimmed-tokenizer.ts", str(trimmed)], check=True)
+        subprocess.run(["npx", "tsx", "parity/trimmedTokenizer.ts", str(trimmed)], check=True)
         Tokenizer.from_file(str(trimmed))
         short = siglip2(trimmed)
         write("trimmed.json.gz", {

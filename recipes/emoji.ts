@@ -42,17 +42,17 @@ import {
 } from '../src/data/emoji/drawingEmbeddings.ts';
 import { nameBatches } from '../src/data/emoji/nameBatches.ts';
 import { styles } from '../src/data/emoji/styles.ts';
-import { fixedPreprocessing } from '../src/input/image/config.ts';
-import { loadTokenizer, type TextTokenizer } from '../src/input/text/tokenizer.ts';
-import { trimTokenizer } from '../src/input/text/trim.ts';
+import { fixedPreprocessing } from '../src/input/image/preprocessing.ts';
+import { loadTokenizer, type TextTokenizer } from '../src/input/text/tokenizer/loadTokenizer.ts';
+import { trimTokenizer } from '../src/input/text/trim/trimTokenizer.ts';
 import type { ModelConfig } from '../src/model/config.ts';
 import { float32 } from '../src/tensor/index.ts';
 import { conceptTableObjective, trainedConcepts } from '../src/train/conceptTable.ts';
 import { lockedImagesObjective } from '../src/train/lockedImages.ts';
-import { PAPER_OPTIMIZER } from '../src/train/optimizer.ts';
 import type { Recipe, RecipeOptions, Stage } from '../src/train/recipe.ts';
-import type { TrainState } from '../src/train/step.ts';
-import type { TrainPlan } from '../src/train/trainPlan.ts';
+import type { TrainPlan } from '../src/train/run/training.ts';
+import { PAPER_OPTIMIZER } from '../src/train/step/optimizer/chain.ts';
+import type { TrainState } from '../src/train/step/state/state.ts';
 import { gemmaTokenizer } from './gemmaTokenizer.ts';
 
 /** Decides what is held out. The seed of the run decides the rest. */

@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildEmojiDataset, type EmojiDataset } from '../src/data/emoji/dataset.ts';
 import { type Style, styleSources } from '../src/data/emoji/styles.ts';
-import { EMBEDDED_MODEL, load } from '../src/encoder.ts';
-import { buildGallery, type GallerySource } from '../src/search/gallery.ts';
-import type { GalleryItem } from '../src/search/galleryFiles.ts';
+import { EMBEDDED_MODEL, load } from '../src/encoder/load.ts';
+import { buildGallery, type GallerySource } from '../src/search/buildCollection.ts';
+import type { GalleryItem } from '../src/search/collectionFiles.ts';
 
 /** All of it is drawn by one vendor, of those who draw every emoji, and may be passed on. */
 const STYLE: Style = 'twemoji';

@@ -12,58 +12,55 @@
  */
 
 // Models in other formats and places.
-export { type BigVisionCheckpoint, openBigVision } from './checkpoint/bigvision.ts';
+export { type BigVisionCheckpoint, openBigVision } from './checkpoint/bigVision/bigVision.ts';
+export { type ExportOptions, exportOnnx } from './checkpoint/export/exportOnnx.ts';
+export type { ExportDType } from './checkpoint/export/onnxGraphs.ts';
+export { CheckpointError } from './checkpoint/files/errors.ts';
+export { HubError, type HubFailure } from './checkpoint/hub/hubError.ts';
+export type { DownloadProgress, ResolveOptions } from './checkpoint/hub/options.ts';
+export { resolveModel } from './checkpoint/hub/resolveModel.ts';
 export {
   type DecoderContents,
   type DecoderFiles,
   openDecoder,
   saveDecoder,
-} from './checkpoint/decoder.ts';
-export type { DecoderDescription } from './checkpoint/decoderConfig.ts';
+} from './checkpoint/huggingFace/decoder.ts';
+export type { DecoderDescription } from './checkpoint/huggingFace/decoderConfig.ts';
 export {
   type ModelContents,
   type ModelDirectory,
   openModelDirectory,
   type SaveOptions,
   saveModelDirectory,
-} from './checkpoint/directory.ts';
-export { CheckpointError } from './checkpoint/errors.ts';
-export { type ExportDType, type ExportOptions, exportOnnx, type Opset } from './checkpoint/export-onnx.ts';
-export {
-  type DownloadProgress,
-  HubError,
-  type HubFailure,
-  type ResolveOptions,
-  resolveModel,
-} from './checkpoint/hub.ts';
-export { openSafetensors, type SafetensorsFile } from './checkpoint/safetensors-reader.ts';
-export { type NamedTensors, type WriteOptions, writeSafetensors } from './checkpoint/safetensors-writer.ts';
-export { TensorOverflowError } from './checkpoint/storedAs.ts';
-export { type TrimModelOptions, type TrimReport, trimModel } from './checkpoint/trim-model.ts';
+} from './checkpoint/huggingFace/directory.ts';
+export { openSafetensors, type SafetensorsFile } from './checkpoint/safetensors/reader.ts';
+export { TensorOverflowError } from './checkpoint/safetensors/storedAs.ts';
+export { type NamedTensors, type WriteOptions, writeSafetensors } from './checkpoint/safetensors/writer.ts';
+export { type TrimModelOptions, type TrimReport, trimModel } from './checkpoint/trimModel.ts';
 // Data: region annotation and balance.
-export { type AnnotateSettings, annotate } from './data/annotate/annotate.ts';
+export { type AnnotateSettings, annotate } from './data/annotation/annotate.ts';
 export {
   type AnnotateSamplesOptions,
   type AnnotationMemory,
   annotateSamples,
-} from './data/annotate/annotateSamples.ts';
-export type { Detection, Detector } from './data/annotate/detector.ts';
+} from './data/annotation/annotateSamples.ts';
+export type { Detection, Detector } from './data/annotation/detector.ts';
 export {
   HEATMAP_DEFAULTS,
   type HeatmapDetectorSettings,
   heatmapDetector,
-} from './data/annotate/heatmapDetector.ts';
-export { KEEP_DEFAULTS, type KeepSettings, keepDetections } from './data/annotate/keepRules.ts';
-export { knownBoxes } from './data/annotate/knownBoxes.ts';
-export { captionQueries, QUERY_DEFAULTS, type QuerySettings } from './data/annotate/queries.ts';
+} from './data/annotation/heatmapDetector.ts';
+export { KEEP_DEFAULTS, type KeepSettings, keepDetections } from './data/annotation/keepRules.ts';
+export { knownBoxes } from './data/annotation/knownBoxes.ts';
+export { captionQueries, QUERY_DEFAULTS, type QuerySettings } from './data/annotation/queries.ts';
 // Training views of pictures, and what becomes of their boxes.
 export {
   type ColourAugmentation,
   DINO_FIRST_GLOBAL,
   DINO_LOCAL,
   DINO_SECOND_GLOBAL,
-} from './data/augment/colourAugmentation.ts';
-export { boxInView, type ViewGeometry } from './data/augment/geometry.ts';
+} from './data/augmentation/colourAugmentation.ts';
+export { boxInView, type ViewGeometry } from './data/augmentation/geometry.ts';
 export {
   DINO_COLOURS,
   type MultiCrop,
@@ -74,7 +71,7 @@ export {
   silcViews,
   type ViewColours,
   type ViewOptions,
-} from './data/augment/multiCrop.ts';
+} from './data/augmentation/multiCrop.ts';
 export { type BalanceOptions, type BalanceResult, balance, isKept } from './data/balance/balance.ts';
 export {
   BALANCE_DEFAULTS,
@@ -100,6 +97,13 @@ export {
 // Fine-tuning (docs/finetune.md).
 export { withCaptionIds } from './data/batches/captionIds.ts';
 export {
+  type CaptionedBox,
+  type LoccaBatch,
+  type LoccaBatchOptions,
+  type LoccaExample,
+  loccaBatch,
+} from './data/batches/loccaBatch.ts';
+export {
   type BatchSample,
   type PairBatch,
   type PairBatchOptions,
@@ -112,41 +116,8 @@ export {
   memoryPositions,
   type PositionStore,
 } from './data/batches/positions.ts';
-export type { DecodedSample } from './data/decode.ts';
-export { classesOf, heldOut, subset } from './data/holdOut.ts';
-export { describeDifference, identifySource } from './data/identity.ts';
-export {
-  type CaptionedBox,
-  type LoccaBatch,
-  type LoccaBatchOptions,
-  type LoccaExample,
-  loccaBatch,
-} from './data/locca/batch.ts';
-export type { BadReason, BadSample, Caption, Read, Region, Sample } from './data/sample.ts';
-export { type Scan, type ScanOptions, scanSource } from './data/scan.ts';
-export { type WriteShardsOptions, type WrittenShard, writeShards } from './data/shards/writeShards.ts';
-export { type CocoOptions, coco } from './data/sources/coco.ts';
-export { imageFiles } from './data/sources/imageFiles.ts';
-export { type ImageFolderOptions, imageFolder } from './data/sources/imageFolder.ts';
-export type { ParquetColumns } from './data/sources/parquet/columns.ts';
-export { type ParquetOptions, parquet } from './data/sources/parquet.ts';
-export { readSource } from './data/sources/readSource.ts';
-export type {
-  IndexedSource,
-  ShardedSource,
-  ShardRead,
-  Source,
-  SourceOptions,
-} from './data/sources/source.ts';
-export { webdataset } from './data/sources/webdataset.ts';
-export { indexedStream } from './data/stream/indexedStream.ts';
-export { type LanguageMixture, languageMixture, PAPER_LANGUAGES } from './data/stream/languages.ts';
-export { type LookAheadOptions, lookAhead, mapAhead } from './data/stream/lookAhead.ts';
-export { type MixturePart, mixture } from './data/stream/mixture.ts';
-export { sampleStream } from './data/stream/sampleStream.ts';
-export { select } from './data/stream/select.ts';
-export { type ShardedStreamOptions, shardedStream } from './data/stream/shardedStream.ts';
-export type { Json, Position, SampleStream, StreamItem, StreamOptions } from './data/stream/stream.ts';
+export type { DecodedSample } from './data/samples/decodeSample.ts';
+export type { BadReason, BadSample, Caption, Read, Region, Sample } from './data/samples/sample.ts';
 export {
   createTally,
   type Tally,
@@ -154,7 +125,33 @@ export {
   type TallySettings,
   TooManyBadSamplesError,
   tallyText,
-} from './data/tally.ts';
+} from './data/samples/tally.ts';
+export { type WriteShardsOptions, type WrittenShard, writeShards } from './data/shards/writeShards.ts';
+export { type CocoOptions, coco } from './data/sources/coco/coco.ts';
+export { imageFiles } from './data/sources/folder/imageFiles.ts';
+export { type ImageFolderOptions, imageFolder } from './data/sources/folder/imageFolder.ts';
+export { classesOf, heldOut, subset } from './data/sources/holdOut.ts';
+export { describeDifference, identifySource } from './data/sources/identity.ts';
+export type { ParquetColumns } from './data/sources/parquet/columns.ts';
+export { type ParquetOptions, parquet } from './data/sources/parquet/parquet.ts';
+export { readSource } from './data/sources/readSource.ts';
+export { type Scan, type ScanOptions, scanSource } from './data/sources/scanSource.ts';
+export type {
+  IndexedSource,
+  ShardedSource,
+  ShardRead,
+  Source,
+  SourceOptions,
+} from './data/sources/source.ts';
+export { webdataset } from './data/sources/webdataset/webdataset.ts';
+export { indexedStream } from './data/streams/indexedStream.ts';
+export { type LanguageMixture, languageMixture, PAPER_LANGUAGES } from './data/streams/languages.ts';
+export { type LookAheadOptions, lookAhead, mapAhead } from './data/streams/lookAhead.ts';
+export { type MixturePart, mixture } from './data/streams/mixture.ts';
+export { sampleStream } from './data/streams/sampleStream.ts';
+export { select } from './data/streams/select.ts';
+export { type ShardedStreamOptions, shardedStream } from './data/streams/shardedStream.ts';
+export type { Json, Position, SampleStream, StreamItem, StreamOptions } from './data/streams/stream.ts';
 export {
   type AnswerOptions,
   type Captioner,
@@ -162,67 +159,69 @@ export {
   type WrittenBox,
   type WrittenText,
 } from './encoder/captioner.ts';
+export type { LabelScore, Templates } from './encoder/classify.ts';
+export type { Embeddings } from './encoder/embeddings.ts';
 // The face: load a model, embed, score, classify.
 export {
   type ClassifyOptions,
   EMBEDDED_MODEL,
-  type Embeddings,
   type EmbedImagesOptions,
   type Encoder,
-  type ImageFeatures,
   type ImageOptions,
-  type ImageSource,
-  type LabelScore,
-  type LoadOptions,
   load,
-  type PatchEmbeddings,
-  type Templates,
-} from './encoder.ts';
+} from './encoder/load.ts';
+export type { LoadOptions } from './encoder/loadOptions.ts';
+export type { ImageFeatures } from './encoder/towers/features.ts';
+export type { PatchEmbeddings } from './encoder/towers/patches.ts';
+export { IGNORED, type SegmentationScores } from './evaluate/metrics/meanIoU.ts';
+export { type Matrix, matrix } from './evaluate/probes/matrix.ts';
 // Evaluation. Each result has the level that chance would reach beside it.
-export { type DepthExample, type DepthResult, evaluateDepth } from './evaluate/depth.ts';
-export { type DescribedResult, evaluateDescribed } from './evaluate/described.ts';
+export { type DepthExample, type DepthResult, evaluateDepth } from './evaluate/tasks/depth.ts';
+export { type DescribedResult, evaluateDescribed } from './evaluate/tasks/described.ts';
 export {
   evaluateFewShot,
   type FewShotOptions,
   type FewShotResult,
   type LabelledFeatures,
-} from './evaluate/fewShot.ts';
-export { type Matrix, matrix } from './evaluate/linear/matrix.ts';
-export { IGNORED, type SegmentationScores } from './evaluate/meanIoU.ts';
-export { type ReferringResult, type ReferringTruth, referringAccuracy } from './evaluate/referring.ts';
-export { type DescribedImage, evaluateRetrieval, type RetrievalResult } from './evaluate/retrieval.ts';
+} from './evaluate/tasks/fewShot.ts';
+export { type ReferringResult, type ReferringTruth, referringAccuracy } from './evaluate/tasks/referring.ts';
+export { type DescribedImage, evaluateRetrieval, type RetrievalResult } from './evaluate/tasks/retrieval.ts';
 export {
   evaluateSegmentation,
   type SegmentationExample,
   type SegmentationOptions,
   type SegmentationResult,
-} from './evaluate/segmentation.ts';
-export { evaluateZeroShot, type ZeroShotOptions, type ZeroShotResult } from './evaluate/zeroShot.ts';
-
+} from './evaluate/tasks/segmentation.ts';
+export { evaluateZeroShot, type ZeroShotOptions, type ZeroShotResult } from './evaluate/tasks/zeroShot.ts';
 // What models are fed with.
 export { type Box, boxArea, intersectionOverUnion, normaliseBox, scaleBox } from './input/image/box.ts';
+export { type DecodeOptions, decodeImage } from './input/image/decode/decodeImage.ts';
+export type { ImageSource } from './input/image/imageSource.ts';
+export type { NaflexPixels } from './input/image/naflex/naflexPicture.ts';
+export { type ImageSize, naflexSize } from './input/image/naflex/naflexSize.ts';
+export {
+  type FixedPixels,
+  preprocessFixed,
+  preprocessNaflex,
+} from './input/image/preprocess.ts';
 export {
   type FixedPreprocessing,
   fixedPreprocessing,
   type ImagePreprocessing,
   type NaflexPreprocessing,
   naflexPreprocessing,
-} from './input/image/config.ts';
-export { type DecodeOptions, decodeImage } from './input/image/decode.ts';
-export type { NaflexPixels } from './input/image/naflexPicture.ts';
-export { type ImageSize, naflexSize } from './input/image/naflexSize.ts';
-export {
-  type FixedPixels,
-  preprocessFixed,
-  preprocessNaflex,
-} from './input/image/preprocess.ts';
+} from './input/image/preprocessing.ts';
 export { type RgbImage, rgbImage } from './input/image/rgbImage.ts';
-export type { LetterCase } from './input/text/letter-case.ts';
+export type { LetterCase } from './input/text/letterCase.ts';
 export { BOX_FORMAT, type BoxFormat, findBox, formatBox, parseBox } from './input/text/locca/boxText.ts';
 export { LOCCA_FORMAT, LOCCA_TASKS, type LoccaFormat, type LoccaTask } from './input/text/locca/format.ts';
 export { PROMPT_TEMPLATES, type PromptTemplatesName, promptsFor } from './input/text/prompts.ts';
-export { loadTokenizer, type TextTokenizer, type TokenizerOptions } from './input/text/tokenizer.ts';
-export { type TrimmedTokenizer, type TrimOptions, trimTokenizer } from './input/text/trim.ts';
+export {
+  loadTokenizer,
+  type TextTokenizer,
+  type TokenizerOptions,
+} from './input/text/tokenizer/loadTokenizer.ts';
+export { type TrimmedTokenizer, type TrimOptions, trimTokenizer } from './input/text/trim/trimTokenizer.ts';
 // Architectures.
 export type {
   FixedVisionConfig,
@@ -231,14 +230,15 @@ export type {
   TextConfig,
   VisionConfig,
 } from './model/config.ts';
-export { type LoccaDecoderConfig, loccaDecoderConfig } from './model/loccaConfig.ts';
+export { type LoccaDecoderConfig, loccaDecoderConfig } from './model/locca/config.ts';
 export { VARIANTS, type Variant, variantConfig } from './model/variants.ts';
+export type { Opset } from './tensor/index.ts';
 export { type DType, float32, int32, type NdArray, ndarray } from './tensor/ndarray.ts';
-// Training: a recipe is a module whose default export is a Recipe.
-export { type AdaptOptions, adaptVision, withoutMoments } from './train/adaptVision.ts';
-export { type ChunkSizes, cachedContrastiveObjective } from './train/cached/contrastive.ts';
-export type { CachedObjective } from './train/cached/objective.ts';
-export { type ContrastiveBatch, contrastiveObjective } from './train/contrastive.ts';
+export type { StagePlan } from './train/cost/cost.ts';
+export { planMemory, type StepMemory, stepFlops } from './train/cost/denseCost.ts';
+export { availableMemory, type MachineMemory, machineMemory } from './train/cost/machineMemory.ts';
+export { planStages } from './train/cost/stageCost.ts';
+export { planTimeline } from './train/cost/timelineCost.ts';
 export { type Curation, type CurationOptions, createCuration } from './train/curation/curation.ts';
 export { type PairScorer, type ScorerOptions, teacherScorer } from './train/curation/pairScorer.ts';
 export {
@@ -261,42 +261,55 @@ export {
   type Freezable,
   frozenBy,
 } from './train/finetune/settings.ts';
+export type { CachedObjective } from './train/losses/chunkedObjective.ts';
+export {
+  type TokenAverage,
+  type VocabularyCrossEntropyInputs,
+  vocabularyCrossEntropy,
+} from './train/losses/locca/captioningLoss.ts';
+export { type Locca, type LoccaSettings, locca } from './train/losses/locca/locca.ts';
+export type { Carried, Objective } from './train/losses/objective.ts';
+export { drawMaskedPositions } from './train/losses/selfSupervision/maskedPositions.ts';
+export { type SelfSupervision, selfSupervision } from './train/losses/selfSupervision/selfSupervision.ts';
+export {
+  paperSelfSupervision,
+  type SelfSupervisionSettings,
+} from './train/losses/selfSupervision/settings.ts';
+export { type ChunkSizes, cachedContrastiveObjective } from './train/losses/sigmoid/chunkedContrastive.ts';
+export { type ContrastiveBatch, contrastiveObjective } from './train/losses/sigmoid/contrastive.ts';
+export {
+  type SigmoidLossInputs,
+  type SigmoidLossOptions,
+  sigmoidLoss,
+} from './train/losses/sigmoid/sigmoidLoss.ts';
+export type { ModelFiles, PreparedRecipe, Recipe, RecipeOptions, Stage } from './train/recipe.ts';
 export {
   type BestState,
   bestState,
   type HeldOut,
   type Measured,
   readMeasurements,
-} from './train/keepBest.ts';
-export { type Locca, type LoccaSettings, locca } from './train/locca.ts';
-export {
-  type TokenAverage,
-  type VocabularyCrossEntropyInputs,
-  vocabularyCrossEntropy,
-} from './train/losses/captioningLoss.ts';
-export { type SigmoidLossInputs, type SigmoidLossOptions, sigmoidLoss } from './train/losses/sigmoidLoss.ts';
-export { drawMaskedPositions } from './train/maskedPositions.ts';
-export type { MuonConfig } from './train/muon.ts';
-export { type OptimizerConfig, PAPER_OPTIMIZER } from './train/optimizer.ts';
-export { availableMemory, type MachineMemory, machineMemory } from './train/plan/machineMemory.ts';
-export { planStages } from './train/plan/planStages.ts';
-export { planTimeline } from './train/plan/planTimeline.ts';
-export type { StagePlan } from './train/plan/runPlan.ts';
-export { planMemory, type StepMemory, stepFlops } from './train/planStep.ts';
-export type { ModelFiles, PreparedRecipe, Recipe, RecipeOptions, Stage } from './train/recipe.ts';
-export { writeReport } from './train/report/writeReport.ts';
-export { RunFolderError, type RunLock, takeRunFolder } from './train/runFolder.ts';
-export { saveTrainedModel } from './train/saveModel.ts';
-export { positionAt, type Schedule, type SchedulePart, scheduleAt } from './train/schedule.ts';
-export type { Select, Selection } from './train/select.ts';
-export { type SelfSupervision, selfSupervision } from './train/selfSupervision.ts';
-export { paperSelfSupervision, type SelfSupervisionSettings } from './train/selfSupervisionSettings.ts';
-export { type StagesOptions, trainStages } from './train/stages.ts';
-export type { Carried, Objective, StepOptions, TrainState } from './train/step.ts';
+} from './train/run/best/keepBest.ts';
+export { TrainingDivergedError } from './train/run/diverged.ts';
+export { RunFolderError, type RunLock, takeRunFolder } from './train/run/folder.ts';
+export { writeReport } from './train/run/report/writeReport.ts';
+export { saveTrainedModel } from './train/run/saveModel.ts';
+export { type TrainOptions, type TrainProgress, type TrainResult, train } from './train/run/trainer.ts';
+export type { TrainPlan } from './train/run/training.ts';
+export { type StagesOptions, trainStages } from './train/run/trainStages.ts';
+export { type OptimizerConfig, PAPER_OPTIMIZER } from './train/step/optimizer/chain.ts';
+export type { MuonConfig } from './train/step/optimizer/muon.ts';
+export { positionAt, type Schedule, type SchedulePart, scheduleAt } from './train/step/optimizer/schedule.ts';
+export type { Select, Selection } from './train/step/select.ts';
+// Training: a recipe is a module whose default export is a Recipe.
+export { type AdaptOptions, adaptVision, withoutMoments } from './train/step/state/adaptVision.ts';
+export type { TrainState } from './train/step/state/state.ts';
+export type { StepOptions } from './train/step/step.ts';
 export { drawLengths, type LengthDraws } from './train/timeline/lengthDraws.ts';
 export { PAPER_NAFLEX, paperTimeline } from './train/timeline/paper.ts';
-export { segmentModel } from './train/timeline/segmentModel.ts';
-export { type SegmentBatch, segmentObjective } from './train/timeline/segmentObjective.ts';
+export { segmentModel } from './train/timeline/stageModel.ts';
+export { type SegmentBatch, segmentObjective } from './train/timeline/stageObjective.ts';
+export { type TimelineStage, timelineStages } from './train/timeline/stageSchedule.ts';
 export type * from './train/timeline/timeline.ts';
 export { type TimelineBatchesOptions, timelineBatches } from './train/timeline/timelineBatches.ts';
 export {
@@ -305,12 +318,3 @@ export {
   type TimelineRunOptions,
   timelineRun,
 } from './train/timeline/timelineRun.ts';
-export { type TimelineStage, timelineStages } from './train/timeline/timelineStages.ts';
-export {
-  TrainingDivergedError,
-  type TrainOptions,
-  type TrainPlan,
-  type TrainProgress,
-  type TrainResult,
-  train,
-} from './train/trainer.ts';

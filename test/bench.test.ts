@@ -8,10 +8,10 @@ import { END, insertReport, report, START } from '../bench/report.ts';
 import { resultsSchema } from '../bench/result.ts';
 import { FULL } from '../bench/sizes.ts';
 import { median, pairedRatio } from '../bench/stats.ts';
-import { imageGraph, textGraph } from '../src/encoder/towers.ts';
-import { graphFlops } from '../src/tensor/flops.ts';
-import { contrastiveObjective } from '../src/train/contrastive.ts';
-import { stepFlops } from '../src/train/planStep.ts';
+import { imageGraph, textGraph } from '../src/encoder/towers/graphs.ts';
+import { graphFlops } from '../src/tensor/cost/flops.ts';
+import { stepFlops } from '../src/train/cost/denseCost.ts';
+import { contrastiveObjective } from '../src/train/losses/sigmoid/contrastive.ts';
 
 describe('operations counted', () => {
   const { model, trained, trainBatch } = FULL;

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { openModelDirectory } from '../../src/checkpoint/directory.ts';
-import { compileTower, imageGraph, textGraph } from '../../src/encoder/towers.ts';
-import { load } from '../../src/encoder.ts';
-import { fixedPreprocessing } from '../../src/input/image/config.ts';
-import { decodeImage } from '../../src/input/image/decode.ts';
+import { openModelDirectory } from '../../src/checkpoint/huggingFace/directory.ts';
+import { load } from '../../src/encoder/load.ts';
+import { compileTower, imageGraph, textGraph } from '../../src/encoder/towers/graphs.ts';
+import { decodeImage } from '../../src/input/image/decode/decodeImage.ts';
 import { preprocessFixed } from '../../src/input/image/preprocess.ts';
-import { loadTokenizer } from '../../src/input/text/tokenizer.ts';
+import { fixedPreprocessing } from '../../src/input/image/preprocessing.ts';
+import { loadTokenizer } from '../../src/input/text/tokenizer/loadTokenizer.ts';
 import type { ModelConfig } from '../../src/model/config.ts';
 import {
   type Arrays,
@@ -18,9 +18,11 @@ import {
   type Session,
   zeros,
 } from '../../src/tensor/index.ts';
-import { contrastiveObjective } from '../../src/train/contrastive.ts';
-import type { OptimizerConfig } from '../../src/train/optimizer.ts';
-import { createTrainStep, initialState, type Objective } from '../../src/train/step.ts';
+import type { Objective } from '../../src/train/losses/objective.ts';
+import { contrastiveObjective } from '../../src/train/losses/sigmoid/contrastive.ts';
+import type { OptimizerConfig } from '../../src/train/step/optimizer/chain.ts';
+import { initialState } from '../../src/train/step/state/state.ts';
+import { createTrainStep } from '../../src/train/step/step.ts';
 import { pixels, tokenIds, unitRows } from '../inputs.ts';
 import { towerObjective } from '../towerObjective.ts';
 import { serve } from './serve.ts';

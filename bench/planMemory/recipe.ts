@@ -5,14 +5,14 @@
 import { variantConfig } from '../../src/model/variants.ts';
 import { type Arrays, type NdArray, sizeOf, zeros } from '../../src/tensor/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
-import { drawMaskedPositions } from '../../src/train/maskedPositions.ts';
-import { PAPER_OPTIMIZER } from '../../src/train/optimizer.ts';
+import { drawMaskedPositions } from '../../src/train/losses/selfSupervision/maskedPositions.ts';
+import { paperSelfSupervision } from '../../src/train/losses/selfSupervision/settings.ts';
 import type { Recipe } from '../../src/train/recipe.ts';
-import { paperSelfSupervision } from '../../src/train/selfSupervisionSettings.ts';
-import { segmentObjective } from '../../src/train/timeline/segmentObjective.ts';
+import type { TrainPlan } from '../../src/train/run/training.ts';
+import { PAPER_OPTIMIZER } from '../../src/train/step/optimizer/chain.ts';
+import { segmentObjective } from '../../src/train/timeline/stageObjective.ts';
 import type { LossName, Segment, Timeline } from '../../src/train/timeline/timeline.ts';
 import { type BatchRequest, timelineRun } from '../../src/train/timeline/timelineRun.ts';
-import type { TrainPlan } from '../../src/train/trainPlan.ts';
 import { CASE_VARIABLE, caseSchema, type MemoryCase } from './memoryCase.ts';
 
 const LOSSES: Readonly<Record<MemoryCase['losses'], readonly LossName[]>> = {

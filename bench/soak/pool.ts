@@ -1,6 +1,6 @@
 import sharp from 'sharp';
-import { EMBEDDED_MODEL, type Encoder, load } from '../../src/encoder.ts';
-import { openGallery, rankGallery } from '../../src/server/gallery.ts';
+import { EMBEDDED_MODEL, type Encoder, load } from '../../src/encoder/load.ts';
+import { openGallery, rankGallery } from '../../src/search/openCollection.ts';
 
 /** Something that is sent, and the vector that the library itself makes of it. */
 export interface Known<T> {

@@ -4,7 +4,7 @@
  * npx tsx parity/interop/ours.ts FOLDER '{"images": [paths], "texts": [texts]}' prints {"images", "texts", "matches"}.
  */
 import { z } from 'zod';
-import { load } from '../../src/encoder.ts';
+import { load } from '../../src/encoder/load.ts';
 
 const [directory, request] = z.tuple([z.string(), z.string()]).parse(process.argv.slice(2));
 const { images, texts } = z

@@ -16,7 +16,7 @@ import { Command } from 'commander';
 import { z } from 'zod';
 import { machine } from '../../bench/machine.ts';
 import { insertReport } from '../../bench/report.ts';
-import { writeAtomic, writeJson } from '../../src/checkpoint/atomic.ts';
+import { writeAtomic, writeJson } from '../../src/checkpoint/files/atomic.ts';
 import { DEVICES } from '../../src/tensor/index.ts';
 import { prepareData } from './data.ts';
 import { describePlan, planAblation } from './plan.ts';

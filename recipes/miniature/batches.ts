@@ -1,11 +1,11 @@
+import type { LoccaExample } from '../../src/data/batches/loccaBatch.ts';
 import { type SceneBatch, sceneBatches } from '../../src/data/emoji/scenes/batches.ts';
-import type { LoccaExample } from '../../src/data/locca/batch.ts';
 import type { Arrays } from '../../src/tensor/index.ts';
 import { decoderArrays } from '../../src/train/timeline/decoderArrays.ts';
-import { segmentPreprocessing } from '../../src/train/timeline/segmentModel.ts';
+import { segmentPreprocessing } from '../../src/train/timeline/stageModel.ts';
+import type { TimelineStage } from '../../src/train/timeline/stageSchedule.ts';
 import type { Segment, Timeline } from '../../src/train/timeline/timeline.ts';
 import type { BatchRequest } from '../../src/train/timeline/timelineRun.ts';
-import type { TimelineStage } from '../../src/train/timeline/timelineStages.ts';
 import { viewArrays } from '../../src/train/timeline/viewArrays.ts';
 import type { MiniatureData } from './data.ts';
 import { MINIATURE_FORMAT } from './vocabulary.ts';

@@ -2,10 +2,10 @@ import type { SessionOptions } from '../../src/tensor/index.ts';
 import { createCuration } from '../../src/train/curation/curation.ts';
 import { teacherScorer } from '../../src/train/curation/pairScorer.ts';
 import { CURATION_DEFAULTS } from '../../src/train/curation/settings.ts';
-import type { Select } from '../../src/train/select.ts';
-import { segmentModel } from '../../src/train/timeline/segmentModel.ts';
+import type { Select } from '../../src/train/step/select.ts';
+import { segmentModel } from '../../src/train/timeline/stageModel.ts';
+import type { TimelineStage } from '../../src/train/timeline/stageSchedule.ts';
 import type { Timeline } from '../../src/train/timeline/timeline.ts';
-import type { TimelineStage } from '../../src/train/timeline/timelineStages.ts';
 
 /** Choosing of a timeline's curated segments, and its memory. */
 export interface TimelineCuration {

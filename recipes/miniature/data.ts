@@ -1,7 +1,7 @@
 import { buildEmojiDataset, type EmojiDataset } from '../../src/data/emoji/dataset.ts';
 import { createScenes, type SceneOptions, type Scenes } from '../../src/data/emoji/scenes/generator.ts';
 import { sceneVocabulary } from '../../src/data/emoji/scenes/vocabulary.ts';
-import { loadTokenizer, type TextTokenizer } from '../../src/input/text/tokenizer.ts';
+import { loadTokenizer, type TextTokenizer } from '../../src/input/text/tokenizer/loadTokenizer.ts';
 import { gemmaTokenizer } from '../gemmaTokenizer.ts';
 import { chooseConcepts } from './concepts.ts';
 import type { MiniatureSettings } from './settings.ts';

@@ -1,9 +1,9 @@
 import { type Captioner, loadCaptioner } from '../../src/encoder/captioner.ts';
-import { type Encoder, load } from '../../src/encoder.ts';
+import { type Encoder, load } from '../../src/encoder/load.ts';
 import type { LocaleResult } from '../../src/evaluate/emoji.ts';
 import { groundingProbe } from '../../src/evaluate/groundingProbe.ts';
 import { retrievalByBranch } from '../../src/evaluate/languageGroups.ts';
-import { meanRecall } from '../../src/evaluate/ranking.ts';
+import { meanRecall } from '../../src/evaluate/metrics/recall.ts';
 import { evaluateSceneCrops } from '../../src/evaluate/sceneCrops.ts';
 import { evaluateSceneDense } from '../../src/evaluate/sceneDense.ts';
 import {

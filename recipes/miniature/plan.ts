@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { timelineStages } from '../../src/train/timeline/stageSchedule.ts';
 import type { Segment } from '../../src/train/timeline/timeline.ts';
-import { timelineStages } from '../../src/train/timeline/timelineStages.ts';
 import { type AblationOptions, runAblation } from './runAblation.ts';
 import { teacherTimeline, timelinesOf } from './timeline.ts';
 import { secondsPerStep } from './trainLine.ts';

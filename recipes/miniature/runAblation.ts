@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeJson } from '../../src/checkpoint/atomic.ts';
-import { readJson } from '../../src/checkpoint/json.ts';
+import { writeJson } from '../../src/checkpoint/files/atomic.ts';
+import { readJson } from '../../src/checkpoint/files/json.ts';
 import type { SessionOptions } from '../../src/tensor/index.ts';
-import { saveTrainedModel } from '../../src/train/saveModel.ts';
+import { saveTrainedModel } from '../../src/train/run/saveModel.ts';
 import type { Timeline } from '../../src/train/timeline/timeline.ts';
 import { miniatureBatches } from './batches.ts';
 import { timelineCuration } from './curation.ts';

@@ -1,6 +1,6 @@
 import { float32 } from '../../src/tensor/index.ts';
 import type { Stage } from '../../src/train/recipe.ts';
-import { segmentVision } from '../../src/train/timeline/segmentModel.ts';
+import { segmentVision } from '../../src/train/timeline/stageModel.ts';
 import type { Timeline } from '../../src/train/timeline/timeline.ts';
 import { type TimelineData, timelineRun } from '../../src/train/timeline/timelineRun.ts';
 import { type StartingModel, startAt } from './start.ts';

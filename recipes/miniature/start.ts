@@ -1,11 +1,11 @@
-import { openModelDirectory } from '../../src/checkpoint/directory.ts';
-import { readJson } from '../../src/checkpoint/json.ts';
-import { EMBEDDED_MODEL } from '../../src/encoder.ts';
-import { trimRows } from '../../src/input/text/trim-rows.ts';
+import { readJson } from '../../src/checkpoint/files/json.ts';
+import { openModelDirectory } from '../../src/checkpoint/huggingFace/directory.ts';
+import { EMBEDDED_MODEL } from '../../src/encoder/load.ts';
+import { trimRows } from '../../src/input/text/trim/trimRows.ts';
 import type { VisionConfig } from '../../src/model/config.ts';
-import { adaptVision } from '../../src/train/adaptVision.ts';
-import { startingState } from '../../src/train/startingState.ts';
-import type { TrainState } from '../../src/train/state.ts';
+import { adaptVision } from '../../src/train/step/state/adaptVision.ts';
+import { startingState } from '../../src/train/step/state/startingState.ts';
+import type { TrainState } from '../../src/train/step/state/state.ts';
 
 const TOKEN_TABLE = 'text_model.embeddings.token_embedding.weight';
 

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { createNotices } from '../../src/train/notices.ts';
 import { type Stage, stageSteps } from '../../src/train/recipe.ts';
-import { readLog } from '../../src/train/runLog.ts';
-import { latestState } from '../../src/train/runState.ts';
-import { startingPlan } from '../../src/train/stages.ts';
-import type { TrainState } from '../../src/train/step.ts';
-import { type TrainOptions, train } from '../../src/train/trainer.ts';
+import { readLog } from '../../src/train/run/log/log.ts';
+import { createNotices } from '../../src/train/run/log/notices.ts';
+import { latestState } from '../../src/train/run/states.ts';
+import { type TrainOptions, train } from '../../src/train/run/trainer.ts';
+import { startingPlan } from '../../src/train/run/trainStages.ts';
+import type { TrainState } from '../../src/train/step/state/state.ts';
 
 export interface LineOptions {
   /** Holds one folder for each stage, by its name: other than in a run of `siglip2 train`, any of them may be absent. */

@@ -12,12 +12,12 @@ import {
   SAME_COLOURS,
   silcViews,
   type ViewColours,
-} from '../../src/data/augment/multiCrop.ts';
-import { EMBEDDED_MODEL, type Encoder, load } from '../../src/encoder.ts';
-import { matrix } from '../../src/evaluate/linear/matrix.ts';
-import { featureScale } from '../../src/evaluate/linear/standardise.ts';
-import { chanceRecall, type Recall, ranks, recall } from '../../src/evaluate/ranking.ts';
-import { createSimilarity } from '../../src/evaluate/similarity.ts';
+} from '../../src/data/augmentation/multiCrop.ts';
+import { EMBEDDED_MODEL, type Encoder, load } from '../../src/encoder/load.ts';
+import { chanceRecall, type Recall, ranks, recall } from '../../src/evaluate/metrics/recall.ts';
+import { createSimilarity } from '../../src/evaluate/metrics/similarity.ts';
+import { matrix } from '../../src/evaluate/probes/matrix.ts';
+import { featureScale } from '../../src/evaluate/probes/standardise.ts';
 import type { RgbImage } from '../../src/input/image/rgbImage.ts';
 import { float32, type NdArray } from '../../src/tensor/index.ts';
 import { prepareData } from './data.ts';

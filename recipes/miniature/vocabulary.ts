@@ -1,7 +1,7 @@
 import type { EmojiDataset } from '../../src/data/emoji/dataset.ts';
 import { joinNames } from '../../src/data/emoji/scenes/captions.ts';
 import { LOCCA_FORMAT, type LoccaFormat } from '../../src/input/text/locca/format.ts';
-import { trimTokenizer } from '../../src/input/text/trim.ts';
+import { trimTokenizer } from '../../src/input/text/trim/trimTokenizer.ts';
 
 /**
  * Boxes of four digits, 0 … 9. So rounded, 99 % of the scenes' boxes still overlap by half, and a decoder of this budget

@@ -3,12 +3,12 @@ import { z } from 'zod';
 import { buildEmojiDataset } from '../data/emoji/dataset.ts';
 import { basePackages, locatePackage } from '../data/emoji/packages.ts';
 import { type EmojiSetResult, evaluateEmoji } from '../evaluate/emoji.ts';
-import type { Recall } from '../evaluate/ranking.ts';
+import type { Recall } from '../evaluate/metrics/recall.ts';
 import type { ModelConfig } from '../model/config.ts';
-import { type CliIo, note, print, printJson } from './io.ts';
-import { withEncoder } from './model.ts';
-import { examples, modelSchema, parseOptions, withEngine, withJson } from './options.ts';
-import { progressBar } from './progress.ts';
+import { type CliIo, note, print, printJson } from './support/io.ts';
+import { withEncoder } from './support/model.ts';
+import { examples, modelSchema, parseOptions, withEngine, withJson } from './support/options.ts';
+import { progressBar } from './support/progress.ts';
 
 const schema = modelSchema.extend({
   set: z.array(z.string()).optional(),

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { EXIT } from './errors.ts';
-import { note, processIo } from './io.ts';
 import { run } from './run.ts';
+import { EXIT } from './support/errors.ts';
+import { note, processIo } from './support/io.ts';
 
 const io = processIo();
 

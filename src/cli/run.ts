@@ -1,23 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
-import { EXIT, exitCodeOf, formatError } from './errors.ts';
-import { type CliIo, note } from './io.ts';
+import { EXIT, exitCodeOf, formatError } from './support/errors.ts';
+import { type CliIo, note } from './support/io.ts';
 
 /** Imported when they are called for: the engine, the image decoder and the server take a second to load. */
 const COMMANDS = {
-  embed: () => import('./embed.ts'),
-  score: () => import('./score.ts'),
-  classify: () => import('./classify.ts'),
-  caption: () => import('./caption.ts'),
-  train: () => import('./train.ts'),
-  report: () => import('./report.ts'),
-  finetune: () => import('./finetune.ts'),
+  embed: () => import('./encoder/embed.ts'),
+  score: () => import('./encoder/score.ts'),
+  classify: () => import('./encoder/classify.ts'),
+  caption: () => import('./encoder/caption.ts'),
+  train: () => import('./train/train.ts'),
+  report: () => import('./train/report.ts'),
+  finetune: () => import('./finetune/finetune.ts'),
   evaluate: () => import('./evaluate.ts'),
-  annotate: () => import('./annotate.ts'),
-  debias: () => import('./debias.ts'),
-  trim: () => import('./trim.ts'),
-  export: () => import('./export.ts'),
+  annotate: () => import('./data/annotate.ts'),
+  debias: () => import('./data/debias.ts'),
+  trim: () => import('./checkpoint/trim.ts'),
+  export: () => import('./checkpoint/export.ts'),
   serve: () => import('./serve.ts'),
 } as const;
 

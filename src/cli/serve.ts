@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { DEFAULT_PORT, serve as startServer } from '../server/serve.ts';
-import { type CliIo, note } from './io.ts';
-import { showingDownload } from './model.ts';
-import { examples, modelSchema, nonNegativeInteger, parseOptions, withEngine } from './options.ts';
+import { type CliIo, note } from './support/io.ts';
+import { showingDownload } from './support/model.ts';
+import { examples, modelSchema, nonNegativeInteger, parseOptions, withEngine } from './support/options.ts';
 
 const schema = modelSchema.extend({
   port: nonNegativeInteger.refine((port) => port < 65_536, 'expected a port up to 65535').optional(),

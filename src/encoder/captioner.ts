@@ -1,15 +1,17 @@
-import { type DecoderFiles, hasDecoder, openDecoder } from '../checkpoint/decoder.ts';
 import { resolving } from '../checkpoint/hub/options.ts';
-import { resolveModel } from '../checkpoint/hub.ts';
-import { EMBEDDED_MODEL, type Encoder, type ImageSource, type LoadOptions, load } from '../encoder.ts';
+import { resolveModel } from '../checkpoint/hub/resolveModel.ts';
+import { type DecoderFiles, hasDecoder, openDecoder } from '../checkpoint/huggingFace/decoder.ts';
 import type { Box } from '../input/image/box.ts';
+import type { ImageSource } from '../input/image/imageSource.ts';
 import { findBox } from '../input/text/locca/boxText.ts';
 import { encodeQuestion, type LoccaQuestion } from '../input/text/locca/encode.ts';
-import { loadTokenizer, SPECIAL_IDS } from '../input/text/tokenizer.ts';
+import { loadTokenizer } from '../input/text/tokenizer/loadTokenizer.ts';
+import { SPECIAL_IDS } from '../input/text/tokenizer/vocabulary.ts';
 import { atLeastZero, check, count, optional, settings } from '../tensor/settings.ts';
 import { createGenerator, type ImageMemory } from './generate/generator.ts';
 import { beamSearch, greedySearch, type Hypothesis } from './generate/search.ts';
-import { checkLoad } from './loadOptions.ts';
+import { EMBEDDED_MODEL, type Encoder, load } from './load.ts';
+import { checkLoad, type LoadOptions } from './loadOptions.ts';
 
 export interface AnswerOptions {
   /** Texts that are followed at once; 1 takes the most probable token each time. Default 1. */

@@ -1,7 +1,7 @@
 import { classPrompts, PROMPT_TEMPLATES, type PromptTemplatesName } from '../input/text/prompts.ts';
 import { type NdArray, ndarray } from '../tensor/index.ts';
 import { rule } from '../tensor/settings.ts';
-import type { Embeddings } from './batches.ts';
+import type { Embeddings } from './embeddings.ts';
 
 /** One label's result for one image. */
 export interface LabelScore {

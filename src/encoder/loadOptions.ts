@@ -1,9 +1,9 @@
+import type { DownloadProgress } from '../checkpoint/hub/options.ts';
 import { resolveRules } from '../checkpoint/hub/options.ts';
-import type { DownloadProgress } from '../checkpoint/hub.ts';
-import { type ImagePreprocessing, type Resample, resampleRule } from '../input/image/config.ts';
-import { type DecodeOptions, decodeSchema } from '../input/image/decode.ts';
-import { patchesRule, withMaxPatches } from '../input/image/patchBudget.ts';
-import { type LetterCase, letterCaseRule } from '../input/text/letter-case.ts';
+import { type DecodeOptions, decodeSchema } from '../input/image/decode/decodeImage.ts';
+import { patchesRule, withMaxPatches } from '../input/image/naflex/patchBudget.ts';
+import { type ImagePreprocessing, type Resample, resampleRule } from '../input/image/preprocessing.ts';
+import { type LetterCase, letterCaseRule } from '../input/text/letterCase.ts';
 import type { Device } from '../tensor/index.ts';
 import { sessionRules } from '../tensor/session.ts';
 import { check, count, optional, settings } from '../tensor/settings.ts';

@@ -1,5 +1,5 @@
 import { ndarray } from '../tensor/index.ts';
-import type { Embeddings } from './batches.ts';
+import type { Embeddings } from './embeddings.ts';
 
 /** A table that is filled row by row in any order; rows that were never set are left out of it in the end. */
 export interface RowsInPlaces {

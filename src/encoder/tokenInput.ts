@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { TextTokenizer } from '../input/text/tokenizer.ts';
+import type { TextTokenizer } from '../input/text/tokenizer/loadTokenizer.ts';
 import { int32, type NdArray } from '../tensor/ndarray.ts';
 
 /** Characters that are tokenized at once: a few milliseconds, also where they are one word. */

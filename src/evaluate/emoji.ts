@@ -1,13 +1,14 @@
 import { canonicalText } from '../data/emoji/annotations.ts';
 import type { EmojiDataset } from '../data/emoji/dataset.ts';
-import type { EvaluationSet } from '../data/emoji/evaluation-sets.ts';
-import { composite } from '../data/emoji/render.ts';
+import type { EvaluationSet } from '../data/emoji/evaluationSets.ts';
 import type { Style } from '../data/emoji/styles.ts';
-import { takeRows } from '../encoder/batches.ts';
-import type { Embeddings, Encoder } from '../encoder.ts';
+import type { Embeddings } from '../encoder/embeddings.ts';
+import { takeRows } from '../encoder/embeddings.ts';
+import type { Encoder } from '../encoder/load.ts';
+import { composite } from '../input/image/rgbaImage.ts';
 import { rgbImage } from '../input/image/rgbImage.ts';
-import { chanceRecall, meanRecall, type Recall, ranks, recall } from './ranking.ts';
-import { createSimilarity, type SimilarityEngine } from './similarity.ts';
+import { chanceRecall, meanRecall, type Recall, ranks, recall } from './metrics/recall.ts';
+import { createSimilarity, type SimilarityEngine } from './metrics/similarity.ts';
 
 /** Retrieval among one set's pictures in one locale. */
 export interface LocaleResult {

@@ -1,13 +1,14 @@
-import { componentBounds, connectedComponents } from '../data/annotate/components.ts';
+import { componentBounds, connectedComponents } from '../data/annotation/components.ts';
 import type { Scenes } from '../data/emoji/scenes/generator.ts';
 import type { Scene } from '../data/emoji/scenes/scene.ts';
 import type { SceneVocabulary } from '../data/emoji/scenes/vocabulary.ts';
-import type { Encoder, ImageFeatures } from '../encoder.ts';
+import type { Encoder } from '../encoder/load.ts';
+import type { ImageFeatures } from '../encoder/towers/features.ts';
 import type { Box } from '../input/image/box.ts';
 import type { RgbImage } from '../input/image/rgbImage.ts';
-import { type DenseExample, fitDenseProbe, patchMeans, tokenInputs, upsample } from './denseProbe.ts';
-import { applyLinearProbe } from './linear/linearProbe.ts';
-import { type Matrix, times, zeroMatrix } from './linear/matrix.ts';
+import { type DenseExample, fitDenseProbe, patchMeans, tokenInputs, upsample } from './probes/denseProbe.ts';
+import { applyLinearProbe } from './probes/linearProbe.ts';
+import { type Matrix, times, zeroMatrix } from './probes/matrix.ts';
 import type { Locate } from './sceneReferring.ts';
 
 export interface GroundingProbeOptions {

@@ -1,6 +1,6 @@
 import type { Locale } from '../data/emoji/languages.ts';
 import type { LocaleResult } from './emoji.ts';
-import { meanRecall, type Recall } from './ranking.ts';
+import { meanRecall, type Recall } from './metrics/recall.ts';
 
 /** Retrieval in the languages of one branch of a family. */
 export interface BranchResult {

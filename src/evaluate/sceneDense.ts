@@ -1,9 +1,9 @@
 import type { EmojiDataset } from '../data/emoji/dataset.ts';
 import type { Scenes } from '../data/emoji/scenes/generator.ts';
 import { pixelLabels, type Scene } from '../data/emoji/scenes/scene.ts';
-import type { Encoder } from '../encoder.ts';
-import { type DepthResult, fitDepthProbe, scoreDepth } from './depth.ts';
-import { fitSegmentationProbe, type SegmentationResult, scoreSegmentation } from './segmentation.ts';
+import type { Encoder } from '../encoder/load.ts';
+import { type DepthResult, fitDepthProbe, scoreDepth } from './tasks/depth.ts';
+import { fitSegmentationProbe, type SegmentationResult, scoreSegmentation } from './tasks/segmentation.ts';
 
 export interface SceneDenseOptions {
   /** Scenes that the probes are fitted on, the first ones of `train`. Default 200. */

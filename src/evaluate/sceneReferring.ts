@@ -2,7 +2,7 @@ import type { Scenes } from '../data/emoji/scenes/generator.ts';
 import { type ReferringExpression, referringExpressions } from '../data/emoji/scenes/referring.ts';
 import type { Box } from '../input/image/box.ts';
 import type { RgbImage } from '../input/image/rgbImage.ts';
-import { type ReferringResult, type ReferringTruth, referringAccuracy } from './referring.ts';
+import { type ReferringResult, type ReferringTruth, referringAccuracy } from './tasks/referring.ts';
 
 /** A scene and words that mean one object in it. */
 export interface ReferringQuestion {

@@ -3,11 +3,11 @@ import { sceneCaption } from '../data/emoji/scenes/captions.ts';
 import type { Scenes } from '../data/emoji/scenes/generator.ts';
 import type { Scene } from '../data/emoji/scenes/scene.ts';
 import type { SceneVocabulary } from '../data/emoji/scenes/vocabulary.ts';
-import { takeRows } from '../encoder/batches.ts';
-import type { Encoder } from '../encoder.ts';
+import { takeRows } from '../encoder/embeddings.ts';
+import type { Encoder } from '../encoder/load.ts';
 import type { LocaleResult } from './emoji.ts';
-import { ranks, recall } from './ranking.ts';
-import { createSimilarity } from './similarity.ts';
+import { ranks, recall } from './metrics/recall.ts';
+import { createSimilarity } from './metrics/similarity.ts';
 
 export interface SceneRetrievalOptions {
   /** Default 300. */

@@ -1,6 +1,6 @@
 import { ServerResponse } from 'node:http';
-import { RETRY_SECONDS } from './limits.ts';
 import type { Handler } from './listen.ts';
+import { RETRY_SECONDS } from './requests/limits.ts';
 
 /** What stands before the app for as long as the server listens: 503 until it is open, and once it is closing. */
 export interface Door {

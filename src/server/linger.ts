@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { LINGER_MS } from './limits.ts';
+import { LINGER_MS } from './requests/limits.ts';
 
 /**
  * Makes the end of a connection gentle. Node closes it as soon as the answer is written; when the client is still

@@ -1,9 +1,9 @@
 import { createServer, type Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { codeOf } from '../checkpoint/disk/errorCode.ts';
-import { CONNECTIONS } from './limits.ts';
+import { codeOf } from '../checkpoint/files/errorCode.ts';
 import { linger } from './linger.ts';
+import { CONNECTIONS } from './requests/limits.ts';
 
 /** Ports tried after the default one. */
 const ATTEMPTS = 20;

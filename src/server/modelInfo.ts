@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { parameterShapes } from '../checkpoint/layout.ts';
-import { EMBEDDED_MODEL, type Encoder } from '../encoder.ts';
+import { parameterShapes } from '../checkpoint/huggingFace/layout.ts';
+import { EMBEDDED_MODEL, type Encoder } from '../encoder/load.ts';
 import { sizeOf } from '../tensor/index.ts';
 
 /** What a model is, for people. */

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { PROMPT_TEMPLATES, type PromptTemplatesName } from '../input/text/prompts.ts';
-import { LIMITS } from './limits.ts';
+import { LIMITS } from './requests/limits.ts';
 
 const utf8 = new TextEncoder();
 const fits = (text: string): boolean => utf8.encode(text).length <= LIMITS.textBytes;

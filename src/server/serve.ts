@@ -2,20 +2,20 @@ import type { Server } from 'node:http';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { resolving } from '../checkpoint/hub/options.ts';
-import { resolveModel } from '../checkpoint/hub.ts';
-import { checkLoad } from '../encoder/loadOptions.ts';
-import { EMBEDDED_MODEL, type LoadOptions, load } from '../encoder.ts';
+import { resolveModel } from '../checkpoint/hub/resolveModel.ts';
+import { EMBEDDED_MODEL, load } from '../encoder/load.ts';
+import { checkLoad, type LoadOptions } from '../encoder/loadOptions.ts';
+import { openGallery } from '../search/openCollection.ts';
 import { returnMemory } from '../tensor/allocator.ts';
 import { createApp } from './app.ts';
 import { createImageReader } from './decode/imageReader.ts';
 import { createDoor, type Door } from './door.ts';
-import { openGallery } from './gallery.ts';
-import { allowedHost } from './guard.ts';
-import { FINISH_MS } from './limits.ts';
 import { closeServer, listen } from './listen.ts';
 import { describeModel } from './modelInfo.ts';
-import { openBrowser } from './openBrowser.ts';
-import { readPage } from './page.ts';
+import { openBrowser } from './page/openBrowser.ts';
+import { readPage } from './page/page.ts';
+import { allowedHost } from './requests/guard.ts';
+import { FINISH_MS } from './requests/limits.ts';
 
 export const DEFAULT_PORT = 7272;
 

@@ -1,4 +1,4 @@
-import { ffi } from './session/ffi.ts';
+import { ffi } from './engines/onnxruntime/native/ffi.ts';
 
 /** Names of glibc's settings (`malloc.h`). */
 const M_MMAP_THRESHOLD = -3;

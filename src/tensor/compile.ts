@@ -1,6 +1,6 @@
+import { type EmitRequest, emitModel, type WeightSource } from './emit/emit.ts';
+import { createSession } from './engines/onnxruntime/createSession.ts';
 import { sizeOf } from './ndarray.ts';
-import { type EmitRequest, emitModel, type WeightSource } from './onnx/emit.ts';
-import { createSession } from './session/createSession.ts';
 import type { Arrays, Session, SessionOptions } from './session.ts';
 import { sameShape, staticShape } from './shape.ts';
 

@@ -13,9 +13,9 @@ import {
   type SessionOptions,
   type Tensor,
 } from '../tensor/index.ts';
-import { logitMetrics } from './logitMetrics.ts';
-import { sigmoidLoss } from './losses/sigmoidLoss.ts';
-import type { Objective } from './objective.ts';
+import type { Objective } from './losses/objective.ts';
+import { logitMetrics } from './losses/sigmoid/logitMetrics.ts';
+import { sigmoidLoss } from './losses/sigmoid/sigmoidLoss.ts';
 
 /** How much a concept's own vector weighs at the start beside its words: names lead, what they leave open follows. */
 const OWN_SHARE = 0.3;

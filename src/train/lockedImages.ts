@@ -4,9 +4,9 @@ import { logitParameters, normalize } from '../model/twoTowers.ts';
 import { type ParameterTable, parameterScope } from '../nn/parameters.ts';
 import { add, input, mul, scalar, sub, sum, type Tensor } from '../tensor/index.ts';
 import { atLeastZero, check, count, optional, settings } from '../tensor/settings.ts';
-import { logitMetrics } from './logitMetrics.ts';
-import { sigmoidLoss } from './losses/sigmoidLoss.ts';
-import type { Objective } from './objective.ts';
+import type { Objective } from './losses/objective.ts';
+import { logitMetrics } from './losses/sigmoid/logitMetrics.ts';
+import { sigmoidLoss } from './losses/sigmoid/sigmoidLoss.ts';
 
 export interface LockedImagesBatch {
   /** Texts a step. */

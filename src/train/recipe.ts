@@ -1,12 +1,12 @@
-import type { DecoderDescription } from '../checkpoint/decoderConfig.ts';
-import type { FloatDType } from '../checkpoint/half.ts';
-import type { Tally } from '../data/tally.ts';
-import type { ImagePreprocessing } from '../input/image/config.ts';
+import type { DecoderDescription } from '../checkpoint/huggingFace/decoderConfig.ts';
+import type { FloatDType } from '../checkpoint/safetensors/castFloat.ts';
+import type { Tally } from '../data/samples/tally.ts';
+import type { ImagePreprocessing } from '../input/image/preprocessing.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { SessionOptions } from '../tensor/index.ts';
-import type { TrainState } from './step.ts';
+import { type TrainPlan, totalSteps } from './run/training.ts';
+import type { TrainState } from './step/state/state.ts';
 import type { Timeline } from './timeline/timeline.ts';
-import { type TrainPlan, totalSteps } from './trainPlan.ts';
 
 /** What is saved beside a model's weights, so that it can be loaded. */
 export interface ModelFiles {

@@ -2,10 +2,10 @@
  * Run as a process of its own by memory.test.ts: does one job and prints how far resident memory rose above what it was
  * before. The peak is the kernel's own record, so nothing between two samples is missed.
  */
-import { openBigVision } from '../../src/checkpoint/bigvision.ts';
-import { openSafetensors } from '../../src/checkpoint/safetensors-reader.ts';
-import { writeSafetensors } from '../../src/checkpoint/safetensors-writer.ts';
-import { lazyTensors, openWeights } from '../../src/checkpoint/weights.ts';
+import { openBigVision } from '../../src/checkpoint/bigVision/bigVision.ts';
+import { lazyTensors, openWeights } from '../../src/checkpoint/huggingFace/weights.ts';
+import { openSafetensors } from '../../src/checkpoint/safetensors/reader.ts';
+import { writeSafetensors } from '../../src/checkpoint/safetensors/writer.ts';
 import type { NdArray } from '../../src/tensor/ndarray.ts';
 
 const jobs: Record<string, (path: string) => Promise<unknown>> = {

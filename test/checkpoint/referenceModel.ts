@@ -1,8 +1,8 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeJson } from '../../src/checkpoint/atomic.ts';
-import { formatPreprocessor } from '../../src/checkpoint/preprocessor/format.ts';
-import { fixedPreprocessing, naflexPreprocessing } from '../../src/input/image/config.ts';
+import { writeJson } from '../../src/checkpoint/files/atomic.ts';
+import { formatPreprocessor } from '../../src/checkpoint/huggingFace/preprocessor/format.ts';
+import { fixedPreprocessing, naflexPreprocessing } from '../../src/input/image/preprocessing.ts';
 
 const MODELS = join(import.meta.dirname, '../../parity/fixtures/model');
 const PREPROCESSORS = { fixed: fixedPreprocessing(16), naflex: naflexPreprocessing(4, 16) };

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { CheckpointError } from '../../src/checkpoint/errors.ts';
+import { CheckpointError } from '../../src/checkpoint/files/errors.ts';
 
 /** Names from files, as messages quote them; a hostile one may hold anything. */
 const QUOTED = /"(?:[^"\\]|\\.)*"/g;

@@ -1,10 +1,10 @@
-import { parameterShapes } from '../../src/checkpoint/layout.ts';
+import { parameterShapes } from '../../src/checkpoint/huggingFace/layout.ts';
 import {
   type FixedPreprocessing,
   fixedPreprocessing,
   type NaflexPreprocessing,
   naflexPreprocessing,
-} from '../../src/input/image/config.ts';
+} from '../../src/input/image/preprocessing.ts';
 import type { ModelConfig } from '../../src/model/config.ts';
 import { type NdArray, ndarray, sizeOf } from '../../src/tensor/ndarray.ts';
 

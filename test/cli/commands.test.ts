@@ -1,8 +1,8 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { openSafetensors } from '../../src/checkpoint/safetensors-reader.ts';
-import { type Encoder, load } from '../../src/encoder.ts';
+import { openSafetensors } from '../../src/checkpoint/safetensors/reader.ts';
+import { type Encoder, load } from '../../src/encoder/load.ts';
 import { IMAGES, saveTinyModel, temporaryFolder } from './models.ts';
 import { cli } from './testIo.ts';
 

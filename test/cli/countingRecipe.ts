@@ -1,4 +1,4 @@
-import { createTally } from '../../src/data/tally.ts';
+import { createTally } from '../../src/data/samples/tally.ts';
 import type { Recipe } from '../../src/train/recipe.ts';
 import tiny from './tinyRecipe.ts';
 

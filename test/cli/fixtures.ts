@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { parseConfig } from '../../src/checkpoint/config.ts';
-import { saveModelDirectory } from '../../src/checkpoint/directory.ts';
+import { parseConfig } from '../../src/checkpoint/huggingFace/config.ts';
+import { saveModelDirectory } from '../../src/checkpoint/huggingFace/directory.ts';
 import {
   fixedPreprocessing,
   type ImagePreprocessing,
   naflexPreprocessing,
-} from '../../src/input/image/config.ts';
-import { parseTokenizerJson, type TokenizerJson } from '../../src/input/text/tokenizer-json.ts';
+} from '../../src/input/image/preprocessing.ts';
+import { parseTokenizerJson, type TokenizerJson } from '../../src/input/text/tokenizer/tokenizerJson.ts';
 import type { ModelConfig } from '../../src/model/config.ts';
 import { twoTowers } from '../../src/model/twoTowers.ts';
 import { initializeParameters } from '../../src/nn/initialize.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { CliIo } from '../../src/cli/io.ts';
-import { print } from '../../src/cli/io.ts';
-import { embedInGroups, inGroups } from '../../src/cli/model.ts';
-import { stackRows } from '../../src/encoder/batches.ts';
+import type { CliIo } from '../../src/cli/support/io.ts';
+import { print } from '../../src/cli/support/io.ts';
+import { embedInGroups, inGroups } from '../../src/cli/support/model.ts';
+import { stackRows } from '../../src/encoder/embeddings.ts';
 import { float32 } from '../../src/tensor/index.ts';
 
 /** A terminal that shows results and progress on one screen. */

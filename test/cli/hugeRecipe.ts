@@ -1,4 +1,4 @@
-import { contrastiveObjective } from '../../src/train/contrastive.ts';
+import { contrastiveObjective } from '../../src/train/losses/sigmoid/contrastive.ts';
 import type { Recipe } from '../../src/train/recipe.ts';
 import { tinyConfig } from './fixtures.ts';
 import tiny from './tinyRecipe.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { identityOf } from '../../src/cli/bulk/identity.ts';
-import { load } from '../../src/encoder.ts';
+import { load } from '../../src/encoder/load.ts';
 import { IMAGES, saveTinyModel, temporaryFolder } from './models.ts';
 import { saveScriptedDecoder } from './scriptedDecoder.ts';
 import { cli } from './testIo.ts';

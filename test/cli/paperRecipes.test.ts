@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadRecipe } from '../../src/cli/recipe.ts';
+import { loadRecipe } from '../../src/cli/train/recipe.ts';
 import type { SizeName } from '../../src/model/variants.ts';
-import { planTimeline } from '../../src/train/plan/planTimeline.ts';
+import { planTimeline } from '../../src/train/cost/timelineCost.ts';
 import { paperTimeline } from '../../src/train/timeline/paper.ts';
 
 const SIZES: readonly SizeName[] = ['base', 'large', 'so400m', 'giant-opt'];
 
-const recipeOf = (size: SizeName) => loadRecipe(join(import.meta.dirname, `../../recipes/paper/${size}.ts`));
+const recipeOf = (size: SizeName) =>
+  loadRecipe(join(import.meta.dirname, `../../recipes/paper/${size === 'giant-opt' ? 'giantOpt' : size}.ts`));
 
 test.each(SIZES)('the paper’s recipe %s can be planned, and says why it cannot run', async (size) => {
   const recipe = await recipeOf(size);

@@ -1,9 +1,10 @@
-import { decoderShapes, saveDecoder } from '../../src/checkpoint/decoder.ts';
-import { openModelDirectory } from '../../src/checkpoint/directory.ts';
+import { decoderShapes, saveDecoder } from '../../src/checkpoint/huggingFace/decoder.ts';
+import { openModelDirectory } from '../../src/checkpoint/huggingFace/directory.ts';
 import { encodeQuestion, type LoccaQuestion } from '../../src/input/text/locca/encode.ts';
 import { LOCCA_FORMAT } from '../../src/input/text/locca/format.ts';
-import { loadTokenizer, SPECIAL_IDS } from '../../src/input/text/tokenizer.ts';
-import { loccaDecoderConfig } from '../../src/model/loccaConfig.ts';
+import { loadTokenizer } from '../../src/input/text/tokenizer/loadTokenizer.ts';
+import { SPECIAL_IDS } from '../../src/input/text/tokenizer/vocabulary.ts';
+import { loccaDecoderConfig } from '../../src/model/locca/config.ts';
 import { float32, sizeOf } from '../../src/tensor/ndarray.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 

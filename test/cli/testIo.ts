@@ -1,5 +1,5 @@
-import type { CliIo } from '../../src/cli/io.ts';
 import { run } from '../../src/cli/run.ts';
+import type { CliIo } from '../../src/cli/support/io.ts';
 
 /** What a command wrote and how it ended. */
 export interface CliResult {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { finiteOutputs, NotFiniteError, naming } from '../../src/encoder/finiteOutputs.ts';
+import { finiteOutputs, NotFiniteError, naming } from '../../src/encoder/towers/finiteOutputs.ts';
 import { float32 } from '../../src/tensor/ndarray.ts';
 
 const unused = async () => {};

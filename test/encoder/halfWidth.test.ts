@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { saveModelDirectory } from '../../src/checkpoint/directory.ts';
-import { bfloat16ToFloat32, castFloat, type FloatDType } from '../../src/checkpoint/half.ts';
-import { load } from '../../src/encoder.ts';
+import { saveModelDirectory } from '../../src/checkpoint/huggingFace/directory.ts';
+import { bfloat16ToFloat32, castFloat, type FloatDType } from '../../src/checkpoint/safetensors/castFloat.ts';
+import { load } from '../../src/encoder/load.ts';
 import { twoTowers } from '../../src/model/twoTowers.ts';
 import { initializeParameters } from '../../src/nn/initialize.ts';
 import { ndarray } from '../../src/tensor/ndarray.ts';

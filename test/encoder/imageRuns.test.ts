@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type ImageRun, imageRuns, RUN_PATCHES } from '../../src/encoder/imageRuns.ts';
-import type { ImageSource } from '../../src/encoder/preprocessing.ts';
-import { load } from '../../src/encoder.ts';
-import { fixedPreprocessing, naflexPreprocessing } from '../../src/input/image/config.ts';
-import { patchCount } from '../../src/input/image/naflexPicture.ts';
+import { load } from '../../src/encoder/load.ts';
+import { type ImageRun, imageRuns, RUN_PATCHES } from '../../src/encoder/towers/imageRuns.ts';
+import type { ImageSource } from '../../src/input/image/imageSource.ts';
+import { patchCount } from '../../src/input/image/naflex/naflexPicture.ts';
+import { fixedPreprocessing, naflexPreprocessing } from '../../src/input/image/preprocessing.ts';
 import { type RgbImage, rgbImage } from '../../src/input/image/rgbImage.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { IMAGES, saveTinyModel, temporaryFolder } from '../cli/models.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { splitPatches } from '../../src/encoder/patches.ts';
-import { type Encoder, load } from '../../src/encoder.ts';
+import { type Encoder, load } from '../../src/encoder/load.ts';
+import { splitPatches } from '../../src/encoder/towers/patches.ts';
 import { rgbImage } from '../../src/input/image/rgbImage.ts';
 import { initializeParameters } from '../../src/nn/initialize.ts';
 import { mapHead, mapHeadPerToken } from '../../src/nn/mapHead.ts';

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildEmojiDataset, type EmojiDataset } from '../../src/data/emoji/dataset.ts';
 import { listDrawnEmoji } from '../../src/data/emoji/drawings.ts';
-import { composite } from '../../src/data/emoji/render.ts';
-import { type Encoder, type EncoderImage, load } from '../../src/encoder.ts';
+import { type Encoder, load } from '../../src/encoder/load.ts';
 import { evaluateEmoji } from '../../src/evaluate/emoji.ts';
+import type { EncoderImage } from '../../src/input/image/imageSource.ts';
+import { composite } from '../../src/input/image/rgbaImage.ts';
 import { float32 } from '../../src/tensor/index.ts';
 import { fakeEncoder } from '../server/fakeEncoder.ts';
 

@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { sceneCaption } from '../../src/data/emoji/scenes/captions.ts';
 import { createScenes, type Scenes } from '../../src/data/emoji/scenes/generator.ts';
 import { sceneVocabulary } from '../../src/data/emoji/scenes/vocabulary.ts';
-import type { ImageSource } from '../../src/encoder.ts';
 import { evaluateSceneRetrieval } from '../../src/evaluate/sceneRetrieval.ts';
+import type { ImageSource } from '../../src/input/image/imageSource.ts';
 import { float32 } from '../../src/tensor/index.ts';
 import { smallDataset } from '../data/emoji/scenes/fixture.ts';
 

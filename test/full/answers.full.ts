@@ -2,7 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { webdataset } from '../../src/data/sources/webdataset.ts';
+import { webdataset } from '../../src/data/sources/webdataset/webdataset.ts';
 import { releasedModel } from './releasedModel.ts';
 import { readEmbeddings } from './support/compare.ts';
 import { CLASS_NAMES, classFolder, workFolder } from './support/pictures.ts';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { openModelDirectory } from '../../src/checkpoint/directory.ts';
+import { openModelDirectory } from '../../src/checkpoint/huggingFace/directory.ts';
 import { chooseChunk } from '../../src/train/finetune/chunkSize.ts';
 import { defaultBatch } from '../../src/train/finetune/settings.ts';
 import { releasedModel } from './releasedModel.ts';

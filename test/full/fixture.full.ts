@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openModelDirectory } from '../../src/checkpoint/directory.ts';
+import { openModelDirectory } from '../../src/checkpoint/huggingFace/directory.ts';
 import { releasedModel } from './releasedModel.ts';
 
 const VARIANT = 'base-patch16-224';

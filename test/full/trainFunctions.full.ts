@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readJson } from '../../src/checkpoint/json.ts';
+import { readJson } from '../../src/checkpoint/files/json.ts';
 import {
   ACID_OPTIMIZER,
   availableMemory,
@@ -62,7 +62,7 @@ import {
 } from '../../src/index.ts';
 import { compile, float32, input, int32, reshape, sum, zeros } from '../../src/tensor/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
-import { startingState } from '../../src/train/startingState.ts';
+import { startingState } from '../../src/train/step/state/startingState.ts';
 import { releasedModel } from './releasedModel.ts';
 import { classFolder, workFolder } from './support/pictures.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type LoccaDecoderConfig, loccaDecoderConfig } from '../../src/model/loccaConfig.ts';
-import { LOCCA_DECODER, loccaDecoder, vocabularyProjection } from '../../src/model/loccaDecoder.ts';
+import { type LoccaDecoderConfig, loccaDecoderConfig } from '../../src/model/locca/config.ts';
+import { LOCCA_DECODER, loccaDecoder, vocabularyProjection } from '../../src/model/locca/decoder.ts';
 import { variantConfig } from '../../src/model/variants.ts';
 import { countParameters, type ParameterTable, parameterScope } from '../../src/nn/parameters.ts';
 import { input } from '../../src/tensor/index.ts';
-import { isKernel } from '../../src/train/optimizer.ts';
+import { isKernel } from '../../src/train/step/optimizer/chain.ts';
 
 function tableOf(config: LoccaDecoderConfig): ParameterTable {
   const table: ParameterTable = new Map();

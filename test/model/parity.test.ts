@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from '../../src/checkpoint/config.ts';
-import { splitFeatures } from '../../src/encoder/features.ts';
-import { featureGraph } from '../../src/encoder/towers.ts';
+import { parseConfig } from '../../src/checkpoint/huggingFace/config.ts';
+import { splitFeatures } from '../../src/encoder/towers/features.ts';
+import { featureGraph } from '../../src/encoder/towers/graphs.ts';
 import { logitsPerText, twoTowers } from '../../src/model/twoTowers.ts';
 import { compile, float32, type Tensor } from '../../src/tensor/index.ts';
 import { fixturePath, readFixture, relativeError } from '../support/fixtures.ts';

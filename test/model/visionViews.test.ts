@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { antialiasedResizeMatrix } from '../../src/input/image/resizeMatrix.ts';
+import { antialiasedResizeMatrix } from '../../src/input/image/resize/resizeMatrix.ts';
 import type { FixedVisionConfig } from '../../src/model/config.ts';
 import { flatRows, maskOfRows, type PatchMasking } from '../../src/model/patchMasking.ts';
 import { resizedPositions } from '../../src/model/resizedPositions.ts';

@@ -6,9 +6,9 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openNpz } from '../../src/checkpoint/npz.ts';
-import { EMBEDDED_MODEL, load } from '../../src/encoder.ts';
-import { train } from '../../src/train/trainer.ts';
+import { openNpz } from '../../src/checkpoint/numpy/npz.ts';
+import { EMBEDDED_MODEL, load } from '../../src/encoder/load.ts';
+import { train } from '../../src/train/run/trainer.ts';
 import { regressionPlan } from '../train/regression.ts';
 
 const { gc } = globalThis;

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { emojiRecipe } from '../../recipes/emoji.ts';
-import { load } from '../../src/encoder.ts';
+import { load } from '../../src/encoder/load.ts';
 import type { PreparedRecipe } from '../../src/train/recipe.ts';
-import { latestState } from '../../src/train/runState.ts';
-import { saveTrainedModel } from '../../src/train/saveModel.ts';
-import { stageDir, trainStages } from '../../src/train/stages.ts';
-import type { TrainState } from '../../src/train/step.ts';
+import { saveTrainedModel } from '../../src/train/run/saveModel.ts';
+import { stageDir } from '../../src/train/run/stageTree.ts';
+import { latestState } from '../../src/train/run/states.ts';
+import { trainStages } from '../../src/train/run/trainStages.ts';
+import type { TrainState } from '../../src/train/step/state/state.ts';
 
 const TONES = ['1f3fb', '1f3fc', '1f3fd', '1f3fe', '1f3ff'];
 const SOME = ['1f34e', '1f436', '1f431', '1f30d', '1f697', '2764', ...TONES.map((tone) => `270b-${tone}`)];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { Gallery } from '../../src/search/openCollection.ts';
 import { createApp, type Service } from '../../src/server/app.ts';
-import type { Gallery } from '../../src/server/gallery.ts';
 import { describeModel } from '../../src/server/modelInfo.ts';
 import { float32 } from '../../src/tensor/index.ts';
 import { fakeEncoder } from './fakeEncoder.ts';

@@ -9,7 +9,7 @@ import {
   LINGER_MS,
   PACE,
   SHARED,
-} from '../../src/server/limits.ts';
+} from '../../src/server/requests/limits.ts';
 
 const text = readFileSync(new URL('../../docs/server.md', import.meta.url), 'utf8');
 const MIB = 2 ** 20;

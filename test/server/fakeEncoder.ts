@@ -1,6 +1,7 @@
 import { matchProbabilities, rankLabels } from '../../src/encoder/classify.ts';
-import type { Encoder, EncoderImage } from '../../src/encoder.ts';
-import { fixedPreprocessing } from '../../src/input/image/config.ts';
+import type { Encoder } from '../../src/encoder/load.ts';
+import type { EncoderImage } from '../../src/input/image/imageSource.ts';
+import { fixedPreprocessing } from '../../src/input/image/preprocessing.ts';
 import { float32 } from '../../src/tensor/index.ts';
 import { FIXED } from '../checkpoint/tinyModel.ts';
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { saveModelDirectory } from '../../src/checkpoint/directory.ts';
-import { parameterShapes } from '../../src/checkpoint/layout.ts';
-import { load } from '../../src/encoder.ts';
-import { fixedPreprocessing } from '../../src/input/image/config.ts';
+import { saveModelDirectory } from '../../src/checkpoint/huggingFace/directory.ts';
+import { parameterShapes } from '../../src/checkpoint/huggingFace/layout.ts';
+import { load } from '../../src/encoder/load.ts';
+import { fixedPreprocessing } from '../../src/input/image/preprocessing.ts';
 import type { ModelConfig } from '../../src/model/config.ts';
-import { buildGallery, type GallerySource } from '../../src/search/gallery.ts';
+import { buildGallery, type GallerySource } from '../../src/search/buildCollection.ts';
 import { ndarray, sizeOf } from '../../src/tensor/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { tinyTokenizer } from './tinyTokenizer.ts';

@@ -1,14 +1,14 @@
-import { annotateSamples } from '../../src/data/annotate/annotateSamples.ts';
+import { annotateSamples } from '../../src/data/annotation/annotateSamples.ts';
 import { batchSource } from '../../src/data/batches/batchSource.ts';
+import { loccaBatch } from '../../src/data/batches/loccaBatch.ts';
 import { pairBatches } from '../../src/data/batches/pairBatches.ts';
-import { loccaBatch } from '../../src/data/locca/batch.ts';
-import { scanSource } from '../../src/data/scan.ts';
-import { coco } from '../../src/data/sources/coco.ts';
-import { imageFiles } from '../../src/data/sources/imageFiles.ts';
-import { imageFolder } from '../../src/data/sources/imageFolder.ts';
-import { parquet } from '../../src/data/sources/parquet.ts';
-import { webdataset } from '../../src/data/sources/webdataset.ts';
-import { lookAhead, mapAhead } from '../../src/data/stream/lookAhead.ts';
+import { coco } from '../../src/data/sources/coco/coco.ts';
+import { imageFiles } from '../../src/data/sources/folder/imageFiles.ts';
+import { imageFolder } from '../../src/data/sources/folder/imageFolder.ts';
+import { parquet } from '../../src/data/sources/parquet/parquet.ts';
+import { scanSource } from '../../src/data/sources/scanSource.ts';
+import { webdataset } from '../../src/data/sources/webdataset/webdataset.ts';
+import { lookAhead, mapAhead } from '../../src/data/streams/lookAhead.ts';
 import type { Use } from './uses.ts';
 
 const never = () => {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { openSafetensors } from '../../src/checkpoint/safetensors-reader.ts';
+import { openSafetensors } from '../../src/checkpoint/safetensors/reader.ts';
 import type { NdArray } from '../../src/tensor/index.ts';
 
 /** Absolute path of a file in parity/fixtures. */

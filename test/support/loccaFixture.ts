@@ -1,4 +1,4 @@
-import type { LoccaDecoderConfig } from '../../src/model/loccaConfig.ts';
+import type { LoccaDecoderConfig } from '../../src/model/locca/config.ts';
 
 export type LoccaFixture = 'untied' | 'tied';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { peakIntermediates } from '../../src/tensor/cost/memory.ts';
 import { exp, input, matmul, reshape, sum, transpose } from '../../src/tensor/index.ts';
-import { peakIntermediates } from '../../src/tensor/memory.ts';
 
 const x = input('x', 'float32', [4, 4]);
 const SIZE = 64;

@@ -14,8 +14,9 @@ import {
   type Tensor,
 } from '../../src/tensor/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
-import { PAPER_OPTIMIZER } from '../../src/train/optimizer.ts';
-import type { Objective, TrainState } from '../../src/train/step.ts';
+import type { Objective } from '../../src/train/losses/objective.ts';
+import { PAPER_OPTIMIZER } from '../../src/train/step/optimizer/chain.ts';
+import type { TrainState } from '../../src/train/step/state/state.ts';
 
 export const ROWS = 40;
 export const WIDTH = 3;

@@ -11,9 +11,9 @@ import {
   sumSquares,
 } from '../../src/tensor/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
-import { PAPER_OPTIMIZER } from '../../src/train/optimizer.ts';
-import type { Carried, Objective } from '../../src/train/step.ts';
-import type { TrainPlan } from '../../src/train/trainPlan.ts';
+import type { Carried, Objective } from '../../src/train/losses/objective.ts';
+import type { TrainPlan } from '../../src/train/run/training.ts';
+import { PAPER_OPTIMIZER } from '../../src/train/step/optimizer/chain.ts';
 
 export const ROWS = 4;
 export const MOMENTUM = 0.9;

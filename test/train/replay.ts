@@ -6,7 +6,7 @@ import {
   optimizerGraph,
   optimizerScalars,
   secondMoment,
-} from '../../src/train/optimizer.ts';
+} from '../../src/train/step/optimizer/chain.ts';
 
 export interface Replayed {
   readonly gradientNorm: number;

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { CheckpointError, quote } from '../errors.ts';
+import { CheckpointError, quote } from '../files/errors.ts';
 import { type Environment, expandPath, homeOf } from './expandPath.ts';
 
 /** What the environment says about the hub, with the defaults of Python's huggingface_hub. */

@@ -1,6 +1,6 @@
-import { quote } from '../errors.ts';
+import { quote } from '../files/errors.ts';
 import { ConnectionFailure, HttpFailure, HubError, ProxyFailure, UnexpectedAnswer } from './hubError.ts';
-import type { Token } from './token.ts';
+import type { Token } from './transfer/token.ts';
 
 /** What was asked for, as messages name it. */
 export interface Subject {

@@ -1,18 +1,18 @@
 import { existsSync } from 'node:fs';
 import { rm, statfs } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { sizeOrZero } from '../disk/stats.ts';
-import { blobPath, isWhole, linkBlob, snapshotPath, tagCache, writeRef } from './cache.ts';
-import type { HubClient } from './client.ts';
+import { sizeOrZero } from '../files/stats.ts';
+import { blobPath, isWhole, linkBlob, snapshotPath, tagCache, writeRef } from './cache/cache.ts';
+import { LOCK_SUFFIX, withLock } from './cache/lock.ts';
+import { sweepCache } from './cache/sweepCache.ts';
+import type { Tree } from './cache/treeCache.ts';
+import { writingToCache } from './cache/writingToCache.ts';
 import { explain } from './explain.ts';
-import { LOCK_SUFFIX, withLock } from './lock.ts';
 import { INDEX, type NeededFile, neededFiles, shardFiles } from './neededFiles.ts';
 import type { HubRequest } from './options.ts';
 import { type ProgressMeter, progressMeter } from './progress.ts';
-import { sweepCache } from './sweepCache.ts';
-import { transferFile } from './transfer.ts';
-import type { Tree } from './treeCache.ts';
-import { writingToCache } from './writingToCache.ts';
+import type { HubClient } from './transfer/client.ts';
+import { transferFile } from './transfer/transfer.ts';
 
 /** What the files of one snapshot share. */
 interface Fetching {

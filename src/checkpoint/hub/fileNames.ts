@@ -1,4 +1,4 @@
-import { quote } from '../errors.ts';
+import { quote } from '../files/errors.ts';
 
 /** A git repository cannot hold such names: whoever lists them wants to write outside the cache. */
 const escapes = (name: string): boolean =>

@@ -1,4 +1,4 @@
-import { CheckpointError } from '../errors.ts';
+import { CheckpointError } from '../files/errors.ts';
 
 /**
  * What kept a model from being had, after the errors of Python's huggingface_hub:

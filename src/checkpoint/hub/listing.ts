@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { firstIssue, quote } from '../errors.ts';
-import { isCommit } from './cache.ts';
-import type { HubClient } from './client.ts';
+import { firstIssue, quote } from '../files/errors.ts';
+import { isCommit } from './cache/cache.ts';
+import type { TreeEntry } from './cache/treeCache.ts';
 import { isFetchable } from './fileNames.ts';
 import { UnexpectedAnswer } from './hubError.ts';
-import { readJsonBody } from './readBody.ts';
-import { type RetryOptions, withRetries } from './retry.ts';
-import type { TreeEntry } from './treeCache.ts';
+import type { HubClient } from './transfer/client.ts';
+import { readJsonBody } from './transfer/readBody.ts';
+import { type RetryOptions, withRetries } from './transfer/retry.ts';
 
 /** What a model's page and one page of its listing may take: the largest known ones take a tenth of it. */
 const MAX_ANSWER = 32 * 2 ** 20;

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { DECODER_FILES } from '../decoder.ts';
-import { quote } from '../errors.ts';
-import { shardsOf } from '../weights.ts';
-import { isWhole, missingFiles, snapshotPath } from './cache.ts';
+import { quote } from '../files/errors.ts';
+import { DECODER_FILES } from '../huggingFace/decoder.ts';
+import { shardsOf } from '../huggingFace/weights.ts';
+import { isWhole, missingFiles, snapshotPath } from './cache/cache.ts';
+import { type RemoteFile, readTree, type Tree } from './cache/treeCache.ts';
 import { HubError } from './hubError.ts';
 import type { HubRequest } from './options.ts';
-import { type RemoteFile, readTree, type Tree } from './treeCache.ts';
 
 const SETTINGS = [
   'preprocessor_config.json',

@@ -10,10 +10,10 @@ import {
   text,
   wholeNumber,
 } from '../../tensor/settings.ts';
-import { repoFolder } from './cache.ts';
+import { repoFolder } from './cache/cache.ts';
 import { type HubEnvironment, hubEnvironment } from './environment.ts';
 import { type Environment, expandUser } from './expandPath.ts';
-import { findToken, type Token } from './token.ts';
+import { findToken, type Token } from './transfer/token.ts';
 
 export interface DownloadProgress {
   /** File within the repository. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { AnnotationMemory } from '../../data/annotate/annotateSamples.ts';
+import type { AnnotationMemory } from '../../data/annotation/annotateSamples.ts';
 import { fileStamp } from '../../data/inputs/stamp.ts';
-import type { Region, Sample } from '../../data/sample.ts';
+import type { Region, Sample } from '../../data/samples/sample.ts';
 import { type Identity, openJournal } from './journal.ts';
 import { jsonCodec } from './results.ts';
 

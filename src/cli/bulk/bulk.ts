@@ -1,9 +1,9 @@
-import type { BadSample } from '../../data/sample.ts';
-import { addSkipped, type Skipped } from '../../data/sources/listFolder.ts';
-import { createTally } from '../../data/tally.ts';
-import { InterruptedError } from '../errors.ts';
-import { type CliIo, note } from '../io.ts';
-import { progressBar } from '../progress.ts';
+import type { BadSample } from '../../data/samples/sample.ts';
+import { createTally } from '../../data/samples/tally.ts';
+import { addSkipped, type Skipped } from '../../data/sources/folder/listFolder.ts';
+import { InterruptedError } from '../support/errors.ts';
+import { type CliIo, note } from '../support/io.ts';
+import { progressBar } from '../support/progress.ts';
 import type { OutputForm } from './formats/outputForm.ts';
 import type { Identity } from './journal.ts';
 import { areFew, assertFewBad, assertSomeGood, report } from './report.ts';

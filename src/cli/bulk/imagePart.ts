@@ -1,10 +1,11 @@
-import { badImage } from '../../data/decode.ts';
 import type { Input, InputList } from '../../data/inputs/input.ts';
-import type { BadSample } from '../../data/sample.ts';
-import { badRead } from '../../data/sources/read.ts';
-import { NotFiniteError } from '../../encoder/finiteOutputs.ts';
-import type { Embeddings, Encoder } from '../../encoder.ts';
-import { GROUP } from '../model.ts';
+import { badRead } from '../../data/samples/badRead.ts';
+import { badImage } from '../../data/samples/decodeSample.ts';
+import type { BadSample } from '../../data/samples/sample.ts';
+import type { Embeddings } from '../../encoder/embeddings.ts';
+import type { Encoder } from '../../encoder/load.ts';
+import { NotFiniteError } from '../../encoder/towers/finiteOutputs.ts';
+import { GROUP } from '../support/model.ts';
 import type { Part } from './bulk.ts';
 import type { Outcome, Stamped } from './results.ts';
 

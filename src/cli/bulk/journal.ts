@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { writingFile } from '../../checkpoint/atomic.ts';
-import { removeLeftovers } from '../../checkpoint/disk/leftovers.ts';
-import { type HeldLock, takeLock } from '../../checkpoint/disk/lock.ts';
-import type { BadSample } from '../../data/sample.ts';
+import { writingFile } from '../../checkpoint/files/atomic.ts';
+import { removeLeftovers } from '../../checkpoint/files/leftovers.ts';
+import { type HeldLock, takeLock } from '../../checkpoint/files/lock.ts';
+import type { BadSample } from '../../data/samples/sample.ts';
 import { type JournalFile, type LinePlace, openJournalFile, removeJournal } from './journalFile.ts';
 import type { Codec, Named, Outcome, Result, Stamped } from './results.ts';
 

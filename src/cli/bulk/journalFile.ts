@@ -1,7 +1,7 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { writeAll, writingFile } from '../../checkpoint/atomic.ts';
-import { checksumText } from '../../checkpoint/checksums.ts';
+import { writeAll, writingFile } from '../../checkpoint/files/atomic.ts';
+import { checksumText } from '../../checkpoint/files/checksums.ts';
 
 /** Where a line of a journal lies. */
 export interface LinePlace {

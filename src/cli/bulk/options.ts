@@ -3,11 +3,11 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import type { InputList } from '../../data/inputs/input.ts';
 import { listInputs } from '../../data/inputs/listInputs.ts';
-import { columnFields, withImageColumn } from '../columns.ts';
-import { UsageError } from '../errors.ts';
-import { readLines } from '../inputs.ts';
-import type { CliIo } from '../io.ts';
-import { maxBad } from '../options.ts';
+import { columnFields, withImageColumn } from '../support/columns.ts';
+import { UsageError } from '../support/errors.ts';
+import { readLines } from '../support/inputs.ts';
+import type { CliIo } from '../support/io.ts';
+import { maxBad } from '../support/options.ts';
 import { type OutputFormat, outputFormatOf, outputHelp } from './formats/writeOutput.ts';
 import type { Output } from './sinks.ts';
 

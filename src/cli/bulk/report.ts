@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
-import { writeAtomic } from '../../checkpoint/atomic.ts';
-import type { BadSample } from '../../data/sample.ts';
-import { type Skipped, skippedText } from '../../data/sources/listFolder.ts';
-import { type TallyReport, tallyText } from '../../data/tally.ts';
-import { BadInputsError } from '../errors.ts';
-import { type CliIo, note, print, printJson } from '../io.ts';
+import { writeAtomic } from '../../checkpoint/files/atomic.ts';
+import type { BadSample } from '../../data/samples/sample.ts';
+import { type TallyReport, tallyText } from '../../data/samples/tally.ts';
+import { type Skipped, skippedText } from '../../data/sources/folder/listFolder.ts';
+import { BadInputsError } from '../support/errors.ts';
+import { type CliIo, note, print, printJson } from '../support/io.ts';
 import { writeLines } from './formats/textLines.ts';
 
 /** What became of all inputs. */

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { BadSample } from '../../data/sample.ts';
+import type { BadSample } from '../../data/samples/sample.ts';
 
 /** What is worked on: an image by its path, a text by itself. */
 export interface Named {

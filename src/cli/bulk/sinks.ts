@@ -1,5 +1,5 @@
-import type { BadSample } from '../../data/sample.ts';
-import { type CliIo, note, printJson } from '../io.ts';
+import type { BadSample } from '../../data/samples/sample.ts';
+import { type CliIo, note, printJson } from '../support/io.ts';
 import type { OutputForm } from './formats/outputForm.ts';
 import { type OutputFormat, writeOutput } from './formats/writeOutput.ts';
 import { type Identity, openJournal } from './journal.ts';

@@ -6,7 +6,7 @@ import {
   settings as settingsOf,
   wholeNumber,
 } from '../../tensor/settings.ts';
-import type { Sample } from '../sample.ts';
+import type { Sample } from '../samples/sample.ts';
 import { isKept } from './balance.ts';
 import { BALANCE_DEFAULTS, type BalanceSettings, createBalancer } from './balancer.ts';
 import { captionReader, type Lexicon, schemaOf } from './lexicon.ts';

@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
-import { type DecodeOptions, decodeSchema } from '../../input/image/decode.ts';
+import { type DecodeOptions, decodeSchema } from '../../input/image/decode/decodeImage.ts';
 import { callback, check, count, object, optional, type Rules, settings } from '../../tensor/settings.ts';
-import { type DecodedRead, type DecodedSample, decodeSample } from '../decode.ts';
-import type { BadSample, Read, Sample } from '../sample.ts';
-import { badRead } from '../sources/read.ts';
-import { mapAhead } from '../stream/lookAhead.ts';
-import type { Position, SampleStream } from '../stream/stream.ts';
-import { createTally, type Tally } from '../tally.ts';
+import { badRead } from '../samples/badRead.ts';
+import { type DecodedRead, type DecodedSample, decodeSample } from '../samples/decodeSample.ts';
+import type { BadSample, Read, Sample } from '../samples/sample.ts';
+import { createTally, type Tally } from '../samples/tally.ts';
+import { mapAhead } from '../streams/lookAhead.ts';
+import type { Position, SampleStream } from '../streams/stream.ts';
 import { memoryPositions, type PositionStore } from './positions.ts';
 
 /** Batches by step: `batchAt` is a pure function of the step, whatever was asked for before. */

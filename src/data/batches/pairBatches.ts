@@ -1,5 +1,5 @@
-import { imageFeeds } from '../../encoder/preprocessing.ts';
-import type { ImagePreprocessing } from '../../input/image/config.ts';
+import { imageFeeds } from '../../input/image/imageSource.ts';
+import type { ImagePreprocessing } from '../../input/image/preprocessing.ts';
 import { type Arrays, int32 } from '../../tensor/index.ts';
 import { createRandom, type Random } from '../../tensor/random.ts';
 import {
@@ -12,9 +12,9 @@ import {
   settings,
   wholeNumber,
 } from '../../tensor/settings.ts';
-import type { DecodedSample } from '../decode.ts';
-import type { Caption, Region } from '../sample.ts';
-import type { SampleStream } from '../stream/stream.ts';
+import type { DecodedSample } from '../samples/decodeSample.ts';
+import type { Caption, Region } from '../samples/sample.ts';
+import type { SampleStream } from '../streams/stream.ts';
 import {
   type BatchMaker,
   type BatchSource,

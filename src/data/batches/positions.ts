@@ -1,9 +1,9 @@
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { makeFolder } from '../../checkpoint/disk/makeFolder.ts';
+import { makeFolder } from '../../checkpoint/files/makeFolder.ts';
 import { check, count } from '../../tensor/settings.ts';
-import type { Json, Position } from '../stream/stream.ts';
+import type { Json, Position } from '../streams/stream.ts';
 
 /** The position at which a step's batch begins. */
 export interface KnownPosition {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { RgbaPixels } from '../../input/image/rgbaImage.ts';
 import type { Concept, EmojiTexts } from './dataset.ts';
 import { loadPictures, type PictureOptions, type StylePictures } from './pictures.ts';
-import type { RgbaPixels } from './render.ts';
 import type { Style } from './styles.ts';
 
 /** The pictures of a style by concept; some styles lack some. */

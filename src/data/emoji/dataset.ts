@@ -1,10 +1,10 @@
+import type { RgbaPixels } from '../../input/image/rgbaImage.ts';
 import { canonicalText, readLocales } from './annotations.ts';
 import { chooseStyles } from './chosenStyles.ts';
 import { type ConceptPictures, conceptPictures } from './conceptPictures.ts';
 import { type DrawnEmoji, listDrawnEmoji } from './drawings.ts';
-import { type EvaluationSet, evaluationSets } from './evaluation-sets.ts';
+import { type EvaluationSet, evaluationSets } from './evaluationSets.ts';
 import { describeLocale, type Locale } from './languages.ts';
-import type { RgbaPixels } from './render.ts';
 import { createTrainSampler, type SamplerOptions, type TrainSampler } from './sampler.ts';
 import { familyOf } from './sequence.ts';
 import { type HeldOutOptions, holdOutConcepts, holdOutLocales } from './split.ts';

@@ -1,5 +1,5 @@
-import { type Embeddings, inBatches, takeRows } from '../../encoder/batches.ts';
-import { imageGraph } from '../../encoder/towers.ts';
+import { type Embeddings, inBatches, takeRows } from '../../encoder/embeddings.ts';
+import { imageGraph } from '../../encoder/towers/graphs.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import { compileWith } from '../../nn/compileWith.ts';
 import { float32, type NdArray, type SessionOptions } from '../../tensor/index.ts';

@@ -1,4 +1,4 @@
-import { type Embeddings, takeRows } from '../../encoder/batches.ts';
+import { type Embeddings, takeRows } from '../../encoder/embeddings.ts';
 import { type Arrays, int32 } from '../../tensor/index.ts';
 import { createRandom, type Random } from '../../tensor/random.ts';
 import type { EmojiTexts } from './dataset.ts';

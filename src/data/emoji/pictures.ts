@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import sharp from 'sharp';
-import { writeAll, writeAtomic, writeJson } from '../../checkpoint/atomic.ts';
-import { removeLeftovers } from '../../checkpoint/disk/leftovers.ts';
+import { writeAll, writeAtomic, writeJson } from '../../checkpoint/files/atomic.ts';
+import { removeLeftovers } from '../../checkpoint/files/leftovers.ts';
+import type { RgbaPixels } from '../../input/image/rgbaImage.ts';
 import { type Drawing, listDrawings } from './drawings.ts';
 import { locatePackage } from './packages.ts';
-import { type RgbaPixels, renderDrawing } from './render.ts';
+import { renderDrawing } from './render.ts';
 import { type Style, styleSources } from './styles.ts';
 
 /** All drawings of one style, rasterised. */

@@ -1,18 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import sharp from 'sharp';
-import { resizePillow } from '../../input/image/resizePillow.ts';
+import { resizePillow } from '../../input/image/resize/resizePillow.ts';
+import type { RgbaImage, RgbaPixels } from '../../input/image/rgbaImage.ts';
 import { type RgbImage, rgbImage } from '../../input/image/rgbImage.ts';
 import type { Drawing } from './drawings.ts';
-
-/** Square 8-bit pictures with straight (not premultiplied) alpha: size × size × 4 bytes, red first. */
-export type RgbaPixels = Uint8Array;
-
-interface RgbaImage {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Uint8Array;
-}
 
 /** Dots per inch at which an SVG's own units are one pixel each. */
 const SVG_DENSITY = 72;
@@ -101,24 +93,4 @@ export function resizeRgba(image: RgbaImage, size: number): RgbaPixels {
 /** Decodes a drawing (SVG, PNG or WebP) and gives it as size × size pixels with straight alpha. */
 export async function renderDrawing(drawing: Drawing, size: number): Promise<RgbaPixels> {
   return resizeRgba(padToSquare(await decode(drawing, size)), size);
-}
-
-/**
- * Lays a picture over one background colour.
- * @param background red, green, blue in 0 … 255 (integers)
- * @returns pixels × 3 bytes RGB
- */
-export function composite(
-  rgba: RgbaPixels,
-  background: readonly [number, number, number] = [255, 255, 255],
-): Uint8Array {
-  const pixels = rgba.length / 4;
-  const rgb = new Uint8Array(pixels * 3);
-  for (let i = 0; i < pixels; i++) {
-    const alpha = rgba[i * 4 + 3]!;
-    for (let c = 0; c < 3; c++) {
-      rgb[i * 3 + c] = Math.round((rgba[i * 4 + c]! * alpha + background[c]! * (255 - alpha)) / 255);
-    }
-  }
-  return rgb;
 }

@@ -1,8 +1,8 @@
+import type { RgbaPixels } from '../../input/image/rgbaImage.ts';
 import type { Random } from '../../tensor/random.ts';
 import { LUMINANCE } from './augment.ts';
 import { blendDrawings } from './blend.ts';
 import type { EmojiDataset } from './dataset.ts';
-import type { RgbaPixels } from './render.ts';
 import { replaceSkinTones, SKIN_TONES } from './sequence.ts';
 import type { Style } from './styles.ts';
 

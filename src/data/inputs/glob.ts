@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { expand } from 'brace-expansion';
-import { type FolderListing, listFolder } from '../sources/listFolder.ts';
+import { type FolderListing, listFolder } from '../sources/folder/listFolder.ts';
 
 const MAGIC = /[*?[]/;
 

@@ -1,6 +1,6 @@
-import type { ImageSource } from '../../encoder.ts';
-import type { BadSample } from '../sample.ts';
-import type { Skipped } from '../sources/listFolder.ts';
+import type { ImageSource } from '../../input/image/imageSource.ts';
+import type { BadSample } from '../samples/sample.ts';
+import type { Skipped } from '../sources/folder/listFolder.ts';
 
 /** An image that a command is given. */
 export interface Input {

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formatOfName } from '../../input/image/imageFormat.ts';
-import type { BadSample } from '../sample.ts';
-import { folderImages } from '../sources/folderImages.ts';
-import { addSkipped, type FolderListing, type Skipped, skippedOf } from '../sources/listFolder.ts';
-import { badRead, messageOf } from '../sources/read.ts';
+import { formatOfName } from '../../input/image/decode/imageFormat.ts';
+import { badRead, messageOf } from '../samples/badRead.ts';
+import type { BadSample } from '../samples/sample.ts';
+import { folderImages } from '../sources/folder/folderImages.ts';
+import { addSkipped, type FolderListing, type Skipped, skippedOf } from '../sources/folder/listFolder.ts';
 import { alternatives, filesMatching, isGlob } from './glob.ts';
 import type { InputList, InputRead } from './input.ts';
 import { isShard, readShard } from './shards.ts';

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import { parquet } from '../sources/parquet.ts';
-import { badRead, messageOf } from '../sources/read.ts';
-import { webdataset } from '../sources/webdataset.ts';
+import { badRead, messageOf } from '../samples/badRead.ts';
+import { parquet } from '../sources/parquet/parquet.ts';
+import { webdataset } from '../sources/webdataset/webdataset.ts';
 import type { InputRead } from './input.ts';
 import { fileStamp } from './stamp.ts';
 

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
-import { readLimited } from '../../input/image/imageFile.ts';
-import { imageFormat } from '../../input/image/imageFormat.ts';
-import type { Sample } from '../sample.ts';
+import { readLimited } from '../../input/image/decode/imageFile.ts';
+import { imageFormat } from '../../input/image/decode/imageFormat.ts';
+import type { Sample } from '../samples/sample.ts';
 import { MAX_IMAGE_BYTES } from '../sources/source.ts';
 
 /** File extensions by image format; those that {@link webdataset} reads back. */

@@ -1,5 +1,5 @@
 import { pack } from 'tar-stream';
-import { collectBytes } from './collectBytes.ts';
+import { collectBytes } from '../samples/collectBytes.ts';
 
 /** Two blocks of zeros end an archive. */
 const END = 1024;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { writeAll, writeAtomic } from '../../checkpoint/atomic.ts';
+import { writeAll, writeAtomic } from '../../checkpoint/files/atomic.ts';
 import { callback, check, count, optional, settings, text, wholeNumber } from '../../tensor/settings.ts';
-import type { Sample } from '../sample.ts';
+import type { Sample } from '../samples/sample.ts';
 import { encodedSample, sampleMembers } from './sampleMembers.ts';
 import { TAR_END, tarBytes } from './tarBytes.ts';
 

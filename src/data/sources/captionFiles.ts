@@ -2,10 +2,10 @@ import { posix } from 'node:path';
 import { Readable } from 'node:stream';
 import { type CsvError, type Info, parse } from 'csv-parse';
 import { fileBytes, textLines, textPieces } from '../../input/text/textFile.ts';
-import { parseMetadata } from '../metadataJson.ts';
-import type { BadReason } from '../sample.ts';
-import { type SampleText, sampleText } from '../sampleText.ts';
-import { messageOf } from './read.ts';
+import { messageOf } from '../samples/badRead.ts';
+import { parseMetadata } from '../samples/metadataJson.ts';
+import type { BadReason } from '../samples/sample.ts';
+import { type SampleText, sampleText } from '../samples/sampleText.ts';
 import { MAX_TEXT_BYTES } from './source.ts';
 
 /** Names of files that say the captions of the images beside them. */

@@ -1,4 +1,4 @@
-import type { BadSample, Read } from '../sample.ts';
+import type { BadSample, Read } from '../samples/sample.ts';
 import { checkIndex } from './place.ts';
 import type { IndexedSource } from './source.ts';
 

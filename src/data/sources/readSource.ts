@@ -1,5 +1,5 @@
-import type { Sample } from '../sample.ts';
-import type { Tally } from '../tally.ts';
+import type { Sample } from '../samples/sample.ts';
+import type { Tally } from '../samples/tally.ts';
 import type { Source } from './source.ts';
 
 /**

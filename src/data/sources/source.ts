@@ -1,6 +1,6 @@
 import { flag, limit, optional, type Rules, settings, text } from '../../tensor/settings.ts';
-import type { Read } from '../sample.ts';
-import type { Skipped } from './listFolder.ts';
+import type { Read } from '../samples/sample.ts';
+import type { Skipped } from './folder/listFolder.ts';
 
 /** A set whose samples can be read in any order. */
 export interface IndexedSource {

@@ -1,7 +1,7 @@
-import type { Weights } from '../../checkpoint/weights.ts';
-import type { LoccaDecoderConfig } from '../../model/loccaConfig.ts';
+import type { Weights } from '../../checkpoint/huggingFace/weights.ts';
+import type { LoccaDecoderConfig } from '../../model/locca/config.ts';
 import { type Arrays, int32, type NdArray, type SessionOptions } from '../../tensor/index.ts';
-import { compileTower } from '../towers.ts';
+import { compileTower } from '../towers/graphs.ts';
 import { imageMemoryGraph, stepGraph, vocabularyGraph } from './graphs.ts';
 import { keyValueCache } from './keyValueCache.ts';
 import type { Continuation, LogProbabilities } from './search.ts';

@@ -1,10 +1,10 @@
-import type { LoccaDecoderConfig } from '../../model/loccaConfig.ts';
-import { imageKeysAndValues, LOCCA_DECODER, vocabularyProjection } from '../../model/loccaDecoder.ts';
-import { loccaStep } from '../../model/loccaStep.ts';
+import type { LoccaDecoderConfig } from '../../model/locca/config.ts';
+import { imageKeysAndValues, LOCCA_DECODER, vocabularyProjection } from '../../model/locca/decoder.ts';
+import { loccaStep } from '../../model/locca/step.ts';
 import type { KeysAndValues } from '../../nn/decoderBlock.ts';
 import { type ParameterTable, parameterScope } from '../../nn/parameters.ts';
 import { type Dim, input, linear, logSumExp, sub, type Tensor } from '../../tensor/index.ts';
-import type { TowerGraph } from '../towers.ts';
+import type { TowerGraph } from '../towers/graphs.ts';
 
 /** Names of one block's keys and values, as graph inputs and outputs. */
 export const layerNames = (kind: string, layer: number) => ({

@@ -1,4 +1,4 @@
-import type { ImageSize } from './naflexSize.ts';
+import type { ImageSize } from './naflex/naflexSize.ts';
 
 /**
  * A rectangle in an image: from (y1, x1), its first row and column, to (y2, x2), which are outside of it. Fractions of

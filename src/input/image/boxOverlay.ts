@@ -1,5 +1,5 @@
 import { type Box, scaleBox } from './box.ts';
-import type { ImageSize } from './naflexSize.ts';
+import type { ImageSize } from './naflex/naflexSize.ts';
 
 /** Colours of boxes, in turn: red, green and blue, 0 … 255. */
 const COLOURS = [

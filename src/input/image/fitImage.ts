@@ -1,7 +1,7 @@
-import type { FixedPreprocessing } from './config.ts';
-import { resizeBigVision } from './resizeBigVision.ts';
-import { resizeNearest } from './resizeNearest.ts';
-import { resizePillow } from './resizePillow.ts';
+import type { FixedPreprocessing } from './preprocessing.ts';
+import { resizeBigVision } from './resize/resizeBigVision.ts';
+import { resizeNearest } from './resize/resizeNearest.ts';
+import { resizePillow } from './resize/resizePillow.ts';
 import type { RgbImage } from './rgbImage.ts';
 
 type Size = Pick<RgbImage, 'height' | 'width'>;

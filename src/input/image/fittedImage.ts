@@ -1,6 +1,6 @@
-import type { FixedPreprocessing, ImagePreprocessing, NaflexPreprocessing } from './config.ts';
 import { fitImage } from './fitImage.ts';
-import { type NaflexPicture, naflexPicture } from './naflexPicture.ts';
+import { type NaflexPicture, naflexPicture } from './naflex/naflexPicture.ts';
+import type { FixedPreprocessing, ImagePreprocessing, NaflexPreprocessing } from './preprocessing.ts';
 import { checkImage, type RgbImage } from './rgbImage.ts';
 
 /**

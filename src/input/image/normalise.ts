@@ -1,4 +1,4 @@
-import type { Channels } from './config.ts';
+import type { Channels } from './preprocessing.ts';
 
 /** The three 256-entry tables (red, green, blue) that map an 8-bit value to what the model takes. */
 export type NormalisationTables = readonly [Float32Array, Float32Array, Float32Array];

@@ -1,13 +1,13 @@
 import { type NdArray, zeros } from '../../tensor/ndarray.ts';
-import type { FixedPreprocessing, NaflexPreprocessing } from './config.ts';
 import { fittedPicture, fixedImage, isFitted, type ModelImage } from './fittedImage.ts';
-import { type NaflexPixels, naflexPicture, stackPictures } from './naflexPicture.ts';
+import { type NaflexPixels, naflexPicture, stackPictures } from './naflex/naflexPicture.ts';
 import {
   type NormalisationTables,
   normalisationTables,
   normaliseInterleaved,
   normaliseToPlanes,
 } from './normalise.ts';
+import type { FixedPreprocessing, NaflexPreprocessing } from './preprocessing.ts';
 import { checkImage, type RgbImage } from './rgbImage.ts';
 
 /** What a fixed-resolution vision tower takes. */

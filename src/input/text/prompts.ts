@@ -1,5 +1,5 @@
 import { canonicalize } from './canonicalize.ts';
-import { CLIP_BEST, CLIP_PAPER } from './clip-templates.ts';
+import { CLIP_BEST, CLIP_PAPER } from './clipTemplates.ts';
 
 /** Prompt ensembles by big_vision's names; "{}" stands for the class name. */
 export const PROMPT_TEMPLATES = {

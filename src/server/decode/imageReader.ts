@@ -1,16 +1,16 @@
 import { HTTPException } from 'hono/http-exception';
 import { z } from 'zod';
 import { ThreadStopped, type WatchedThread, watchedThread } from '../../data/sources/thread/watchedThread.ts';
-import type { Encoder } from '../../encoder.ts';
-import type { ImagePreprocessing } from '../../input/image/config.ts';
-import { type DecodeOptions, readImageHeader } from '../../input/image/decode.ts';
-import { decodingBytes } from '../../input/image/decodingMemory.ts';
+import type { Encoder } from '../../encoder/load.ts';
+import { type DecodeOptions, readImageHeader } from '../../input/image/decode/decodeImage.ts';
+import { decodingBytes } from '../../input/image/decode/decodingMemory.ts';
+import { RASTER_FORMATS } from '../../input/image/decode/imageFormat.ts';
 import type { FittedImage } from '../../input/image/fittedImage.ts';
-import { RASTER_FORMATS } from '../../input/image/imageFormat.ts';
-import { withMaxPatches } from '../../input/image/patchBudget.ts';
-import { type Budget, createBudget } from '../budget.ts';
-import { badRequest } from '../errors.ts';
-import { DECODER_SILENCE_MS, LIMITS, SHARED } from '../limits.ts';
+import { withMaxPatches } from '../../input/image/naflex/patchBudget.ts';
+import type { ImagePreprocessing } from '../../input/image/preprocessing.ts';
+import { type Budget, createBudget } from '../requests/budget.ts';
+import { badRequest } from '../requests/errors.ts';
+import { DECODER_SILENCE_MS, LIMITS, SHARED } from '../requests/limits.ts';
 import type { DecodeQuestion } from './worker.ts';
 
 /** Decodes uploaded images in threads, so many at a time and within a budget of memory. */

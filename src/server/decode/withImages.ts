@@ -1,5 +1,5 @@
 import type { FittedImage } from '../../input/image/fittedImage.ts';
-import { throwIfGone } from '../budget.ts';
+import { throwIfGone } from '../requests/budget.ts';
 import type { ImageReader } from './imageReader.ts';
 
 /** The images of a request. */

@@ -3,9 +3,9 @@ import { runInNewContext } from 'node:vm';
 import sharp from 'sharp';
 import { z } from 'zod';
 import { type Answer, answerQuestions } from '../../data/sources/thread/answerQuestions.ts';
-import type { ImagePreprocessing } from '../../input/image/config.ts';
-import { type DecodeOptions, decodeImage } from '../../input/image/decode.ts';
+import { type DecodeOptions, decodeImage } from '../../input/image/decode/decodeImage.ts';
 import { fitToModel } from '../../input/image/fittedImage.ts';
+import type { ImagePreprocessing } from '../../input/image/preprocessing.ts';
 
 /** An encoded image, and how it becomes what the model takes. */
 export interface DecodeQuestion {

@@ -1,7 +1,7 @@
 import type { Arrays } from '../../tensor/index.ts';
 import { mean } from '../../tensor/mean.ts';
 import type { Random } from '../../tensor/random.ts';
-import type { Selection } from '../select.ts';
+import type { Selection } from '../step/select.ts';
 import type { PairLosses } from './pairLosses.ts';
 import type { PairScorer } from './pairScorer.ts';
 import { pairScores, type ScoredPairs } from './pairScores.ts';

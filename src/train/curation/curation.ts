@@ -10,8 +10,8 @@ import {
   seed as seedRule,
   settings as settingsOf,
 } from '../../tensor/settings.ts';
-import type { Select } from '../select.ts';
-import type { TrainState } from '../step.ts';
+import type { Select } from '../step/select.ts';
+import type { TrainState } from '../step/state/state.ts';
 import { activeCuration, type Score } from './activeCuration.ts';
 import { createPairLosses } from './pairLosses.ts';
 import { learnerScorer, type PairScorer } from './pairScorer.ts';

@@ -1,6 +1,6 @@
-import { takeRows } from '../../encoder/batches.ts';
 import type { LogitScalars } from '../../encoder/classify.ts';
-import type { Embeddings } from '../../encoder.ts';
+import type { Embeddings } from '../../encoder/embeddings.ts';
+import { takeRows } from '../../encoder/embeddings.ts';
 import {
   add,
   compile,

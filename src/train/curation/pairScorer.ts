@@ -1,8 +1,8 @@
-import { openModelDirectory } from '../../checkpoint/directory.ts';
-import { resolving } from '../../checkpoint/hub/options.ts';
-import { type ResolveOptions, resolveModel } from '../../checkpoint/hub.ts';
+import { type ResolveOptions, resolving } from '../../checkpoint/hub/options.ts';
+import { resolveModel } from '../../checkpoint/hub/resolveModel.ts';
+import { openModelDirectory } from '../../checkpoint/huggingFace/directory.ts';
 import type { LogitScalars } from '../../encoder/classify.ts';
-import { sessionWeights } from '../../encoder/sessionWeights.ts';
+import { sessionWeights } from '../../encoder/towers/sessionWeights.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import { twoTowers } from '../../model/twoTowers.ts';
 import {
@@ -15,7 +15,7 @@ import {
 } from '../../tensor/index.ts';
 import { sessionSchema } from '../../tensor/session.ts';
 import { check, count, optional, settings } from '../../tensor/settings.ts';
-import type { TrainState } from '../step.ts';
+import type { TrainState } from '../step/state/state.ts';
 import type { PairEmbeddings } from './pairLosses.ts';
 import { sliceRows } from './rows.ts';
 

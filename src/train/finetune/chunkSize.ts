@@ -1,6 +1,6 @@
-import { availableMemory } from '../plan/machineMemory.ts';
-import { FINETUNE_PROCESS_BYTES } from '../plan/processMemory.ts';
-import { planMemory, type StepMemory } from '../planStep.ts';
+import { planMemory, type StepMemory } from '../cost/denseCost.ts';
+import { availableMemory } from '../cost/machineMemory.ts';
+import { FINETUNE_PROCESS_BYTES } from '../cost/processMemory.ts';
 import { type FinetuneModel, finetuneObjective } from './objective.ts';
 import { type FinetuneSettings, finetuneOptimizer } from './settings.ts';
 

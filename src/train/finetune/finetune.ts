@@ -1,18 +1,18 @@
 import { join } from 'node:path';
-import type { ModelDirectory } from '../../checkpoint/directory.ts';
-import { CheckpointError } from '../../checkpoint/errors.ts';
+import { CheckpointError } from '../../checkpoint/files/errors.ts';
+import type { ModelDirectory } from '../../checkpoint/huggingFace/directory.ts';
 import { withCaptionIds } from '../../data/batches/captionIds.ts';
 import { pairBatches } from '../../data/batches/pairBatches.ts';
 import { filePositions } from '../../data/batches/positions.ts';
+import type { Tally } from '../../data/samples/tally.ts';
 import type { Source } from '../../data/sources/source.ts';
-import { indexedStream } from '../../data/stream/indexedStream.ts';
-import { shardedStream } from '../../data/stream/shardedStream.ts';
-import type { Tally } from '../../data/tally.ts';
-import { loadTokenizer, type TextTokenizer } from '../../input/text/tokenizer.ts';
+import { indexedStream } from '../../data/streams/indexedStream.ts';
+import { shardedStream } from '../../data/streams/shardedStream.ts';
+import { loadTokenizer, type TextTokenizer } from '../../input/text/tokenizer/loadTokenizer.ts';
 import { check, object, optional, settings as settingsOf } from '../../tensor/settings.ts';
-import type { HeldOut } from '../keepBest.ts';
-import { startingState } from '../startingState.ts';
-import { type TrainOptions, type TrainResult, train, trainOptionRules } from '../trainer.ts';
+import type { HeldOut } from '../run/best/keepBest.ts';
+import { type TrainOptions, type TrainResult, train, trainOptionRules } from '../run/trainer.ts';
+import { startingState } from '../step/state/startingState.ts';
 import { finetuneObjective } from './objective.ts';
 import { type FinetuneSettings, finetuneOptimizer, finetuneSchema } from './settings.ts';
 

@@ -1,8 +1,8 @@
-import type { ImagePreprocessing } from '../../input/image/config.ts';
+import type { ImagePreprocessing } from '../../input/image/preprocessing.ts';
 import type { ModelConfig } from '../../model/config.ts';
-import { cachedContrastiveObjective } from '../cached/contrastive.ts';
-import { contrastiveObjective } from '../contrastive.ts';
-import type { AnyObjective } from '../createStep.ts';
+import type { AnyObjective } from '../losses/chunkedObjective.ts';
+import { cachedContrastiveObjective } from '../losses/sigmoid/chunkedContrastive.ts';
+import { contrastiveObjective } from '../losses/sigmoid/contrastive.ts';
 import { type FinetuneSettings, frozenBy } from './settings.ts';
 
 /** What a model is, as far as training needs to know. */

@@ -1,19 +1,19 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { readJson } from '../../checkpoint/files/json.ts';
 import {
   type DecoderContents,
   type DecoderFiles,
   decoderShapes,
   openDecoder,
-} from '../../checkpoint/decoder.ts';
-import { type ModelDirectory, saveModelDirectory } from '../../checkpoint/directory.ts';
-import type { FloatDType } from '../../checkpoint/half.ts';
-import { readJson } from '../../checkpoint/json.ts';
-import { parameterShapes } from '../../checkpoint/layout.ts';
-import type { LazyTensor } from '../../checkpoint/safetensors-writer.ts';
-import { storedAs, type Unconverted } from '../../checkpoint/storedAs.ts';
+} from '../../checkpoint/huggingFace/decoder.ts';
+import { type ModelDirectory, saveModelDirectory } from '../../checkpoint/huggingFace/directory.ts';
+import { parameterShapes } from '../../checkpoint/huggingFace/layout.ts';
+import type { FloatDType } from '../../checkpoint/safetensors/castFloat.ts';
+import { storedAs, type Unconverted } from '../../checkpoint/safetensors/storedAs.ts';
+import type { LazyTensor } from '../../checkpoint/safetensors/writer.ts';
 import type { DType } from '../../tensor/ndarray.ts';
-import type { TrainState } from '../state.ts';
+import type { TrainState } from '../step/state/state.ts';
 
 /** Wide floats are stored as what training computes with. */
 const floatType = (stored: DType): FloatDType =>

@@ -1,9 +1,9 @@
-import { type LoccaExample, loccaBatch } from '../../data/locca/batch.ts';
+import { type LoccaExample, loccaBatch } from '../../data/batches/loccaBatch.ts';
 import type { PieceEncoder } from '../../input/text/locca/encode.ts';
 import type { LoccaFormat } from '../../input/text/locca/format.ts';
-import { loccaDecoderConfig } from '../../model/loccaConfig.ts';
+import { loccaDecoderConfig } from '../../model/locca/config.ts';
 import type { Arrays } from '../../tensor/index.ts';
-import { segmentModel } from './segmentModel.ts';
+import { segmentModel } from './stageModel.ts';
 import type { Segment, Timeline } from './timeline.ts';
 
 export interface DecoderRequest {

@@ -1,9 +1,9 @@
 import type { TextConfig, TowerConfig } from '../../model/config.ts';
-import type { LoccaDecoderConfig } from '../../model/loccaConfig.ts';
+import type { LoccaDecoderConfig } from '../../model/locca/config.ts';
 import type { CurationSettings } from '../curation/settings.ts';
-import type { LoccaSettings } from '../locca.ts';
-import type { OptimizerConfig } from '../optimizer.ts';
-import type { SelfSupervisionSettings } from '../selfSupervisionSettings.ts';
+import type { LoccaSettings } from '../losses/locca/locca.ts';
+import type { SelfSupervisionSettings } from '../losses/selfSupervision/settings.ts';
+import type { OptimizerConfig } from '../step/optimizer/chain.ts';
 
 /**
  * The paper's losses: `sigmoid` (§2.1), `locca`, the decoder's (§2.2), `selfDistillation` from local to global views

@@ -1,24 +1,24 @@
 import type { BatchSource } from '../../data/batches/batchSource.ts';
+import type { CaptionedBox, LoccaExample } from '../../data/batches/loccaBatch.ts';
 import {
   type BatchEncoder,
   type BatchSample,
   type PairBatch,
   pairBatches,
 } from '../../data/batches/pairBatches.ts';
-import type { CaptionedBox, LoccaExample } from '../../data/locca/batch.ts';
-import type { Region } from '../../data/sample.ts';
-import type { SampleStream } from '../../data/stream/stream.ts';
-import type { Tally } from '../../data/tally.ts';
+import type { Region } from '../../data/samples/sample.ts';
+import type { Tally } from '../../data/samples/tally.ts';
+import type { SampleStream } from '../../data/streams/stream.ts';
 import type { PieceEncoder } from '../../input/text/locca/encode.ts';
 import type { LoccaFormat } from '../../input/text/locca/format.ts';
 import type { Arrays } from '../../tensor/index.ts';
 import { createRandom, type Random } from '../../tensor/random.ts';
 import { callback, check, count, object, optional, seed, settings } from '../../tensor/settings.ts';
 import { decoderArrays } from './decoderArrays.ts';
-import { segmentPreprocessing } from './segmentModel.ts';
+import { segmentPreprocessing } from './stageModel.ts';
+import type { TimelineStage } from './stageSchedule.ts';
 import type { Segment, Timeline } from './timeline.ts';
 import { type BatchRequest, requestsOf, type TimelineData } from './timelineRun.ts';
-import type { TimelineStage } from './timelineStages.ts';
 import { viewArrays } from './viewArrays.ts';
 
 export interface TimelineBatchesOptions {

@@ -1,14 +1,14 @@
 import type { Arrays } from '../../tensor/index.ts';
 import { check, count, optional, seed, settings } from '../../tensor/settings.ts';
-import { adaptVision, withoutMoments } from '../adaptVision.ts';
+import type { Objective } from '../losses/objective.ts';
 import type { Stage } from '../recipe.ts';
-import type { Select } from '../select.ts';
-import type { Objective, TrainState } from '../step.ts';
-import { segmentModel, segmentVision } from './segmentModel.ts';
-import { segmentObjective } from './segmentObjective.ts';
-import { stageUpdates } from './stageUpdates.ts';
+import type { Select } from '../step/select.ts';
+import { adaptVision, withoutMoments } from '../step/state/adaptVision.ts';
+import type { TrainState } from '../step/state/state.ts';
+import { segmentModel, segmentVision } from './stageModel.ts';
+import { segmentObjective } from './stageObjective.ts';
+import { stageUpdates, type TimelineStage, timelineStages } from './stageSchedule.ts';
 import type { Segment, Timeline } from './timeline.ts';
-import { type TimelineStage, timelineStages } from './timelineStages.ts';
 
 /** A batch that a step of a timeline needs. */
 export interface BatchRequest {

@@ -14,9 +14,9 @@ import {
   text,
   wholeNumber,
 } from '../../tensor/settings.ts';
-import { loccaSchema } from '../locca.ts';
-import { optimizerSchema } from '../optimizer.ts';
-import { selfSupervisionSchema } from '../selfSupervisionSettings.ts';
+import { loccaSchema } from '../losses/locca/locca.ts';
+import { selfSupervisionSchema } from '../losses/selfSupervision/settings.ts';
+import { optimizerSchema } from '../step/optimizer/chain.ts';
 import type {
   ExtraExtent,
   FixedImages,

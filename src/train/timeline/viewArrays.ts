@@ -1,10 +1,10 @@
-import { multiCropMaker, silcViews } from '../../data/augment/multiCrop.ts';
+import { multiCropMaker, silcViews } from '../../data/augmentation/multiCrop.ts';
 import type { BatchMaker } from '../../data/batches/batchSource.ts';
 import type { RgbImage } from '../../input/image/rgbImage.ts';
 import type { Arrays } from '../../tensor/index.ts';
 import { createRandom } from '../../tensor/random.ts';
-import { drawMaskedPositions } from '../maskedPositions.ts';
-import { segmentModel, segmentSelfSupervision } from './segmentModel.ts';
+import { drawMaskedPositions } from '../losses/selfSupervision/maskedPositions.ts';
+import { segmentModel, segmentSelfSupervision } from './stageModel.ts';
 import type { Segment, Timeline } from './timeline.ts';
 
 /** The batch that views are made for. */

@@ -1,11 +1,13 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { watchSilence } from '../../../src/checkpoint/hub/silence.ts';
-import { HubError, type ResolveOptions, resolveModel } from '../../../src/checkpoint/hub.ts';
-import { startFakeHub, TOKEN } from '../fakeHub.ts';
+import { HubError } from '../../../src/checkpoint/hub/hubError.ts';
+import type { ResolveOptions } from '../../../src/checkpoint/hub/options.ts';
+import { resolveModel } from '../../../src/checkpoint/hub/resolveModel.ts';
+import { watchSilence } from '../../../src/checkpoint/hub/transfer/silence.ts';
 import { refusalOf as failure } from '../remedy.ts';
 import { temporaryDirectory } from '../temporary.ts';
+import { startFakeHub, TOKEN } from './fakeHub.ts';
 
 vi.mock('../../../src/checkpoint/hub/pause.ts', () => ({ pause: () => new Promise(setImmediate) }));
 

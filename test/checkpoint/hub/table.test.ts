@@ -13,11 +13,13 @@ import {
 import { createServer } from 'node:net';
 import { dirname, join, relative } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { CheckpointError } from '../../../src/checkpoint/errors.ts';
-import { HubError, type ResolveOptions, resolveModel } from '../../../src/checkpoint/hub.ts';
-import { startFakeHub } from '../fakeHub.ts';
-import { type HubSetting, type HubSummary, setHub, summary } from '../hubServer.ts';
+import { CheckpointError } from '../../../src/checkpoint/files/errors.ts';
+import { HubError } from '../../../src/checkpoint/hub/hubError.ts';
+import type { ResolveOptions } from '../../../src/checkpoint/hub/options.ts';
+import { resolveModel } from '../../../src/checkpoint/hub/resolveModel.ts';
 import { temporaryDirectory } from '../temporary.ts';
+import { startFakeHub } from './fakeHub.ts';
+import { type HubSetting, type HubSummary, setHub, summary } from './hubServer.ts';
 
 // The waits between attempts are looked at elsewhere.
 vi.mock('../../../src/checkpoint/hub/pause.ts', () => ({ pause: () => new Promise(setImmediate) }));

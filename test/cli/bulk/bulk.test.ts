@@ -6,10 +6,10 @@ import { describe, expect, it, vi } from 'vitest';
 import { type BulkSettings, bulk, type Part } from '../../../src/cli/bulk/bulk.ts';
 import { tryTogether } from '../../../src/cli/bulk/imagePart.ts';
 import { type Stamped, vectorCodec } from '../../../src/cli/bulk/results.ts';
-import { BadInputsError, InterruptedError } from '../../../src/cli/errors.ts';
-import type { CliIo } from '../../../src/cli/io.ts';
-import { progressBar } from '../../../src/cli/progress.ts';
-import { NotFiniteError } from '../../../src/encoder/finiteOutputs.ts';
+import { BadInputsError, InterruptedError } from '../../../src/cli/support/errors.ts';
+import type { CliIo } from '../../../src/cli/support/io.ts';
+import { progressBar } from '../../../src/cli/support/progress.ts';
+import { NotFiniteError } from '../../../src/encoder/towers/finiteOutputs.ts';
 import { temporaryFolder } from '../models.ts';
 
 const folder = temporaryFolder();

@@ -1,12 +1,12 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { dataPaths } from '../../../src/cli/dataSets.ts';
-import { InterruptedError } from '../../../src/cli/errors.ts';
-import { openFinetuneData } from '../../../src/cli/finetuneData.ts';
-import { processIo } from '../../../src/cli/io.ts';
-import { writeWholeShards } from '../../../src/cli/wholeShards.ts';
-import type { Sample } from '../../../src/data/sample.ts';
+import { dataPaths } from '../../../src/cli/data/dataSets.ts';
+import { writeWholeShards } from '../../../src/cli/data/wholeShards.ts';
+import { openFinetuneData } from '../../../src/cli/finetune/data.ts';
+import { InterruptedError } from '../../../src/cli/support/errors.ts';
+import { processIo } from '../../../src/cli/support/io.ts';
+import type { Sample } from '../../../src/data/samples/sample.ts';
 import { IMAGES, saveTinyModel, temporaryFolder } from '../models.ts';
 import { cli } from '../testIo.ts';
 

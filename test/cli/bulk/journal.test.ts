@@ -1,7 +1,7 @@
 import { appendFile, cp, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { hostDigits } from '../../../src/checkpoint/disk/processes.ts';
+import { hostDigits } from '../../../src/checkpoint/files/processes.ts';
 import { identityOf } from '../../../src/cli/bulk/identity.ts';
 import { type Journal, openJournal } from '../../../src/cli/bulk/journal.ts';
 import { type Outcome, vectorCodec } from '../../../src/cli/bulk/results.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { balanceSamples } from '../../../src/data/balance/balanceSamples.ts';
 import { captionReader, DEFAULT_LEXICON, type Lexicon } from '../../../src/data/balance/lexicon.ts';
-import type { Sample } from '../../../src/data/sample.ts';
+import type { Sample } from '../../../src/data/samples/sample.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
 
 const COUNT = 3000;

@@ -13,8 +13,8 @@ import { buildEmojiDataset, type EmojiDataset } from '../../../src/data/emoji/da
 import { drawItems, drawingBatches } from '../../../src/data/emoji/drawingBatches.ts';
 import { drawAny, drawingCentres, embedDrawings } from '../../../src/data/emoji/drawingEmbeddings.ts';
 import { nameBatches } from '../../../src/data/emoji/nameBatches.ts';
-import { composite } from '../../../src/data/emoji/render.ts';
-import { imageGraph } from '../../../src/encoder/towers.ts';
+import { imageGraph } from '../../../src/encoder/towers/graphs.ts';
+import { composite } from '../../../src/input/image/rgbaImage.ts';
 import type { ModelConfig } from '../../../src/model/config.ts';
 import { twoTowers } from '../../../src/model/twoTowers.ts';
 import { compileWith } from '../../../src/nn/compileWith.ts';

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { listDrawings } from '../../../src/data/emoji/drawings.ts';
 import { fluentShown } from '../../../src/data/emoji/misnamed.ts';
-import { type RgbaPixels, renderDrawing } from '../../../src/data/emoji/render.ts';
+import { renderDrawing } from '../../../src/data/emoji/render.ts';
 import { hasSkinTone } from '../../../src/data/emoji/sequence.ts';
+import type { RgbaPixels } from '../../../src/input/image/rgbaImage.ts';
 
 const SIZE = 16;
 

@@ -6,8 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { listDrawings } from '../../../src/data/emoji/drawings.ts';
 import { loadPictures } from '../../../src/data/emoji/pictures.ts';
-import { composite, padToSquare, renderDrawing, resizeRgba } from '../../../src/data/emoji/render.ts';
+import { padToSquare, renderDrawing, resizeRgba } from '../../../src/data/emoji/render.ts';
 import { completeStyles } from '../../../src/data/emoji/styles.ts';
+import { composite } from '../../../src/input/image/rgbaImage.ts';
 
 let folder: string;
 beforeAll(async () => {

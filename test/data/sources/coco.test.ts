@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type CocoOptions, coco } from '../../../src/data/sources/coco.ts';
+import { type CocoOptions, coco } from '../../../src/data/sources/coco/coco.ts';
 import { temporaryFolder } from '../pictures.ts';
 
 const root = temporaryFolder();

@@ -5,7 +5,7 @@ import { parquetWriteFile } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
 import { openPieces } from '../../../src/data/sources/parquet/file.ts';
 import { groupEnds } from '../../../src/data/sources/parquet/group.ts';
-import { type ParquetOptions, parquet } from '../../../src/data/sources/parquet.ts';
+import { type ParquetOptions, parquet } from '../../../src/data/sources/parquet/parquet.ts';
 import { collect, picture, temporaryFolder } from '../pictures.ts';
 
 const folder = temporaryFolder();

@@ -2,12 +2,12 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { Read, Sample } from '../../../src/data/sample.ts';
+import type { Read, Sample } from '../../../src/data/samples/sample.ts';
+import { createTally, tallyText } from '../../../src/data/samples/tally.ts';
 import { writeShards } from '../../../src/data/shards/writeShards.ts';
 import type { ShardedSource, SourceOptions } from '../../../src/data/sources/source.ts';
-import { webdataset } from '../../../src/data/sources/webdataset.ts';
-import { splitMemberName } from '../../../src/data/sources/webdatasetGroup.ts';
-import { createTally, tallyText } from '../../../src/data/tally.ts';
+import { splitMemberName } from '../../../src/data/sources/webdataset/group.ts';
+import { webdataset } from '../../../src/data/sources/webdataset/webdataset.ts';
 import { rgbImage } from '../../../src/input/image/rgbImage.ts';
 import { collect, picture, temporaryFolder } from '../pictures.ts';
 import { type Members, patchHeader, tarOf, writeTar } from './tar.ts';
@@ -375,7 +375,7 @@ describe('writeShards', () => {
       { folder: join(folder, 'pixels') },
     );
     const reads = await readAll(await webdataset(shard!.path));
-    const { decodeImage } = await import('../../../src/input/image/decode.ts');
+    const { decodeImage } = await import('../../../src/input/image/decode/decodeImage.ts');
     expect(await decodeImage(reads[0]!.sample!.image as Uint8Array)).toEqual(pixels);
     expect(reads[1]!.sample!.image).toEqual(one);
   });

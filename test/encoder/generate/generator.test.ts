@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openWeights, type Weights } from '../../../src/checkpoint/weights.ts';
+import { openWeights, type Weights } from '../../../src/checkpoint/huggingFace/weights.ts';
 import { createGenerator, type Generator } from '../../../src/encoder/generate/generator.ts';
 import { float32, type NdArray } from '../../../src/tensor/index.ts';
 import { fixturePath, readFixture } from '../../support/fixtures.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readJson } from '../../../src/checkpoint/json.ts';
+import { readJson } from '../../../src/checkpoint/files/json.ts';
 import {
   adaptVision,
   cachedContrastiveObjective,

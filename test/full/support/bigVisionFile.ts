@@ -8,10 +8,10 @@ import {
   type Rule,
   SINGLE_RULES,
   type Transform,
-} from '../../../src/checkpoint/bigvision-names.ts';
-import type { ModelDirectory } from '../../../src/checkpoint/directory.ts';
-import { npyHeader } from '../../../src/checkpoint/npy.ts';
-import { permute } from '../../../src/checkpoint/permute.ts';
+} from '../../../src/checkpoint/bigVision/names.ts';
+import type { ModelDirectory } from '../../../src/checkpoint/huggingFace/directory.ts';
+import { npyHeader } from '../../../src/checkpoint/numpy/npy.ts';
+import { permute } from '../../../src/checkpoint/numpy/permute.ts';
 import { type NdArray, ndarray } from '../../../src/tensor/ndarray.ts';
 
 /** A tensor as big_vision lays it out: the opposite of what opening such a file does. */

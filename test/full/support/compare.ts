@@ -1,4 +1,4 @@
-import { openSafetensors } from '../../../src/checkpoint/safetensors-reader.ts';
+import { openSafetensors } from '../../../src/checkpoint/safetensors/reader.ts';
 
 /** The rows of a file that `siglip2 embed --output` wrote. */
 export async function readEmbeddings(path: string): Promise<Float32Array[]> {

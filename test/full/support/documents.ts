@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { FloatDType } from '../../../src/checkpoint/half.ts';
+import type { FloatDType } from '../../../src/checkpoint/safetensors/castFloat.ts';
 import { RELEASED_PREPROCESSOR } from '../../support/releasedPreprocessor.ts';
 import type { ReleasedVariant } from '../releasedModel.ts';
 

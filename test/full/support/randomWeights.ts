@@ -1,6 +1,10 @@
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FloatDType, float32ToBfloat16, float32ToFloat16 } from '../../../src/checkpoint/half.ts';
+import {
+  type FloatDType,
+  float32ToBfloat16,
+  float32ToFloat16,
+} from '../../../src/checkpoint/safetensors/castFloat.ts';
 import { sizeOf } from '../../../src/tensor/index.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
 

@@ -1,9 +1,9 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatConfig } from '../../../src/checkpoint/config.ts';
-import { openModelDirectory, saveModelDirectory } from '../../../src/checkpoint/directory.ts';
-import { formatPreprocessor } from '../../../src/checkpoint/preprocessor/format.ts';
-import { load } from '../../../src/encoder.ts';
+import { formatConfig } from '../../../src/checkpoint/huggingFace/config.ts';
+import { openModelDirectory, saveModelDirectory } from '../../../src/checkpoint/huggingFace/directory.ts';
+import { formatPreprocessor } from '../../../src/checkpoint/huggingFace/preprocessor/format.ts';
+import { load } from '../../../src/encoder/load.ts';
 import { rgbImage } from '../../../src/input/image/rgbImage.ts';
 import type { ModelConfig } from '../../../src/model/config.ts';
 import {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { decodeImage } from '../../../src/input/image/decode.ts';
-import { RASTER_FORMATS } from '../../../src/input/image/imageFormat.ts';
+import { decodeImage } from '../../../src/input/image/decode/decodeImage.ts';
+import { RASTER_FORMATS } from '../../../src/input/image/decode/imageFormat.ts';
 import { checkImage } from '../../../src/input/image/rgbImage.ts';
 import type { Random } from '../../../src/tensor/random.ts';
 import type { FuzzTarget } from '../harness/target.ts';

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, deflateRawSync } from 'node:zlib';
-import { openNpz } from '../../../src/checkpoint/npz.ts';
-import { npy, zip64 } from '../../checkpoint/storedZip.ts';
+import { openNpz } from '../../../src/checkpoint/numpy/npz.ts';
+import { npy, zip64 } from '../../checkpoint/numpy/storedZip.ts';
 import type { FuzzTarget } from '../harness/target.ts';
 
 /** As `np.savez_compressed` writes it. */

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { parquet } from '../../../src/data/sources/parquet.ts';
+import { parquet } from '../../../src/data/sources/parquet/parquet.ts';
 import type { FuzzTarget } from '../harness/target.ts';
 import { PNG } from './pixel.ts';
 import { readsOf } from './reads.ts';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openSafetensors } from '../../../src/checkpoint/safetensors-reader.ts';
+import { openSafetensors } from '../../../src/checkpoint/safetensors/reader.ts';
 import type { Random } from '../../../src/tensor/random.ts';
 import type { FuzzTarget } from '../harness/target.ts';
 import { mutateBytes } from '../mutators/bytes.ts';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { webdataset } from '../../../src/data/sources/webdataset.ts';
+import { webdataset } from '../../../src/data/sources/webdataset/webdataset.ts';
 import type { Random } from '../../../src/tensor/random.ts';
 import { patchHeader, tarOf } from '../../data/sources/tar.ts';
 import type { FuzzTarget } from '../harness/target.ts';

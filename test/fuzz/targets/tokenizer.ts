@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadTokenizer } from '../../../src/input/text/tokenizer.ts';
+import { loadTokenizer } from '../../../src/input/text/tokenizer/loadTokenizer.ts';
 import { tinyTokenizer } from '../../server/tinyTokenizer.ts';
 import { Finding, type FuzzTarget } from '../harness/target.ts';
 import { mutateJson } from '../mutators/json.ts';

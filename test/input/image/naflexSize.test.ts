@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { naflexSize } from '../../../src/input/image/naflexSize.ts';
+import { naflexSize } from '../../../src/input/image/naflex/naflexSize.ts';
 
 describe('vectors', () => {
   // big_vision, ops_naflex_test.py: height, width, patch, budget → height, width.

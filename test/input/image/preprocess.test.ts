@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { fixedPreprocessing, naflexPreprocessing } from '../../../src/input/image/config.ts';
-import { decodeImage } from '../../../src/input/image/decode.ts';
+import { decodeImage } from '../../../src/input/image/decode/decodeImage.ts';
 import { fitToModel } from '../../../src/input/image/fittedImage.ts';
+import { patchify } from '../../../src/input/image/naflex/patchify.ts';
 import { normalisationTables } from '../../../src/input/image/normalise.ts';
-import { patchify } from '../../../src/input/image/patchify.ts';
 import { preprocessFixed, preprocessNaflex } from '../../../src/input/image/preprocess.ts';
+import { fixedPreprocessing, naflexPreprocessing } from '../../../src/input/image/preprocessing.ts';
 import { largestDifference, pathOf, reference } from './fixtures.ts';
 import { pictures } from './pictures.ts';
 

@@ -12,8 +12,8 @@ import { drawCaptions } from '../../../src/data/emoji/scenes/captions.ts';
 import { findBox, formatBox } from '../../../src/input/text/locca/boxText.ts';
 import type { Arrays, NdArray, Tensor } from '../../../src/tensor/index.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
-import { segmentObjective } from '../../../src/train/timeline/segmentObjective.ts';
-import { timelineStages } from '../../../src/train/timeline/timelineStages.ts';
+import { segmentObjective } from '../../../src/train/timeline/stageObjective.ts';
+import { timelineStages } from '../../../src/train/timeline/stageSchedule.ts';
 import { tinySettings } from './tinySettings.ts';
 
 const settings = tinySettings;

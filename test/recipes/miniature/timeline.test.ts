@@ -10,8 +10,8 @@ import {
 } from '../../../recipes/miniature/timeline.ts';
 import { DEFAULT_VARIANTS, VARIANTS, variantsNamed } from '../../../recipes/miniature/variants.ts';
 import { paperTimeline } from '../../../src/train/timeline/paper.ts';
+import { timelineStages } from '../../../src/train/timeline/stageSchedule.ts';
 import type { Segment } from '../../../src/train/timeline/timeline.ts';
-import { timelineStages } from '../../../src/train/timeline/timelineStages.ts';
 
 const options = { vocabSize: 500, teacher: 'somewhere' };
 

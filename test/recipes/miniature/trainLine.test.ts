@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { secondsPerStep, trainLine } from '../../../recipes/miniature/trainLine.ts';
 import { type ParameterTable, parameterScope } from '../../../src/nn/parameters.ts';
 import { float32, input, square, sub, sum } from '../../../src/tensor/index.ts';
-import { PAPER_OPTIMIZER } from '../../../src/train/optimizer.ts';
 import type { Stage } from '../../../src/train/recipe.ts';
+import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/chain.ts';
 
 let made = 0;
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { viewRetrieval } from '../../../recipes/miniature/viewRetrieval.ts';
-import { DINO_COLOURS, SAME_COLOURS } from '../../../src/data/augment/multiCrop.ts';
-import type { ImageSource } from '../../../src/encoder.ts';
+import { DINO_COLOURS, SAME_COLOURS } from '../../../src/data/augmentation/multiCrop.ts';
+import type { ImageSource } from '../../../src/input/image/imageSource.ts';
 import type { RgbImage } from '../../../src/input/image/rgbImage.ts';
 import { float32 } from '../../../src/tensor/index.ts';
 

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { blockCount } from '../../../src/tensor/blockwise/blockwise.ts';
+import { emitModel } from '../../../src/tensor/emit/emit.ts';
 import {
   add,
   blockwise,
@@ -17,9 +19,7 @@ import {
   type Tensor,
   zeros,
 } from '../../../src/tensor/index.ts';
-import { emitModel } from '../../../src/tensor/onnx/emit.ts';
 import { ModelProto } from '../../../src/tensor/onnx/proto.ts';
-import { blockCount } from '../../../src/tensor/primitives/blockwise.ts';
 
 const a = input('a', 'float32', [6, 20]);
 const b = input('b', 'float32', [6, 20]);

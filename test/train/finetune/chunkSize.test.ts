@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fixedPreprocessing } from '../../../src/input/image/config.ts';
+import { fixedPreprocessing } from '../../../src/input/image/preprocessing.ts';
 import type { ModelConfig } from '../../../src/model/config.ts';
 import { variantConfig } from '../../../src/model/variants.ts';
 import { chooseChunk, planChunk } from '../../../src/train/finetune/chunkSize.ts';

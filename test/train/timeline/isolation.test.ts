@@ -9,7 +9,7 @@ import {
   zeros,
 } from '../../../src/tensor/index.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
-import { segmentObjective } from '../../../src/train/timeline/segmentObjective.ts';
+import { segmentObjective } from '../../../src/train/timeline/stageObjective.ts';
 import { readBy } from '../../support/arrays.ts';
 import { tinyTimeline } from './tinyTimeline.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { VARIANTS } from '../../../src/model/variants.ts';
-import { positionAt, scheduleAt } from '../../../src/train/schedule.ts';
+import { positionAt, scheduleAt } from '../../../src/train/step/optimizer/schedule.ts';
 import { drawLengths } from '../../../src/train/timeline/lengthDraws.ts';
 import { PAPER_NAFLEX, paperTimeline } from '../../../src/train/timeline/paper.ts';
+import { type TimelineStage, timelineStages } from '../../../src/train/timeline/stageSchedule.ts';
 import type { Segment, Timeline } from '../../../src/train/timeline/timeline.ts';
-import { type TimelineStage, timelineStages } from '../../../src/train/timeline/timelineStages.ts';
 
 const stages = timelineStages(paperTimeline('base'));
 const stage = (name: string): TimelineStage => stages.find(({ segment }) => segment.name === name)!;

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { DINO_COLOURS, SAME_COLOURS, type ViewColours } from '../../../src/data/augment/multiCrop.ts';
-import type { Region, Sample } from '../../../src/data/sample.ts';
+import { DINO_COLOURS, SAME_COLOURS, type ViewColours } from '../../../src/data/augmentation/multiCrop.ts';
+import type { Region, Sample } from '../../../src/data/samples/sample.ts';
+import { createTally } from '../../../src/data/samples/tally.ts';
 import type { IndexedSource } from '../../../src/data/sources/source.ts';
-import { indexedStream } from '../../../src/data/stream/indexedStream.ts';
-import { createTally } from '../../../src/data/tally.ts';
+import { indexedStream } from '../../../src/data/streams/indexedStream.ts';
 import { rgbImage } from '../../../src/input/image/rgbImage.ts';
 import type { Arrays } from '../../../src/tensor/index.ts';
-import { segmentObjective } from '../../../src/train/timeline/segmentObjective.ts';
+import { segmentObjective } from '../../../src/train/timeline/stageObjective.ts';
+import { timelineStages } from '../../../src/train/timeline/stageSchedule.ts';
 import type { Timeline } from '../../../src/train/timeline/timeline.ts';
 import { timelineBatches } from '../../../src/train/timeline/timelineBatches.ts';
 import { type BatchRequest, requestsOf } from '../../../src/train/timeline/timelineRun.ts';
-import { timelineStages } from '../../../src/train/timeline/timelineStages.ts';
 import { tinyTimeline } from './tinyTimeline.ts';
 
 const timeline = { ...tinyTimeline(), locca: { decoder: { length: 40 } } };

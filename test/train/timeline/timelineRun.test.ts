@@ -4,18 +4,19 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Arrays, int32, type NdArray, type Tensor, zeros } from '../../../src/tensor/index.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
-import { readLog } from '../../../src/train/runLog.ts';
-import { latestState } from '../../../src/train/runState.ts';
-import { stageDir, trainStages } from '../../../src/train/stages.ts';
-import type { Objective } from '../../../src/train/step.ts';
-import { segmentObjective } from '../../../src/train/timeline/segmentObjective.ts';
+import type { Objective } from '../../../src/train/losses/objective.ts';
+import { readLog } from '../../../src/train/run/log/log.ts';
+import { stageDir } from '../../../src/train/run/stageTree.ts';
+import { latestState } from '../../../src/train/run/states.ts';
+import { trainStages } from '../../../src/train/run/trainStages.ts';
+import { segmentObjective } from '../../../src/train/timeline/stageObjective.ts';
+import { timelineStages } from '../../../src/train/timeline/stageSchedule.ts';
 import type { Segment } from '../../../src/train/timeline/timeline.ts';
 import {
   type BatchRequest,
   type TimelineData,
   timelineRun,
 } from '../../../src/train/timeline/timelineRun.ts';
-import { timelineStages } from '../../../src/train/timeline/timelineStages.ts';
 import { tinyTimeline } from './tinyTimeline.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'siglip2-timeline-'));

@@ -1,5 +1,5 @@
-import { PAPER_OPTIMIZER } from '../../../src/train/optimizer.ts';
-import { paperSelfSupervision } from '../../../src/train/selfSupervisionSettings.ts';
+import { paperSelfSupervision } from '../../../src/train/losses/selfSupervision/settings.ts';
+import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/chain.ts';
 import type { LossName, Segment, Timeline } from '../../../src/train/timeline/timeline.ts';
 
 const tower = { hiddenSize: 8, intermediateSize: 12, layers: 1, heads: 2, layerNormEps: 1e-6 };

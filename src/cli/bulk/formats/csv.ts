@@ -1,4 +1,4 @@
-import { writeAtomic } from '../../../checkpoint/atomic.ts';
+import { writeAtomic } from '../../../checkpoint/files/atomic.ts';
 import type { Cell, OutputForm, Results } from './outputForm.ts';
 import { writeLines } from './textLines.ts';
 

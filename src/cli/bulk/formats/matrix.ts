@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
-import { writeAll, writeAtomic } from '../../../checkpoint/atomic.ts';
-import { npyHeader } from '../../../checkpoint/npy.ts';
-import { safetensorsHeader } from '../../../checkpoint/safetensors-writer.ts';
+import { writeAll, writeAtomic } from '../../../checkpoint/files/atomic.ts';
+import { npyHeader } from '../../../checkpoint/numpy/npy.ts';
+import { safetensorsHeader } from '../../../checkpoint/safetensors/writer.ts';
 import type { OutputForm, Results } from './outputForm.ts';
 import { writeLines } from './textLines.ts';
 

@@ -1,6 +1,6 @@
 import type { SchemaElement } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
-import { writeAll, writeAtomic } from '../../../checkpoint/atomic.ts';
+import { writeAll, writeAtomic } from '../../../checkpoint/files/atomic.ts';
 import type { Cell, Column, OutputForm, Results } from './outputForm.ts';
 
 /** Floats of embeddings have no two alike, nothing to compress, and no use of their smallest and largest. */

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { writeAll } from '../../../checkpoint/atomic.ts';
+import { writeAll } from '../../../checkpoint/files/atomic.ts';
 
 /** Characters that are collected before they are written. */
 const BUFFER = 2 ** 18;

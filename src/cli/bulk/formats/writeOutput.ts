@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
-import { extensionOf } from '../../../input/image/imageFormat.ts';
-import { UsageError } from '../../errors.ts';
+import { extensionOf } from '../../../input/image/decode/imageFormat.ts';
+import { UsageError } from '../../support/errors.ts';
 import { writeCsv } from './csv.ts';
 import { writeJsonl } from './jsonl.ts';
 import { namesBeside, writeNpyMatrix, writeSafetensorsMatrix } from './matrix.ts';

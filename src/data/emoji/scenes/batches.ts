@@ -1,6 +1,6 @@
-import { imageFeeds } from '../../../encoder/preprocessing.ts';
 import type { Box } from '../../../input/image/box.ts';
-import type { ImagePreprocessing } from '../../../input/image/config.ts';
+import { imageFeeds } from '../../../input/image/imageSource.ts';
+import type { ImagePreprocessing } from '../../../input/image/preprocessing.ts';
 import { type Arrays, int32 } from '../../../tensor/index.ts';
 import { createRandom, type Random } from '../../../tensor/random.ts';
 import { type Caption, drawCaptions } from './captions.ts';

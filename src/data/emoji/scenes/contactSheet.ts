@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { writeAll, writeAtomic } from '../../../checkpoint/atomic.ts';
+import { writeAll, writeAtomic } from '../../../checkpoint/files/atomic.ts';
 import { boxColour, boxOverlay } from '../../../input/image/boxOverlay.ts';
 import type { Scene } from './scene.ts';
 

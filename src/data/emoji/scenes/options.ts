@@ -1,4 +1,4 @@
-import type { ImageSize } from '../../../input/image/naflexSize.ts';
+import type { ImageSize } from '../../../input/image/naflex/naflexSize.ts';
 import type { Random } from '../../../tensor/random.ts';
 import type { Background } from './background.ts';
 

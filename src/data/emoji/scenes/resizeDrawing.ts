@@ -2,8 +2,8 @@ import {
   PRECISION_BITS,
   type ResamplingTable,
   resamplingTable,
-} from '../../../input/image/resamplingTable.ts';
-import type { RgbaPixels } from '../render.ts';
+} from '../../../input/image/resize/resamplingTable.ts';
+import type { RgbaPixels } from '../../../input/image/rgbaImage.ts';
 
 /** A drawing with its colours multiplied by alpha, ready to be laid over something. */
 export interface PremultipliedDrawing {

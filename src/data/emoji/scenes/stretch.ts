@@ -1,6 +1,6 @@
 import { normaliseBox, scaleBox } from '../../../input/image/box.ts';
-import type { ImageSize } from '../../../input/image/naflexSize.ts';
-import { resizePillow } from '../../../input/image/resizePillow.ts';
+import type { ImageSize } from '../../../input/image/naflex/naflexSize.ts';
+import { resizePillow } from '../../../input/image/resize/resizePillow.ts';
 import type { Scene } from './scene.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { FileMetaData } from 'hyparquet';
 import { z } from 'zod';
-import { parseJson } from '../../../checkpoint/json.ts';
+import { parseJson } from '../../../checkpoint/files/json.ts';
 
 /** What the numbers of a column stand for: number 0 is the first name. */
 export type ClassNames = readonly string[];

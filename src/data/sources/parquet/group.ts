@@ -1,6 +1,6 @@
 import { type Compressors, type FileMetaData, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import type { BadReason } from '../../sample.ts';
+import type { BadReason } from '../../samples/sample.ts';
 import type { ParquetColumns } from './columns.ts';
 import type { PieceFile } from './file.ts';
 import { checkPages, MAX_VALUES } from './pages.ts';

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { type FileMetaData, parquetMetadataAsync } from 'hyparquet';
-import type { BadReason } from '../../sample.ts';
-import { badRead, messageOf } from '../read.ts';
+import { badRead, messageOf } from '../../samples/badRead.ts';
+import type { BadReason } from '../../samples/sample.ts';
 import type { ShardRead, SourceOptions } from '../source.ts';
 import { type ClassNames, classNamesOf } from './classNames.ts';
 import { columnNames, findColumns, type ParquetColumns } from './columns.ts';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { Read } from '../../sample.ts';
-import { captionOf, firstIssue } from '../../sampleText.ts';
-import { badRead, captionedRead } from '../read.ts';
+import { badRead } from '../../samples/badRead.ts';
+import type { Read } from '../../samples/sample.ts';
+import { captionOf, firstIssue } from '../../samples/sampleText.ts';
+import { captionedRead } from '../captionedRead.ts';
 import { MAX_IMAGE_BYTES, type SourceOptions } from '../source.ts';
 import type { ClassNames } from './classNames.ts';
 import type { ParquetColumns } from './columns.ts';

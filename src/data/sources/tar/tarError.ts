@@ -1,4 +1,4 @@
-import type { BadReason } from '../../sample.ts';
+import type { BadReason } from '../../samples/sample.ts';
 
 /** An archive that can't be read on from a place. */
 export class TarError extends Error {

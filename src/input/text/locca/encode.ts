@@ -1,4 +1,4 @@
-import { SPECIAL_IDS } from '../vocabulary.ts';
+import { SPECIAL_IDS } from '../tokenizer/vocabulary.ts';
 import {
   LOCCA_FORMAT,
   type LoccaContent,

@@ -1,14 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { canonicalText } from '../../../../src/data/emoji/annotations.ts';
 import type { EmojiDataset } from '../../../../src/data/emoji/dataset.ts';
-import { composite, resizeRgba } from '../../../../src/data/emoji/render.ts';
+import { resizeRgba } from '../../../../src/data/emoji/render.ts';
 import { contactSheet } from '../../../../src/data/emoji/scenes/contactSheet.ts';
 import { createScenes, type SceneOptions } from '../../../../src/data/emoji/scenes/generator.ts';
 import { resizeDrawing } from '../../../../src/data/emoji/scenes/resizeDrawing.ts';
 import { instanceMask, pixelLabels, type Scene } from '../../../../src/data/emoji/scenes/scene.ts';
 import { stretchScene } from '../../../../src/data/emoji/scenes/stretch.ts';
 import { type SceneSplit, sceneVocabulary } from '../../../../src/data/emoji/scenes/vocabulary.ts';
-import { decodeImage } from '../../../../src/input/image/decode.ts';
+import { decodeImage } from '../../../../src/input/image/decode/decodeImage.ts';
+import { composite } from '../../../../src/input/image/rgbaImage.ts';
 import { smallDataset } from './fixture.ts';
 
 let dataset: EmojiDataset;

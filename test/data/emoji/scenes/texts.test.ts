@@ -6,7 +6,7 @@ import { createScenes } from '../../../../src/data/emoji/scenes/generator.ts';
 import { referringExpressions } from '../../../../src/data/emoji/scenes/referring.ts';
 import type { Scene, SceneObject } from '../../../../src/data/emoji/scenes/scene.ts';
 import { sceneVocabulary } from '../../../../src/data/emoji/scenes/vocabulary.ts';
-import { fixedPreprocessing, naflexPreprocessing } from '../../../../src/input/image/config.ts';
+import { fixedPreprocessing, naflexPreprocessing } from '../../../../src/input/image/preprocessing.ts';
 import { createRandom } from '../../../../src/tensor/random.ts';
 import { smallDataset } from './fixture.ts';
 

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { EMBEDDED_MODEL } from '../../../../src/encoder.ts';
+import { EMBEDDED_MODEL } from '../../../../src/encoder/load.ts';
 import { encodeLocca, encodeQuestion } from '../../../../src/input/text/locca/encode.ts';
 import { LOCCA_TASKS } from '../../../../src/input/text/locca/format.ts';
-import { loadTokenizer, type TextTokenizer } from '../../../../src/input/text/tokenizer.ts';
+import { loadTokenizer, type TextTokenizer } from '../../../../src/input/text/tokenizer/loadTokenizer.ts';
 
 const CONTENT = { caption: 'a red  Apple 🍎 ', box: { y1: 0.1, x1: 0.2, y2: 0.5, x2: 1 } };
 /** Gemma's digits are a piece each and spaces before them too: 4 · (1 + 3) − 2 for this box. */

@@ -1,0 +1,132 @@
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import type { LabelScore, Templates } from '../../encoder/classify.ts';
+import { averagePrompts, labelPrompts } from '../../encoder/classify.ts';
+import { PROMPT_TEMPLATES } from '../../input/text/prompts.ts';
+import { bulk } from '../bulk/bulk.ts';
+import { TABLE_FORMATS } from '../bulk/formats/writeOutput.ts';
+import { identityOf } from '../bulk/identity.ts';
+import { imagePart } from '../bulk/imagePart.ts';
+import { BULK_HELP, bulkFields, IMAGES, imagesOf, outputOf, withBulk } from '../bulk/options.ts';
+import { matchGood, probabilityForm } from '../bulk/probabilities.ts';
+import { vectorCodec } from '../bulk/results.ts';
+import { UsageError } from '../support/errors.ts';
+import { readLines } from '../support/inputs.ts';
+import type { CliIo } from '../support/io.ts';
+import { embedInGroups, GROUP, withEncoder } from '../support/model.ts';
+import {
+  examples,
+  modelSchema,
+  parseOptions,
+  positiveInteger,
+  withEngine,
+  withJson,
+} from '../support/options.ts';
+import { printScores } from './scores.ts';
+
+const schema = modelSchema.extend({
+  ...bulkFields,
+  labels: z.string().optional(),
+  labelsFile: z.string().optional(),
+  templates: z.string().optional(),
+  top: positiveInteger.optional(),
+  json: z.boolean().default(false),
+});
+
+const isTemplatesName = (name: string): name is keyof typeof PROMPT_TEMPLATES =>
+  Object.hasOwn(PROMPT_TEMPLATES, name);
+
+/** A named set of templates, or those of a file. */
+async function readTemplates(nameOrFile: string | undefined, io: CliIo): Promise<Templates | undefined> {
+  if (nameOrFile === undefined || isTemplatesName(nameOrFile)) return nameOrFile;
+  if (nameOrFile !== '-' && !existsSync(nameOrFile)) {
+    const names = Object.keys(PROMPT_TEMPLATES).join(', ');
+    throw new UsageError(`--templates is ${JSON.stringify(nameOrFile)}: no such file, and none of ${names}`);
+  }
+  const lines = await readLines(nameOrFile, io);
+  if (lines.length === 0) throw new UsageError(`--templates: ${nameOrFile} is empty`);
+  return lines;
+}
+
+/** Labels with the probabilities of one image, best first. */
+const rankedOf =
+  (labels: readonly string[], top: number | undefined) =>
+  (row: Float32Array): LabelScore[] =>
+    labels
+      .map((label, i) => ({ label, probability: row[i]! }))
+      .sort((a, b) => b.probability - a.probability)
+      .slice(0, top);
+
+async function classify(files: readonly string[], raw: Record<string, unknown>, io: CliIo): Promise<void> {
+  const options = parseOptions(schema, raw);
+  const { labels: list, labelsFile, from, top, json, maxBad } = options;
+  const output = outputOf(options.output, top === undefined ? undefined : TABLE_FORMATS);
+  const labels = [
+    ...(list ?? '').split(',').map((label) => label.trim()),
+    ...(labelsFile === undefined ? [] : await readLines(labelsFile, io)),
+  ].filter((label) => label !== '');
+  if (labels.length === 0) throw new UsageError('no labels: give --labels "a cat,un chien" or --labels-file');
+  if (files.length === 0 && from === undefined)
+    throw new UsageError('nothing to classify: give images or --from');
+  const own = await readTemplates(options.templates, io);
+  const images = await imagesOf(files, options, io);
+  const ranked = rankedOf(labels, top);
+  await withEncoder(options, io, async (encoder, folder) => {
+    // A label is as many texts as there are templates; all labels are seen at once, so that none becomes another.
+    const templates = own ?? encoder.templates;
+    const prompts = labelPrompts(labels, templates);
+    const size = Math.max(1, Math.floor(GROUP.text / prompts[0]!.length));
+    const classes = await embedInGroups(io, 'labels', prompts, size, encoder.width, async (group) =>
+      averagePrompts(await encoder.embedTexts(group.flat()), group.length),
+    );
+    const settings = {
+      output,
+      json,
+      maxBad,
+      identity: await identityOf('classify', folder, encoder, { labels, templates }),
+      codec: vectorCodec,
+      form: probabilityForm({
+        labels,
+        labelColumn: 'label',
+        shown: ranked,
+        line: (image, best) => ({ image, labels: best }),
+      }),
+      print: ({ name }: { readonly name: string }, row: Float32Array) => printScores(io, name, ranked(row)),
+      summary: (count: number) => `labels of ${count} images`,
+      fields: { labels: labels.length },
+    };
+    await bulk(io, settings, (part) =>
+      part(imagePart(images, (group) => matchGood(encoder, group, classes))),
+    );
+  });
+}
+
+export function register(program: Command, io: CliIo): void {
+  const command = program
+    .command('classify')
+    .summary('labels of images, without training')
+    .description(
+      'Zero-shot classification: the probability of each label for each image, best first. Labels are judged one by one.',
+    )
+    .argument('[images...]', `${IMAGES}; - for a list on standard input`)
+    .option('-l, --labels <list>', 'labels, separated by commas')
+    .option('--labels-file <file>', 'labels, one a line; - for standard input')
+    .option(
+      '--templates <name|file>',
+      `${Object.keys(PROMPT_TEMPLATES).join(', ')}, or a file with one template a line and {} for the label (default: what the model says, or clip_best; the embedded model and those made from it say {})`,
+    )
+    .option('--top <k>', 'print only the best k labels');
+  withJson(
+    withEngine(withBulk(command)),
+    'one JSON object an image: {"image", "labels": [{"label", "probability"}]}',
+  )
+    .addHelpText(
+      'after',
+      `${examples(
+        'siglip2 classify cat.jpg --labels "a cat,un chien,ein Auto"',
+        'siglip2 classify photos/ --labels-file imagenet.txt --templates clip_paper --top 5 --output labels.csv',
+      )}\n${BULK_HELP}`,
+    )
+    .action((files: string[], options: Record<string, unknown>) => classify(files, options, io));
+}

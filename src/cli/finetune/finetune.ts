@@ -1,0 +1,119 @@
+import type { Command } from 'commander';
+import { FINETUNE_DEFAULTS } from '../../train/finetune/settings.ts';
+import { inRunFolder } from '../../train/run/folder.ts';
+import { ANNOTATIONS, DATA, dataPaths } from '../data/dataSets.ts';
+import { withColumns } from '../support/columns.ts';
+import { type CliIo, note } from '../support/io.ts';
+import { withModelDirectory } from '../support/model.ts';
+import {
+  DATA_EXITS,
+  examples,
+  MAX_BAD,
+  parseOptions,
+  withJson,
+  withMaxPatchesOption,
+  withModel,
+  withSession,
+} from '../support/options.ts';
+import { withMemoryCheck } from '../train/memoryCheck.ts';
+import { RESUME } from '../train/resume.ts';
+import { finetuneSchema } from './options.ts';
+import { begin, describe, prepare, showPlan } from './prepare.ts';
+import { trainAndReport } from './run.ts';
+
+async function run(raw: Record<string, unknown>, io: CliIo): Promise<void> {
+  const options = parseOptions(finetuneSchema, raw);
+  const stop = new AbortController();
+  const stopListening = io.onInterrupt(() => {
+    note(io, '\nstopping after this step; press again to stop at once');
+    stop.abort();
+  });
+  try {
+    await withModelDirectory(options, io, async (model) => {
+      const data = await dataPaths(options.data, io);
+      const prepared = await prepare(model, { ...options, data }, io);
+      if (options.plan) return showPlan(prepared, options, io);
+      await inRunFolder(prepared.runDir, undefined, async (lock) => {
+        await begin(prepared, options);
+        for (const line of describe(prepared)) note(io, line);
+        await trainAndReport({ ...prepared, lock }, options, stop.signal, io);
+      });
+    });
+  } finally {
+    stopListening();
+  }
+}
+
+export function register(program: Command, io: CliIo): void {
+  const { batch, epochs, weightDecay, maxWarmupSteps } = FINETUNE_DEFAULTS;
+  const command = withModel(
+    program
+      .command('finetune')
+      .summary('train a model further on your own images')
+      .description(
+        'Trains a model further on a folder of images and what they show, and evaluates it before and after on images that are held out. Started again with the same folders, it continues where it stopped and gives the same model: to the bit on the same kind of processor with as many threads (--threads); with others, sums may be rounded in another order, and on CUDA they are from run to run. The model is in OUTPUT/model, what the training needs to continue in OUTPUT/run, with its curves in report.html.',
+      ),
+  )
+    .requiredOption('-d, --data <paths...>', DATA)
+    .option('--annotations <files...>', ANNOTATIONS)
+    .requiredOption('-o, --output <dir>', 'folder of the new model (OUTPUT/model) and of the run')
+    .option(
+      '--validation <share|path>',
+      'what is held out for the evaluation: a share, or a second folder (default: 0.1; of shards nothing)',
+    )
+    .option(
+      '--freeze <parts>',
+      'leave parts as they are: image (only the texts learn: LiT), text, embeddings (the token table), or several with commas (default: none)',
+    )
+    .option(
+      '--batch <n>',
+      `image–text pairs in a batch (default: an eighth of the images, from 16 to ${batch})`,
+    )
+    .option(
+      '--chunk <n>',
+      'pairs computed at once: less memory for one forward pass more (default: as many as fit into the free memory)',
+    )
+    .option('--steps <n>', 'number of steps')
+    .option(
+      '--epochs <n>',
+      `… or how often each image is seen (default: ${epochs} times, and at least 60 steps)`,
+    )
+    .option(
+      '--learning-rate <rate>',
+      'the highest (default: by the width of the model and the number of steps, 1e-5 to 3e-4 for B)',
+    )
+    .option('--weight-decay <rate>', `(default: ${weightDecay})`)
+    .option(
+      '--warmup <n>',
+      `steps until the learning rate is reached (default: a tenth, at most ${maxWarmupSteps})`,
+    )
+    .option('--seed <n>', 'seed of everything random (default: 0)')
+    .option('--run <dir>', 'folder of the log and the saved states (default: OUTPUT/run)')
+    .option('--save-every <n>', 'steps between saved states (default: a fifth of the run, at most 250)')
+    .option(
+      '--save-as <type>',
+      'float32, float16 or bfloat16 (default: as the model stores its weights); weights that the type cannot hold make it float32, which is said',
+    )
+    .option(
+      '--keep <which>',
+      'best: the model is that of the step that knew most of what is held out, measured at up to ten saved states; last: that of the last step (default: best where images are held out)',
+    )
+    .option('--max-bad <share>', MAX_BAD)
+    .option('--resume', RESUME)
+    .option('--plan', 'show data, steps and memory, and train nothing')
+    .option('--offline', 'use only what is on disk');
+  withJson(
+    withMaxPatchesOption(withSession(withMemoryCheck(withColumns(command)))),
+    'one JSON object a step, then one with the results before and after',
+  )
+    .addHelpText(
+      'after',
+      `${examples(
+        'siglip2 finetune --model google/siglip2-base-patch16-224 --data birds/ --output out/birds --plan',
+        'siglip2 finetune --model google/siglip2-base-patch16-224 --data birds/ --output out/birds --freeze image',
+        'siglip2 finetune --model google/siglip2-base-patch16-224 --data birds/ --output out/birds --resume',
+        'siglip2 finetune --data photos/ --output out/photos --batch 512 --chunk 16 --epochs 5 --validation photos-test/',
+      )}\n\nCtrl-C finishes the step, saves the state and exits with code 130.\n${DATA_EXITS}`,
+    )
+    .action((options: Record<string, unknown>) => run(options, io));
+}

@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+import { assertMemory, memoryNotice } from '../../train/cost/assertMemory.ts';
+import { type MachineMemory, machineMemory } from '../../train/cost/machineMemory.ts';
+import { planStages } from '../../train/cost/stageCost.ts';
+import type { Stage } from '../../train/recipe.ts';
+import { type CliIo, note } from '../support/io.ts';
+
+const IGNORE = '--ignore-memory';
+
+/** Adds the option with which a run starts that is planned to take more memory than there is. */
+export const withMemoryCheck = (command: Command): Command =>
+  command.option(IGNORE, 'start also what is planned to take more memory than there is');
+
+export const memoryFlags = ({ ignoreMemory }: { readonly ignoreMemory: boolean }): string[] =>
+  ignoreMemory ? [IGNORE] : [];
+
+/** What is going to run. */
+export interface PlannedRun {
+  /** Names it, e.g. `stage naflex`. */
+  readonly what: string;
+  /** Bytes, those of the process included. */
+  readonly planned: number;
+  /** What would take less. */
+  readonly remedies: string;
+}
+
+/**
+ * Refuses a run that cannot fit, and notes one that may not, beside what else the machine does.
+ * @throws MemoryError naming what is planned, what there is, and what would take less
+ */
+export function checkMemory(
+  { what, planned, remedies }: PlannedRun,
+  io: CliIo,
+  memory: MachineMemory = machineMemory(),
+): void {
+  assertMemory(what, planned, `${remedies}; ${IGNORE} tries it nevertheless`, memory);
+  const notice = memoryNotice(what, planned, memory);
+  if (notice !== undefined) note(io, notice);
+}
+
+const LESS =
+  'use a smaller batch, images of fewer pixels or patches, a smaller vocabulary or model in the recipe, or freeze parts of it';
+
+/** The stage that takes most, as far as that is known before it is learnt on. */
+export function largestStage(stages: readonly Stage[]): PlannedRun | undefined {
+  const known = planStages(stages).flatMap(({ name, memory }) =>
+    memory ? [{ what: `stage ${name}`, planned: memory.total, remedies: LESS }] : [],
+  );
+  return known.sort((a, b) => b.planned - a.planned)[0];
+}

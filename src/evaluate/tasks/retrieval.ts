@@ -1,0 +1,116 @@
+import { takeRows } from '../../encoder/embeddings.ts';
+import type { Encoder } from '../../encoder/load.ts';
+import type { ImageSource } from '../../input/image/imageSource.ts';
+import { chanceOfAll, type Recall, ranksWhere, recall } from '../metrics/recall.ts';
+import { createSimilarity } from '../metrics/similarity.ts';
+
+/** An image and the texts that describe it. */
+export interface DescribedImage {
+  readonly image: ImageSource;
+  /** Without any, the image is a wrong answer for every text, and is not asked about. */
+  readonly texts: readonly string[];
+}
+
+export interface RetrievalOptions {
+  /**
+   * What the right answers are where two images have one text. `alike`: both images, and the text of either, since
+   * nobody can tell them apart; training counts them so too. `own`: only the image that the text came with, as the
+   * reference evaluation of COCO and Flickr does (big_vision's image-text retrieval). Default `alike`.
+   */
+  readonly equalTexts?: 'alike' | 'own';
+}
+
+export interface RetrievalResult {
+  readonly images: number;
+  readonly texts: number;
+  /** Images without a text: candidates, but no queries. */
+  readonly imagesWithoutText: number;
+  /** Texts that stand at more than one image. */
+  readonly sharedTexts: number;
+  readonly textToImage: Recall;
+  readonly imageToText: Recall;
+  /** What guessing would reach: k of the candidates, of which those are right that count as right. */
+  readonly chance: { readonly textToImage: Recall; readonly imageToText: Recall };
+}
+
+/** Which image each text is of, and which texts are the same. */
+interface Texts {
+  readonly list: readonly string[];
+  readonly owners: readonly number[];
+  /** The same number for texts that are alike. */
+  readonly classes: readonly number[];
+  /** Images by a text's class, texts by an image. */
+  readonly imagesOf: readonly ReadonlySet<number>[];
+  readonly textsOf: readonly ReadonlySet<number>[];
+}
+
+/** Letter case and the space around a text make no other text: the models' tokenizers drop both. */
+const alike = (text: string): string => text.normalize('NFC').trim().toLowerCase();
+
+function numbered(described: readonly DescribedImage[], equal: 'alike' | 'own'): Texts {
+  const list = described.flatMap(({ texts }) => texts);
+  const owners = described.flatMap(({ texts }, i) => texts.map(() => i));
+  const numbers = new Map<string, number>();
+  const classes = list.map((text, row) => {
+    const key = equal === 'alike' ? alike(text) : `${owners[row]}`;
+    const number = numbers.get(key) ?? numbers.size;
+    numbers.set(key, number);
+    return number;
+  });
+  const imagesOf = Array.from({ length: numbers.size }, () => new Set<number>());
+  const textsOf = described.map(() => new Set<number>());
+  classes.forEach((number, row) => {
+    imagesOf[number]!.add(owners[row]!);
+    textsOf[owners[row]!]!.add(number);
+  });
+  return { list, owners, classes, imagesOf, textsOf };
+}
+
+/** How many texts stand at more than one image. */
+function countShared(described: readonly DescribedImage[]): number {
+  const { classes, imagesOf } = numbered(described, 'alike');
+  return classes.filter((number) => imagesOf[number]!.size > 1).length;
+}
+
+/**
+ * Retrieval between images and texts, all against all (big_vision's image-text retrieval; paper §3.1): a text finds its
+ * image, an image any of its texts.
+ * @throws RangeError when no image has a text; Error naming an image that can't be read
+ */
+export async function evaluateRetrieval(
+  encoder: Pick<Encoder, 'width' | 'embedImages' | 'embedTexts'>,
+  described: readonly DescribedImage[],
+  { equalTexts = 'alike' }: RetrievalOptions = {},
+): Promise<RetrievalResult> {
+  const { list, classes, imagesOf, textsOf } = numbered(described, equalTexts);
+  if (list.length === 0) throw new RangeError('no image has a text: there is nothing to find');
+  const sizes = imagesOf.map(() => 0);
+  for (const number of classes) sizes[number]!++;
+  const asked = described.flatMap(({ texts }, i) => (texts.length > 0 ? [i] : []));
+  const images = await encoder.embedImages(described.map(({ image }) => image));
+  const texts = await encoder.embedTexts(list);
+  const engine = await createSimilarity(encoder.width);
+  try {
+    const byText = await engine.similarities(texts, images);
+    const byImage = await engine.similarities(takeRows(images, asked), texts);
+    const rightTexts = (image: number) =>
+      [...textsOf[image]!].reduce((count, number) => count + sizes[number]!, 0);
+    return {
+      images: described.length,
+      texts: list.length,
+      imagesWithoutText: described.length - asked.length,
+      sharedTexts: countShared(described),
+      textToImage: recall(ranksWhere(byText, (text, image) => imagesOf[classes[text]!]!.has(image))),
+      imageToText: recall(ranksWhere(byImage, (row, text) => textsOf[asked[row]!]!.has(classes[text]!))),
+      chance: {
+        textToImage: chanceOfAll(
+          classes.map((number) => imagesOf[number]!.size),
+          described.length,
+        ),
+        imageToText: chanceOfAll(asked.map(rightTexts), list.length),
+      },
+    };
+  } finally {
+    await engine.dispose();
+  }
+}

@@ -1,0 +1,27 @@
+import { byteWidth, type DType, type NdArray, viewBytes, zeros } from '../../../tensor/ndarray.ts';
+
+/**
+ * Rows of an embedding table in a new order: row i of the result is row `kept[i]`.
+ * @param table [V, d] of any dtype. @param kept old row of each new row, as `trimTokenizer` returns it.
+ * @returns [kept.length, d], a copy.
+ * @throws RangeError when the table is not two-dimensional or a row is outside it.
+ */
+export function trimRows<D extends DType>(table: NdArray<D>, kept: Int32Array): NdArray<D> {
+  const [rows, width] = table.shape;
+  if (table.shape.length !== 2 || rows === undefined || width === undefined) {
+    throw new RangeError(`the embedding table has shape [${table.shape.join(', ')}]; it has to be [V, d]`);
+  }
+  const outside = kept.find((row) => row < 0 || row >= rows);
+  if (outside !== undefined) {
+    throw new RangeError(
+      `row ${outside} is not in the table of ${rows} rows; trim with this model's tokenizer`,
+    );
+  }
+  const result = zeros(table.dtype, [kept.length, width]);
+  const stride = width * byteWidth(table.dtype);
+  const [from, to] = [viewBytes(table.data), viewBytes(result.data)];
+  kept.forEach((row, i) => {
+    to.set(from.subarray(row * stride, (row + 1) * stride), i * stride);
+  });
+  return result;
+}

@@ -1,0 +1,87 @@
+import { bytesOf } from '../../tensor/cost/memory.ts';
+import type { AnyObjective } from '../losses/chunkedObjective.ts';
+import { type Objective, trainable } from '../losses/objective.ts';
+import { momentNames, type OptimizerConfig } from '../step/optimizer/chain.ts';
+import { planMemory, type StepMemory, stepFlops } from './denseCost.ts';
+
+/** What one update takes. */
+export interface StepCost {
+  /** Floating-point operations of its matrix products, forward and backward. */
+  readonly flops: number;
+  /** Bytes of parameters, moments and what is carried, with the second set that a step writes. */
+  readonly stateBytes: number;
+  /** Bytes of the batch, the gradients and the intermediate values at their most. An estimate. */
+  readonly workingBytes: number;
+  /** Of these, the bytes of the intermediate values. */
+  readonly activationBytes: number;
+  /** Bytes of each entry of the state, once. */
+  readonly entries: StateEntries;
+}
+
+/** Bytes of a state's entries by name. */
+export type StateEntries = ReadonlyMap<string, number>;
+
+function entriesOf(objective: AnyObjective, optimizer: OptimizerConfig): StateEntries {
+  const moments = [...trainable(objective)].flatMap(([name, { tensor }]) =>
+    momentNames(name, optimizer).map((moment) => [moment, bytesOf(tensor)] as const),
+  );
+  const others = [...objective.parameters, ...(objective.carried ?? [])];
+  return new Map([...moments, ...others.map(([name, { tensor }]) => [name, bytesOf(tensor)] as const)]);
+}
+
+const stateOf = ({ parameters, moments, carried, secondSide }: StepMemory): number =>
+  parameters + moments + carried + secondSide;
+
+/**
+ * The cost of an update, counted in its graphs. Nothing is compiled or allocated.
+ * @param rowSparse as for the step
+ */
+export function stepCost(objective: AnyObjective, optimizer: OptimizerConfig, rowSparse?: boolean): StepCost {
+  const memory = planMemory(objective, optimizer, rowSparse);
+  const stateBytes = stateOf(memory);
+  return {
+    flops: stepFlops(objective),
+    stateBytes,
+    workingBytes: memory.total - stateBytes,
+    activationBytes: memory.activations,
+    entries: entriesOf(objective, optimizer),
+  };
+}
+
+/** Batches whose graphs are small; three of them fix a polynomial of degree two. */
+const SMALL = [8, 16, 24] as const;
+
+/** The polynomial of degree two through its values at h, 2h and 3h, at x. */
+function extrapolate([a, b, c]: readonly [number, number, number], h: number, x: number): number {
+  const t = x / h;
+  return ((t - 2) * (t - 3) * a) / 2 - (t - 1) * (t - 3) * b + ((t - 1) * (t - 2) * c) / 2;
+}
+
+/**
+ * The cost of an update on a batch too large to build the graph for (losses in blocks have a node for every block). The
+ * operations are a polynomial of degree two in the batch, the logits being the square, so three small batches give them
+ * exactly. Memory is continued as a line, which leaves out a square of logits that is not most at small batches. Tables are
+ * taken to be updated as a whole, as large batches read most of their rows.
+ * @param build the objective for a number of images
+ */
+export function largeStepCost(
+  build: (images: number) => Objective,
+  optimizer: OptimizerConfig,
+  images: number,
+): StepCost {
+  if (images <= SMALL[2]) return stepCost(build(images), optimizer);
+  const [first, second, third] = SMALL.map((batch) => build(batch)) as [Objective, Objective, Objective];
+  const [low, high] = [stepCost(second, optimizer, false), stepCost(third, optimizer, false)];
+  const flops = [stepFlops(first), low.flops, high.flops] as const;
+  const continued = (bytes: 'workingBytes' | 'activationBytes') => {
+    const slope = (high[bytes] - low[bytes]) / (SMALL[2] - SMALL[1]);
+    return Math.round(high[bytes] + slope * (images - SMALL[2]));
+  };
+  return {
+    flops: extrapolate(flops, SMALL[0], images),
+    stateBytes: low.stateBytes,
+    workingBytes: continued('workingBytes'),
+    activationBytes: continued('activationBytes'),
+    entries: low.entries,
+  };
+}

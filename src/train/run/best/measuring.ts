@@ -1,0 +1,33 @@
+import { byteWidth, sizeOf } from '../../../tensor/ndarray.ts';
+import type { TrainState } from '../../step/state/state.ts';
+import { type TrainPlan, totalSteps } from '../training.ts';
+import { createBestKeeper } from './keepBest.ts';
+
+/** Whether the model is measured after a step of a plan. */
+const isMeasured = (plan: TrainPlan, step: number): boolean =>
+  plan.heldOut !== undefined && (step % plan.heldOut.every === 0 || step === totalSteps(plan));
+
+/**
+ * What measures a plan's model after a step, where that is due and not known from before.
+ * @param resumable the state of the moment
+ */
+export async function createMeasuring(
+  plan: TrainPlan,
+  runDir: string,
+  first: number,
+  resumable: () => TrainState,
+): Promise<(step: number) => Promise<void>> {
+  const { heldOut, objective } = plan;
+  if (!heldOut) return async () => {};
+  const keeper = await createBestKeeper(runDir, heldOut, [...objective.parameters.keys()], first);
+  return async (step) => {
+    if (isMeasured(plan, step)) await keeper.measure(step, resumable());
+  };
+}
+
+/** What the best model takes on disk while a better one replaces it; nothing where none is kept. */
+export function bestBytes({ heldOut, objective }: TrainPlan): number {
+  if (!heldOut) return 0;
+  const numbers = [...objective.parameters.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  return 2 * byteWidth('float32') * numbers;
+}

@@ -1,0 +1,169 @@
+import { callback, check, optional, settings } from '../../tensor/settings.ts';
+import { planOf, type Stage, stageSteps } from '../recipe.ts';
+import { caughtUp } from '../step/sparse/behind.ts';
+import { copied } from '../step/sparse/rowTable.ts';
+import type { TrainState } from '../step/state/state.ts';
+import { stateNames } from '../step/state/state.ts';
+import { bestState, readMeasurements } from './best/keepBest.ts';
+import { collectGarbage } from './collectGarbage.ts';
+import { inRunFolder } from './folder.ts';
+import { writeOutline } from './report/history.ts';
+import { checkStages, isLeaf, parentOf, stageDir } from './stageTree.ts';
+import { latestState, savedSteps, statePath } from './states.ts';
+import {
+  type TrainOptions,
+  type TrainProgress,
+  type TrainResult,
+  train,
+  trainOptionRules,
+} from './trainer.ts';
+import { initialOf, type TrainPlan } from './training.ts';
+
+export interface StagesOptions extends Omit<TrainOptions, 'onProgress' | 'startedFrom' | 'updatesOnLine'> {
+  readonly onProgress?: (progress: TrainProgress, stage: Stage) => void;
+  /** Called where a line of stages ends, also when that was so already: a model is done. */
+  readonly onModel?: (stage: Stage, index: number, result: TrainResult) => Promise<void>;
+}
+
+const { startedFrom: _, updatesOnLine: __, ...stagesRules } = trainOptionRules;
+const stagesSchema = settings<StagesOptions>({ ...stagesRules, onModel: optional(callback()) });
+
+/**
+ * Runs stages, each from the parameters and moments that the one it starts from ended with; what a stage does not train
+ * goes through unchanged. A stage that is finished is not run again, so a stopped run continues where it was.
+ * @returns the state after the last stage that ran, and whether all are finished
+ * @throws RangeError when a stage starts from what does not come before it; RunFolderError when another process trains in
+ * the folder
+ */
+export async function trainStages(
+  stages: readonly [Stage, ...Stage[]],
+  options: StagesOptions,
+): Promise<TrainResult> {
+  check('options', stagesSchema, options);
+  checkStages(stages);
+  return inRunFolder(options.runDir, options.lock, (lock) => trainAll(stages, { ...options, lock }));
+}
+
+async function trainAll(stages: readonly [Stage, ...Stage[]], options: StagesOptions): Promise<TrainResult> {
+  await writeOutline(options.runDir, stages);
+  const run: Run = { stages, options, last: undefined };
+  let result = await trainStage(run, 0);
+  for (let i = 1; i < stages.length && result.finished; i++) {
+    if (options.signal?.aborted) return { ...result, finished: false };
+    result = await trainStage(run, i);
+  }
+  return result;
+}
+
+interface Run {
+  readonly stages: readonly Stage[];
+  readonly options: StagesOptions;
+  /** The end of the stage that ran last; the others are read from disk where a fork needs them. */
+  last: { readonly index: number; readonly state: TrainState } | undefined;
+}
+
+async function trainStage(run: Run, index: number): Promise<TrainResult> {
+  const { stages, options } = run;
+  const { onModel, ...ofAll } = options;
+  const stage = stages[index]!;
+  const runDir = stageDir(options.runDir, stages, index);
+  const before = await startOf(run, index);
+  // Another stage that starts from the same end reads it from the disk.
+  run.last = undefined;
+  const done = (await savedSteps(runDir)).at(-1) ?? 0;
+  const saved = done >= stageSteps(stage) ? await latestState(runDir) : undefined;
+  // Where the last state is damaged, the stage goes on from an older one.
+  const trained =
+    saved && saved.step >= stageSteps(stage) && (await isMeasured(stage, runDir))
+      ? { ...saved, state: caughtUp(saved.state), finished: true, ...(await bestOf(runDir)) }
+      : await trainOwn(stage, before, {
+          ...ofAll,
+          runDir,
+          updatesOnLine: await updatesUpTo(run, parentOf(stages, index)),
+          startedFrom: await endPath(run, parentOf(stages, index)),
+          onProgress: (progress) => options.onProgress?.(progress, stage),
+        });
+  const result = { ...trained, state: new Map([...before, ...trained.state]) };
+  run.last = { index, state: result.state };
+  if (result.finished && isLeaf(stages, index)) await onModel?.(stage, index, result);
+  return result;
+}
+
+/** Trains a stage. Of what it starts from, only what it does not train is left in `before`. */
+async function trainOwn(stage: Stage, before: TrainState, options: TrainOptions): Promise<TrainResult> {
+  const plan = await ownPlan(stage, before, (await savedSteps(options.runDir)).length > 0);
+  for (const name of stateNames(plan.objective, plan.optimizer)) before.delete(name);
+  // What the stage before worked with.
+  collectGarbage();
+  return train(plan, options);
+}
+
+const bestOf = async (runDir: string) => {
+  const best = await bestState(runDir);
+  return best && { best };
+};
+
+/** Whether the end of a stage was measured, where its plan asks for that. */
+const isMeasured = async (stage: Stage, runDir: string): Promise<boolean> =>
+  'make' in stage.plan ||
+  !stage.plan.heldOut ||
+  (await readMeasurements(runDir)).some(({ step }) => step >= stageSteps(stage));
+
+/** A stage's plan with all that it starts from. */
+export async function startingPlan(stage: Stage, before: TrainState): Promise<TrainPlan> {
+  const plan = await planOf(stage, before);
+  return { ...plan, initial: new Map([...before, ...((await initialOf(plan)) ?? [])]) };
+}
+
+/**
+ * As {@link startingPlan}, with `before` given away: nothing reads it after the stage.
+ * @param goesOn whether the stage continues from a state of its own
+ */
+async function ownPlan(stage: Stage, before: TrainState, goesOn: boolean): Promise<TrainPlan> {
+  const { initial, ...plan } = await planOf(stage, before);
+  if (goesOn) return plan;
+  const given = (await initialOf({ ...plan, ...(initial && { initial }) })) ?? new Map();
+  // What stands in a plan may be read again, by another run.
+  const own =
+    typeof initial === 'function' ? given : new Map([...given].map(([name, one]) => [name, copied(one)]));
+  let start: TrainState | undefined = new Map([...before, ...own]);
+  return {
+    ...plan,
+    // Asked once, and then let go.
+    initial: async () => {
+      const state = start ?? new Map();
+      start = undefined;
+      return state;
+    },
+  };
+}
+
+/** The state that a stage starts from. */
+async function startOf(run: Run, index: number): Promise<TrainState> {
+  const parent = parentOf(run.stages, index);
+  const end = parent === undefined ? new Map() : await endOf(run, parent);
+  // A Map of its own: what the stage trains is taken out of it.
+  return new Map(run.stages[index]!.enter?.(end) ?? end);
+}
+
+/** The state that a finished stage ended with: what it trained, and what went through. */
+async function endOf(run: Run, index: number): Promise<TrainState> {
+  if (run.last?.index === index) return run.last.state;
+  const saved = await latestState(stageDir(run.options.runDir, run.stages, index));
+  return new Map([...(await startOf(run, index)), ...(saved ? caughtUp(saved.state) : [])]);
+}
+
+/** Updates on a stage's line up to its end. */
+async function updatesUpTo(run: Run, index: number | undefined): Promise<number> {
+  if (index === undefined) return 0;
+  const own = (await savedSteps(stageDir(run.options.runDir, run.stages, index))).at(-1) ?? 0;
+  return own + (await updatesUpTo(run, parentOf(run.stages, index)));
+}
+
+/** Path of the state that a stage ended with. */
+async function endPath({ stages, options }: Run, index: number | undefined): Promise<string | undefined> {
+  if (index === undefined) return undefined;
+  const runDir = stageDir(options.runDir, stages, index);
+  const step = (await savedSteps(runDir)).at(-1);
+  return step === undefined ? undefined : statePath(runDir, step);
+}

@@ -1,0 +1,92 @@
+import type { Arrays } from '../../tensor/index.ts';
+import { callback, object, optional, rule, seed, settings } from '../../tensor/settings.ts';
+import type { AnyObjective } from '../losses/chunkedObjective.ts';
+import { type OptimizerConfig, optimizerSchema } from '../step/optimizer/chain.ts';
+import {
+  fittedSchedule,
+  positionAt,
+  type Schedule,
+  type SchedulePart,
+  scheduleAt,
+  scheduleNotice,
+  schedulePartSchema,
+  scheduleSchema,
+  wholeSchedule,
+} from '../step/optimizer/schedule.ts';
+import type { Select } from '../step/select.ts';
+import type { TrainState } from '../step/state/state.ts';
+import { type HeldOut, heldOutSchema } from './best/keepBest.ts';
+
+/** What to train: everything that decides the result. */
+export interface TrainPlan {
+  /** Computed at once or in chunks. */
+  readonly objective: AnyObjective;
+  /**
+   * The objective of a step, where they differ in their inputs' shapes (NaFlex lengths). All have the same parameters
+   * and carried values. Each is compiled when it is first needed: give the same object for the same graph.
+   * Default: always `objective`.
+   */
+  readonly objectiveAt?: (step: number) => AnyObjective;
+  readonly optimizer: OptimizerConfig;
+  readonly schedule: Schedule;
+  /** The part of the schedule that this plan runs. Default: the whole. */
+  readonly part?: SchedulePart;
+  readonly seed: number;
+  /** The batch of a step: a pure function of the step, so that a resumed run sees the same data. */
+  readonly batchAt: (step: number) => Promise<Arrays> | Arrays;
+  /** Chooses what is trained on from what `batchAt` gives, with the parameters of the moment. Default: all of it. */
+  readonly select?: Select;
+  /**
+   * Values that replace fresh ones at step 0, e.g. of a checkpoint that is fine-tuned. A state that stands here is
+   * copied; a function is asked when the run begins, and the arrays that it gives become the run's own, which changes
+   * them: at no time are there two copies.
+   */
+  readonly initial?: TrainState | (() => Promise<TrainState>);
+  /** Measures the model on the way, so that the best is kept beside the last. It does not change the training. */
+  readonly heldOut?: HeldOut;
+}
+
+export const planSchema = settings<TrainPlan>({
+  objective: object('an objective'),
+  objectiveAt: optional(callback()),
+  optimizer: optimizerSchema,
+  schedule: scheduleSchema,
+  part: optional(schedulePartSchema),
+  seed,
+  batchAt: callback(),
+  select: optional(callback()),
+  heldOut: optional(heldOutSchema),
+  initial: optional(
+    rule(
+      'a state, or a function that gives one',
+      (value) => value instanceof Map || typeof value === 'function',
+    ),
+  ),
+});
+
+const partOf = ({ part, schedule }: TrainPlan): SchedulePart => part ?? wholeSchedule(schedule);
+
+/** Updates of a plan. */
+export const totalSteps = (plan: TrainPlan): number => partOf(plan).steps;
+
+/** Updates that the moments have seen before the plan's first. */
+export const updatesBefore = (plan: TrainPlan): number => partOf(plan).updatesBefore ?? 0;
+
+/** The factor on the update of step `step` (from 0) of a plan. A warm-up longer than the run is cut to fit. */
+export const factorAt = (plan: TrainPlan, step: number): number =>
+  scheduleAt(positionAt(step, partOf(plan)), fittedSchedule(plan.schedule));
+
+/** What a user should know of a plan's learning rates before it runs; undefined where all is well. */
+export function planNotice(plan: TrainPlan): string | undefined {
+  if (totalSteps(plan) === 1 && factorAt(plan, 0) === 0)
+    return 'the only step is the first of a warm-up, where the learning rate is 0: it learns nothing; use more steps';
+  return scheduleNotice(plan.schedule);
+}
+
+/** Whether the arrays that a plan starts from may be changed. */
+export const givesInitialAway = ({ initial }: TrainPlan): boolean =>
+  initial === undefined || typeof initial === 'function';
+
+/** The values that replace fresh ones at step 0. */
+export const initialOf = async ({ initial }: TrainPlan): Promise<TrainState | undefined> =>
+  typeof initial === 'function' ? initial() : initial;

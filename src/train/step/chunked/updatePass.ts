@@ -1,0 +1,52 @@
+import { input, zeros } from '../../../tensor/index.ts';
+import type { CachedObjective } from '../../losses/chunkedObjective.ts';
+import { trainable } from '../../losses/objective.ts';
+import { type OptimizerConfig, optimizerScalars } from '../optimizer/chain.ts';
+import type { PastUpdate } from '../sparse/catchUp.ts';
+import { allocate, type Buffers, prefixed } from '../state/buffers.ts';
+import { createPass, otherSide, type SideIndex } from '../state/doubleBuffer.ts';
+import { type UpdateGraph, updateFrom } from '../updateGraph.ts';
+import type { Parts } from './parts.ts';
+
+/** The update as a graph whose inputs are the gradients, `gradient.…`. */
+export function gradientUpdate(objective: CachedObjective, optimizer: OptimizerConfig): UpdateGraph {
+  const gradients = [...trainable(objective)].map(([name, { shape }]) =>
+    input(`gradient.${name}`, 'float32', shape),
+  );
+  return updateFrom(objective, gradients, optimizer);
+}
+
+/**
+ * Compiles the optimizer alone, from the summed gradients.
+ * @param rowNext where the next values go that no side holds
+ */
+export async function createUpdate(
+  { sides, fixed, gradients, options }: Parts,
+  { next, reported, scalars }: UpdateGraph,
+  optimizer: OptimizerConfig,
+  rowNext: Buffers,
+) {
+  const stepScalars = zeros('float32', [3]);
+  const reports = allocate(reported);
+  const pass = await createPass(
+    { ...prefixed('next.', next), ...prefixed('report.', reported) },
+    sides,
+    { ...prefixed('gradient.', gradients), ...fixed, [scalars]: stepScalars },
+    (side) => ({
+      ...prefixed('next.', { ...sides[otherSide(side)], ...rowNext }),
+      ...prefixed('report.', reports),
+    }),
+    options,
+  );
+  return {
+    reports,
+    /** @returns the rate and ε of the update */
+    async run(step: number, schedule: number, side: SideIndex): Promise<PastUpdate> {
+      const values = optimizerScalars(step, schedule, optimizer).data;
+      stepScalars.data.set(values);
+      await pass.run(side);
+      return { rate: values[1]!, epsilon: values[2]! };
+    },
+    dispose: () => pass.dispose(),
+  };
+}

@@ -1,0 +1,158 @@
+import { float32, type NdArray } from '../../../tensor/index.ts';
+import { firstMoment, secondMoment } from '../optimizer/chain.ts';
+import type { TrainState } from '../state/state.ts';
+import { stateArray } from '../state/state.ts';
+import { type Betas, decayRates, type PastUpdate } from './catchUp.ts';
+import { allRows, catchUp, copied, createRowTable, type RowTable, type TakeArray } from './rowTable.ts';
+
+/** Start of the names under which a state says how many of the last updates each row of a table has missed, [rows]. */
+const BEHIND = 'rows_behind.';
+/** Where a state with such rows holds those updates, oldest first, [n, 2]: rate and ε of each. */
+const PAST = 'past_updates';
+/** And β1 and β2, [2], so that such a state is complete. */
+const BETAS = 'past_betas';
+
+const isBehind = ({ seen, moving }: RowTable, row: number, updates: number): boolean =>
+  moving[row] === 1 && seen[row]! < updates;
+
+/**
+ * What a state must hold beside tables whose rows have missed updates, so that another run makes them up as this one
+ * would: in one go, when a row is read. Empty where no row is behind. float32 holds all of it exactly.
+ */
+export function behindEntries(
+  tables: ReadonlyMap<string, RowTable>,
+  past: readonly PastUpdate[],
+  betas: Betas,
+): TrainState {
+  const entries: TrainState = new Map();
+  let most = 0;
+  for (const [name, table] of tables) {
+    const counts = float32([table.seen.length], new Float32Array(table.seen.length));
+    for (const row of allRows(table)) {
+      if (!isBehind(table, row, past.length)) continue;
+      counts.data[row] = past.length - table.seen[row]!;
+      most = Math.max(most, counts.data[row]!);
+    }
+    entries.set(`${BEHIND}${name}`, counts);
+  }
+  if (most === 0) return new Map();
+  const missed = past.slice(past.length - most);
+  const scalars = missed.flatMap(({ rate, epsilon }) => [rate, epsilon]);
+  return entries.set(PAST, float32([most, 2], scalars)).set(BETAS, float32([2], decayRates(betas)));
+}
+
+/** The updates that rows of a state have missed. Empty where none is behind, as in every state that is no interim one. */
+export function pastUpdates(state: TrainState): PastUpdate[] {
+  const [count = 0] = state.get(PAST)?.shape ?? [];
+  if (count === 0) return [];
+  const { data } = stateArray(state, PAST, [count, 2]);
+  return Array.from({ length: count }, (_, i) => ({ rate: data[2 * i]!, epsilon: data[2 * i + 1]! }));
+}
+
+/**
+ * A table of a state, with its rows as far behind as they are there.
+ * @param take gives arrays that the table may change. Default: copies.
+ * @throws Error when the state has no such table or moments, or they have another shape; or naming a row that has missed
+ * more updates than there were
+ */
+export function readRowTable(
+  state: TrainState,
+  name: string,
+  shape: readonly [number, number],
+  past: readonly PastUpdate[],
+  take: TakeArray = copied,
+): RowTable {
+  const table = createRowTable(state, name, shape, take);
+  const entry = `${BEHIND}${name}`;
+  const counts = state.has(entry) ? stateArray(state, entry, [shape[0]]).data : undefined;
+  for (const row of allRows(table)) {
+    const count = counts?.[row] ?? 0;
+    if (!(Number.isInteger(count) && count >= 0 && count <= past.length)) {
+      throw new Error(
+        `${entry} of the training state says that row ${row} has missed ${count} updates of ${past.length}`,
+      );
+    }
+    table.seen[row] = past.length - count;
+  }
+  return table;
+}
+
+/** The entries of a table and its moments. */
+export const tableEntries = (name: string, { value, first, second }: RowTable): TrainState =>
+  new Map([
+    [name, value],
+    [firstMoment(name), first],
+    [secondMoment(name), second],
+  ]);
+
+/**
+ * A state with the rows of all tables up to date, but for the tables in `except`.
+ * @returns the same state where no row is behind; otherwise another, which shares what does not change
+ */
+export function caughtUp(state: TrainState, except: ReadonlySet<string> = new Set()): TrainState {
+  if (!state.has(PAST)) return state;
+  const past = pastUpdates(state);
+  const [beta1, beta2] = [...stateArray(state, BETAS, [2]).data];
+  const result: TrainState = new Map(state);
+  for (const entry of state.keys()) {
+    const name = entry.slice(BEHIND.length);
+    if (!entry.startsWith(BEHIND) || except.has(name)) continue;
+    const [rows = 0, width = 0] = state.get(name)?.shape ?? [];
+    const table = readRowTable(state, name, [rows, width], past);
+    catchUp(table, allRows(table), past, { beta1: beta1!, beta2: beta2! });
+    for (const [part, array] of tableEntries(name, table)) result.set(part, array);
+    result.delete(entry);
+  }
+  const left = [...result.keys()].some((entry) => entry.startsWith(BEHIND));
+  if (!left) for (const entry of [PAST, BETAS]) result.delete(entry);
+  return result;
+}
+
+/** Rows that are brought up to date at a time, where only their values are wanted: their moments need no room then. */
+const BLOCK_ROWS = 8192;
+
+/**
+ * The values of some parameters as a model is made of them now, without a change to the state and without copies of
+ * moments. What no table holds is shared with the state.
+ * @param names of parameters
+ * @param blockRows rows of a table whose moments are copied at a time
+ */
+export function caughtUpValues(
+  state: TrainState,
+  names: Iterable<string>,
+  blockRows = BLOCK_ROWS,
+): TrainState {
+  const past = pastUpdates(state);
+  const result: TrainState = new Map();
+  for (const name of names) {
+    const value = state.get(name);
+    if (value)
+      result.set(name, state.has(`${BEHIND}${name}`) ? caughtUpTable(state, name, past, blockRows) : value);
+  }
+  return result;
+}
+
+function caughtUpTable(
+  state: TrainState,
+  name: string,
+  past: readonly PastUpdate[],
+  blockRows: number,
+): NdArray<'float32'> {
+  const [beta1, beta2] = [...stateArray(state, BETAS, [2]).data];
+  const [rows = 0, width = 0] = state.get(name)!.shape;
+  const caught = new Float32Array(rows * width);
+  for (let start = 0; start < rows; start += blockRows) {
+    const count = Math.min(blockRows, rows - start);
+    const part = (entry: string, each: number) => {
+      const { data } = state.get(entry)!;
+      const shape = each === 1 ? [count] : [count, each];
+      return [entry, float32(shape, data.subarray(start * each, (start + count) * each))] as const;
+    };
+    const moments = [firstMoment(name), secondMoment(name)].map((entry) => part(entry, width));
+    const block: TrainState = new Map([part(name, width), ...moments, part(`${BEHIND}${name}`, 1)]);
+    const table = readRowTable(block, name, [count, width], past);
+    catchUp(table, allRows(table), past, { beta1: beta1!, beta2: beta2! });
+    caught.set(table.value.data, start * width);
+  }
+  return float32([rows, width], caught);
+}
