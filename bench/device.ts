@@ -24,7 +24,7 @@ import {
   matmul,
   type SessionOptions,
 } from '../src/tensor/index.ts';
-import { stepFlops } from '../src/train/cost/denseCost.ts';
+import { stepFlops } from '../src/train/cost/stepCost.ts';
 import { PAPER_OPTIMIZER } from '../src/train/step/optimizer/chain.ts';
 import { initialState } from '../src/train/step/state/state.ts';
 import { createTrainStep } from '../src/train/step/step.ts';

@@ -13,7 +13,7 @@ import { z } from 'zod';
 import { parseConfig } from '../src/checkpoint/huggingFace/config.ts';
 import { type Arrays, DEVICES, float32, int32 } from '../src/tensor/index.ts';
 import { createRandom } from '../src/tensor/random.ts';
-import { planMemory, stepFlops } from '../src/train/cost/denseCost.ts';
+import { planMemory, stepFlops } from '../src/train/cost/stepCost.ts';
 import { cachedContrastiveObjective } from '../src/train/losses/sigmoid/chunkedContrastive.ts';
 import { contrastiveObjective } from '../src/train/losses/sigmoid/contrastive.ts';
 import { createCachedTrainStep } from '../src/train/step/chunked/chunkedStep.ts';

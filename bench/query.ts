@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { EMBEDDED_MODEL, load } from '../src/encoder/load.ts';
+import { EMBEDDED_MODEL } from '../src/encoder/embeddedModel.ts';
+import { load } from '../src/encoder/load.ts';
 import { alternate } from './alternate.ts';
 import type { RowResult } from './result.ts';
 import type { Context } from './sideBySide.ts';

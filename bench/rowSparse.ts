@@ -12,7 +12,7 @@ import { variantConfig } from '../src/model/variants.ts';
 import { type ParameterTable, parameterScope } from '../src/nn/parameters.ts';
 import { type Arrays, input, int32, type NdArray, sumSquares, zeros } from '../src/tensor/index.ts';
 import { createRandom } from '../src/tensor/random.ts';
-import { planMemory } from '../src/train/cost/denseCost.ts';
+import { planMemory } from '../src/train/cost/stepCost.ts';
 import type { Objective } from '../src/train/losses/objective.ts';
 import { PAPER_OPTIMIZER } from '../src/train/step/optimizer/chain.ts';
 import { initialState, type TrainState } from '../src/train/step/state/state.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { imageGraph, textGraph } from '../src/encoder/towers/graphs.ts';
 import { graphFlops } from '../src/tensor/cost/flops.ts';
-import { stepFlops } from '../src/train/cost/denseCost.ts';
+import { stepFlops } from '../src/train/cost/stepCost.ts';
 import { contrastiveObjective } from '../src/train/losses/sigmoid/contrastive.ts';
 import { ids, numbers } from './comparison.ts';
 import type { EngineName } from './engines/engines.ts';

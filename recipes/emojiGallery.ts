@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildEmojiDataset, type EmojiDataset } from '../src/data/emoji/dataset.ts';
 import { type Style, styleSources } from '../src/data/emoji/styles.ts';
-import { EMBEDDED_MODEL, load } from '../src/encoder/load.ts';
+import { EMBEDDED_MODEL } from '../src/encoder/embeddedModel.ts';
+import { load } from '../src/encoder/load.ts';
 import { buildGallery, type GallerySource } from '../src/search/buildCollection.ts';
 import type { GalleryItem } from '../src/search/collectionFiles.ts';
 

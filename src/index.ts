@@ -160,16 +160,11 @@ export {
   type WrittenText,
 } from './encoder/captioner.ts';
 export type { LabelScore, Templates } from './encoder/classify.ts';
+export { EMBEDDED_MODEL } from './encoder/embeddedModel.ts';
 export type { Embeddings } from './encoder/embeddings.ts';
 // The face: load a model, embed, score, classify.
-export {
-  type ClassifyOptions,
-  EMBEDDED_MODEL,
-  type EmbedImagesOptions,
-  type Encoder,
-  type ImageOptions,
-  load,
-} from './encoder/load.ts';
+export type { ClassifyOptions, EmbedImagesOptions, Encoder, ImageOptions } from './encoder/encoder.ts';
+export { load } from './encoder/load.ts';
 export type { LoadOptions } from './encoder/loadOptions.ts';
 export type { ImageFeatures } from './encoder/towers/features.ts';
 export type { PatchEmbeddings } from './encoder/towers/patches.ts';
@@ -235,9 +230,10 @@ export { VARIANTS, type Variant, variantConfig } from './model/variants.ts';
 export type { Opset } from './tensor/index.ts';
 export { type DType, float32, int32, type NdArray, ndarray } from './tensor/ndarray.ts';
 export type { StagePlan } from './train/cost/cost.ts';
-export { planMemory, type StepMemory, stepFlops } from './train/cost/denseCost.ts';
-export { availableMemory, type MachineMemory, machineMemory } from './train/cost/machineMemory.ts';
+export { availableMemory, type MachineMemory, machineMemory } from './train/cost/machine/machineMemory.ts';
 export { planStages } from './train/cost/stageCost.ts';
+export { planMemory, stepFlops } from './train/cost/stepCost.ts';
+export type { StepMemory } from './train/cost/stepMemory.ts';
 export { planTimeline } from './train/cost/timelineCost.ts';
 export { type Curation, type CurationOptions, createCuration } from './train/curation/curation.ts';
 export { type PairScorer, type ScorerOptions, teacherScorer } from './train/curation/pairScorer.ts';

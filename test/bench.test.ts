@@ -10,7 +10,7 @@ import { FULL } from '../bench/sizes.ts';
 import { median, pairedRatio } from '../bench/stats.ts';
 import { imageGraph, textGraph } from '../src/encoder/towers/graphs.ts';
 import { graphFlops } from '../src/tensor/cost/flops.ts';
-import { stepFlops } from '../src/train/cost/denseCost.ts';
+import { stepFlops } from '../src/train/cost/stepCost.ts';
 import { contrastiveObjective } from '../src/train/losses/sigmoid/contrastive.ts';
 
 describe('operations counted', () => {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { run } from '../src/cli/run.ts';
-import { EMBEDDED_MODEL, load } from '../src/encoder/load.ts';
+import { EMBEDDED_MODEL } from '../src/encoder/embeddedModel.ts';
+import { load } from '../src/encoder/load.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'siglip2-docs-'));

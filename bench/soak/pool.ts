@@ -1,5 +1,7 @@
 import sharp from 'sharp';
-import { EMBEDDED_MODEL, type Encoder, load } from '../../src/encoder/load.ts';
+import { EMBEDDED_MODEL } from '../../src/encoder/embeddedModel.ts';
+import type { Encoder } from '../../src/encoder/encoder.ts';
+import { load } from '../../src/encoder/load.ts';
 import { openGallery, rankGallery } from '../../src/search/openCollection.ts';
 
 /** Something that is sent, and the vector that the library itself makes of it. */

@@ -1,5 +1,6 @@
 import { type Captioner, loadCaptioner } from '../../src/encoder/captioner.ts';
-import { type Encoder, load } from '../../src/encoder/load.ts';
+import type { Encoder } from '../../src/encoder/encoder.ts';
+import { load } from '../../src/encoder/load.ts';
 import type { LocaleResult } from '../../src/evaluate/emoji.ts';
 import { groundingProbe } from '../../src/evaluate/groundingProbe.ts';
 import { retrievalByBranch } from '../../src/evaluate/languageGroups.ts';

@@ -1,6 +1,6 @@
 import { readJson } from '../../src/checkpoint/files/json.ts';
 import { openModelDirectory } from '../../src/checkpoint/huggingFace/directory.ts';
-import { EMBEDDED_MODEL } from '../../src/encoder/load.ts';
+import { EMBEDDED_MODEL } from '../../src/encoder/embeddedModel.ts';
 import { trimRows } from '../../src/input/text/trim/trimRows.ts';
 import type { VisionConfig } from '../../src/model/config.ts';
 import { adaptVision } from '../../src/train/step/state/adaptVision.ts';

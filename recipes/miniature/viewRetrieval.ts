@@ -13,7 +13,9 @@ import {
   silcViews,
   type ViewColours,
 } from '../../src/data/augmentation/multiCrop.ts';
-import { EMBEDDED_MODEL, type Encoder, load } from '../../src/encoder/load.ts';
+import { EMBEDDED_MODEL } from '../../src/encoder/embeddedModel.ts';
+import type { Encoder } from '../../src/encoder/encoder.ts';
+import { load } from '../../src/encoder/load.ts';
 import { chanceRecall, type Recall, ranks, recall } from '../../src/evaluate/metrics/recall.ts';
 import { createSimilarity } from '../../src/evaluate/metrics/similarity.ts';
 import { matrix } from '../../src/evaluate/probes/matrix.ts';

@@ -1,11 +1,7 @@
 import { segmentText } from '../input/text/locca/encode.ts';
 import type { LoccaFormat } from '../input/text/locca/format.ts';
-import { withNamedTokens } from '../input/text/tokenizer/configTokens.ts';
-import {
-  readConfigTokens,
-  readTokenizerJson,
-  type TokenizerJson,
-} from '../input/text/tokenizer/tokenizerJson.ts';
+import { readConfigTokens, withNamedTokens } from '../input/text/tokenizer/configTokens.ts';
+import { readTokenizerJson, type TokenizerJson } from '../input/text/tokenizer/tokenizerJson.ts';
 import { trimRows } from '../input/text/trim/trimRows.ts';
 import { type TrimOptions, trimRules, trimTokenizer } from '../input/text/trim/trimTokenizer.ts';
 import type { LoccaDecoderConfig } from '../model/locca/config.ts';

@@ -7,7 +7,7 @@
 import { patchesRule } from '../input/image/naflex/patchBudget.ts';
 import { callback, optional, type Rules, settings } from '../tensor/settings.ts';
 import { templatesRule } from './classify.ts';
-import type { ClassifyOptions, EmbedImagesOptions, ImageOptions } from './load.ts';
+import type { ClassifyOptions, EmbedImagesOptions, ImageOptions } from './encoder.ts';
 
 const imageRules: Rules<ImageOptions> = { maxNumPatches: optional(patchesRule) };
 const classifyRules: Rules<ClassifyOptions> = { templates: optional(templatesRule) };

@@ -8,9 +8,11 @@ import { encodeQuestion, type LoccaQuestion } from '../input/text/locca/encode.t
 import { loadTokenizer } from '../input/text/tokenizer/loadTokenizer.ts';
 import { SPECIAL_IDS } from '../input/text/tokenizer/vocabulary.ts';
 import { atLeastZero, check, count, optional, settings } from '../tensor/settings.ts';
+import { EMBEDDED_MODEL } from './embeddedModel.ts';
+import type { Encoder } from './encoder.ts';
 import { createGenerator, type ImageMemory } from './generate/generator.ts';
 import { beamSearch, greedySearch, type Hypothesis } from './generate/search.ts';
-import { EMBEDDED_MODEL, type Encoder, load } from './load.ts';
+import { load } from './load.ts';
 import { checkLoad, type LoadOptions } from './loadOptions.ts';
 
 export interface AnswerOptions {

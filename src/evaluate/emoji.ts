@@ -4,7 +4,7 @@ import type { EvaluationSet } from '../data/emoji/evaluationSets.ts';
 import type { Style } from '../data/emoji/styles.ts';
 import type { Embeddings } from '../encoder/embeddings.ts';
 import { takeRows } from '../encoder/embeddings.ts';
-import type { Encoder } from '../encoder/load.ts';
+import type { Encoder } from '../encoder/encoder.ts';
 import { composite } from '../input/image/rgbaImage.ts';
 import { rgbImage } from '../input/image/rgbImage.ts';
 import { chanceRecall, meanRecall, type Recall, ranks, recall } from './metrics/recall.ts';

@@ -2,7 +2,7 @@ import { componentBounds, connectedComponents } from '../data/annotation/compone
 import type { Scenes } from '../data/emoji/scenes/generator.ts';
 import type { Scene } from '../data/emoji/scenes/scene.ts';
 import type { SceneVocabulary } from '../data/emoji/scenes/vocabulary.ts';
-import type { Encoder } from '../encoder/load.ts';
+import type { Encoder } from '../encoder/encoder.ts';
 import type { ImageFeatures } from '../encoder/towers/features.ts';
 import type { Box } from '../input/image/box.ts';
 import type { RgbImage } from '../input/image/rgbImage.ts';

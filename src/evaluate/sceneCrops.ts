@@ -1,6 +1,6 @@
 import type { Scenes } from '../data/emoji/scenes/generator.ts';
 import type { Scene } from '../data/emoji/scenes/scene.ts';
-import type { Encoder } from '../encoder/load.ts';
+import type { Encoder } from '../encoder/encoder.ts';
 import type { Box } from '../input/image/box.ts';
 import { type RgbImage, rgbImage } from '../input/image/rgbImage.ts';
 import { evaluateZeroShot, type ZeroShotOptions, type ZeroShotResult } from './tasks/zeroShot.ts';

@@ -1,7 +1,7 @@
 import type { EmojiDataset } from '../data/emoji/dataset.ts';
 import type { Scenes } from '../data/emoji/scenes/generator.ts';
 import { pixelLabels, type Scene } from '../data/emoji/scenes/scene.ts';
-import type { Encoder } from '../encoder/load.ts';
+import type { Encoder } from '../encoder/encoder.ts';
 import { type DepthResult, fitDepthProbe, scoreDepth } from './tasks/depth.ts';
 import { fitSegmentationProbe, type SegmentationResult, scoreSegmentation } from './tasks/segmentation.ts';
 

@@ -4,7 +4,7 @@ import type { Scenes } from '../data/emoji/scenes/generator.ts';
 import type { Scene } from '../data/emoji/scenes/scene.ts';
 import type { SceneVocabulary } from '../data/emoji/scenes/vocabulary.ts';
 import { takeRows } from '../encoder/embeddings.ts';
-import type { Encoder } from '../encoder/load.ts';
+import type { Encoder } from '../encoder/encoder.ts';
 import type { LocaleResult } from './emoji.ts';
 import { ranks, recall } from './metrics/recall.ts';
 import { createSimilarity } from './metrics/similarity.ts';

@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { writeJson } from '../checkpoint/files/atomic.ts';
 import { castFloat } from '../checkpoint/safetensors/castFloat.ts';
 import { writeSafetensors } from '../checkpoint/safetensors/writer.ts';
-import type { Encoder } from '../encoder/load.ts';
+import type { Encoder } from '../encoder/encoder.ts';
 import { composite, type RgbaPixels } from '../input/image/rgbaImage.ts';
 import { rgbImage } from '../input/image/rgbImage.ts';
 import { int32, ndarray } from '../tensor/index.ts';

@@ -7,7 +7,7 @@ import { assertFiniteTensor } from '../checkpoint/safetensors/finite.ts';
 import { openSafetensors } from '../checkpoint/safetensors/reader.ts';
 import { matchProbabilities } from '../encoder/classify.ts';
 import type { Embeddings } from '../encoder/embeddings.ts';
-import type { Encoder } from '../encoder/load.ts';
+import type { Encoder } from '../encoder/encoder.ts';
 import { GALLERY_FILES, GALLERY_PROBE, type GalleryItem, galleryIndexSchema } from './collectionFiles.ts';
 
 /** Pictures with their embeddings, ready to be searched. */

@@ -1,38 +1,16 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { secureHeaders } from 'hono/secure-headers';
-import type { Encoder } from '../encoder/load.ts';
-import type { Gallery } from '../search/openCollection.ts';
-import { createImageReader, type ImageReader } from './decode/imageReader.ts';
-import type { ModelInfo } from './modelInfo.ts';
-import { type Asset, addAssets } from './page/page.ts';
+import { createImageReader } from './decode/imageReader.ts';
+import { addAssets } from './page/page.ts';
 import { errorResponse, invalidResponse } from './requests/errors.ts';
 import { guard } from './requests/guard.ts';
-import { createReception, type Reception } from './requests/receive.ts';
+import { createReception } from './requests/receive.ts';
 import { addClassify } from './routes/classify.ts';
 import { addEmbed } from './routes/embed.ts';
 import { addModel } from './routes/model.ts';
 import { addPictures } from './routes/pictures.ts';
 import { addSearch } from './routes/search.ts';
-
-/** What the routes work with. */
-export interface Service {
-  readonly encoder: Encoder;
-  readonly model: ModelInfo;
-  readonly gallery?: Gallery;
-  /** The page's files by address; none for the API alone. */
-  readonly page?: ReadonlyMap<string, Asset>;
-  /** Host names to answer to besides `localhost` and addresses. */
-  readonly allowedHosts?: readonly string[];
-  /** Receives failures that are the server's. Default: standard error. */
-  readonly log?: (line: string) => void;
-  /** What waiting requests and their bodies may use. Default: as `SHARED` says. */
-  readonly reception?: Reception;
-  /** Decodes uploaded images. Default: one of its own, whose threads end with the process. */
-  readonly images?: ImageReader;
-}
-
-/** A service with all that its routes need. */
-export type Work = Service & Required<Pick<Service, 'reception' | 'images'>>;
+import type { Service } from './service.ts';
 
 /** The page may load what we serve and nothing else. */
 const SECURITY = secureHeaders({

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { parameterShapes } from '../checkpoint/huggingFace/layout.ts';
-import { EMBEDDED_MODEL, type Encoder } from '../encoder/load.ts';
+import { EMBEDDED_MODEL } from '../encoder/embeddedModel.ts';
+import type { Encoder } from '../encoder/encoder.ts';
 import { sizeOf } from '../tensor/index.ts';
 
 /** What a model is, for people. */

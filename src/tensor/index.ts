@@ -16,6 +16,7 @@ export * from './primitives/reduce.ts';
 export * from './primitives/reshape.ts';
 export * from './primitives/slice.ts';
 export { constant, input, scalar } from './primitives/source.ts';
+export { sumSquares } from './primitives/sumSquares.ts';
 export { withGradient } from './primitives/withGradient.ts';
 export {
   type Arrays,

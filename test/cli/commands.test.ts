@@ -2,7 +2,8 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } fro
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openSafetensors } from '../../src/checkpoint/safetensors/reader.ts';
-import { type Encoder, load } from '../../src/encoder/load.ts';
+import type { Encoder } from '../../src/encoder/encoder.ts';
+import { load } from '../../src/encoder/load.ts';
 import { IMAGES, saveTinyModel, temporaryFolder } from './models.ts';
 import { cli } from './testIo.ts';
 

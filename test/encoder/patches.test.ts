@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Encoder, load } from '../../src/encoder/load.ts';
+import type { Encoder } from '../../src/encoder/encoder.ts';
+import { load } from '../../src/encoder/load.ts';
 import { splitPatches } from '../../src/encoder/towers/patches.ts';
 import { rgbImage } from '../../src/input/image/rgbImage.ts';
 import { initializeParameters } from '../../src/nn/initialize.ts';

@@ -7,7 +7,8 @@ import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openNpz } from '../../src/checkpoint/numpy/npz.ts';
-import { EMBEDDED_MODEL, load } from '../../src/encoder/load.ts';
+import { EMBEDDED_MODEL } from '../../src/encoder/embeddedModel.ts';
+import { load } from '../../src/encoder/load.ts';
 import { train } from '../../src/train/run/trainer.ts';
 import { regressionPlan } from '../train/regression.ts';
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Gallery } from '../../src/search/openCollection.ts';
-import { createApp, type Service } from '../../src/server/app.ts';
+import { createApp } from '../../src/server/app.ts';
 import { describeModel } from '../../src/server/modelInfo.ts';
+import type { Service } from '../../src/server/service.ts';
 import { float32 } from '../../src/tensor/index.ts';
 import { fakeEncoder } from './fakeEncoder.ts';
 import { form, HOST, json, png } from './requests.ts';

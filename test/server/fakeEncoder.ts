@@ -1,5 +1,5 @@
 import { matchProbabilities, rankLabels } from '../../src/encoder/classify.ts';
-import type { Encoder } from '../../src/encoder/load.ts';
+import type { Encoder } from '../../src/encoder/encoder.ts';
 import type { EncoderImage } from '../../src/input/image/imageSource.ts';
 import { fixedPreprocessing } from '../../src/input/image/preprocessing.ts';
 import { float32 } from '../../src/tensor/index.ts';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type EmbedImagesOptions, load } from '../../src/encoder/load.ts';
+import type { EmbedImagesOptions } from '../../src/encoder/encoder.ts';
+import { load } from '../../src/encoder/load.ts';
 import { naflexPreprocessing } from '../../src/input/image/preprocessing.ts';
 import { createApp } from '../../src/server/app.ts';
 import { describeModel } from '../../src/server/modelInfo.ts';

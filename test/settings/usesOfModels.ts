@@ -4,7 +4,8 @@ import { saveModelDirectory } from '../../src/checkpoint/huggingFace/directory.t
 import { writeSafetensors } from '../../src/checkpoint/safetensors/writer.ts';
 import { trimModel } from '../../src/checkpoint/trimModel.ts';
 import { type Captioner, loadCaptioner } from '../../src/encoder/captioner.ts';
-import { type Encoder, load } from '../../src/encoder/load.ts';
+import type { Encoder } from '../../src/encoder/encoder.ts';
+import { load } from '../../src/encoder/load.ts';
 import { decodeImage } from '../../src/input/image/decode/decodeImage.ts';
 import { loadTokenizer } from '../../src/input/text/tokenizer/loadTokenizer.ts';
 import { trimTokenizer } from '../../src/input/text/trim/trimTokenizer.ts';

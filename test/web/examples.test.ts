@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { EMBEDDED_MODEL, load } from '../../src/encoder/load.ts';
+import { EMBEDDED_MODEL } from '../../src/encoder/embeddedModel.ts';
+import { load } from '../../src/encoder/load.ts';
 import { openGallery, rankGallery } from '../../src/search/openCollection.ts';
 
 const examplesSchema = z.object({ EXAMPLES: z.array(z.object({ text: z.string(), means: z.string() })) });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { EMBEDDED_MODEL } from '../../src/encoder/load.ts';
+import { EMBEDDED_MODEL } from '../../src/encoder/embeddedModel.ts';
 import { type RunningServer, serve } from '../../src/server/serve.ts';
 import { saveTinyModel, saveTinyModelWithGallery } from '../server/tinyModel.ts';
 import { fixturePath } from '../support/fixtures.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Encoder } from '../../encoder/load.ts';
+import type { Encoder } from '../../encoder/encoder.ts';
 import type { Identity } from './journal.ts';
 import { modelStamp } from './modelStamp.ts';
 

@@ -3,7 +3,7 @@ import { badRead } from '../../data/samples/badRead.ts';
 import { badImage } from '../../data/samples/decodeSample.ts';
 import type { BadSample } from '../../data/samples/sample.ts';
 import type { Embeddings } from '../../encoder/embeddings.ts';
-import type { Encoder } from '../../encoder/load.ts';
+import type { Encoder } from '../../encoder/encoder.ts';
 import { NotFiniteError } from '../../encoder/towers/finiteOutputs.ts';
 import { GROUP } from '../support/model.ts';
 import type { Part } from './bulk.ts';

@@ -1,7 +1,7 @@
 import type { Input } from '../../data/inputs/input.ts';
 import { matchProbabilities } from '../../encoder/classify.ts';
 import type { Embeddings } from '../../encoder/embeddings.ts';
-import type { Encoder } from '../../encoder/load.ts';
+import type { Encoder } from '../../encoder/encoder.ts';
 import type { OutputForm } from './formats/outputForm.ts';
 import { embedGood, rowsOf } from './imagePart.ts';
 import type { Outcome } from './results.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import type { Encoder } from '../../encoder/load.ts';
+import type { Encoder } from '../../encoder/encoder.ts';
 import { bulk, type Part } from '../bulk/bulk.ts';
 import { shortFloat } from '../bulk/formats/csv.ts';
 import type { OutputForm } from '../bulk/formats/outputForm.ts';

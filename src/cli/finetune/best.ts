@@ -10,7 +10,7 @@ import type { Keep } from '../train/keep.ts';
 import { saveTrained } from '../train/saveTrained.ts';
 import type { FinetuneData } from './data.ts';
 import type { FinetuneOptions } from './options.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared } from './prepared.ts';
 import type { ResolvedSettings } from './settings.ts';
 
 /** A run measures its model so often at most: each time costs an evaluation. */

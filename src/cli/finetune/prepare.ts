@@ -2,14 +2,13 @@ import { join } from 'node:path';
 import { removeLeftovers } from '../../checkpoint/files/leftovers.ts';
 import type { ModelDirectory } from '../../checkpoint/huggingFace/directory.ts';
 import { isNoteworthy, tallyText } from '../../data/samples/tally.ts';
-import { EMBEDDED_MODEL } from '../../encoder/load.ts';
+import { EMBEDDED_MODEL } from '../../encoder/embeddedModel.ts';
 import { withMaxPatches } from '../../input/image/naflex/patchBudget.ts';
-import { stepFlops } from '../../train/cost/denseCost.ts';
 import { matmulRate } from '../../train/cost/matmulRate.ts';
+import { stepFlops } from '../../train/cost/stepCost.ts';
 import { openTokenizer } from '../../train/finetune/finetune.ts';
 import { finetuneObjective } from '../../train/finetune/objective.ts';
 import { FINETUNE_DEFAULTS } from '../../train/finetune/settings.ts';
-import type { RunLock } from '../../train/run/folder.ts';
 import { columnsOf } from '../support/columns.ts';
 import { type CliIo, note, print, printJson } from '../support/io.ts';
 import { formatBytes } from '../support/progress.ts';
@@ -17,19 +16,11 @@ import { formatTime } from '../train/cost.ts';
 import { checkMemory } from '../train/memoryCheck.ts';
 import { assertSaved } from '../train/resume.ts';
 import { keepNotes, keepOf } from './best.ts';
-import { type FinetuneData, openFinetuneData } from './data.ts';
+import { openFinetuneData } from './data.ts';
 import type { FinetuneOptions } from './options.ts';
+import type { Prepared } from './prepared.ts';
 import { keepRecord, recordOfRun } from './record.ts';
 import { type ResolvedSettings, resolveSettings } from './settings.ts';
-
-/** A fine-tuning of which everything is checked that can be before it starts. */
-export interface Prepared extends ResolvedSettings {
-  readonly model: ModelDirectory;
-  readonly data: FinetuneData;
-  readonly runDir: string;
-  /** The hold on `runDir`, once it is taken. */
-  readonly lock?: RunLock;
-}
 
 const LESS = 'use --freeze image,embeddings, a smaller --batch or --chunk, or a smaller model';
 

@@ -24,7 +24,7 @@ import { trainReport } from '../train/progressLines.ts';
 import { saveTrained } from '../train/saveTrained.ts';
 import { measuring } from './best.ts';
 import type { FinetuneOptions } from './options.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared } from './prepared.ts';
 import { BEFORE } from './record.ts';
 import { printBeforeAfter } from './table.ts';
 

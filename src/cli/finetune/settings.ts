@@ -1,5 +1,5 @@
 import type { ModelDirectory } from '../../checkpoint/huggingFace/directory.ts';
-import { availableMemory } from '../../train/cost/machineMemory.ts';
+import { availableMemory } from '../../train/cost/machine/machineMemory.ts';
 import { type ChunkPlan, chooseChunk, planChunk } from '../../train/finetune/chunkSize.ts';
 import {
   defaultBatch,

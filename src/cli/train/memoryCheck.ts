@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { assertMemory, memoryNotice } from '../../train/cost/assertMemory.ts';
-import { type MachineMemory, machineMemory } from '../../train/cost/machineMemory.ts';
+import { type MachineMemory, machineMemory } from '../../train/cost/machine/machineMemory.ts';
 import { planStages } from '../../train/cost/stageCost.ts';
 import type { Stage } from '../../train/recipe.ts';
 import { type CliIo, note } from '../support/io.ts';

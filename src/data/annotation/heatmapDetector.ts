@@ -1,6 +1,6 @@
 import { averagePrompts, labelPrompts, matchProbabilities } from '../../encoder/classify.ts';
 import type { Embeddings } from '../../encoder/embeddings.ts';
-import type { Encoder } from '../../encoder/load.ts';
+import type { Encoder } from '../../encoder/encoder.ts';
 import type { PatchEmbeddings } from '../../encoder/towers/patches.ts';
 import type { Box } from '../../input/image/box.ts';
 import { type ImageSource, toImage } from '../../input/image/imageSource.ts';

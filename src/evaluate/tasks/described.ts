@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Sample } from '../../data/samples/sample.ts';
-import type { Encoder } from '../../encoder/load.ts';
+import type { Encoder } from '../../encoder/encoder.ts';
 import { evaluateRetrieval, type RetrievalResult } from './retrieval.ts';
 import { evaluateZeroShot, type ZeroShotResult } from './zeroShot.ts';
 

@@ -1,5 +1,5 @@
 import { averagePrompts, type Templates, templatesRule } from '../../encoder/classify.ts';
-import type { Encoder } from '../../encoder/load.ts';
+import type { Encoder } from '../../encoder/encoder.ts';
 import type { ImageSource } from '../../input/image/imageSource.ts';
 import { classPrompts } from '../../input/text/prompts.ts';
 import { check, flag, optional, settings } from '../../tensor/settings.ts';

@@ -1,7 +1,7 @@
 import { HTTPException } from 'hono/http-exception';
 import { z } from 'zod';
 import { ThreadStopped, type WatchedThread, watchedThread } from '../../data/sources/thread/watchedThread.ts';
-import type { Encoder } from '../../encoder/load.ts';
+import type { Encoder } from '../../encoder/encoder.ts';
 import { type DecodeOptions, readImageHeader } from '../../input/image/decode/decodeImage.ts';
 import { decodingBytes } from '../../input/image/decode/decodingMemory.ts';
 import { RASTER_FORMATS } from '../../input/image/decode/imageFormat.ts';

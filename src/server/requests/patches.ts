@@ -1,4 +1,4 @@
-import type { Encoder } from '../../encoder/load.ts';
+import type { Encoder } from '../../encoder/encoder.ts';
 import { badRequest } from './errors.ts';
 
 /**

@@ -1,10 +1,10 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import type { Work } from '../app.ts';
 import { withImages } from '../decode/withImages.ts';
 import { IMAGE_BODY_BYTES } from '../requests/limits.ts';
 import { patchesFor } from '../requests/patches.ts';
 import { receiveForm } from '../requests/receive.ts';
 import { classifyRequest, classifyResponse } from '../schemas.ts';
+import type { Work } from '../service.ts';
 import { answers, formBody } from './answers.ts';
 
 const route = createRoute({

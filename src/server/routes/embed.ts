@@ -1,11 +1,11 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Embeddings } from '../../encoder/embeddings.ts';
-import type { Work } from '../app.ts';
 import { withImages } from '../decode/withImages.ts';
 import { IMAGES_BODY_BYTES, JSON_BODY_BYTES } from '../requests/limits.ts';
 import { patchesFor } from '../requests/patches.ts';
 import { receiveForm, receiveJson } from '../requests/receive.ts';
 import { embedImagesRequest, embedResponse, embedTextsRequest } from '../schemas.ts';
+import type { Work } from '../service.ts';
 import { answers, formBody, jsonBody } from './answers.ts';
 
 const textsRoute = createRoute({

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import type { Service } from '../app.ts';
 import { modelResponse } from '../schemas.ts';
+import type { Service } from '../service.ts';
 
 const route = createRoute({
   method: 'get',

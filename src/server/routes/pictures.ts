@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
-import type { Service } from '../app.ts';
 import { errorSchema } from '../schemas.ts';
+import type { Service } from '../service.ts';
 
 const route = createRoute({
   method: 'get',

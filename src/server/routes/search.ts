@@ -1,10 +1,10 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
 import { rankGallery } from '../../search/openCollection.ts';
-import type { Work } from '../app.ts';
 import { JSON_BODY_BYTES } from '../requests/limits.ts';
 import { receiveJson } from '../requests/receive.ts';
 import { searchRequest, searchResponse } from '../schemas.ts';
+import type { Work } from '../service.ts';
 import { answers, jsonBody } from './answers.ts';
 
 const route = createRoute({

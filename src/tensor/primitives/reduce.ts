@@ -9,9 +9,7 @@ import {
 } from '../shape.ts';
 import { applyOne, type Primitive, type Tensor } from '../tensor.ts';
 import { requireDtype } from './check.ts';
-import { mul } from './elementwise.ts';
 import { reshape } from './reshape.ts';
-import { scalar } from './source.ts';
 
 interface ShapeAttribute {
   readonly [key: string]: unknown;
@@ -74,21 +72,6 @@ export function sum(x: Tensor, axes?: readonly number[], keepDims = false): Tens
   const list = (axes ?? x.shape.map((_, i) => i)).map((axis) => normalizeAxis(axis, x.shape.length));
   return list.length === 0 ? x : applyOne(sumPrimitive, [x], { axes: list.sort((a, b) => a - b), keepDims });
 }
-
-const sumSquaresPrimitive: Primitive<Record<string, never>> = {
-  name: 'sumSquares',
-  infer([x]) {
-    requireDtype([x], 'float32');
-    return [{ dtype: x!.dtype, shape: [] }];
-  },
-  emit(writer, [x], [y]) {
-    writer.op('ReduceSumSquare', [x!], { keepdims: 0 }, y);
-  },
-  gradient: (node, [dy]) => [dy && mul(node.inputs[0]!, mul(dy, scalar(2)))],
-};
-
-/** Σ x² over all elements, in one pass over memory. */
-export const sumSquares = (x: Tensor): Tensor => applyOne(sumSquaresPrimitive, [x], {});
 
 /** Sums a tensor down to a shape that broadcasts to it: the gradient of broadcasting. */
 export function sumTo(x: Tensor, shape: Shape): Tensor {

@@ -1,4 +1,4 @@
-import { type MachineMemory, machineMemory } from './machineMemory.ts';
+import { type MachineMemory, machineMemory } from './machine/machineMemory.ts';
 
 /** A run is planned to take more memory than there is: names both, and what takes less. */
 export class MemoryError extends Error {

@@ -9,7 +9,7 @@ import { chunksOf } from '../step/chunked/chunks.ts';
 import { lossGradients } from '../step/chunked/lossPass.ts';
 import { towerGradients } from '../step/chunked/towerPass.ts';
 import { momentBytes, type OptimizerConfig } from '../step/optimizer/chain.ts';
-import type { StepMemory } from './denseCost.ts';
+import type { StepMemory } from './stepMemory.ts';
 
 const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, n) => total + n, 0);
 const sumBytes = (tensors: Iterable<Tensor>): number => sum([...tensors].map(bytesOf));

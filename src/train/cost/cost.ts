@@ -1,4 +1,4 @@
-import { PROCESS_BYTES } from './processMemory.ts';
+import { PROCESS_BYTES } from './machine/processMemory.ts';
 import type { StepCost } from './stepCost.ts';
 
 /** What a stage will take. */

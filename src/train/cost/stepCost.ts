@@ -1,8 +1,10 @@
 import { bytesOf } from '../../tensor/cost/memory.ts';
-import type { AnyObjective } from '../losses/chunkedObjective.ts';
+import { type AnyObjective, isCached } from '../losses/chunkedObjective.ts';
 import { type Objective, trainable } from '../losses/objective.ts';
 import { momentNames, type OptimizerConfig } from '../step/optimizer/chain.ts';
-import { planMemory, type StepMemory, stepFlops } from './denseCost.ts';
+import { cachedStepFlops, planCachedMemory } from './chunkedCost.ts';
+import { denseFlops, denseMemory } from './denseCost.ts';
+import type { StepMemory } from './stepMemory.ts';
 
 /** What one update takes. */
 export interface StepCost {
@@ -31,6 +33,24 @@ function entriesOf(objective: AnyObjective, optimizer: OptimizerConfig): StateEn
 
 const stateOf = ({ parameters, moments, carried, secondSide }: StepMemory): number =>
   parameters + moments + carried + secondSide;
+
+/**
+ * The memory of one step, planned from the objective's graph without compiling or running it: order of the nodes,
+ * lifetimes and shapes. The activations are an estimate (see `peakIntermediates`); the rest is counted.
+ * @param rowSparse as for the step (see `StepOptions`)
+ */
+export const planMemory = (
+  objective: AnyObjective,
+  optimizer: OptimizerConfig,
+  rowSparse?: boolean,
+): StepMemory =>
+  isCached(objective)
+    ? planCachedMemory(objective, optimizer, rowSparse)
+    : denseMemory(objective, optimizer, rowSparse);
+
+/** Floating-point operations of the matrix products of one step, forward and backward. */
+export const stepFlops = (objective: AnyObjective): number =>
+  isCached(objective) ? cachedStepFlops(objective) : denseFlops(objective);
 
 /**
  * The cost of an update, counted in its graphs. Nothing is compiled or allocated.

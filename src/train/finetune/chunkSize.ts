@@ -1,6 +1,7 @@
-import { planMemory, type StepMemory } from '../cost/denseCost.ts';
-import { availableMemory } from '../cost/machineMemory.ts';
-import { FINETUNE_PROCESS_BYTES } from '../cost/processMemory.ts';
+import { availableMemory } from '../cost/machine/machineMemory.ts';
+import { FINETUNE_PROCESS_BYTES } from '../cost/machine/processMemory.ts';
+import { planMemory } from '../cost/stepCost.ts';
+import type { StepMemory } from '../cost/stepMemory.ts';
 import { type FinetuneModel, finetuneObjective } from './objective.ts';
 import { type FinetuneSettings, finetuneOptimizer } from './settings.ts';
 

@@ -14,7 +14,7 @@ import {
 import { lazyTensors, openWeights } from '../../../src/checkpoint/huggingFace/weights.ts';
 import { openSafetensors } from '../../../src/checkpoint/safetensors/reader.ts';
 import { writeSafetensors } from '../../../src/checkpoint/safetensors/writer.ts';
-import { EMBEDDED_MODEL } from '../../../src/encoder/load.ts';
+import { EMBEDDED_MODEL } from '../../../src/encoder/embeddedModel.ts';
 import { float32 } from '../../../src/tensor/ndarray.ts';
 import { expectRemedy } from '../remedy.ts';
 import { temporaryDirectory } from '../temporary.ts';

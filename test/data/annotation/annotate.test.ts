@@ -6,7 +6,7 @@ import type { Detection } from '../../../src/data/annotation/detector.ts';
 import { DETECTION_TEMPLATES, heatmapDetector } from '../../../src/data/annotation/heatmapDetector.ts';
 import { keepDetections } from '../../../src/data/annotation/keepRules.ts';
 import { knownBoxes } from '../../../src/data/annotation/knownBoxes.ts';
-import type { Encoder } from '../../../src/encoder/load.ts';
+import type { Encoder } from '../../../src/encoder/encoder.ts';
 import { type Box, intersectionOverUnion } from '../../../src/input/image/box.ts';
 import { type RgbImage, rgbImage } from '../../../src/input/image/rgbImage.ts';
 import { ndarray } from '../../../src/tensor/index.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeLocale } from '../../../src/data/emoji/languages.ts';
-import type { Encoder } from '../../../src/encoder/load.ts';
+import type { Encoder } from '../../../src/encoder/encoder.ts';
 import { retrievalByBranch } from '../../../src/evaluate/languageGroups.ts';
 import { recall } from '../../../src/evaluate/metrics/recall.ts';
 import { referringAccuracy } from '../../../src/evaluate/tasks/referring.ts';

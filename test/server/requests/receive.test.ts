@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createApp, type Service } from '../../../src/server/app.ts';
+import { createApp } from '../../../src/server/app.ts';
 import { describeModel } from '../../../src/server/modelInfo.ts';
 import { readBody } from '../../../src/server/requests/body.ts';
 import { createReception, type Reception } from '../../../src/server/requests/receive.ts';
+import type { Service } from '../../../src/server/service.ts';
 import { fakeEncoder } from '../fakeEncoder.ts';
 import { form, HOST, json, png } from '../requests.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { graphFlops } from '../../../src/tensor/cost/flops.ts';
-import { planMemory, stepFlops } from '../../../src/train/cost/denseCost.ts';
+import { planMemory, stepFlops } from '../../../src/train/cost/stepCost.ts';
 import { cachedContrastiveObjective } from '../../../src/train/losses/sigmoid/chunkedContrastive.ts';
 import { contrastiveObjective } from '../../../src/train/losses/sigmoid/contrastive.ts';
 import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/chain.ts';

@@ -4,7 +4,7 @@
  */
 import type { ModelConfig } from '../../../src/model/config.ts';
 import { type Arrays, zeros } from '../../../src/tensor/index.ts';
-import { planMemory } from '../../../src/train/cost/denseCost.ts';
+import { planMemory } from '../../../src/train/cost/stepCost.ts';
 import type { Objective } from '../../../src/train/losses/objective.ts';
 import { cachedContrastiveObjective } from '../../../src/train/losses/sigmoid/chunkedContrastive.ts';
 import { contrastiveObjective } from '../../../src/train/losses/sigmoid/contrastive.ts';

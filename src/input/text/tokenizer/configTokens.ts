@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readJsonFile } from './readJsonFile.ts';
 import type { TokenizerJson } from './tokenizerJson.ts';
 
 const token = z.union([z.string(), z.looseObject({ content: z.string() })]);
@@ -49,4 +50,15 @@ export function withNamedTokens(json: TokenizerJson, named: readonly string[]): 
   const flags = { special: true, normalized: false, single_word: false, lstrip: false, rstrip: false };
   const added = missing.map((content, i) => ({ id: first + i, content, ...flags }));
   return { ...json, added_tokens: [...json.added_tokens, ...added] };
+}
+
+/** The special tokens that the `tokenizer_config.json` beside a `tokenizer.json` names, see {@link configTokens}. */
+export async function readConfigTokens(tokenizerPath: string): Promise<string[]> {
+  const path = tokenizerPath.replace(/[^/\\]*$/, 'tokenizer_config.json');
+  const missing = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  const config = await readJsonFile(path).catch((error: unknown) => {
+    if (missing(error)) return undefined;
+    throw error;
+  });
+  return configTokens(config, path);
 }

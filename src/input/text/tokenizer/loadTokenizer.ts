@@ -2,9 +2,9 @@ import { int32, type NdArray } from '../../../tensor/ndarray.ts';
 import { check, count, optional, settings } from '../../../tensor/settings.ts';
 import { type LetterCase, letterCaseRule } from '../letterCase.ts';
 import { createMerger, mergeRanks, separableWords } from './bpe.ts';
-import { withNamedTokens } from './configTokens.ts';
+import { readConfigTokens, withNamedTokens } from './configTokens.ts';
 import { createPipeline } from './pipeline.ts';
-import { parseTokenizerJson, readConfigTokens, readTokenizerJson } from './tokenizerJson.ts';
+import { parseTokenizerJson, readTokenizerJson } from './tokenizerJson.ts';
 import { checkSpecials, readVocabulary, SPECIAL_IDS } from './vocabulary.ts';
 
 export interface TokenizerOptions {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { configTokens } from './configTokens.ts';
+import { readJsonFile } from './readJsonFile.ts';
 import { checkPlainBpe, normalizerForm, preTokenizerForm } from './tokenizerForm.ts';
 
 const isPlainObject = (value: unknown): value is Record<string, unknown> =>
@@ -71,39 +71,9 @@ export function parseTokenizerJson(value: unknown, name = 'tokenizer.json'): Tok
   return result.data;
 }
 
-/** The longest file that is read: Gemma's, in its longest form, has 50 MB. */
-const MAX_FILE_BYTES = 256 * 2 ** 20;
-
-async function readJsonFile(path: string): Promise<unknown> {
-  // Imported here so that a browser bundle, which passes the parsed object, needs no file system.
-  const { readFile, stat } = await import('node:fs/promises');
-  const { size } = await stat(path);
-  if (size > MAX_FILE_BYTES)
-    throw new Error(
-      `${path} has ${size} bytes, more than the limit of ${MAX_FILE_BYTES}; use the tokenizer of a SigLIP 2 or Gemma checkpoint`,
-    );
-  const text = await readFile(path, 'utf8');
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Error(`${path} is not valid JSON (${(error as Error).message}); fetch the file again`);
-  }
-}
-
 /**
  * Reads and checks a `tokenizer.json` file.
  * @throws Error when the file is missing, is not JSON or is not a byte-fallback BPE tokenizer.
  */
 export const readTokenizerJson = async (path: string): Promise<TokenizerJson> =>
   parseTokenizerJson(await readJsonFile(path), path);
-
-/** The special tokens that the `tokenizer_config.json` beside a `tokenizer.json` names, see {@link configTokens}. */
-export async function readConfigTokens(tokenizerPath: string): Promise<string[]> {
-  const path = tokenizerPath.replace(/[^/\\]*$/, 'tokenizer_config.json');
-  const missing = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT';
-  const config = await readJsonFile(path).catch((error: unknown) => {
-    if (missing(error)) return undefined;
-    throw error;
-  });
-  return configTokens(config, path);
-}

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { EMBEDDED_MODEL } from '../../../../src/encoder/load.ts';
+import { EMBEDDED_MODEL } from '../../../../src/encoder/embeddedModel.ts';
 import { encodeLocca, encodeQuestion } from '../../../../src/input/text/locca/encode.ts';
 import { LOCCA_TASKS } from '../../../../src/input/text/locca/format.ts';
 import { loadTokenizer, type TextTokenizer } from '../../../../src/input/text/tokenizer/loadTokenizer.ts';

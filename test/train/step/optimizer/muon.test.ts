@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planMemory } from '../../../../src/train/cost/denseCost.ts';
+import { planMemory } from '../../../../src/train/cost/stepCost.ts';
 import {
   firstMoment,
   type OptimizerConfig,
