@@ -13,10 +13,10 @@ import { z } from 'zod';
 import { parseConfig } from '../src/checkpoint/huggingFace/config.ts';
 import { type Arrays, DEVICES, float32, int32 } from '../src/tensor/index.ts';
 import { createRandom } from '../src/tensor/random.ts';
-import { planMemory, stepFlops } from '../src/train/cost/stepCost.ts';
-import { cachedContrastiveObjective } from '../src/train/losses/sigmoid/chunkedContrastive.ts';
+import { stepFlops, stepMemory } from '../src/train/cost/stepCost.ts';
+import { chunkedContrastiveObjective } from '../src/train/losses/sigmoid/chunkedContrastive.ts';
 import { contrastiveObjective } from '../src/train/losses/sigmoid/contrastive.ts';
-import { createCachedTrainStep } from '../src/train/step/chunked/chunkedStep.ts';
+import { createChunkedStep } from '../src/train/step/chunked/chunkedStep.ts';
 import { PAPER_OPTIMIZER } from '../src/train/step/optimizer/chain.ts';
 import { initialState } from '../src/train/step/state/state.ts';
 
@@ -65,12 +65,12 @@ function randomBatch(): Arrays {
 
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`;
 const size = { images: batch, texts: batch };
-const objective = cachedContrastiveObjective(config, size, {
+const objective = chunkedContrastiveObjective(config, size, {
   images: Math.min(chunk, batch),
   texts: Math.min(2 * chunk, batch),
 });
-const planned = planMemory(objective, PAPER_OPTIMIZER);
-const whole = planMemory(contrastiveObjective(config, size), PAPER_OPTIMIZER);
+const planned = stepMemory(objective, PAPER_OPTIMIZER);
+const whole = stepMemory(contrastiveObjective(config, size), PAPER_OPTIMIZER);
 const flops = stepFlops(objective);
 console.log(
   `${batch} pairs, ${chunk} images a chunk: planned ${gigabytes(planned.total - planned.batch)} beside the batch's ` +
@@ -79,7 +79,7 @@ console.log(
 );
 const feeds = randomBatch();
 const before = process.memoryUsage.rss();
-const step = await createCachedTrainStep(objective, PAPER_OPTIMIZER, initialState(objective, 0), {
+const step = await createChunkedStep(objective, PAPER_OPTIMIZER, initialState(objective, 0), {
   threads,
   device,
 });

@@ -1,8 +1,8 @@
 /**
  * One update of a text tower whose token table is updated row by row, beside the same update of the whole table:
  *
- *     npx tsx bench/rowSparse.ts            SigLIP 2's table, 256,000 × 768; 8 texts of 64 tokens; takes 10 GB
- *     npx tsx bench/rowSparse.ts --quick    a small table: shows that the measurement works
+ *     npx tsx bench/sparse.ts            SigLIP 2's table, 256,000 × 768; 8 texts of 64 tokens; takes 10 GB
+ *     npx tsx bench/sparse.ts --quick    a small table: shows that the measurement works
  *
  * Both steps start from one state, see the same batches and run in turn. At the end their states are compared.
  */
@@ -12,11 +12,11 @@ import { variantConfig } from '../src/model/variants.ts';
 import { type ParameterTable, parameterScope } from '../src/nn/parameters.ts';
 import { type Arrays, input, int32, type NdArray, sumSquares, zeros } from '../src/tensor/index.ts';
 import { createRandom } from '../src/tensor/random.ts';
-import { planMemory } from '../src/train/cost/stepCost.ts';
+import { stepMemory } from '../src/train/cost/stepCost.ts';
 import type { Objective } from '../src/train/losses/objective.ts';
 import { PAPER_OPTIMIZER } from '../src/train/step/optimizer/chain.ts';
 import { initialState, type TrainState } from '../src/train/step/state/state.ts';
-import { createTrainStep } from '../src/train/step/step.ts';
+import { createDenseStep } from '../src/train/step/step.ts';
 import type { TrainStep } from '../src/train/step/trainStep.ts';
 import { alternate } from './alternate.ts';
 import { median } from './stats.ts';
@@ -70,9 +70,9 @@ function start(of: Objective): TrainState {
 const settings = { ...PAPER_OPTIMIZER, epsilon: 1e-6 };
 
 /** A step, and how far resident memory rose while it was made and ran once. */
-async function measured(rowSparse: boolean, state: TrainState) {
+async function measured(sparse: boolean, state: TrainState) {
   const before = process.memoryUsage.rss();
-  const step = await createTrainStep(objective(), settings, state, { rowSparse });
+  const step = await createDenseStep(objective(), settings, state, { sparse });
   await step.run(batchAt(0), 0, 1);
   return { step, growth: process.memoryUsage.rss() - before };
 }
@@ -113,11 +113,11 @@ console.log(
     `Table ${config.vocabSize} × ${config.hiddenSize}, ${TEXTS * config.length} tokens a batch`,
   ),
 );
-for (const [name, rowSparse, { growth }] of [
+for (const [name, byRows, { growth }] of [
   ['rows', true, sparse],
   ['whole', false, dense],
 ] as const) {
-  const planned = planMemory(of, settings, rowSparse).total;
+  const planned = stepMemory(of, settings, byRows).total;
   console.log(
     `${name.padEnd(6)} ${median(costs.get(name)!).toFixed(1).padStart(8)} ms a step` +
       `   ${(growth / GB).toFixed(2)} GB (planned ${(planned / GB).toFixed(2)})`,

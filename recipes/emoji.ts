@@ -50,7 +50,7 @@ import { float32 } from '../src/tensor/index.ts';
 import { conceptTableObjective, trainedConcepts } from '../src/train/conceptTable.ts';
 import { lockedImagesObjective } from '../src/train/lockedImages.ts';
 import type { Recipe, RecipeOptions, Stage } from '../src/train/recipe.ts';
-import type { TrainPlan } from '../src/train/run/training.ts';
+import type { Training } from '../src/train/run/training.ts';
 import { PAPER_OPTIMIZER } from '../src/train/step/optimizer/chain.ts';
 import type { TrainState } from '../src/train/step/state/state.ts';
 import { gemmaTokenizer } from './gemmaTokenizer.ts';
@@ -148,7 +148,7 @@ const stageOnEmbedded = (
   name: string,
   steps: number,
   { embedded }: Parts,
-  make: (drawings: DrawingEmbeddings, before: TrainState) => Promise<TrainPlan> | TrainPlan,
+  make: (drawings: DrawingEmbeddings, before: TrainState) => Promise<Training> | Training,
 ): Stage => ({
   name,
   plan: { steps, make: async (before) => make(await embedded(before), before) },

@@ -10,8 +10,8 @@ import { buildEmojiDataset, type EmojiDataset } from '../src/data/emoji/dataset.
 import { type Style, styleSources } from '../src/data/emoji/styles.ts';
 import { EMBEDDED_MODEL } from '../src/encoder/embeddedModel.ts';
 import { load } from '../src/encoder/load.ts';
-import { buildGallery, type GallerySource } from '../src/search/buildCollection.ts';
-import type { GalleryItem } from '../src/search/collectionFiles.ts';
+import { buildCollection, type CollectionSource } from '../src/search/buildCollection.ts';
+import type { CollectionItem } from '../src/search/collectionFiles.ts';
 
 /** All of it is drawn by one vendor, of those who draw every emoji, and may be passed on. */
 const STYLE: Style = 'twemoji';
@@ -19,11 +19,11 @@ const STYLE: Style = 'twemoji';
 const SKIN_TONES = /-1f3f[b-f](?=-|$)/g;
 
 /** All concepts in one style; skin tones are variants of the emoji without. */
-export function emojiGallerySource(dataset: EmojiDataset): GallerySource {
+export function emojiGallerySource(dataset: EmojiDataset): CollectionSource {
   const { concepts, size } = dataset;
   const unseen = concepts.filter(({ split }) => split === 'heldOut').length;
   const ids = new Set(concepts.map(({ id }) => id));
-  const items = concepts.map(({ id, emoji, englishName }): GalleryItem => {
+  const items = concepts.map(({ id, emoji, englishName }): CollectionItem => {
     const plain = id.replace(SKIN_TONES, '');
     return {
       id,
@@ -45,7 +45,7 @@ async function main(model: string): Promise<void> {
   const dataset = await buildEmojiDataset({ seed: 0, size: 64 });
   const encoder = await load(model);
   const folder = join(model, 'gallery');
-  const bytes = await buildGallery(encoder, emojiGallerySource(dataset), folder);
+  const bytes = await buildCollection(encoder, emojiGallerySource(dataset), folder);
   await encoder.dispose();
   console.log(`${folder}: ${dataset.concepts.length} pictures, ${(bytes / 2 ** 20).toFixed(1)} MiB`);
 }

@@ -229,12 +229,12 @@ export { type LoccaDecoderConfig, loccaDecoderConfig } from './model/locca/confi
 export { VARIANTS, type Variant, variantConfig } from './model/variants.ts';
 export type { Opset } from './tensor/index.ts';
 export { type DType, float32, int32, type NdArray, ndarray } from './tensor/ndarray.ts';
-export type { StagePlan } from './train/cost/cost.ts';
+export type { StageCost } from './train/cost/cost.ts';
 export { availableMemory, type MachineMemory, machineMemory } from './train/cost/machine/machineMemory.ts';
-export { planStages } from './train/cost/stageCost.ts';
-export { planMemory, stepFlops } from './train/cost/stepCost.ts';
+export { stageCosts } from './train/cost/stageCost.ts';
+export { stepFlops, stepMemory } from './train/cost/stepCost.ts';
 export type { StepMemory } from './train/cost/stepMemory.ts';
-export { planTimeline } from './train/cost/timelineCost.ts';
+export { timelineCosts } from './train/cost/timelineCost.ts';
 export { type Curation, type CurationOptions, createCuration } from './train/curation/curation.ts';
 export { type PairScorer, type ScorerOptions, teacherScorer } from './train/curation/pairScorer.ts';
 export {
@@ -246,7 +246,7 @@ export {
   type CurationSettings,
   superBatchSize,
 } from './train/curation/settings.ts';
-export { type ChunkPlan, chooseChunk, planChunk } from './train/finetune/chunkSize.ts';
+export { type ChunkCost, chooseChunk, chunkCost } from './train/finetune/chunkSize.ts';
 export { type FinetuneOptions, finetune } from './train/finetune/finetune.ts';
 export { type FinetuneModel, finetuneObjective } from './train/finetune/objective.ts';
 export { saveFinetuned } from './train/finetune/saveFinetuned.ts';
@@ -257,7 +257,7 @@ export {
   type Freezable,
   frozenBy,
 } from './train/finetune/settings.ts';
-export type { CachedObjective } from './train/losses/chunkedObjective.ts';
+export type { ChunkedObjective } from './train/losses/chunkedObjective.ts';
 export {
   type TokenAverage,
   type VocabularyCrossEntropyInputs,
@@ -271,7 +271,7 @@ export {
   paperSelfSupervision,
   type SelfSupervisionSettings,
 } from './train/losses/selfSupervision/settings.ts';
-export { type ChunkSizes, cachedContrastiveObjective } from './train/losses/sigmoid/chunkedContrastive.ts';
+export { type ChunkSizes, chunkedContrastiveObjective } from './train/losses/sigmoid/chunkedContrastive.ts';
 export { type ContrastiveBatch, contrastiveObjective } from './train/losses/sigmoid/contrastive.ts';
 export {
   type SigmoidLossInputs,
@@ -291,7 +291,7 @@ export { RunFolderError, type RunLock, takeRunFolder } from './train/run/folder.
 export { writeReport } from './train/run/report/writeReport.ts';
 export { saveTrainedModel } from './train/run/saveModel.ts';
 export { type TrainOptions, type TrainProgress, type TrainResult, train } from './train/run/trainer.ts';
-export type { TrainPlan } from './train/run/training.ts';
+export type { Training } from './train/run/training.ts';
 export { type StagesOptions, trainStages } from './train/run/trainStages.ts';
 export { type OptimizerConfig, PAPER_OPTIMIZER } from './train/step/optimizer/chain.ts';
 export type { MuonConfig } from './train/step/optimizer/muon.ts';
@@ -303,9 +303,9 @@ export type { TrainState } from './train/step/state/state.ts';
 export type { StepOptions } from './train/step/step.ts';
 export { drawLengths, type LengthDraws } from './train/timeline/lengthDraws.ts';
 export { PAPER_NAFLEX, paperTimeline } from './train/timeline/paper.ts';
-export { segmentModel } from './train/timeline/stageModel.ts';
-export { type SegmentBatch, segmentObjective } from './train/timeline/stageObjective.ts';
-export { type TimelineStage, timelineStages } from './train/timeline/stageSchedule.ts';
+export { stageModel } from './train/timeline/stageModel.ts';
+export { type StageBatch, stageObjective } from './train/timeline/stageObjective.ts';
+export { type StageSchedule, stageSchedules } from './train/timeline/stageSchedule.ts';
 export type * from './train/timeline/timeline.ts';
 export { type TimelineBatchesOptions, timelineBatches } from './train/timeline/timelineBatches.ts';
 export {

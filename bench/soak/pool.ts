@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { EMBEDDED_MODEL } from '../../src/encoder/embeddedModel.ts';
 import type { Encoder } from '../../src/encoder/encoder.ts';
 import { load } from '../../src/encoder/load.ts';
-import { openGallery, rankGallery } from '../../src/search/openCollection.ts';
+import { openCollection, rank } from '../../src/search/openCollection.ts';
 
 /** Something that is sent, and the vector that the library itself makes of it. */
 export interface Known<T> {
@@ -112,7 +112,7 @@ export async function createPool(withLarge: boolean): Promise<Pool> {
     const [row = []] = await encoder.classify([new Uint8Array(await image.value.arrayBuffer())], labels);
     scores.set(image, new Map(row.map(({ label, probability }) => [label, probability])));
   }
-  const gallery = await openGallery(`${EMBEDDED_MODEL}/gallery`, encoder);
+  const gallery = await openCollection(`${EMBEDDED_MODEL}/gallery`, encoder);
   if (!gallery) throw new Error('the embedded model has no gallery');
   const { logitScalars } = encoder;
   await encoder.dispose();
@@ -128,7 +128,7 @@ export async function createPool(withLarge: boolean): Promise<Pool> {
         shape: [1, text.vector.length],
         data: Float32Array.from(text.vector),
       };
-      return rankGallery(gallery, query, logitScalars, { limit });
+      return rank(gallery, query, logitScalars, { limit });
     },
   };
 }

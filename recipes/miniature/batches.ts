@@ -2,9 +2,9 @@ import type { LoccaExample } from '../../src/data/batches/loccaBatch.ts';
 import { type SceneBatch, sceneBatches } from '../../src/data/emoji/scenes/batches.ts';
 import type { Arrays } from '../../src/tensor/index.ts';
 import { decoderArrays } from '../../src/train/timeline/decoderArrays.ts';
-import { segmentPreprocessing } from '../../src/train/timeline/stageModel.ts';
-import type { TimelineStage } from '../../src/train/timeline/stageSchedule.ts';
-import type { Segment, Timeline } from '../../src/train/timeline/timeline.ts';
+import { stagePreprocessing } from '../../src/train/timeline/stageModel.ts';
+import type { StageSchedule } from '../../src/train/timeline/stageSchedule.ts';
+import type { StageSpec, Timeline } from '../../src/train/timeline/timeline.ts';
 import type { BatchRequest } from '../../src/train/timeline/timelineRun.ts';
 import { viewArrays } from '../../src/train/timeline/viewArrays.ts';
 import type { MiniatureData } from './data.ts';
@@ -14,11 +14,11 @@ import { MINIATURE_FORMAT } from './vocabulary.ts';
 const AFTER = 1_000_000;
 
 /**
- * Which batch of the endless scenes an update sees. Segments at one place of the schedule see the same scenes, so that
+ * Which batch of the endless scenes an update sees. Stages at one place of the schedule see the same scenes, so that
  * variants differ in what they learn from them alone.
  */
-const positionOf = ({ segment, part }: TimelineStage, step: number): number =>
-  (segment.extent.kind === 'extra' ? AFTER : part.from) + step;
+const positionOf = ({ spec, part }: StageSchedule, step: number): number =>
+  (spec.extent.kind === 'extra' ? AFTER : part.from) + step;
 
 /** A caption, and a box and its words, of each scene. */
 const loccaExamples = ({ captions, regions }: SceneBatch): LoccaExample[] =>
@@ -31,12 +31,12 @@ const loccaExamples = ({ captions, regions }: SceneBatch): LoccaExample[] =>
 /** Local and global views, and what is masked. */
 function sceneViews(
   timeline: Timeline,
-  segment: Segment,
+  spec: StageSpec,
   { scenes }: SceneBatch,
   seed: number,
   step: number,
 ): Arrays {
-  const views = viewArrays(timeline, segment, { seed, step, images: scenes.length });
+  const views = viewArrays(timeline, spec, { seed, step, images: scenes.length });
   scenes.forEach(views.add);
   return views.finish();
 }
@@ -49,21 +49,19 @@ export function miniatureBatches(
 ): (request: BatchRequest) => Arrays {
   const scenes = data.trainScenes(seed);
   return ({ stage, step, images, length }) => {
-    const { segment } = stage;
+    const { spec } = stage;
     const position = positionOf(stage, step);
     const batch = sceneBatches(scenes, data.tokenizer, {
       seed,
       images,
       textsPerImage: 1,
-      preprocessing: segmentPreprocessing(timeline, segment, length),
+      preprocessing: stagePreprocessing(timeline, spec, length),
     })(position);
     const decoder = { seed, step: position, tokenizer: data.tokenizer, format: MINIATURE_FORMAT };
     return {
       ...batch.arrays,
-      ...(segment.losses.includes('locca') &&
-        decoderArrays(timeline, segment, loccaExamples(batch), decoder)),
-      ...(segment.losses.includes('selfDistillation') &&
-        sceneViews(timeline, segment, batch, seed, position)),
+      ...(spec.losses.includes('locca') && decoderArrays(timeline, spec, loccaExamples(batch), decoder)),
+      ...(spec.losses.includes('selfDistillation') && sceneViews(timeline, spec, batch, seed, position)),
     };
   };
 }

@@ -3,13 +3,13 @@ import { createCuration } from '../../src/train/curation/curation.ts';
 import { teacherScorer } from '../../src/train/curation/pairScorer.ts';
 import { CURATION_DEFAULTS } from '../../src/train/curation/settings.ts';
 import type { Select } from '../../src/train/step/select.ts';
-import { segmentModel } from '../../src/train/timeline/stageModel.ts';
-import type { TimelineStage } from '../../src/train/timeline/stageSchedule.ts';
+import { stageModel } from '../../src/train/timeline/stageModel.ts';
+import type { StageSchedule } from '../../src/train/timeline/stageSchedule.ts';
 import type { Timeline } from '../../src/train/timeline/timeline.ts';
 
-/** Choosing of a timeline's curated segments, and its memory. */
+/** Choosing of a timeline's curated stages, and its memory. */
 export interface TimelineCuration {
-  selectFor(stage: TimelineStage): Select;
+  selectFor(stage: StageSchedule): Select;
   dispose(): Promise<void>;
 }
 
@@ -23,15 +23,15 @@ export function timelineCuration(
   session: SessionOptions = {},
 ): TimelineCuration {
   const opened: Promise<{ readonly select: Select; dispose(): Promise<void> }>[] = [];
-  async function open({ segment }: TimelineStage) {
-    if (!segment.curation) throw new Error(`segment ${segment.name} has no curation`);
-    const settings = { ...CURATION_DEFAULTS, ...segment.curation };
-    const teacher = await teacherScorer(segment.curation.teacher, {
+  async function open({ spec }: StageSchedule) {
+    if (!spec.curation) throw new Error(`stage ${spec.name} has no curation`);
+    const settings = { ...CURATION_DEFAULTS, ...spec.curation };
+    const teacher = await teacherScorer(spec.curation.teacher, {
       scoringBatch: settings.scoringBatch,
       session,
       offline: true,
     });
-    const learner = segmentModel(timeline, segment).config;
+    const learner = stageModel(timeline, spec).config;
     const curation = await createCuration({ learner, teacher, settings, seed, session });
     return {
       select: curation.select,

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { timelineStages } from '../../src/train/timeline/stageSchedule.ts';
-import type { Segment } from '../../src/train/timeline/timeline.ts';
+import { stageSchedules } from '../../src/train/timeline/stageSchedule.ts';
+import type { StageSpec } from '../../src/train/timeline/timeline.ts';
 import { type AblationOptions, runAblation } from './runAblation.ts';
 import { teacherTimeline, timelinesOf } from './timeline.ts';
 import { secondsPerStep } from './trainLine.ts';
@@ -11,23 +11,23 @@ import type { Variant } from './variants.ts';
 /** Updates of a stage in a trial: few, but more than one of each NaFlex length. */
 const TRIAL_STEPS = 12;
 
-/** Updates of a segment, its share of the runs, and what an update takes. */
-export interface SegmentTime {
-  readonly segment: string;
+/** Updates of a stage, its share of the runs, and what an update takes. */
+export interface StageTime {
+  readonly spec: string;
   readonly steps: number;
   readonly secondsPerStep: number;
 }
 
 export interface VariantTime {
   readonly variant: string;
-  /** Seconds of its own segments: those that an earlier row has trained are not counted again. */
+  /** Seconds of its own stages: those that an earlier row has trained are not counted again. */
   readonly training: number;
   /** Seconds of all measurements. */
   readonly measuring: number;
 }
 
 export interface AblationPlan {
-  readonly segments: readonly SegmentTime[];
+  readonly stages: readonly StageTime[];
   readonly teacher: number;
   /** Of one seed. */
   readonly variants: readonly VariantTime[];
@@ -35,11 +35,11 @@ export interface AblationPlan {
   readonly total: number;
 }
 
-/** A segment and those before it, the first one first. */
-export function lineOf(segments: readonly Segment[], name: string): string[] {
-  const segment = segments.find((one) => one.name === name);
-  if (!segment) throw new RangeError(`there is no segment ${name}`);
-  return segment.from === undefined ? [name] : [...lineOf(segments, segment.from), name];
+/** A stage and those before it, the first one first. */
+export function lineOf(stages: readonly StageSpec[], name: string): string[] {
+  const spec = stages.find((one) => one.name === name);
+  if (!spec) throw new RangeError(`there is no stage ${name}`);
+  return spec.from === undefined ? [name] : [...lineOf(stages, spec.from), name];
 }
 
 const withTeacher = ({ settings, data }: AblationOptions) => {
@@ -68,13 +68,11 @@ function stopwatch() {
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-/** Segments of each variant that no earlier variant has trained. */
+/** Stages of each variant that no earlier variant has trained. */
 function ownSegments(variants: readonly Variant[], timelines: ReturnType<typeof withTeacher>) {
   const trained = new Set<string>();
   return variants.map((variant) => {
-    const own = lineOf(timelines[variant.timeline].segments, variant.segment).filter(
-      (name) => !trained.has(name),
-    );
+    const own = lineOf(timelines[variant.timeline].stages, variant.spec).filter((name) => !trained.has(name));
     for (const name of own) trained.add(name);
     return { variant, own };
   });
@@ -98,24 +96,20 @@ export async function planAblation(options: AblationOptions): Promise<AblationPl
     const timelines = withTeacher(options);
     const steps = new Map(
       Object.values(timelines)
-        .flatMap((timeline) => timelineStages(timeline))
-        .map(({ segment, part }) => [segment.name, part.steps]),
+        .flatMap((timeline) => stageSchedules(timeline))
+        .map(({ spec, part }) => [spec.name, part.steps]),
     );
-    const rate = (segment: string) =>
-      secondsPerStep(segment === 'teacher' ? join(folder, 'teacher') : join(folder, 'seed-0'), segment);
-    const timed = async (segment: string): Promise<SegmentTime> => ({
-      segment,
-      steps: steps.get(segment)!,
-      secondsPerStep: await rate(segment),
+    const rate = (spec: string) =>
+      secondsPerStep(spec === 'teacher' ? join(folder, 'teacher') : join(folder, 'seed-0'), spec);
+    const timed = async (spec: string): Promise<StageTime> => ({
+      spec,
+      steps: steps.get(spec)!,
+      secondsPerStep: await rate(spec),
     });
     const own = ownSegments(variants, timelines);
-    const segments = await Promise.all(own.flatMap((one) => one.own).map(timed));
+    const stages = await Promise.all(own.flatMap((one) => one.own).map(timed));
     const secondsOf = (names: readonly string[]) =>
-      sum(
-        segments
-          .filter(({ segment }) => names.includes(segment))
-          .map((one) => one.steps * one.secondsPerStep),
-      );
+      sum(stages.filter(({ spec }) => names.includes(spec)).map((one) => one.steps * one.secondsPerStep));
     const all = own.map(
       ({ variant, own: names }): VariantTime => ({
         variant: variant.name,
@@ -126,7 +120,7 @@ export async function planAblation(options: AblationOptions): Promise<AblationPl
     const curated = variants.some(({ name }) => name === 'acid');
     const teacher = curated ? (await rate('teacher')) * steps.get('teacher')! : 0;
     const perSeed = sum(all.map((one) => one.training + one.measuring));
-    return { segments, teacher, variants: all, total: teacher + seeds.length * perSeed };
+    return { stages, teacher, variants: all, total: teacher + seeds.length * perSeed };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -135,11 +129,11 @@ export async function planAblation(options: AblationOptions): Promise<AblationPl
 const minutes = (seconds: number): string => `${(seconds / 60).toFixed(1)} min`;
 
 /** A plan as text. */
-export function describePlan({ segments, teacher, variants, total }: AblationPlan, seeds: number): string {
+export function describePlan({ stages, teacher, variants, total }: AblationPlan, seeds: number): string {
   return [
-    ...segments.map(
-      ({ segment, steps, secondsPerStep: seconds }) =>
-        `${segment}: ${steps} updates of ${(1000 * seconds).toFixed(0)} ms`,
+    ...stages.map(
+      ({ spec, steps, secondsPerStep: seconds }) =>
+        `${spec}: ${steps} updates of ${(1000 * seconds).toFixed(0)} ms`,
     ),
     '',
     ...variants.map(

@@ -72,15 +72,15 @@ export async function runVariant(run: VariantRun): Promise<VariantResult> {
   if (found) return found;
   options.log?.(`seed ${seed}: ${variant.name}`);
   const threads = options.session?.threads;
-  const state = await trainLine(stages, variant.segment, options);
-  const files = stages.find(({ name }) => name === variant.segment)!.model!;
+  const state = await trainLine(stages, variant.spec, options);
+  const files = stages.find(({ name }) => name === variant.spec)!.model!;
   const decoder = variant.ownDecoder ? ownDecoder(timeline, files) : undefined;
   const directory = await save(run, { ...files, ...(decoder && { decoder }) }, state);
   options.log?.(`  measuring ${variant.name}`);
   const measures: Measures = {
     ...(await measureModel(directory, data, settings, threads)),
     ...(decoder && (await measureDecoder(directory, data, settings, threads))),
-    samplesPerSecond: settings.batch / (await secondsPerStep(options.folder, variant.segment)),
+    samplesPerSecond: settings.batch / (await secondsPerStep(options.folder, variant.spec)),
   };
   const result: VariantResult = { variant: variant.name, seed, measures };
   await mkdir(join(options.folder, 'results'), { recursive: true });

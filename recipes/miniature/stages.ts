@@ -1,6 +1,6 @@
 import { float32 } from '../../src/tensor/index.ts';
 import type { Stage } from '../../src/train/recipe.ts';
-import { segmentVision } from '../../src/train/timeline/stageModel.ts';
+import { stageVision } from '../../src/train/timeline/stageModel.ts';
 import type { Timeline } from '../../src/train/timeline/timeline.ts';
 import { type TimelineData, timelineRun } from '../../src/train/timeline/timelineRun.ts';
 import { type StartingModel, startAt } from './start.ts';
@@ -21,7 +21,7 @@ export function miniatureStages(
   const [first, ...rest] = timelineRun(timeline, data, options);
   const { plan } = first;
   if ('make' in plan) throw new Error('the first stage of a timeline depends on none before it');
-  const vision = segmentVision(timeline, timeline.segments[0]);
+  const vision = stageVision(timeline, timeline.stages[0]);
   const initial = new Map([
     ...(options.start ? startAt(options.start, vision) : []),
     ...startingBias(timeline.batch),

@@ -7,7 +7,7 @@ import type {
   FixedImages,
   LossName,
   NaflexImages,
-  Segment,
+  StageSpec,
   Timeline,
 } from '../../src/train/timeline/timeline.ts';
 import type { MiniatureSettings } from './settings.ts';
@@ -45,7 +45,7 @@ const textConfig = ({ text, vision }: MiniatureSettings, vocabSize: number): Tex
   projectionSize: vision.hiddenSize,
 });
 
-function common(settings: MiniatureSettings, vocabSize: number): Omit<Timeline, 'name' | 'segments'> {
+function common(settings: MiniatureSettings, vocabSize: number): Omit<Timeline, 'name' | 'stages'> {
   const { vision, resolution, patchSize, batch, examples, warmupSteps, learningRate } = settings;
   const fixed = {
     ...vision,
@@ -103,7 +103,7 @@ export function miniatureTimeline(settings: MiniatureSettings, options: Miniatur
   const { resolution, forkResolution, lengths } = settings;
   const { vocabSize, teacher, naflexStretch = 3.75 } = options;
   const images = square(settings, resolution);
-  const fork = (name: string, side: number): Segment => ({
+  const fork = (name: string, side: number): StageSpec => ({
     name,
     from: 'self-distillation',
     extent: { kind: 'share', start: 0.95, end: 1 },
@@ -113,7 +113,7 @@ export function miniatureTimeline(settings: MiniatureSettings, options: Miniatur
   return {
     name: 'miniature',
     ...common(settings, vocabSize),
-    segments: [
+    stages: [
       { name: 'pretraining', extent: { kind: 'share', start: 0, end: 0.8 }, losses: PRETRAINING, images },
       {
         name: 'self-distillation',
@@ -151,11 +151,9 @@ export function miniatureTimeline(settings: MiniatureSettings, options: Miniatur
   };
 }
 
-/** A segment on the timeline's schedule, made longer as the settings say. */
-const stretched = (segment: Segment, { tailStretch }: MiniatureSettings): Segment =>
-  segment.extent.kind === 'share'
-    ? { ...segment, extent: { ...segment.extent, stretch: tailStretch } }
-    : segment;
+/** A stage on the timeline's schedule, made longer as the settings say. */
+const stretched = (spec: StageSpec, { tailStretch }: MiniatureSettings): StageSpec =>
+  spec.extent.kind === 'share' ? { ...spec, extent: { ...spec.extent, stretch: tailStretch } } : spec;
 
 /**
  * The timeline with what the ablation compares it to: the NaFlex line as long as the others and once more with one
@@ -165,14 +163,14 @@ const stretched = (segment: Segment, { tailStretch }: MiniatureSettings): Segmen
 export function ablationTimeline(settings: MiniatureSettings, options: MiniatureOptions): Timeline {
   const timeline = miniatureTimeline(settings, { naflexStretch: 1, ...options });
   const images = square(settings, settings.resolution);
-  const [pretraining, ...tail] = timeline.segments;
+  const [pretraining, ...tail] = timeline.stages;
   const last = { from: 'pretraining-to-90', extent: { kind: 'share', start: 0.9, end: 1 } } as const;
   return {
     ...timeline,
     name: 'ablation',
-    segments: [
+    stages: [
       pretraining,
-      ...tail.map((segment) => stretched(segment, settings)),
+      ...tail.map((spec) => stretched(spec, settings)),
       stretched({ name: 'pretraining-to-100', ...last, losses: PRETRAINING, images }, settings),
       stretched(
         {
@@ -195,16 +193,16 @@ export function ablationTimeline(settings: MiniatureSettings, options: Miniature
   };
 }
 
-/** One segment from 0 to 100 %, of the same name. */
+/** One stage from 0 to 100 %, of the same name. */
 const throughout = (
   name: string,
   settings: MiniatureSettings,
   vocabSize: number,
-  segment: Pick<Segment, 'losses' | 'images'>,
+  spec: Pick<StageSpec, 'losses' | 'images'>,
 ): Timeline => ({
   name,
   ...common(settings, vocabSize),
-  segments: [{ name, extent: { kind: 'share', start: 0, end: 1 }, ...segment }],
+  stages: [{ name, extent: { kind: 'share', start: 0, end: 1 }, ...spec }],
 });
 
 /** The sigmoid loss alone, on the same examples. */
@@ -260,5 +258,5 @@ export type TimelineName = keyof ReturnType<typeof timelinesOf>;
 export function teacherTimeline(settings: MiniatureSettings, vocabSize: number): Timeline {
   const { teacher: vision, teacherExamples: examples } = settings.curation;
   const timeline = sigmoidTimeline({ ...settings, vision, examples }, vocabSize);
-  return { ...timeline, name: 'teacher', segments: [{ ...timeline.segments[0], name: 'teacher' }] };
+  return { ...timeline, name: 'teacher', stages: [{ ...timeline.stages[0], name: 'teacher' }] };
 }

@@ -4,7 +4,7 @@ import { readLog } from '../../src/train/run/log/log.ts';
 import { createNotices } from '../../src/train/run/log/notices.ts';
 import { latestState } from '../../src/train/run/states.ts';
 import { type TrainOptions, train } from '../../src/train/run/trainer.ts';
-import { startingPlan } from '../../src/train/run/trainStages.ts';
+import { startingTraining } from '../../src/train/run/trainStages.ts';
 import type { TrainState } from '../../src/train/step/state/state.ts';
 
 export interface LineOptions {
@@ -42,7 +42,7 @@ async function trainStage(stage: Stage, before: TrainState, options: LineOptions
   const runDir = join(folder, stage.name);
   const saved = await latestState(runDir);
   if (saved && saved.step >= stageSteps(stage)) return saved.state;
-  const { finished, state } = await train(await startingPlan(stage, before), {
+  const { finished, state } = await train(await startingTraining(stage, before), {
     runDir,
     saveEvery: SAVE_EVERY,
     session,

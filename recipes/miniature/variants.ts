@@ -4,28 +4,28 @@ import type { TimelineName } from './timeline.ts';
 export interface Variant {
   readonly name: string;
   readonly title: string;
-  /** Whose segment it is (see timeline.ts). */
+  /** Whose stage it is (see timeline.ts). */
   readonly timeline: TimelineName;
-  /** The segment that it ends with. */
-  readonly segment: string;
+  /** The stage that it ends with. */
+  readonly spec: string;
   /** Whether a decoder was trained with the encoder to its end. */
   readonly ownDecoder: boolean;
 }
 
-const onAblation = (name: string, title: string, segment: string, ownDecoder: boolean): Variant => ({
+const onAblation = (name: string, title: string, spec: string, ownDecoder: boolean): Variant => ({
   name,
   title,
   timeline: 'ablation',
-  segment,
+  spec,
   ownDecoder,
 });
 
-/** A timeline of one segment, of the variant's name. */
+/** A timeline of one stage, of the variant's name. */
 const fromStart = (name: string, title: string, timeline: TimelineName): Variant => ({
   name,
   title,
   timeline,
-  segment: name,
+  spec: name,
   ownDecoder: true,
 });
 
@@ -34,7 +34,7 @@ const fromStart = (name: string, title: string, timeline: TimelineName): Variant
  * see the same examples at the same place of the schedule. The last two of the timeline's 100 % have 10 % more.
  */
 export const VARIANTS: readonly Variant[] = [
-  { name: 'sigmoid', title: 'sigmoid loss only', timeline: 'sigmoid', segment: 'sigmoid', ownDecoder: false },
+  { name: 'sigmoid', title: 'sigmoid loss only', timeline: 'sigmoid', spec: 'sigmoid', ownDecoder: false },
   onAblation('locca', '+ decoder (LocCa)', 'pretraining-to-100', true),
   onAblation('self-supervision', '+ SILC/TIPS from 80 %', 'first-resolution', true),
   onAblation('naflex', 'NaFlex from 90 % (with LocCa)', 'naflex', true),

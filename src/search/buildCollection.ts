@@ -7,15 +7,20 @@ import type { Encoder } from '../encoder/encoder.ts';
 import { composite, type RgbaPixels } from '../input/image/rgbaImage.ts';
 import { rgbImage } from '../input/image/rgbImage.ts';
 import { int32, ndarray } from '../tensor/index.ts';
-import { GALLERY_FILES, GALLERY_PROBE, type GalleryIndex, type GalleryItem } from './collectionFiles.ts';
+import {
+  COLLECTION_FILES,
+  COLLECTION_PROBE,
+  type CollectionIndex,
+  type CollectionItem,
+} from './collectionFiles.ts';
 
 /** What a gallery is made from. */
-export interface GallerySource {
+export interface CollectionSource {
   /** One sentence: what the pictures are and under which licence. */
   readonly description: string;
   /** Side of every picture in pixels. */
   readonly size: number;
-  readonly items: readonly GalleryItem[];
+  readonly items: readonly CollectionItem[];
   /** The picture of `items[index]`, size × size RGBA with straight alpha. */
   picture(index: number): RgbaPixels;
 }
@@ -23,7 +28,7 @@ export interface GallerySource {
 /** Pictures per call of the encoder: bounds the memory for decoded pixels. */
 const CHUNK = 256;
 
-async function embedPictures(encoder: Encoder, source: GallerySource, onProgress?: GalleryProgress) {
+async function embedPictures(encoder: Encoder, source: CollectionSource, onProgress?: GalleryProgress) {
   const { items, size } = source;
   const rows = new Float32Array(items.length * encoder.width);
   for (let start = 0; start < items.length; start += CHUNK) {
@@ -37,7 +42,7 @@ async function embedPictures(encoder: Encoder, source: GallerySource, onProgress
 }
 
 /** All pictures as WebP files, one after the other; alpha stays exact. */
-async function encodePictures({ items, size, picture }: GallerySource) {
+async function encodePictures({ items, size, picture }: CollectionSource) {
   const raw = { width: size, height: size, channels: 4 } as const;
   const files: Buffer[] = [];
   for (const index of items.keys()) {
@@ -57,13 +62,13 @@ export type GalleryProgress = (done: number, total: number) => void;
 
 /**
  * Makes the files of a searchable gallery: the pictures, their names, and their embeddings by this encoder (see
- * {@link GALLERY_FILES}). The same encoder has to be used for searching.
+ * {@link COLLECTION_FILES}). The same encoder has to be used for searching.
  * @returns the size of all pictures in bytes
  * @throws RangeError when there are no items, or two of the same id.
  */
-export async function buildGallery(
+export async function buildCollection(
   encoder: Encoder,
-  source: GallerySource,
+  source: CollectionSource,
   outDir: string,
   onProgress?: GalleryProgress,
 ): Promise<number> {
@@ -72,15 +77,15 @@ export async function buildGallery(
   if (items.length === 0) throw new RangeError('a gallery needs at least one item');
   if (ids.size !== items.length) throw new RangeError('two items of the gallery have the same id');
   const embeddings = await embedPictures(encoder, source, onProgress);
-  const probe = await encoder.embedTexts([GALLERY_PROBE]);
+  const probe = await encoder.embedTexts([COLLECTION_PROBE]);
   const pictures = await encodePictures(source);
-  await writeSafetensors(join(outDir, GALLERY_FILES.pictures), pictures);
+  await writeSafetensors(join(outDir, COLLECTION_FILES.pictures), pictures);
   const embedded = {
     image_embeds: castFloat(embeddings, 'float16'),
     probe_embeds: castFloat(probe, 'float16'),
   };
-  await writeSafetensors(join(outDir, GALLERY_FILES.embeddings), embedded, { finite: true });
-  const index: GalleryIndex = { version: 1, description, size, items: [...items] };
-  await writeJson(join(outDir, GALLERY_FILES.index), index);
+  await writeSafetensors(join(outDir, COLLECTION_FILES.embeddings), embedded, { finite: true });
+  const index: CollectionIndex = { version: 1, description, size, items: [...items] };
+  await writeJson(join(outDir, COLLECTION_FILES.index), index);
   return pictures.bytes.data.length;
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /** The files of a gallery, all in one folder. */
-export const GALLERY_FILES = {
-  /** {@link galleryIndexSchema} */
+export const COLLECTION_FILES = {
+  /** {@link collectionIndexSchema} */
   index: 'gallery.json',
   /**
    * `bytes` uint8: the WebP files of all pictures, one after the other in the order of the items; `ends` int32 [n]:
@@ -17,7 +17,7 @@ export const GALLERY_FILES = {
  * A text whose embedding is stored with the gallery: when a model embeds it differently, the gallery was made by
  * other weights and its rankings would mean nothing.
  */
-export const GALLERY_PROBE = 'a gallery belongs to one model';
+export const COLLECTION_PROBE = 'a gallery belongs to one model';
 
 export const galleryItemSchema = z.object({
   /** Unique within the gallery. */
@@ -29,9 +29,9 @@ export const galleryItemSchema = z.object({
   variantOf: z.string().optional(),
 });
 
-export type GalleryItem = z.infer<typeof galleryItemSchema>;
+export type CollectionItem = z.infer<typeof galleryItemSchema>;
 
-export const galleryIndexSchema = z.object({
+export const collectionIndexSchema = z.object({
   version: z.literal(1),
   /** One sentence: what the pictures are and under which licence. */
   description: z.string(),
@@ -40,4 +40,4 @@ export const galleryIndexSchema = z.object({
   items: z.array(galleryItemSchema).min(1).max(1_000_000),
 });
 
-export type GalleryIndex = z.infer<typeof galleryIndexSchema>;
+export type CollectionIndex = z.infer<typeof collectionIndexSchema>;

@@ -8,12 +8,17 @@ import { openSafetensors } from '../checkpoint/safetensors/reader.ts';
 import { matchProbabilities } from '../encoder/classify.ts';
 import type { Embeddings } from '../encoder/embeddings.ts';
 import type { Encoder } from '../encoder/encoder.ts';
-import { GALLERY_FILES, GALLERY_PROBE, type GalleryItem, galleryIndexSchema } from './collectionFiles.ts';
+import {
+  COLLECTION_FILES,
+  COLLECTION_PROBE,
+  type CollectionItem,
+  collectionIndexSchema,
+} from './collectionFiles.ts';
 
 /** Pictures with their embeddings, ready to be searched. */
-export interface Gallery {
+export interface Collection {
   readonly description: string;
-  readonly items: readonly GalleryItem[];
+  readonly items: readonly CollectionItem[];
   /** Unit-length, [n, d], in the order of `items`. */
   readonly embeddings: Embeddings;
   /** Side of every picture in pixels. */
@@ -22,7 +27,7 @@ export interface Gallery {
   readonly pictures: readonly Uint8Array<ArrayBuffer>[];
 }
 
-export interface GalleryHit extends GalleryItem {
+export interface CollectionHit extends CollectionItem {
   /** Position in the gallery. */
   readonly index: number;
   /** Probability that picture and text match, 0 … 1. */
@@ -94,14 +99,14 @@ function assertSameModel(stored: Embeddings, current: Embeddings, path: string):
  * Opens the gallery beside a model, or gives undefined when the folder has none.
  * @throws CheckpointError when its files do not fit together or were made by another model.
  */
-export async function openGallery(folder: string, encoder: Encoder): Promise<Gallery | undefined> {
-  const indexPath = join(folder, GALLERY_FILES.index);
+export async function openCollection(folder: string, encoder: Encoder): Promise<Collection | undefined> {
+  const indexPath = join(folder, COLLECTION_FILES.index);
   if (!existsSync(indexPath)) return undefined;
-  const { description, size, items } = await readValidated(galleryIndexSchema, indexPath);
-  const pictures = await readPictures(join(folder, GALLERY_FILES.pictures), items.length);
-  const embeddingsPath = join(folder, GALLERY_FILES.embeddings);
+  const { description, size, items } = await readValidated(collectionIndexSchema, indexPath);
+  const pictures = await readPictures(join(folder, COLLECTION_FILES.pictures), items.length);
+  const embeddingsPath = join(folder, COLLECTION_FILES.embeddings);
   const { embeddings, probe } = await readEmbeddings(embeddingsPath, items.length, encoder.width);
-  assertSameModel(probe, await encoder.embedTexts([GALLERY_PROBE]), embeddingsPath);
+  assertSameModel(probe, await encoder.embedTexts([COLLECTION_PROBE]), embeddingsPath);
   return { description, size, items, embeddings, pictures };
 }
 
@@ -116,16 +121,16 @@ export interface RankOptions {
  * The pictures that match a text best, best first; equal probabilities in the gallery's order.
  * @param query unit-length text embedding, [1, d]
  */
-export function rankGallery(
-  gallery: Gallery,
+export function rank(
+  gallery: Collection,
   query: Embeddings,
   scalars: Encoder['logitScalars'],
   { limit, variants = false }: RankOptions,
-): GalleryHit[] {
+): CollectionHit[] {
   const { data } = matchProbabilities(query, gallery.embeddings, scalars);
   const order = gallery.items.map((_, index) => index).sort((a, b) => data[b]! - data[a]! || a - b);
   const shown = new Set<string>();
-  const hits: GalleryHit[] = [];
+  const hits: CollectionHit[] = [];
   for (const index of order) {
     if (hits.length >= limit) break;
     const item = gallery.items[index]!;

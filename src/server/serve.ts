@@ -6,7 +6,7 @@ import { resolveModel } from '../checkpoint/hub/resolveModel.ts';
 import { EMBEDDED_MODEL } from '../encoder/embeddedModel.ts';
 import { load } from '../encoder/load.ts';
 import { checkLoad, type LoadOptions } from '../encoder/loadOptions.ts';
-import { openGallery } from '../search/openCollection.ts';
+import { openCollection } from '../search/openCollection.ts';
 import { returnMemory } from '../tensor/allocator.ts';
 import { createApp } from './app.ts';
 import { createImageReader } from './decode/imageReader.ts';
@@ -55,7 +55,7 @@ async function prepare(options: ServeOptions) {
   const folder = await resolveModel(name, resolving(loading));
   const encoder = await load(folder, loading);
   try {
-    const gallery = await openGallery(join(folder, 'gallery'), encoder);
+    const gallery = await openCollection(join(folder, 'gallery'), encoder);
     return { encoder, gallery, model: describeModel(name, encoder), page: await readPage() };
   } catch (error) {
     await encoder.dispose();

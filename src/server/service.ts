@@ -1,5 +1,5 @@
 import type { Encoder } from '../encoder/encoder.ts';
-import type { Gallery } from '../search/openCollection.ts';
+import type { Collection } from '../search/openCollection.ts';
 import type { ImageReader } from './decode/imageReader.ts';
 import type { ModelInfo } from './modelInfo.ts';
 import type { Asset } from './page/page.ts';
@@ -9,7 +9,7 @@ import type { Reception } from './requests/receive.ts';
 export interface Service {
   readonly encoder: Encoder;
   readonly model: ModelInfo;
-  readonly gallery?: Gallery;
+  readonly gallery?: Collection;
   /** The page's files by address; none for the API alone. */
   readonly page?: ReadonlyMap<string, Asset>;
   /** Host names to answer to besides `localhost` and addresses. */

@@ -4,7 +4,7 @@ import type { Tally } from '../data/samples/tally.ts';
 import type { ImagePreprocessing } from '../input/image/preprocessing.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { SessionOptions } from '../tensor/index.ts';
-import { type TrainPlan, totalSteps } from './run/training.ts';
+import { type Training, totalSteps } from './run/training.ts';
 import type { TrainState } from './step/state/state.ts';
 import type { Timeline } from './timeline/timeline.ts';
 
@@ -15,11 +15,11 @@ export interface ModelFiles {
 }
 
 /** A plan that depends on what the stages before have learnt. */
-export interface LatePlan {
+export interface LateTraining {
   /** Updates of the plan: a stage that has done them is not planned again. */
   readonly steps: number;
   /** @param before the state that the stage starts from */
-  make(before: TrainState): Promise<TrainPlan>;
+  make(before: TrainState): Promise<Training>;
 }
 
 /** Updates of a stage. */
@@ -29,7 +29,7 @@ export const stageSteps = ({ plan }: Stage): number => ('make' in plan ? plan.st
  * What a stage trains, made now where it depends on what was learnt.
  * @throws RangeError when a late plan has another number of updates than it said
  */
-export async function planOf({ name, plan }: Stage, before: TrainState): Promise<TrainPlan> {
+export async function trainingOf({ name, plan }: Stage, before: TrainState): Promise<Training> {
   if (!('make' in plan)) return plan;
   const made = await plan.make(before);
   if (totalSteps(made) !== plan.steps)
@@ -46,7 +46,7 @@ export interface Stage {
    */
   readonly from?: string;
   /** What to train. */
-  readonly plan: TrainPlan | LatePlan;
+  readonly plan: Training | LateTraining;
   /**
    * Changes the state that it starts from, e.g. {@link adaptVision} for another resolution. A pure function. The arrays
    * that it gives become the stage's own.

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadRecipe } from '../../src/cli/train/recipe.ts';
 import type { SizeName } from '../../src/model/variants.ts';
-import { planTimeline } from '../../src/train/cost/timelineCost.ts';
+import { timelineCosts } from '../../src/train/cost/timelineCost.ts';
 import { paperTimeline } from '../../src/train/timeline/paper.ts';
 
 const SIZES: readonly SizeName[] = ['base', 'large', 'so400m', 'giant-opt'];
@@ -59,7 +59,7 @@ function expectedBatches(size: SizeName): Record<string, number> {
 
 describe.each(SIZES)('the plan of the paper’s %s', (size) => {
   test('has the steps and batches of SPEC C.1–C.3', async () => {
-    const plan = planTimeline((await recipeOf(size)).timeline!);
+    const plan = timelineCosts((await recipeOf(size)).timeline!);
     expect(Object.fromEntries(plan.map(({ name, batches }) => [name, batches]))).toEqual(
       expectedBatches(size),
     );

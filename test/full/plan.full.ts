@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { MEMORY_CASES, measureCase } from '../../bench/planMemory/cases.ts';
+import { MEMORY_CASES, measureCase } from '../../bench/stepMemory/cases.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'siglip2-plan-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('planned memory', () => {
-  // `npx tsx bench/planMemory/measure.ts` measures all cases; these two are the least of them.
+  // `npx tsx bench/stepMemory/measure.ts` measures all cases; these two are the least of them.
   it.each(['forks-1', 'finetune-least'])(
     'is within a tenth of what a run takes at its most: %s',
     async (name) => {

@@ -7,8 +7,9 @@ import {
   availableMemory,
   bestState,
   CURATION_DEFAULTS,
-  cachedContrastiveObjective,
   chooseChunk,
+  chunkCost,
+  chunkedContrastiveObjective,
   contrastiveObjective,
   createCuration,
   drawLengths,
@@ -30,29 +31,28 @@ import {
   PAPER_OPTIMIZER,
   paperSelfSupervision,
   paperTimeline,
-  planChunk,
-  planMemory,
-  planStages,
-  planTimeline,
   positionAt,
   readMeasurements,
   type Stage,
   saveFinetuned,
   saveTrainedModel,
   scheduleAt,
-  segmentModel,
-  segmentObjective,
   selfSupervision,
   sigmoidLoss,
+  stageCosts,
+  stageModel,
+  stageObjective,
+  stageSchedules,
   stepFlops,
+  stepMemory,
   superBatchSize,
   type Timeline,
   type TrainState,
   takeRunFolder,
   teacherScorer,
   timelineBatches,
+  timelineCosts,
   timelineRun,
-  timelineStages,
   train,
   trainStages,
   variantConfig,
@@ -99,14 +99,14 @@ describe('plans', () => {
         images: 8,
         texts: 8,
       });
-      const { total, parameters } = planMemory(objective, PAPER_OPTIMIZER);
+      const { total, parameters } = stepMemory(objective, PAPER_OPTIMIZER);
       return [total, parameters, stepFlops(objective)];
     });
     for (const [i, cost] of costs.entries())
       for (const [j, value] of cost.entries()) expect(value).toBeGreaterThan(i === 0 ? 0 : costs[i - 1]![j]!);
-    const cached = cachedContrastiveObjective(BASE, { images: 60, texts: 60 }, { images: 7, texts: 7 });
+    const cached = chunkedContrastiveObjective(BASE, { images: 60, texts: 60 }, { images: 7, texts: 7 });
     const whole = contrastiveObjective(BASE, { images: 60, texts: 60 });
-    expect(planMemory(cached, PAPER_OPTIMIZER).total).toBeLessThan(planMemory(whole, PAPER_OPTIMIZER).total);
+    expect(stepMemory(cached, PAPER_OPTIMIZER).total).toBeLessThan(stepMemory(whole, PAPER_OPTIMIZER).total);
     expect(stepFlops(cached)).toBeGreaterThan(stepFlops(whole));
   });
 
@@ -117,24 +117,24 @@ describe('plans', () => {
     expect(machineMemory().total).toBeGreaterThan(availableMemory());
     const chosen = chooseChunk(model, settings, 12e9);
     expect(chosen.fits).toBe(true);
-    expect(planChunk(model, settings, chosen.chunk, 12e9)).toEqual(chosen);
+    expect(chunkCost(model, settings, chosen.chunk, 12e9)).toEqual(chosen);
     const { parameters } = finetuneObjective(model, { batch: 60, chunk: 7, freeze: ['image'] });
     expect(parameters.size).toBeGreaterThan(300);
   });
 
   it('of the paper’s timeline', () => {
     const timeline = paperTimeline('base');
-    const stages = timelineStages(timeline);
-    expect(planTimeline(timeline, 0, 2).map(({ name }) => name)).toEqual(
-      stages.map(({ segment }) => segment.name),
+    const stages = stageSchedules(timeline);
+    expect(timelineCosts(timeline, 0, 2).map(({ name }) => name)).toEqual(
+      stages.map(({ spec }) => spec.name),
     );
     expect(superBatchSize(64, 0.5)).toBe(128);
     expect(scheduleAt(0, { totalSteps: 10, warmupSteps: 0 })).toBe(1);
     expect(positionAt(5, { steps: 10, from: 0, to: 20 })).toBe(10);
     expect(drawLengths(PAPER_NAFLEX, 100, timeline.batch, 1).steps).toBeGreaterThanOrEqual(100);
-    const [segment] = timeline.segments;
-    expect(segmentModel(timeline, segment).config.text.vocabSize).toBe(256_000);
-    const objective = segmentObjective(timeline, timeline.segments[1]!, { images: 2 });
+    const [spec] = timeline.stages;
+    expect(stageModel(timeline, spec).config.text.vocabSize).toBe(256_000);
+    const objective = stageObjective(timeline, timeline.stages[1]!, { images: 2 });
     expect(Object.keys(objective.metrics)).toEqual(
       expect.arrayContaining(['sigmoid', 'locca', 'selfDistillation']),
     );
@@ -282,11 +282,11 @@ describe('training B/16', () => {
   it('with a decoder of 256,000 pieces, by a timeline, saved beside the model', async () => {
     const paper = paperTimeline('base');
     const pretraining = {
-      ...paper.segments[0],
+      ...paper.stages[0],
       extent: { kind: 'share', start: 0, end: 1 },
       images: { kind: 'fixed', resolution: 224, patchSize: 16 },
     } as const;
-    const timeline: Timeline = { ...paper, batch: 2, examples: 4, warmupSteps: 0, segments: [pretraining] };
+    const timeline: Timeline = { ...paper, batch: 2, examples: 4, warmupSteps: 0, stages: [pretraining] };
     const source = await releasedModel(HALF);
     const model = await openModelDirectory(source);
     const tokenizer = await loadTokenizer(model.tokenizerPath!, { length: 64 });
@@ -301,7 +301,7 @@ describe('training B/16', () => {
         withCaptionIds(await batches.batchAt(request)),
     };
     const [stage] = timelineRun(timeline, data, { seed: 1, steps: 1 });
-    expect(planStages([stage])[0]!.flops).toBeGreaterThan(1e12);
+    expect(stageCosts([stage])[0]!.flops).toBeGreaterThan(1e12);
     if ('make' in stage.plan) throw new Error('a timeline is planned at once');
     // The decoder's layers learn, from the model as it is: a whole state would have 16 GB.
     const frozen = (name: string) => !name.startsWith('decoder.layers');

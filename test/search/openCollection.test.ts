@@ -8,8 +8,8 @@ import type { Encoder } from '../../src/encoder/encoder.ts';
 import { load } from '../../src/encoder/load.ts';
 import { composite } from '../../src/input/image/rgbaImage.ts';
 import { rgbImage } from '../../src/input/image/rgbImage.ts';
-import { buildGallery } from '../../src/search/buildCollection.ts';
-import { openGallery, rankGallery } from '../../src/search/openCollection.ts';
+import { buildCollection } from '../../src/search/buildCollection.ts';
+import { openCollection, rank } from '../../src/search/openCollection.ts';
 import { discs, saveTinyModel } from '../server/tinyModel.ts';
 
 const COUNT = 12;
@@ -21,7 +21,7 @@ let encoder: Encoder;
 beforeAll(async () => {
   await saveTinyModel(model);
   encoder = await load(model, { threads: 1 });
-  await buildGallery(encoder, discs(COUNT), folder);
+  await buildCollection(encoder, discs(COUNT), folder);
   // For a machine that is busy with other work: alone this takes a second.
 }, 120_000);
 
@@ -41,7 +41,7 @@ async function damaged(name: string, change: (text: string) => string): Promise<
 
 describe('a gallery', () => {
   it('comes back as it was built', async () => {
-    const gallery = await openGallery(folder, encoder);
+    const gallery = await openCollection(folder, encoder);
     const source = discs(COUNT);
     expect(gallery?.items).toEqual(source.items);
     expect(gallery?.size).toBe(16);
@@ -61,24 +61,24 @@ describe('a gallery', () => {
   });
 
   it('ranks as the encoder scores the pictures on white', async () => {
-    const gallery = (await openGallery(folder, encoder))!;
+    const gallery = (await openCollection(folder, encoder))!;
     const source = discs(COUNT);
     const images = source.items.map((_, i) => rgbImage(16, 16, composite(source.picture(i))));
     const { data } = await encoder.score(images, ['a cat']);
     const query = await encoder.embedTexts(['a cat']);
-    const hits = rankGallery(gallery, query, encoder.logitScalars, { limit: COUNT, variants: true });
+    const hits = rank(gallery, query, encoder.logitScalars, { limit: COUNT, variants: true });
     expect(hits).toHaveLength(COUNT);
     // Stored in half precision: 2^-11 of a unit vector, times a temperature of at most e.
     for (const { index, probability } of hits)
       expect(Math.abs(probability - data[index]!)).toBeLessThan(2e-3);
     const probabilities = hits.map(({ probability }) => probability);
     expect(probabilities).toEqual(probabilities.toSorted((a, b) => b - a));
-    const collapsed = rankGallery(gallery, query, encoder.logitScalars, { limit: COUNT });
+    const collapsed = rank(gallery, query, encoder.logitScalars, { limit: COUNT });
     expect(collapsed).toHaveLength((COUNT * 2) / 3);
   });
 
   it('is absent where there is none', async () => {
-    expect(await openGallery(join(root, 'nowhere'), encoder)).toBeUndefined();
+    expect(await openCollection(join(root, 'nowhere'), encoder)).toBeUndefined();
   });
 
   it('is refused when other weights made it', async () => {
@@ -86,7 +86,7 @@ describe('a gallery', () => {
     await saveTinyModel(other, 1);
     const stranger = await load(other, { threads: 1 });
     try {
-      await expect(openGallery(folder, stranger)).rejects.toThrow(/other weights.*recipes\/emojiGallery/);
+      await expect(openCollection(folder, stranger)).rejects.toThrow(/other weights.*recipes\/emojiGallery/);
     } finally {
       await stranger.dispose();
     }
@@ -94,21 +94,21 @@ describe('a gallery', () => {
 
   it('is refused when its files do not fit together', async () => {
     const noName = await damaged('gallery.json', (text) => text.replace('"name": "disc 3"', '"name": 3'));
-    await expect(openGallery(noName, encoder)).rejects.toThrow(/gallery\.json: items\.3\.name: .*string/);
+    await expect(openCollection(noName, encoder)).rejects.toThrow(/gallery\.json: items\.3\.name: .*string/);
     const fewer = await damaged('gallery.json', (text) => {
       const index = JSON.parse(text);
       return JSON.stringify({ ...index, items: index.items.slice(1) });
     });
-    await expect(openGallery(fewer, encoder)).rejects.toThrow(/pictures\.safetensors: .*11 pictures/);
+    await expect(openCollection(fewer, encoder)).rejects.toThrow(/pictures\.safetensors: .*11 pictures/);
     const truncated = await damaged('embeddings.safetensors', (text) => text.slice(0, -2));
-    await expect(openGallery(truncated, encoder)).rejects.toThrow(/embeddings\.safetensors/);
+    await expect(openCollection(truncated, encoder)).rejects.toThrow(/embeddings\.safetensors/);
   });
 
   it('is not built from nothing or from two items of one id', async () => {
     const out = join(root, 'refused');
-    await expect(buildGallery(encoder, { ...discs(1), items: [] }, out)).rejects.toThrow(/at least one/);
+    await expect(buildCollection(encoder, { ...discs(1), items: [] }, out)).rejects.toThrow(/at least one/);
     const [item] = discs(1).items;
-    await expect(buildGallery(encoder, { ...discs(1), items: [item!, item!] }, out)).rejects.toThrow(
+    await expect(buildCollection(encoder, { ...discs(1), items: [item!, item!] }, out)).rejects.toThrow(
       /same id/,
     );
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { Gallery } from '../../src/search/openCollection.ts';
+import type { Collection } from '../../src/search/openCollection.ts';
 import { createApp } from '../../src/server/app.ts';
 import { describeModel } from '../../src/server/modelInfo.ts';
 import type { Service } from '../../src/server/service.ts';
@@ -11,7 +11,7 @@ import { form, HOST, json, png } from './requests.ts';
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 const NAMES = ['red', 'green', 'blue', 'dark red', 'yellow'];
-const gallery: Gallery = {
+const gallery: Collection = {
   description: 'colours',
   size: 8,
   items: NAMES.map((name, i) => ({

@@ -5,7 +5,7 @@ const SOURCE = join(import.meta.dirname, '../../src');
 
 /** What options are called. */
 const IS_SETTINGS =
-  /(?:Options|Settings|Config|Limits|Sizes|Schedule|SchedulePart|TrainPlan|Batch|Timeline|Segment)$/;
+  /(?:Options|Settings|Config|Limits|Sizes|Schedule|SchedulePart|Training|Batch|Timeline|Segment)$/;
 
 /** A field of an interface, and its type as it is written. */
 export interface Field {

@@ -28,17 +28,17 @@ import { finetune } from '../../src/train/finetune/finetune.ts';
 import { locca } from '../../src/train/losses/locca/locca.ts';
 import { selfSupervision } from '../../src/train/losses/selfSupervision/selfSupervision.ts';
 import { paperSelfSupervision } from '../../src/train/losses/selfSupervision/settings.ts';
-import { cachedContrastiveObjective } from '../../src/train/losses/sigmoid/chunkedContrastive.ts';
+import { chunkedContrastiveObjective } from '../../src/train/losses/sigmoid/chunkedContrastive.ts';
 import { contrastiveObjective } from '../../src/train/losses/sigmoid/contrastive.ts';
 import { sigmoidLoss } from '../../src/train/losses/sigmoid/sigmoidLoss.ts';
 import { train } from '../../src/train/run/trainer.ts';
 import { trainStages } from '../../src/train/run/trainStages.ts';
 import { PAPER_OPTIMIZER } from '../../src/train/step/optimizer/chain.ts';
 import { adaptVision } from '../../src/train/step/state/adaptVision.ts';
-import { createTrainStep } from '../../src/train/step/step.ts';
+import { createDenseStep } from '../../src/train/step/step.ts';
 import { paperTimeline } from '../../src/train/timeline/paper.ts';
-import { segmentObjective } from '../../src/train/timeline/stageObjective.ts';
-import { timelineStages } from '../../src/train/timeline/stageSchedule.ts';
+import { stageObjective } from '../../src/train/timeline/stageObjective.ts';
+import { stageSchedules } from '../../src/train/timeline/stageSchedule.ts';
 import { timelineBatches } from '../../src/train/timeline/timelineBatches.ts';
 import { timelineRun } from '../../src/train/timeline/timelineRun.ts';
 import { tinyConfig } from '../cli/fixtures.ts';
@@ -78,11 +78,11 @@ const nothing = async () => {
 };
 const encoder = { width: 1, embedImages: nothing, embedTexts: nothing } as never;
 const timeline = paperTimeline('base');
-const [first, ...rest] = timeline.segments;
+const [first, ...rest] = timeline.stages;
 const scorer = { embed: nothing, dispose: async () => {} } as never;
 const crop = (options: never) => multiCropBatch([], options, 1, 0);
-const stages = (settings: never) => timelineStages(settings);
-const asSegment = (segment: never) => timelineStages({ ...timeline, segments: [segment, ...rest] });
+const stages = (settings: never) => stageSchedules(settings);
+const asStage = (spec: never) => stageSchedules({ ...timeline, stages: [spec, ...rest] });
 
 /** Every exported type of settings that is checked where it enters; what follows ` of ` says where else it does. */
 export const USES: Readonly<Record<string, Use>> = {
@@ -104,7 +104,7 @@ export const USES: Readonly<Record<string, Use>> = {
   },
   ChunkSizes: {
     right: { images: 2, texts: 2 },
-    enter: (one) => cachedContrastiveObjective(config, { images: 4, texts: 4 }, one),
+    enter: (one) => chunkedContrastiveObjective(config, { images: 4, texts: 4 }, one),
   },
   ColourAugmentation: {
     right: colours,
@@ -161,13 +161,13 @@ export const USES: Readonly<Record<string, Use>> = {
   MultiCropOptions: { right: views, enter: crop },
   MuonConfig: {
     right: { learningRate: 1e-3, momentum: 0.9 },
-    enter: (muon) => createTrainStep(objective, { ...PAPER_OPTIMIZER, muon }, new Map()),
+    enter: (muon) => createDenseStep(objective, { ...PAPER_OPTIMIZER, muon }, new Map()),
   },
   NaflexVisionConfig: {
     right: tinyConfig('naflex', 50).vision,
     enter: (one) => contrastiveObjective({ ...config, vision: one }, { images: 1, texts: 1, length: 4 }),
   },
-  OptimizerConfig: { right: PAPER_OPTIMIZER, enter: (one) => createTrainStep(objective, one, new Map()) },
+  OptimizerConfig: { right: PAPER_OPTIMIZER, enter: (one) => createDenseStep(objective, one, new Map()) },
   QuerySettings: { right: QUERY_DEFAULTS, enter: (one) => captionQueries('a cat', one) },
   Schedule: {
     right: plan.schedule,
@@ -178,9 +178,9 @@ export const USES: Readonly<Record<string, Use>> = {
     enter: (part) => train({ ...plan, part }, { runDir, saveEvery: 1 }),
   },
   ScorerOptions: { right: { scoringBatch: 2 }, enter: (one) => learnerScorer(config, one) },
-  SegmentBatch: {
+  StageBatch: {
     right: { images: 1 },
-    enter: (one) => segmentObjective(timeline, timeline.segments[0], one),
+    enter: (one) => stageObjective(timeline, timeline.stages[0], one),
   },
   SegmentationOptions: { right: { classes: 2 }, enter: (one) => evaluateSegmentation([], [], one) },
   StreamOptions: {
@@ -210,7 +210,7 @@ export const USES: Readonly<Record<string, Use>> = {
       );
     },
   },
-  StepOptions: { right: {}, enter: (one) => createTrainStep(objective, PAPER_OPTIMIZER, new Map(), one) },
+  StepOptions: { right: {}, enter: (one) => createDenseStep(objective, PAPER_OPTIMIZER, new Map(), one) },
   TallySettings: { right: {}, enter: (one) => createTally(one) },
   TextConfig: {
     right: config.text,
@@ -227,9 +227,9 @@ export const USES: Readonly<Record<string, Use>> = {
     signed: ['seed'],
   },
   Timeline: { right: timeline, enter: stages },
-  Segment: { right: first, enter: asSegment },
+  StageSpec: { right: first, enter: asStage },
   TrainOptions: { right: { runDir, saveEvery: 1 }, enter: (one) => train(plan, one) },
-  TrainPlan: { right: plan, enter: (one) => train(one, { runDir, saveEvery: 1 }), signed: ['seed'] },
+  Training: { right: plan, enter: (one) => train(one, { runDir, saveEvery: 1 }), signed: ['seed'] },
   ViewOptions: { right: views.local, enter: (local) => crop({ ...views, local } as never) },
   WriteShardsOptions: { right: { folder: runDir }, enter: (one) => writeShards([], one) },
   ZeroShotOptions: { right: {}, enter: (one) => evaluateZeroShot(encoder, ['a.jpg'], [0], ['a'], one) },

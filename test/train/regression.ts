@@ -12,7 +12,7 @@ import {
 } from '../../src/tensor/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import type { Carried, Objective } from '../../src/train/losses/objective.ts';
-import type { TrainPlan } from '../../src/train/run/training.ts';
+import type { Training } from '../../src/train/run/training.ts';
 import { PAPER_OPTIMIZER } from '../../src/train/step/optimizer/chain.ts';
 
 export const ROWS = 4;
@@ -72,4 +72,4 @@ export const regressionPlan = (totalSteps: number, warmupSteps = 0) =>
     schedule: { totalSteps, warmupSteps },
     seed: 0,
     batchAt,
-  }) satisfies TrainPlan;
+  }) satisfies Training;

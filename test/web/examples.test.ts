@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { EMBEDDED_MODEL } from '../../src/encoder/embeddedModel.ts';
 import { load } from '../../src/encoder/load.ts';
-import { openGallery, rankGallery } from '../../src/search/openCollection.ts';
+import { openCollection, rank } from '../../src/search/openCollection.ts';
 
 const examplesSchema = z.object({ EXAMPLES: z.array(z.object({ text: z.string(), means: z.string() })) });
 
@@ -12,11 +12,11 @@ it('the embedded model answers every example of the page rightly', async () => {
   const script: unknown = await import(new URL('../../web/examples.js', import.meta.url).href);
   const { EXAMPLES } = examplesSchema.parse(script);
   const encoder = await load();
-  const gallery = (await openGallery(join(EMBEDDED_MODEL, 'gallery'), encoder))!;
+  const gallery = (await openCollection(join(EMBEDDED_MODEL, 'gallery'), encoder))!;
   const found: string[] = [];
   for (const { text } of EXAMPLES) {
     const query = await encoder.embedTexts([text]);
-    found.push(rankGallery(gallery, query, encoder.logitScalars, { limit: 1 })[0]!.name);
+    found.push(rank(gallery, query, encoder.logitScalars, { limit: 1 })[0]!.name);
   }
   await encoder.dispose();
   expect(found).toEqual(EXAMPLES.map(({ means }) => means.split(',')[0]));

@@ -75,8 +75,8 @@ export function describe({ data, record, plan, available, model, chosenRate }: P
   const { vision, text } = model.config;
   const width = Math.max(vision.hiddenSize, text.hiddenSize);
   const why = chosenRate ? ` (for a width of ${width} and ${steps} steps)` : '';
-  const { parameters, moments, secondSide, gradients, activations } = plan.memory;
-  const state = formatBytes(parameters + moments + secondSide);
+  const { parameters, moments, secondBuffer, gradients, activations } = plan.memory;
+  const state = formatBytes(parameters + moments + secondBuffer);
   return [
     `data      ${images}${sorted}${held}`,
     `training  ${steps} steps of ${batch} pairs${chunks}${seen}, learning rate ${learningRate}${why}, frozen: ${freeze.join(', ') || 'nothing'}`,

@@ -1,6 +1,6 @@
 import type { ModelDirectory } from '../../checkpoint/huggingFace/directory.ts';
 import { availableMemory } from '../../train/cost/machine/machineMemory.ts';
-import { type ChunkPlan, chooseChunk, planChunk } from '../../train/finetune/chunkSize.ts';
+import { type ChunkCost, chooseChunk, chunkCost } from '../../train/finetune/chunkSize.ts';
 import {
   defaultBatch,
   defaultLearningRate,
@@ -67,7 +67,7 @@ function stepsFor(
 
 export interface ResolvedSettings {
   readonly record: FinetuneRecord;
-  readonly plan: ChunkPlan;
+  readonly plan: ChunkCost;
   /** Bytes that were free. */
   readonly available: number;
   /** Whether the learning rate is that of the model's width and the run's length, rather than one that was asked for. */
@@ -103,7 +103,7 @@ export function resolveSettings(
   const plan =
     asked === undefined
       ? chooseChunk(model, settings, available)
-      : planChunk(model, settings, asked, available);
+      : chunkCost(model, settings, asked, available);
   const record = { ...identity, ...settings, chunk: plan.chunk, fingerprint: data.fingerprint };
   const chosenRate = settings.learningRate === defaultLearningRate(model.config, steps);
   return { record, plan, available, chosenRate };

@@ -1,7 +1,7 @@
-import type { StagePlan } from '../../train/cost/cost.ts';
+import type { StageCost } from '../../train/cost/cost.ts';
 import { matmulRate } from '../../train/cost/matmulRate.ts';
-import { planStages } from '../../train/cost/stageCost.ts';
-import { planTimeline } from '../../train/cost/timelineCost.ts';
+import { stageCosts } from '../../train/cost/stageCost.ts';
+import { timelineCosts } from '../../train/cost/timelineCost.ts';
 import type { Recipe } from '../../train/recipe.ts';
 import { type CliIo, note, print, printJson } from '../support/io.ts';
 import { formatBytes } from '../support/progress.ts';
@@ -72,11 +72,11 @@ const HEAD = [
 const bytes = (count: number | undefined): string => (count === undefined ? '?' : formatBytes(count));
 
 /** Updates, with the batches that they are parts of where some are split. */
-const stepsAndBatches = ({ steps, batches = steps }: StagePlan): string =>
+const stepsAndBatches = ({ steps, batches = steps }: StageCost): string =>
   batches === steps ? whole(steps) : `${whole(steps)} (${whole(batches)} batches)`;
 
 /** What a stage trains with and on; empty where nothing is known. */
-function aboutStage({ losses, scored, choosing, notice = '' }: StagePlan): string {
+function aboutStage({ losses, scored, choosing, notice = '' }: StageCost): string {
   const chosen = {
     counted: `chosen from ${many(scored)} scored examples (counted in FLOPs and time, not in memory)`,
     'not counted': 'choosing the examples is not counted',
@@ -85,7 +85,7 @@ function aboutStage({ losses, scored, choosing, notice = '' }: StagePlan): strin
   return parts.filter((part) => part !== '').join('; ');
 }
 
-function row(stage: StagePlan, flopsPerSecond: number): string[] {
+function row(stage: StageCost, flopsPerSecond: number): string[] {
   const { name, from = '', images, examples, learningRate, flops, memory } = stage;
   return [
     name,
@@ -102,10 +102,10 @@ function row(stage: StagePlan, flopsPerSecond: number): string[] {
   ];
 }
 
-async function stagesOf(recipe: Recipe, { seed, steps }: PlanSettings, io: CliIo): Promise<StagePlan[]> {
-  if (recipe.timeline) return planTimeline(recipe.timeline, seed, steps);
+async function stagesOf(recipe: Recipe, { seed, steps }: PlanSettings, io: CliIo): Promise<StageCost[]> {
+  if (recipe.timeline) return timelineCosts(recipe.timeline, seed, steps);
   const log = (message: string) => note(io, message);
-  return planStages((await recipe.prepare({ seed, ...(steps !== undefined && { steps }), log })).stages);
+  return stageCosts((await recipe.prepare({ seed, ...(steps !== undefined && { steps }), log })).stages);
 }
 
 /** Shows what a recipe will take, without training anything. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { assertMemory, memoryNotice } from '../../train/cost/assertMemory.ts';
 import { type MachineMemory, machineMemory } from '../../train/cost/machine/machineMemory.ts';
-import { planStages } from '../../train/cost/stageCost.ts';
+import { stageCosts } from '../../train/cost/stageCost.ts';
 import type { Stage } from '../../train/recipe.ts';
 import { type CliIo, note } from '../support/io.ts';
 
@@ -43,7 +43,7 @@ const LESS =
 
 /** The stage that takes most, as far as that is known before it is learnt on. */
 export function largestStage(stages: readonly Stage[]): PlannedRun | undefined {
-  const known = planStages(stages).flatMap(({ name, memory }) =>
+  const known = stageCosts(stages).flatMap(({ name, memory }) =>
     memory ? [{ what: `stage ${name}`, planned: memory.total, remedies: LESS }] : [],
   );
   return known.sort((a, b) => b.planned - a.planned)[0];

@@ -10,7 +10,7 @@ import { registerRecipeHooks } from './recipeHooks.ts';
 const isFunction = (value: unknown): value is Recipe['prepare'] => typeof value === 'function';
 
 const isTimeline = (value: unknown): value is Timeline =>
-  typeof value === 'object' && value !== null && 'segments' in value;
+  typeof value === 'object' && value !== null && 'stages' in value;
 
 const recipeSchema = z.object({
   name: z.string().min(1),

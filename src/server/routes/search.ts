@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
-import { rankGallery } from '../../search/openCollection.ts';
+import { rank } from '../../search/openCollection.ts';
 import { JSON_BODY_BYTES } from '../requests/limits.ts';
 import { receiveJson } from '../requests/receive.ts';
 import { searchRequest, searchResponse } from '../schemas.ts';
@@ -20,7 +20,7 @@ export function addSearch(app: OpenAPIHono, { encoder, gallery, reception }: Wor
     if (!gallery) throw new HTTPException(404, { message: 'this model has no gallery to search' });
     const { text, limit, variants } = context.req.valid('json');
     const query = await encoder.embedTexts([text]);
-    const hits = rankGallery(gallery, query, encoder.logitScalars, { limit, variants });
+    const hits = rank(gallery, query, encoder.logitScalars, { limit, variants });
     return context.json({ text, hits }, 200);
   });
 }

@@ -2,9 +2,9 @@ import type { ParameterTable } from '../../nn/parameters.ts';
 import { graphFlops } from '../../tensor/cost/flops.ts';
 import { bytesOf, peakIntermediates, runtimeBytes } from '../../tensor/cost/memory.ts';
 import { sizeOf, type Tensor } from '../../tensor/index.ts';
-import { type CachedObjective, type ChunkedTower, towersOf } from '../losses/chunkedObjective.ts';
+import { type ChunkedObjective, type ChunkedTower, towersOf } from '../losses/chunkedObjective.ts';
 import { trainable } from '../losses/objective.ts';
-import { cachedPlan } from '../step/chunked/chunkedGraph.ts';
+import { chunkedGraph } from '../step/chunked/chunkedGraph.ts';
 import { chunksOf } from '../step/chunked/chunks.ts';
 import { lossGradients } from '../step/chunked/lossPass.ts';
 import { towerGradients } from '../step/chunked/towerPass.ts';
@@ -23,7 +23,7 @@ interface Graph {
 }
 
 /** The graphs that have products of matrices: forward and backward of each tower, and the loss. */
-function graphsOf(objective: CachedObjective): Graph[] {
+function graphsOf(objective: ChunkedObjective): Graph[] {
   const { byImages, byTexts, byParameter } = lossGradients(objective);
   const blocks = objective.images.count / (objective.loss.images.shape[0] as number);
   return [
@@ -40,7 +40,7 @@ function graphsOf(objective: CachedObjective): Graph[] {
 }
 
 /** The whole batch's inputs: of a chunk or block, as often as it goes into the batch. */
-function batchBytes(objective: CachedObjective): number {
+function batchBytes(objective: ChunkedObjective): number {
   const { imageInputs, textInputs, images } = objective.loss;
   const perImage = sumBytes(Object.values(imageInputs)) / (images.shape[0] as number);
   const ofTowers = towersOf(objective).map(
@@ -53,14 +53,14 @@ function batchBytes(objective: CachedObjective): number {
 /**
  * The memory of a step in chunks. `activations` holds what each graph keeps for itself, and all embeddings with their
  * gradients; `gradients` the sums and the terms of one chunk.
- * @param rowSparse as for the step (see `StepOptions`)
+ * @param sparse as for the step (see `StepOptions`)
  */
-export function planCachedMemory(
-  whole: CachedObjective,
+export function chunkedMemory(
+  whole: ChunkedObjective,
   optimizer: OptimizerConfig,
-  rowSparse?: boolean,
+  sparse?: boolean,
 ): StepMemory {
-  const { objective, update, rows } = cachedPlan(whole, optimizer, rowSparse);
+  const { objective, update, rows } = chunkedGraph(whole, optimizer, sparse);
   const ofParameters = (table: ParameterTable) => sumBytes([...table.values()].map(({ tensor }) => tensor));
   const trained = ofParameters(trainable(objective));
   const ofRows = sumBytes(Object.values(rows)) / 3;
@@ -79,7 +79,7 @@ export function planCachedMemory(
     parameters: ofParameters(whole.parameters),
     moments: momentBytes(trainable(whole), optimizer),
     carried,
-    secondSide: sumBytes(Object.values(update.next)) + 6 * ofRows,
+    secondBuffer: sumBytes(Object.values(update.next)) + 6 * ofRows,
     batch: batchBytes(objective),
     gradients: 2 * trained,
     activations,
@@ -89,5 +89,5 @@ export function planCachedMemory(
 }
 
 /** Floating-point operations of the matrix products of a step in chunks. */
-export const cachedStepFlops = (objective: CachedObjective): number =>
+export const chunkedFlops = (objective: ChunkedObjective): number =>
   sum(graphsOf(objective).map(({ outputs, runs }) => runs * graphFlops(outputs)));

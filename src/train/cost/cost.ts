@@ -2,7 +2,7 @@ import { PROCESS_BYTES } from './machine/processMemory.ts';
 import type { StepCost } from './stepCost.ts';
 
 /** What a stage will take. */
-export interface StagePlan {
+export interface StageCost {
   readonly name: string;
   /** The stage whose end it starts from. */
   readonly from?: string;
@@ -29,11 +29,11 @@ export interface StagePlan {
   /** Floating-point operations of the stage's matrix products. */
   readonly flops?: number;
   /** Bytes that its largest step needs. */
-  readonly memory?: PlannedMemory;
+  readonly memory?: StageMemory;
 }
 
 /** Bytes of a stage's largest step, and of what is in memory beside it. */
-interface PlannedMemory {
+interface StageMemory {
   /** Parameters, moments and what is carried, with the second set that a step writes. */
   readonly state: number;
   /** The rest: activations, gradients and the batch. */
@@ -58,7 +58,7 @@ export interface CountedCost {
 export function sumCosts(
   costs: readonly CountedCost[],
   passing: number,
-): Required<Pick<StagePlan, 'flops' | 'memory'>> {
+): Required<Pick<StageCost, 'flops' | 'memory'>> {
   const largest = (bytes: (one: StepCost) => number) =>
     costs.reduce((most, { cost }) => Math.max(most, bytes(cost)), 0);
   const [state, working] = [largest((one) => one.stateBytes), largest((one) => one.workingBytes)];

@@ -13,14 +13,10 @@ const sum = (tensors: Iterable<Tensor>): number =>
 /**
  * The memory of one step, planned from the objective's graph without compiling or running it: order of the nodes,
  * lifetimes and shapes. The activations are an estimate (see {@link peakIntermediates}); the rest is counted.
- * @param rowSparse as for the step (see `StepOptions`)
+ * @param sparse as for the step (see `StepOptions`)
  */
-export function denseMemory(
-  objective: Objective,
-  optimizer: OptimizerConfig,
-  rowSparse?: boolean,
-): StepMemory {
-  const { next, rows, reported, tables } = stepGraph(objective, optimizer, rowSparse);
+export function denseMemory(objective: Objective, optimizer: OptimizerConfig, sparse?: boolean): StepMemory {
+  const { next, rows, reported, tables } = stepGraph(objective, optimizer, sparse);
   const tensors = (table: ParameterTable) => [...table.values()].map(({ tensor }) => tensor);
   const trained = trainable(objective);
   const inTables = sum(tables.map(({ name }) => trained.get(name)!.tensor));
@@ -34,7 +30,7 @@ export function denseMemory(
     parameters: sum(tensors(objective.parameters)),
     moments: momentBytes(trained, optimizer),
     carried,
-    secondSide: sum(Object.values(next)) + 6 * ofRows,
+    secondBuffer: sum(Object.values(next)) + 6 * ofRows,
     batch: sum(Object.values(objective.inputs)),
     gradients,
     activations,

@@ -1,8 +1,8 @@
-import { type AnyObjective, isCached } from '../losses/chunkedObjective.ts';
+import { type AnyObjective, isChunked } from '../losses/chunkedObjective.ts';
 import type { Stage } from '../recipe.ts';
 import { parentOf } from '../run/stageTree.ts';
-import { factorAt, planNotice, type TrainPlan, totalSteps } from '../run/training.ts';
-import { type CountedCost, type StagePlan, sumCosts } from './cost.ts';
+import { factorAt, planNotice, type Training, totalSteps } from '../run/training.ts';
+import { type CountedCost, type StageCost, sumCosts } from './cost.ts';
 import { passingBytes } from './passing.ts';
 import { stepCost } from './stepCost.ts';
 
@@ -10,7 +10,7 @@ import { stepCost } from './stepCost.ts';
 const SAMPLED_STEPS = 1000;
 
 /** Objectives and how many updates each has; from evenly spread updates where there are many. */
-function graphsOf(plan: TrainPlan): Map<AnyObjective, number> {
+function graphsOf(plan: Training): Map<AnyObjective, number> {
   const steps = totalSteps(plan);
   const { objectiveAt } = plan;
   if (!objectiveAt) return new Map([[plan.objective, steps]]);
@@ -23,11 +23,11 @@ function graphsOf(plan: TrainPlan): Map<AnyObjective, number> {
   return counts;
 }
 
-const inputsOf = (objective: AnyObjective) => (isCached(objective) ? objective.images : objective).inputs;
-const metricsOf = (objective: AnyObjective) => (isCached(objective) ? objective.loss : objective).metrics;
+const inputsOf = (objective: AnyObjective) => (isChunked(objective) ? objective.images : objective).inputs;
+const metricsOf = (objective: AnyObjective) => (isChunked(objective) ? objective.loss : objective).metrics;
 
 const imagesIn = (objective: AnyObjective): number =>
-  isCached(objective) ? objective.images.count : Number(objective.inputs['pixel_values']?.shape[0] ?? 0);
+  isChunked(objective) ? objective.images.count : Number(objective.inputs['pixel_values']?.shape[0] ?? 0);
 
 /** Sides of square images and lengths of NaFlex sequences, as the inputs have them. */
 function describeImages(objectives: Iterable<AnyObjective>): string {
@@ -39,14 +39,14 @@ function describeImages(objectives: Iterable<AnyObjective>): string {
 }
 
 /** The costs of a plan's graphs, and how many updates each has. */
-const costsOf = (plan: TrainPlan): readonly CountedCost[] =>
+const costsOf = (plan: Training): readonly CountedCost[] =>
   [...graphsOf(plan)].map(([objective, count]) => ({ cost: stepCost(objective, plan.optimizer), count }));
 
-function planOf(
-  plan: TrainPlan,
+function trainingOf(
+  plan: Training,
   costs: readonly CountedCost[],
   passing: number,
-): Omit<StagePlan, 'name' | 'from'> {
+): Omit<StageCost, 'name' | 'from'> {
   const steps = totalSteps(plan);
   const graphs = graphsOf(plan);
   const { learningRate } = plan.optimizer;
@@ -68,7 +68,7 @@ function planOf(
 }
 
 /** What the stages of a prepared recipe will take, but for those that depend on what is learnt before them. */
-export function planStages(stages: readonly Stage[]): StagePlan[] {
+export function stageCosts(stages: readonly Stage[]): StageCost[] {
   const costs = stages.map(({ plan }) => ('make' in plan ? undefined : costsOf(plan)));
   const parents = stages.map((_, index) => parentOf(stages, index));
   const passing = passingBytes(
@@ -83,6 +83,6 @@ export function planStages(stages: readonly Stage[]): StagePlan[] {
     const place = { name, ...(parent !== undefined && { from: stages[parent]!.name }) };
     return 'make' in plan
       ? { ...place, losses: [], images: '–', steps: plan.steps }
-      : { ...place, ...planOf(plan, costs[i]!, passing[i]!) };
+      : { ...place, ...trainingOf(plan, costs[i]!, passing[i]!) };
   });
 }

@@ -1,8 +1,8 @@
 import { bytesOf } from '../../tensor/cost/memory.ts';
-import { type AnyObjective, isCached } from '../losses/chunkedObjective.ts';
+import { type AnyObjective, isChunked } from '../losses/chunkedObjective.ts';
 import { type Objective, trainable } from '../losses/objective.ts';
 import { momentNames, type OptimizerConfig } from '../step/optimizer/chain.ts';
-import { cachedStepFlops, planCachedMemory } from './chunkedCost.ts';
+import { chunkedFlops, chunkedMemory } from './chunkedCost.ts';
 import { denseFlops, denseMemory } from './denseCost.ts';
 import type { StepMemory } from './stepMemory.ts';
 
@@ -31,33 +31,33 @@ function entriesOf(objective: AnyObjective, optimizer: OptimizerConfig): StateEn
   return new Map([...moments, ...others.map(([name, { tensor }]) => [name, bytesOf(tensor)] as const)]);
 }
 
-const stateOf = ({ parameters, moments, carried, secondSide }: StepMemory): number =>
-  parameters + moments + carried + secondSide;
+const stateOf = ({ parameters, moments, carried, secondBuffer }: StepMemory): number =>
+  parameters + moments + carried + secondBuffer;
 
 /**
  * The memory of one step, planned from the objective's graph without compiling or running it: order of the nodes,
  * lifetimes and shapes. The activations are an estimate (see `peakIntermediates`); the rest is counted.
- * @param rowSparse as for the step (see `StepOptions`)
+ * @param sparse as for the step (see `StepOptions`)
  */
-export const planMemory = (
+export const stepMemory = (
   objective: AnyObjective,
   optimizer: OptimizerConfig,
-  rowSparse?: boolean,
+  sparse?: boolean,
 ): StepMemory =>
-  isCached(objective)
-    ? planCachedMemory(objective, optimizer, rowSparse)
-    : denseMemory(objective, optimizer, rowSparse);
+  isChunked(objective)
+    ? chunkedMemory(objective, optimizer, sparse)
+    : denseMemory(objective, optimizer, sparse);
 
 /** Floating-point operations of the matrix products of one step, forward and backward. */
 export const stepFlops = (objective: AnyObjective): number =>
-  isCached(objective) ? cachedStepFlops(objective) : denseFlops(objective);
+  isChunked(objective) ? chunkedFlops(objective) : denseFlops(objective);
 
 /**
  * The cost of an update, counted in its graphs. Nothing is compiled or allocated.
- * @param rowSparse as for the step
+ * @param sparse as for the step
  */
-export function stepCost(objective: AnyObjective, optimizer: OptimizerConfig, rowSparse?: boolean): StepCost {
-  const memory = planMemory(objective, optimizer, rowSparse);
+export function stepCost(objective: AnyObjective, optimizer: OptimizerConfig, sparse?: boolean): StepCost {
+  const memory = stepMemory(objective, optimizer, sparse);
   const stateBytes = stateOf(memory);
   return {
     flops: stepFlops(objective),

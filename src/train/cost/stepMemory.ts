@@ -10,7 +10,7 @@ export interface StepMemory {
    * The second set of all that changes: a step reads one set and writes the other. For tables that are updated by rows,
    * both sets of a batch's rows instead.
    */
-  readonly secondSide: number;
+  readonly secondBuffer: number;
   /** The batch. */
   readonly batch: number;
   /** Gradients of what is trained. All are alive at once, as clipping needs the norm of all. */

@@ -3,20 +3,20 @@ import { twoTowers } from '../../model/twoTowers.ts';
 import { variantConfig } from '../../model/variants.ts';
 import { graphFlops, matmulFlops } from '../../tensor/cost/flops.ts';
 import { positionAt, type SchedulePart, scheduleAt } from '../step/optimizer/schedule.ts';
-import { segmentModel } from '../timeline/stageModel.ts';
-import { segmentObjective } from '../timeline/stageObjective.ts';
+import { stageModel } from '../timeline/stageModel.ts';
+import { stageObjective } from '../timeline/stageObjective.ts';
 import {
+  type StageSchedule,
   type StageUpdates,
+  stageSchedules,
   stageUpdates,
-  type TimelineStage,
-  timelineStages,
 } from '../timeline/stageSchedule.ts';
-import type { Segment, SegmentCuration, Timeline } from '../timeline/timeline.ts';
-import { type CountedCost, type StagePlan, sumCosts } from './cost.ts';
+import type { StageCuration, StageSpec, Timeline } from '../timeline/timeline.ts';
+import { type CountedCost, type StageCost, sumCosts } from './cost.ts';
 import { passingBytes } from './passing.ts';
 import { largeStepCost, type StepCost } from './stepCost.ts';
 
-const describeImages = ({ images }: Segment): string =>
+const describeImages = ({ images }: StageSpec): string =>
   images.kind === 'fixed'
     ? `${images.resolution}²/${images.patchSize}`
     : `naflex/${images.patchSize} ${images.lengths.map(({ length }) => length).join(', ')}`;
@@ -29,7 +29,7 @@ interface CountedGraph {
 }
 
 /** The graphs of a stage: one, or with NaFlex images one for each sequence length that is drawn. */
-function graphsOf({ images }: Segment, { part, at }: StageUpdates, batch: number): readonly CountedGraph[] {
+function graphsOf({ images }: StageSpec, { part, at }: StageUpdates, batch: number): readonly CountedGraph[] {
   if (images.kind === 'fixed') return [{ batch, count: part.steps }];
   const counts = new Map<number | undefined, number>();
   for (let step = 0; step < part.steps; step++) {
@@ -50,11 +50,11 @@ function embeddingFlops(config: ModelConfig): number {
 /** Operations of choosing one batch: learner and teacher embed the super-batch and compare all with all (SPEC D). */
 function scoringFlops(
   timeline: Timeline,
-  segment: Segment,
-  { teacher }: SegmentCuration,
+  spec: StageSpec,
+  { teacher }: StageCuration,
   superBatch: number,
 ): number {
-  const { config } = segmentModel(timeline, segment);
+  const { config } = stageModel(timeline, spec);
   return [config, variantConfig(teacher)]
     .map(
       (one) =>
@@ -64,22 +64,22 @@ function scoringFlops(
 }
 
 /** What choosing the examples of a stage takes: every update chooses its batch from a super-batch. */
-function choiceOf(timeline: Timeline, { segment, superBatch }: TimelineStage, steps: number) {
-  const { curation } = segment;
+function choiceOf(timeline: Timeline, { spec, superBatch }: StageSchedule, steps: number) {
+  const { curation } = spec;
   if (!curation) return undefined;
-  const flops = steps * scoringFlops(timeline, segment, curation, superBatch);
+  const flops = steps * scoringFlops(timeline, spec, curation, superBatch);
   return { scored: steps * superBatch, flops };
 }
 
-/** The cost of a step; segments that differ only in when they run share it. */
+/** The cost of a step; stages that differ only in when they run share it. */
 function costs(timeline: Timeline) {
   const known = new Map<string, StepCost>();
-  return ({ segment, optimizer }: TimelineStage, batch: number, length: number | undefined): StepCost => {
-    const key = JSON.stringify([segment.losses, segment.images, batch, length]);
+  return ({ spec, optimizer }: StageSchedule, batch: number, length: number | undefined): StepCost => {
+    const key = JSON.stringify([spec.losses, spec.images, batch, length]);
     const cost =
       known.get(key) ??
       largeStepCost(
-        (images) => segmentObjective(timeline, segment, { images, ...(length !== undefined && { length }) }),
+        (images) => stageObjective(timeline, spec, { images, ...(length !== undefined && { length }) }),
         optimizer,
         batch,
       );
@@ -88,18 +88,18 @@ function costs(timeline: Timeline) {
   };
 }
 
-function learningRateAt({ optimizer, schedule }: TimelineStage, part: SchedulePart, step: number): number {
+function learningRateAt({ optimizer, schedule }: StageSchedule, part: SchedulePart, step: number): number {
   return optimizer.learningRate * scheduleAt(positionAt(step, part), schedule);
 }
 
-/** The place of the stage that a segment continues. */
-function parentIn(stages: readonly TimelineStage[], { from }: Segment): number | undefined {
-  const index = stages.findIndex(({ segment }) => segment.name === from);
+/** The place of the stage that a stage continues. */
+function parentIn(stages: readonly StageSchedule[], { from }: StageSpec): number | undefined {
+  const index = stages.findIndex(({ spec }) => spec.name === from);
   return index === -1 ? undefined : index;
 }
 
 interface CountedStage {
-  readonly stage: TimelineStage;
+  readonly stage: StageSchedule;
   readonly updates: StageUpdates;
   readonly graphs: readonly CountedGraph[];
   readonly costs: readonly CountedCost[];
@@ -109,15 +109,15 @@ function stagePlan(
   timeline: Timeline,
   { stage, updates: { part }, graphs, costs: counted }: CountedStage,
   passing: number,
-): StagePlan {
-  const { segment, schedule } = stage;
+): StageCost {
+  const { spec, schedule } = stage;
   const { flops, memory } = sumCosts(counted, passing);
   const choice = choiceOf(timeline, stage, part.steps);
   return {
-    name: segment.name,
-    ...(segment.from !== undefined && { from: segment.from }),
-    losses: segment.losses,
-    images: describeImages(segment),
+    name: spec.name,
+    ...(spec.from !== undefined && { from: spec.from }),
+    losses: spec.losses,
+    images: describeImages(spec),
     steps: part.steps,
     ...(part.steps === stage.part.steps && { batches: stage.batches }),
     examples: graphs.reduce((sum, { batch, count }) => sum + batch * count, 0),
@@ -134,12 +134,12 @@ function stagePlan(
  * @param seed decides the NaFlex lengths, and with them the exact number of updates
  * @param steps cuts every stage that has more updates to as many, as `timelineRun` does
  */
-export function planTimeline(timeline: Timeline, seed = 0, steps?: number): StagePlan[] {
+export function timelineCosts(timeline: Timeline, seed = 0, steps?: number): StageCost[] {
   const costOf = costs(timeline);
-  const stages = timelineStages(timeline, seed);
+  const stages = stageSchedules(timeline, seed);
   const counted = stages.map((stage) => {
     const updates = stageUpdates(stage, timeline.batch, steps);
-    const graphs = graphsOf(stage.segment, updates, timeline.batch);
+    const graphs = graphsOf(stage.spec, updates, timeline.batch);
     return {
       stage,
       updates,
@@ -148,10 +148,10 @@ export function planTimeline(timeline: Timeline, seed = 0, steps?: number): Stag
     };
   });
   const passing = passingBytes(
-    counted.map(({ stage: { segment }, costs: [first] }) => ({
+    counted.map(({ stage: { spec }, costs: [first] }) => ({
       entries: first?.cost.entries,
-      parent: parentIn(stages, segment),
-      withoutMoments: segment.moments === 'reset',
+      parent: parentIn(stages, spec),
+      withoutMoments: spec.moments === 'reset',
     })),
   );
   return counted.map((one, i) => stagePlan(timeline, one, passing[i]!));

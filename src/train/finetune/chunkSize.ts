@@ -1,12 +1,12 @@
 import { availableMemory } from '../cost/machine/machineMemory.ts';
 import { FINETUNE_PROCESS_BYTES } from '../cost/machine/processMemory.ts';
-import { planMemory } from '../cost/stepCost.ts';
+import { stepMemory } from '../cost/stepCost.ts';
 import type { StepMemory } from '../cost/stepMemory.ts';
 import { type FinetuneModel, finetuneObjective } from './objective.ts';
 import { type FinetuneSettings, finetuneOptimizer } from './settings.ts';
 
 /** A number of pairs that are computed at once, and what a step then takes. */
-export interface ChunkPlan {
+export interface ChunkCost {
   readonly chunk: number;
   readonly memory: StepMemory;
   /** Bytes of the whole process: the step's, and what Node, the runtime and the tokenizer take. */
@@ -18,13 +18,13 @@ export interface ChunkPlan {
 type Planned = Pick<FinetuneSettings, 'batch' | 'freeze' | 'learningRate' | 'weightDecay'>;
 
 /** What a step takes in chunks of a size. */
-export function planChunk(
+export function chunkCost(
   model: FinetuneModel,
   settings: Planned,
   chunk: number,
   available = availableMemory(),
-): ChunkPlan {
-  const memory = planMemory(finetuneObjective(model, { ...settings, chunk }), finetuneOptimizer(settings));
+): ChunkCost {
+  const memory = stepMemory(finetuneObjective(model, { ...settings, chunk }), finetuneOptimizer(settings));
   const total = memory.total + FINETUNE_PROCESS_BYTES;
   return { chunk, memory, total, fits: total <= available };
 }
@@ -38,10 +38,10 @@ export function chooseChunk(
   model: FinetuneModel,
   settings: Planned,
   available: number = availableMemory(),
-): ChunkPlan {
-  let least: ChunkPlan | undefined;
+): ChunkCost {
+  let least: ChunkCost | undefined;
   for (let chunk = settings.batch; chunk >= 1; chunk = Math.floor(chunk / 2)) {
-    const plan = planChunk(model, settings, chunk, available);
+    const plan = chunkCost(model, settings, chunk, available);
     if (plan.fits) return plan;
     if (!least || plan.memory.total < least.memory.total) least = plan;
   }

@@ -1,7 +1,7 @@
 import type { ImagePreprocessing } from '../../input/image/preprocessing.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import type { AnyObjective } from '../losses/chunkedObjective.ts';
-import { cachedContrastiveObjective } from '../losses/sigmoid/chunkedContrastive.ts';
+import { chunkedContrastiveObjective } from '../losses/sigmoid/chunkedContrastive.ts';
 import { contrastiveObjective } from '../losses/sigmoid/contrastive.ts';
 import { type FinetuneSettings, frozenBy } from './settings.ts';
 
@@ -23,7 +23,7 @@ export function finetuneObjective(
   };
   const objective =
     chunk < batch
-      ? cachedContrastiveObjective(config, shape, { images: chunk, texts: chunk })
+      ? chunkedContrastiveObjective(config, shape, { images: chunk, texts: chunk })
       : contrastiveObjective(config, shape);
   return { ...objective, frozen: frozenBy(freeze) };
 }

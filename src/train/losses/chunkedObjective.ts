@@ -31,17 +31,17 @@ export interface BlockedLoss {
  * al. 2021): all embeddings first, then the loss and its gradients by embeddings, then each chunk's backward pass.
  * Carried values may be read by both parts; their next values are computed from parameters and carried values only.
  */
-export interface CachedObjective extends Trained {
+export interface ChunkedObjective extends Trained {
   readonly images: ChunkedTower;
   readonly texts: ChunkedTower;
   readonly loss: BlockedLoss;
 }
 
 /** Both towers, images first. */
-export const towersOf = ({ images, texts }: CachedObjective): readonly ChunkedTower[] => [images, texts];
+export const towersOf = ({ images, texts }: ChunkedObjective): readonly ChunkedTower[] => [images, texts];
 
 /** A loss to train, computed at once or, for batches that are too large for that, in chunks. */
-export type AnyObjective = Objective | CachedObjective;
+export type AnyObjective = Objective | ChunkedObjective;
 
 /** Whether an objective is computed in chunks. */
-export const isCached = (objective: AnyObjective): objective is CachedObjective => 'texts' in objective;
+export const isChunked = (objective: AnyObjective): objective is ChunkedObjective => 'texts' in objective;

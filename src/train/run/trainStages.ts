@@ -1,5 +1,5 @@
 import { callback, check, optional, settings } from '../../tensor/settings.ts';
-import { planOf, type Stage, stageSteps } from '../recipe.ts';
+import { type Stage, stageSteps, trainingOf } from '../recipe.ts';
 import { caughtUp } from '../step/sparse/behind.ts';
 import { copied } from '../step/sparse/rowTable.ts';
 import type { TrainState } from '../step/state/state.ts';
@@ -17,7 +17,7 @@ import {
   train,
   trainOptionRules,
 } from './trainer.ts';
-import { initialOf, type TrainPlan } from './training.ts';
+import { initialOf, type Training } from './training.ts';
 
 export interface StagesOptions extends Omit<TrainOptions, 'onProgress' | 'startedFrom' | 'updatesOnLine'> {
   readonly onProgress?: (progress: TrainProgress, stage: Stage) => void;
@@ -110,17 +110,17 @@ const isMeasured = async (stage: Stage, runDir: string): Promise<boolean> =>
   (await readMeasurements(runDir)).some(({ step }) => step >= stageSteps(stage));
 
 /** A stage's plan with all that it starts from. */
-export async function startingPlan(stage: Stage, before: TrainState): Promise<TrainPlan> {
-  const plan = await planOf(stage, before);
+export async function startingTraining(stage: Stage, before: TrainState): Promise<Training> {
+  const plan = await trainingOf(stage, before);
   return { ...plan, initial: new Map([...before, ...((await initialOf(plan)) ?? [])]) };
 }
 
 /**
- * As {@link startingPlan}, with `before` given away: nothing reads it after the stage.
+ * As {@link startingTraining}, with `before` given away: nothing reads it after the stage.
  * @param goesOn whether the stage continues from a state of its own
  */
-async function ownPlan(stage: Stage, before: TrainState, goesOn: boolean): Promise<TrainPlan> {
-  const { initial, ...plan } = await planOf(stage, before);
+async function ownPlan(stage: Stage, before: TrainState, goesOn: boolean): Promise<Training> {
+  const { initial, ...plan } = await trainingOf(stage, before);
   if (goesOn) return plan;
   const given = (await initialOf({ ...plan, ...(initial && { initial }) })) ?? new Map();
   // What stands in a plan may be read again, by another run.

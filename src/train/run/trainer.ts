@@ -30,7 +30,7 @@ import {
   initialOf,
   planNotice,
   planSchema,
-  type TrainPlan,
+  type Training,
   totalSteps,
   updatesBefore,
 } from './training.ts';
@@ -89,7 +89,7 @@ export interface TrainResult {
   readonly finished: boolean;
   /** The trained parameters and moments. */
   readonly state: TrainState;
-  /** The best model so far, where the plan measures (see {@link TrainPlan.heldOut}). */
+  /** The best model so far, where the plan measures (see {@link Training.heldOut}). */
   readonly best?: BestState;
 }
 
@@ -101,7 +101,7 @@ export interface TrainResult {
  * @throws RunFolderError when `runDir` cannot be written, another process trains in it, or its disk is too full; what was
  * saved stays.
  */
-export async function train(plan: TrainPlan, options: TrainOptions): Promise<TrainResult> {
+export async function train(plan: Training, options: TrainOptions): Promise<TrainResult> {
   check('plan', planSchema, plan);
   check('options', trainOptionsSchema, options);
   return inRunFolder(options.runDir, options.lock, (lock) => trainIn(plan, { ...options, lock }));
@@ -111,7 +111,7 @@ interface LockedOptions extends TrainOptions {
   readonly lock: RunLock;
 }
 
-async function trainIn(plan: TrainPlan, options: LockedOptions): Promise<TrainResult> {
+async function trainIn(plan: Training, options: LockedOptions): Promise<TrainResult> {
   const { runDir, saveEvery, signal } = options;
   const { first, steps } = await start(plan, options);
   try {
@@ -134,15 +134,15 @@ async function trainIn(plan: TrainPlan, options: LockedOptions): Promise<TrainRe
  * Objectives that share a state must agree which tables are updated by rows, which each would decide by its batch.
  * @param read whether the state was read from the disk
  */
-const stepOptions = (plan: TrainPlan, { session = {} }: TrainOptions, read: boolean): StepOptions => ({
-  ...(plan.objectiveAt && { rowSparse: false }),
+const stepOptions = (plan: Training, { session = {} }: TrainOptions, read: boolean): StepOptions => ({
+  ...(plan.objectiveAt && { sparse: false }),
   ...session,
   ownsInitial: read || givesInitialAway(plan),
 });
 
 /** The newest sound state, or that of step 0, in a step's hands. */
 async function start(
-  plan: TrainPlan,
+  plan: Training,
   options: TrainOptions,
 ): Promise<{ readonly first: number; readonly steps: StepSwitch }> {
   const { runDir, onNotice } = options;
@@ -174,7 +174,7 @@ interface Running {
   readonly measure: (step: number) => Promise<void>;
 }
 
-async function loop(plan: TrainPlan, options: LockedOptions, running: Running): Promise<number> {
+async function loop(plan: Training, options: LockedOptions, running: Running): Promise<number> {
   const { saveEvery, onProgress, signal } = options;
   const { steps, record, first, measure } = running;
   const total = totalSteps(plan);
@@ -220,11 +220,11 @@ async function loop(plan: TrainPlan, options: LockedOptions, running: Running): 
 }
 
 /** `select` counts a plan's own steps, as `batchAt` does. */
-const selectAt = ({ select }: TrainPlan, step: number): Select | undefined =>
+const selectAt = ({ select }: Training, step: number): Select | undefined =>
   select && ((batch, state) => select(batch, state, step));
 
 /** Never rejects unhandled: the error surfaces when the batch is awaited. */
-function prepare(plan: TrainPlan, step: number): Promise<Arrays> {
+function prepare(plan: Training, step: number): Promise<Arrays> {
   const batch = Promise.resolve().then(() => plan.batchAt(step));
   batch.catch(() => {});
   return batch;
@@ -237,7 +237,7 @@ async function lastGood({ runDir, startedFrom }: TrainOptions): Promise<string> 
 }
 
 /** On the way, a state to continue from; at the end, which every run of the plan has, that of the model. */
-async function save(plan: TrainPlan, options: LockedOptions, step: number, steps: StepSwitch): Promise<void> {
+async function save(plan: Training, options: LockedOptions, step: number, steps: StepSwitch): Promise<void> {
   await options.lock.assertHeld();
   const state = step < totalSteps(plan) ? steps.resumable() : steps.state();
   const kept = async () => `${await lastGood(options)}; start the same command again to continue from it`;

@@ -18,7 +18,7 @@ import type { TrainState } from '../step/state/state.ts';
 import { type HeldOut, heldOutSchema } from './best/keepBest.ts';
 
 /** What to train: everything that decides the result. */
-export interface TrainPlan {
+export interface Training {
   /** Computed at once or in chunks. */
   readonly objective: AnyObjective;
   /**
@@ -46,7 +46,7 @@ export interface TrainPlan {
   readonly heldOut?: HeldOut;
 }
 
-export const planSchema = settings<TrainPlan>({
+export const planSchema = settings<Training>({
   objective: object('an objective'),
   objectiveAt: optional(callback()),
   optimizer: optimizerSchema,
@@ -64,29 +64,29 @@ export const planSchema = settings<TrainPlan>({
   ),
 });
 
-const partOf = ({ part, schedule }: TrainPlan): SchedulePart => part ?? wholeSchedule(schedule);
+const partOf = ({ part, schedule }: Training): SchedulePart => part ?? wholeSchedule(schedule);
 
 /** Updates of a plan. */
-export const totalSteps = (plan: TrainPlan): number => partOf(plan).steps;
+export const totalSteps = (plan: Training): number => partOf(plan).steps;
 
 /** Updates that the moments have seen before the plan's first. */
-export const updatesBefore = (plan: TrainPlan): number => partOf(plan).updatesBefore ?? 0;
+export const updatesBefore = (plan: Training): number => partOf(plan).updatesBefore ?? 0;
 
 /** The factor on the update of step `step` (from 0) of a plan. A warm-up longer than the run is cut to fit. */
-export const factorAt = (plan: TrainPlan, step: number): number =>
+export const factorAt = (plan: Training, step: number): number =>
   scheduleAt(positionAt(step, partOf(plan)), fittedSchedule(plan.schedule));
 
 /** What a user should know of a plan's learning rates before it runs; undefined where all is well. */
-export function planNotice(plan: TrainPlan): string | undefined {
+export function planNotice(plan: Training): string | undefined {
   if (totalSteps(plan) === 1 && factorAt(plan, 0) === 0)
     return 'the only step is the first of a warm-up, where the learning rate is 0: it learns nothing; use more steps';
   return scheduleNotice(plan.schedule);
 }
 
 /** Whether the arrays that a plan starts from may be changed. */
-export const givesInitialAway = ({ initial }: TrainPlan): boolean =>
+export const givesInitialAway = ({ initial }: Training): boolean =>
   initial === undefined || typeof initial === 'function';
 
 /** The values that replace fresh ones at step 0. */
-export const initialOf = async ({ initial }: TrainPlan): Promise<TrainState | undefined> =>
+export const initialOf = async ({ initial }: Training): Promise<TrainState | undefined> =>
   typeof initial === 'function' ? initial() : initial;

@@ -8,7 +8,7 @@ import { findRowTables, readableOf } from './sparse/findTables.ts';
 import { createRowFeeds, feedsOf } from './sparse/rowFeeds.ts';
 import { rowUpdateGraph } from './sparse/rowGraph.ts';
 import { allocate, allocateInputs, fill, prefixed } from './state/buffers.ts';
-import { createPass, otherSide } from './state/doubleBuffer.ts';
+import { createPass, otherBuffer } from './state/doubleBuffer.ts';
 import type { TrainState } from './state/state.ts';
 import {
   assertShareable,
@@ -29,7 +29,7 @@ export interface StepOptions extends SessionOptions {
    * part of the state that is saved, so that a resumed run ends in the same bits. Default: for tables of 64 MB and more of
    * which a batch reads at most a quarter.
    */
-  readonly rowSparse?: boolean;
+  readonly sparse?: boolean;
   /**
    * Whether the arrays of the state that it starts from become the step's own, which changes them: then there are never
    * two copies. Default: they are copied, but for frozen parameters.
@@ -39,7 +39,7 @@ export interface StepOptions extends SessionOptions {
 
 export const stepSchema = settings<StepOptions>({
   ...sessionRules,
-  rowSparse: optional(flag),
+  sparse: optional(flag),
   ownsInitial: optional(flag),
 });
 
@@ -50,8 +50,8 @@ export interface StepGraph extends UpdateGraph, StateUse {
 }
 
 /** Plans a step: which tables are updated by rows, and the graph of one update. */
-export function stepGraph(objective: Objective, optimizer: OptimizerConfig, rowSparse?: boolean): StepGraph {
-  const tables = findRowTables(readableOf(objective), optimizer, rowSparse);
+export function stepGraph(objective: Objective, optimizer: OptimizerConfig, sparse?: boolean): StepGraph {
+  const tables = findRowTables(readableOf(objective), optimizer, sparse);
   const update =
     tables.length > 0 ? rowUpdateGraph(objective, optimizer, tables) : updateGraph(objective, optimizer);
   return { rows: {}, ...update, frozen: frozenParameters(objective), tables };
@@ -63,7 +63,7 @@ export function stepGraph(objective: Objective, optimizer: OptimizerConfig, rowS
  * parameters, which are read where they are: leave those unchanged. Or the buffers of another step, to train one state with both in turn.
  * @throws Error naming an entry of the state that is missing or has a wrong shape
  */
-export async function createTrainStep(
+export async function createDenseStep(
   objective: Objective,
   optimizer: OptimizerConfig,
   initial: TrainState | StateBuffers,
@@ -71,8 +71,8 @@ export async function createTrainStep(
 ): Promise<TrainStep> {
   check('optimizer', optimizerSchema, optimizer);
   check('step', stepSchema, stepOptions);
-  const { rowSparse, ownsInitial, ...options } = stepOptions;
-  const graph = stepGraph(objective, optimizer, rowSparse);
+  const { sparse, ownsInitial, ...options } = stepOptions;
+  const graph = stepGraph(objective, optimizer, sparse);
   const { next, reported, scalars, tables, rows: nextRows } = graph;
   // A state that does not fit is refused before the graph is compiled.
   const buffers = 'sides' in initial ? initial : stateBuffers(graph, initial, ownsInitial);
@@ -88,7 +88,7 @@ export async function createTrainStep(
     sides,
     { ...batch, ...frozen, ...ofRows.rows, ...ofRows.places, [scalars]: stepScalars },
     (side) => ({
-      ...prefixed('next.', { ...sides[otherSide(side)], ...ofRows.next }),
+      ...prefixed('next.', { ...sides[otherBuffer(side)], ...ofRows.next }),
       ...prefixed('report.', reports),
     }),
     options,
@@ -100,7 +100,7 @@ export async function createTrainStep(
       const values = optimizerScalars(step, schedule, optimizer).data;
       stepScalars.data.set(values);
       await pass.run(buffers.current);
-      buffers.current = otherSide(buffers.current);
+      buffers.current = otherBuffer(buffers.current);
       if (tables.length > 0) past.push({ rate: values[1]!, epsilon: values[2]! });
       for (const row of rows) row.put();
       return readReports(reports);

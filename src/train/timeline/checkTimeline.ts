@@ -1,14 +1,14 @@
 import { check } from '../../tensor/settings.ts';
-import type { Segment, Timeline } from './timeline.ts';
+import type { StageSpec, Timeline } from './timeline.ts';
 import { timelineSchema } from './timelineSchema.ts';
 
-/** Says what is wrong with a segment, or nothing. */
-function flawOf(segment: Segment, earlier: readonly Segment[], batch: number): string | undefined {
-  const { name, from, extent, images } = segment;
-  if (earlier.some((other) => other.name === name)) return 'another segment has this name';
+/** Says what is wrong with a stage, or nothing. */
+function flawOf(spec: StageSpec, earlier: readonly StageSpec[], batch: number): string | undefined {
+  const { name, from, extent, images } = spec;
+  if (earlier.some((other) => other.name === name)) return 'another stage has this name';
   const parent = earlier.find((other) => other.name === from);
-  if (from !== undefined && !parent) return `it continues ${from}, which is no earlier segment`;
-  if (from === undefined && earlier.length > 0) return 'only the first segment continues none; set `from`';
+  if (from !== undefined && !parent) return `it continues ${from}, which is no earlier stage`;
+  if (from === undefined && earlier.length > 0) return 'only the first stage continues none; set `from`';
   if (extent.kind === 'share') {
     const start = parent?.extent.kind === 'share' ? parent.extent.end : parent ? undefined : 0;
     if (extent.start !== start) return `it starts at ${extent.start}; what it continues ends at ${start}`;
@@ -19,14 +19,14 @@ function flawOf(segment: Segment, earlier: readonly Segment[], batch: number): s
   return undefined;
 }
 
-/** @throws RangeError naming the segment that does not fit, and why. */
+/** @throws RangeError naming the stage that does not fit, and why. */
 export function checkTimeline(timeline: Timeline): void {
   check('timeline', timelineSchema, timeline);
-  const { name, examples, batch, segments } = timeline;
+  const { name, examples, batch, stages } = timeline;
   if (examples < batch)
     throw new RangeError(`timeline ${name}: ${examples} examples in batches of ${batch} are no training`);
-  segments.forEach((segment, index) => {
-    const flaw = flawOf(segment, segments.slice(0, index), batch);
-    if (flaw) throw new RangeError(`timeline ${name}, segment ${segment.name}: ${flaw}`);
+  stages.forEach((spec, index) => {
+    const flaw = flawOf(spec, stages.slice(0, index), batch);
+    if (flaw) throw new RangeError(`timeline ${name}, stage ${spec.name}: ${flaw}`);
   });
 }

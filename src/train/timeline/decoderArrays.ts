@@ -3,8 +3,8 @@ import type { PieceEncoder } from '../../input/text/locca/encode.ts';
 import type { LoccaFormat } from '../../input/text/locca/format.ts';
 import { loccaDecoderConfig } from '../../model/locca/config.ts';
 import type { Arrays } from '../../tensor/index.ts';
-import { segmentModel } from './stageModel.ts';
-import type { Segment, Timeline } from './timeline.ts';
+import { stageModel } from './stageModel.ts';
+import type { StageSpec, Timeline } from './timeline.ts';
 
 export interface DecoderRequest {
   readonly seed: number;
@@ -15,15 +15,15 @@ export interface DecoderRequest {
   readonly format?: LoccaFormat | undefined;
 }
 
-/** What a segment's decoder learns from examples, one for each image of a batch: texts as long as the decoder's are. */
+/** What a stage's decoder learns from examples, one for each image of a batch: texts as long as the decoder's are. */
 export function decoderArrays(
   timeline: Timeline,
-  segment: Segment,
+  spec: StageSpec,
   examples: readonly LoccaExample[],
   { seed, step, tokenizer, format }: DecoderRequest,
 ): Arrays {
   const { decoder, settings } = timeline.locca ?? {};
-  const { length } = loccaDecoderConfig(segmentModel(timeline, segment).config, decoder);
+  const { length } = loccaDecoderConfig(stageModel(timeline, spec).config, decoder);
   const lossPositions = settings?.lossPositions;
   const options = {
     seed,

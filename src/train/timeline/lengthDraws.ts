@@ -1,7 +1,7 @@
 import { createRandom } from '../../tensor/random.ts';
 import type { NaflexImages } from './timeline.ts';
 
-/** The sequence length of every update of a NaFlex segment. */
+/** The sequence length of every update of a NaFlex stage. */
 export interface LengthDraws {
   /** Updates in all. */
   readonly steps: number;
@@ -14,7 +14,7 @@ export interface LengthDraws {
     /** Which part of it: 0, or with halved batches 0 and 1. */
     readonly part: number;
   };
-  /** Share of the segment's examples that are seen after `step` updates, 0 … 1. */
+  /** Share of the stage's examples that are seen after `step` updates, 0 … 1. */
   progressAt(step: number): number;
 }
 
@@ -37,7 +37,7 @@ export function drawLengths(
   const steps = starts[batches]!;
   const find = (step: number) => {
     if (!(Number.isInteger(step) && step >= 0 && step < steps))
-      throw new RangeError(`update ${step} is not among the ${steps} of this segment`);
+      throw new RangeError(`update ${step} is not among the ${steps} of this stage`);
     const drawn = lastAtMost(starts, step);
     return { drawn, part: step - starts[drawn]!, choice: choices[drawn]! };
   };

@@ -2,7 +2,7 @@ import { type SizeName, VARIANTS, type Variant, variantConfig } from '../../mode
 import { ACID_EXAMPLES, ACID_FILTER_RATIO, ACID_OPTIMIZER, CURATION_DEFAULTS } from '../curation/settings.ts';
 import { paperSelfSupervision } from '../losses/selfSupervision/settings.ts';
 import { PAPER_OPTIMIZER } from '../step/optimizer/chain.ts';
-import type { ExtraExtent, LossName, NaflexImages, Segment, Timeline } from './timeline.ts';
+import type { ExtraExtent, LossName, NaflexImages, StageSpec, Timeline } from './timeline.ts';
 
 const BATCH = 32_768;
 
@@ -43,14 +43,14 @@ const CURATION: ExtraExtent = {
   warmupSteps: 0,
 };
 
-const PRETRAINING_SEGMENT: Segment = {
+const PRETRAINING_SEGMENT: StageSpec = {
   name: 'pretraining',
   extent: { kind: 'share', start: 0, end: 0.8 },
   losses: PRETRAINING,
   images: SQUARE_256,
 };
 
-const SELF_DISTILLATION_SEGMENT: Segment = {
+const SELF_DISTILLATION_SEGMENT: StageSpec = {
   name: 'self-distillation',
   from: 'pretraining',
   extent: { kind: 'share', start: 0.8, end: 0.95 },
@@ -59,7 +59,7 @@ const SELF_DISTILLATION_SEGMENT: Segment = {
 };
 
 /** The NaFlex line: on without the self-supervised losses to 90 %, then the rest stretched to 3.75 times. */
-const naflexLine = (release: string): readonly Segment[] => [
+const naflexLine = (release: string): readonly StageSpec[] => [
   {
     name: 'pretraining-to-90',
     from: 'pretraining',
@@ -80,7 +80,7 @@ const naflexLine = (release: string): readonly Segment[] => [
 const labelOf = ({ patchSize, resolution }: Variant): string => `patch${patchSize}-${resolution}`;
 
 /** The last 5 %, at a target resolution with all losses (§2.4.1). */
-function resolutionFork(variant: Variant, resolution: number): Segment {
+function resolutionFork(variant: Variant, resolution: number): StageSpec {
   return {
     name: labelOf(variant),
     from: 'self-distillation',
@@ -92,7 +92,7 @@ function resolutionFork(variant: Variant, resolution: number): Segment {
 }
 
 /** B/32 drops more: its super-batch is four batches, B/16's is two (§2.5). */
-const curated = (fork: Segment, patchSize: number): Segment => ({
+const curated = (fork: StageSpec, patchSize: number): StageSpec => ({
   name: `${fork.name}-curation`,
   from: fork.name,
   extent: CURATION,
@@ -109,7 +109,7 @@ const curated = (fork: Segment, patchSize: number): Segment => ({
 });
 
 /** A size's checkpoint of one resolution: the fork and, for the smallest models, the curation that follows. */
-function forkSegments(variant: Variant): readonly Segment[] {
+function forkSegments(variant: Variant): readonly StageSpec[] {
   if (variant.resolution === 'naflex') return naflexLine(variant.name);
   const fork = resolutionFork(variant, variant.resolution);
   if (variant.size !== 'base') return [fork];
@@ -121,7 +121,7 @@ function forkSegments(variant: Variant): readonly Segment[] {
 /**
  * The training of all released checkpoints of one size (paper §2, SPEC C). How B/32 is made from the run with patches of
  * 16 is not published: here it forks at 95 % like the others, its kernel resized.
- * @example timelineStages(paperTimeline('base'))
+ * @example stageSchedules(paperTimeline('base'))
  */
 export const paperTimeline = (size: SizeName): Timeline => ({
   name: `siglip2-${size}`,
@@ -130,7 +130,7 @@ export const paperTimeline = (size: SizeName): Timeline => ({
   batch: BATCH,
   warmupSteps: 20_000,
   optimizer: PAPER_OPTIMIZER,
-  segments: [
+  stages: [
     PRETRAINING_SEGMENT,
     SELF_DISTILLATION_SEGMENT,
     ...VARIANTS.filter((variant) => variant.size === size).flatMap(forkSegments),

@@ -6,10 +6,10 @@ import { locca } from '../losses/locca/locca.ts';
 import type { Carried, Objective } from '../losses/objective.ts';
 import { selfSupervision } from '../losses/selfSupervision/selfSupervision.ts';
 import { contrastive } from '../losses/sigmoid/contrastive.ts';
-import { segmentModel, segmentSelfSupervision } from './stageModel.ts';
-import type { LossName, Segment, Timeline } from './timeline.ts';
+import { stageModel, stageSelfSupervision } from './stageModel.ts';
+import type { LossName, StageSpec, Timeline } from './timeline.ts';
 
-export interface SegmentBatch {
+export interface StageBatch {
   readonly images: number;
   /** Texts for the sigmoid loss. Default: one an image. */
   readonly texts?: number;
@@ -17,13 +17,13 @@ export interface SegmentBatch {
   readonly length?: number;
 }
 
-const batchSchema = settings<SegmentBatch>({
+const batchSchema = settings<StageBatch>({
   images: count,
   texts: optional(count),
   length: optional(count),
 });
 
-const has = ({ losses }: Segment, ...names: LossName[]): boolean =>
+const has = ({ losses }: StageSpec, ...names: LossName[]): boolean =>
   names.some((name) => losses.includes(name));
 
 /** What a loss adds to an objective. */
@@ -36,9 +36,9 @@ interface Part {
 }
 
 /** The decoder's loss, from the un-pooled image tokens of the same pass (§2.2). */
-function loccaPart(timeline: Timeline, segment: Segment, model: TwoTowers): Part {
+function loccaPart(timeline: Timeline, spec: StageSpec, model: TwoTowers): Part {
   const { decoder, settings } = timeline.locca ?? {};
-  const config = loccaDecoderConfig(segmentModel(timeline, segment).config, decoder);
+  const config = loccaDecoderConfig(stageModel(timeline, spec).config, decoder);
   const mask = 'pixel_attention_mask' in model.inputs ? model.inputs.pixel_attention_mask : undefined;
   const image = { tokens: model.vision.tokens, ...(mask && { mask }) };
   const part = locca(image, config, settings, model.parameters);
@@ -46,34 +46,32 @@ function loccaPart(timeline: Timeline, segment: Segment, model: TwoTowers): Part
 }
 
 /** Self-distillation and masked prediction on views of their own (§2.3). */
-function viewsPart(timeline: Timeline, segment: Segment, model: TwoTowers, images: number): Part {
-  if (!(has(segment, 'selfDistillation') && has(segment, 'maskedPrediction')))
-    throw new RangeError(`segment ${segment.name}: selfDistillation and maskedPrediction come together`);
-  const { vision } = segmentModel(timeline, segment).config;
+function viewsPart(timeline: Timeline, spec: StageSpec, model: TwoTowers, images: number): Part {
+  if (!(has(spec, 'selfDistillation') && has(spec, 'maskedPrediction')))
+    throw new RangeError(`stage ${spec.name}: selfDistillation and maskedPrediction come together`);
+  const { vision } = stageModel(timeline, spec).config;
   if (vision.kind !== 'fixed')
-    throw new RangeError(`segment ${segment.name}: NaFlex images have no self-supervised losses (§2.4.2)`);
-  return selfSupervision(vision, images, segmentSelfSupervision(timeline, segment), model.parameters);
+    throw new RangeError(`stage ${spec.name}: NaFlex images have no self-supervised losses (§2.4.2)`);
+  return selfSupervision(vision, images, stageSelfSupervision(timeline, spec), model.parameters);
 }
 
 /**
- * The objective of a segment: its losses' weighted sum (SPEC B), each reported by its name. Batch inputs are those of
+ * The objective of a stage: its losses' weighted sum (SPEC B), each reported by its name. Batch inputs are those of
  * {@link contrastiveObjective}, {@link locca} and {@link selfSupervision}.
- * @throws RangeError when the segment has no sigmoid loss, which is what the others are added to, or only one of the two
+ * @throws RangeError when the stage has no sigmoid loss, which is what the others are added to, or only one of the two
  * self-supervised losses
  */
-export function segmentObjective(timeline: Timeline, segment: Segment, batch: SegmentBatch): Objective {
+export function stageObjective(timeline: Timeline, spec: StageSpec, batch: StageBatch): Objective {
   check('batch', batchSchema, batch);
-  if (!has(segment, 'sigmoid')) throw new RangeError(`segment ${segment.name} has no sigmoid loss`);
+  if (!has(spec, 'sigmoid')) throw new RangeError(`stage ${spec.name} has no sigmoid loss`);
   const { images, texts = images } = batch;
-  const { model, objective } = contrastive(segmentModel(timeline, segment).config, { ...batch, texts });
+  const { model, objective } = contrastive(stageModel(timeline, spec).config, { ...batch, texts });
   const { loss, inputs } = objective;
   const metrics = { sigmoid: loss, ...objective.metrics };
   const parts: readonly Part[] = [
     { loss, inputs, metrics },
-    ...(has(segment, 'locca') ? [loccaPart(timeline, segment, model)] : []),
-    ...(has(segment, 'selfDistillation', 'maskedPrediction')
-      ? [viewsPart(timeline, segment, model, images)]
-      : []),
+    ...(has(spec, 'locca') ? [loccaPart(timeline, spec, model)] : []),
+    ...(has(spec, 'selfDistillation', 'maskedPrediction') ? [viewsPart(timeline, spec, model, images)] : []),
   ];
   const notice = parts.find((part) => part.notice)?.notice;
   const carried = new Map(parts.flatMap((part) => [...(part.carried ?? [])]));

@@ -3,11 +3,11 @@ import type { OptimizerConfig } from '../step/optimizer/chain.ts';
 import type { Schedule, SchedulePart } from '../step/optimizer/schedule.ts';
 import { checkTimeline } from './checkTimeline.ts';
 import { drawLengths, type LengthDraws } from './lengthDraws.ts';
-import type { ExtraExtent, Segment, SharedExtent, Timeline } from './timeline.ts';
+import type { ExtraExtent, SharedExtent, StageSpec, Timeline } from './timeline.ts';
 
-/** A segment with its numbers. */
-export interface TimelineStage {
-  readonly segment: Segment;
+/** A stage with its numbers. */
+export interface StageSchedule {
+  readonly spec: StageSpec;
   /** Batches of the timeline's size. */
   readonly batches: number;
   /** Examples that are trained on. With curation more are scored. */
@@ -29,7 +29,7 @@ const wholeSteps = (steps: number): number => -Math.round(-steps);
 const stepsAt = ({ examples, batch }: Timeline, share: number): number =>
   wholeSteps((share * examples) / batch);
 
-/** Batches of a segment. A stretched one counts its examples first and rounds once (SPEC C.3: 457,764). */
+/** Batches of a stage. A stretched one counts its examples first and rounds once (SPEC C.3: 457,764). */
 function batchesOf(timeline: Timeline, extent: SharedExtent | ExtraExtent): number {
   if (extent.kind === 'extra') return wholeSteps(extent.examples / timeline.batch);
   const { start, end, stretch = 1 } = extent;
@@ -57,15 +57,15 @@ function scheduleOf(timeline: Timeline, extent: SharedExtent | ExtraExtent) {
   };
 }
 
-function stageOf(timeline: Timeline, segment: Segment, updatesBefore: number, seed: number): TimelineStage {
-  const { extent, images, curation } = segment;
+function stageOf(timeline: Timeline, spec: StageSpec, updatesBefore: number, seed: number): StageSchedule {
+  const { extent, images, curation } = spec;
   const { batch } = timeline;
   const batches = batchesOf(timeline, extent);
   const { optimizer, schedule, from, to } = scheduleOf(timeline, extent);
   const draws = images.kind === 'naflex' ? drawLengths(images, batches, batch, seed) : undefined;
   const part = { steps: draws?.steps ?? batches, from, to, updatesBefore };
   return {
-    segment,
+    spec,
     batches,
     examples: batches * batch,
     superBatch: superBatchSize(batch, curation?.filterRatio ?? 0),
@@ -77,18 +77,18 @@ function stageOf(timeline: Timeline, segment: Segment, updatesBefore: number, se
 }
 
 /**
- * The segments of a timeline with their steps, examples and places on the schedule, in order.
+ * The stages of a timeline with their steps, examples and places on the schedule, in order.
  * @param seed decides the NaFlex lengths
- * @throws RangeError naming the segment that does not fit
+ * @throws RangeError naming the stage that does not fit
  */
-export function timelineStages(timeline: Timeline, seed = 0): TimelineStage[] {
+export function stageSchedules(timeline: Timeline, seed = 0): StageSchedule[] {
   checkTimeline(timeline);
-  const stages: TimelineStage[] = [];
-  for (const segment of timeline.segments) {
-    const parent = stages.find((stage) => stage.segment.name === segment.from);
-    const fresh = !parent || segment.moments === 'reset';
+  const stages: StageSchedule[] = [];
+  for (const spec of timeline.stages) {
+    const parent = stages.find((stage) => stage.spec.name === spec.from);
+    const fresh = !parent || spec.moments === 'reset';
     const updates = fresh ? 0 : (parent.part.updatesBefore ?? 0) + parent.part.steps;
-    stages.push(stageOf(timeline, segment, updates, seed));
+    stages.push(stageOf(timeline, spec, updates, seed));
   }
   return stages;
 }
@@ -106,7 +106,7 @@ export interface StageUpdates {
  * through its part of the schedule faster.
  * @param batch the timeline's
  */
-export function stageUpdates(stage: TimelineStage, batch: number, steps?: number): StageUpdates {
+export function stageUpdates(stage: StageSchedule, batch: number, steps?: number): StageUpdates {
   const { part, draws } = stage;
   const drawnAt = (step: number): { readonly batch: number; readonly length?: number } =>
     draws?.at(step) ?? { batch };

@@ -52,28 +52,28 @@ export interface ExtraExtent {
 }
 
 /** Distillation by choosing the examples (ACID, §2.5). */
-export type SegmentCuration = Pick<CurationSettings, 'filterRatio' | 'chunks'> & {
+export type StageCuration = Pick<CurationSettings, 'filterRatio' | 'chunks'> & {
   /** The released model that scores beside the learner. */
   readonly teacher: string;
 };
 
 /**
- * What Adam's moments do where a segment begins: `keep` (those of resized parameters are resized), `resetResized` (those
+ * What Adam's moments do where a stage begins: `keep` (those of resized parameters are resized), `resetResized` (those
  * of resized parameters start at zero) or `reset` (all start at zero, and bias correction anew).
  */
 export type MomentsAtFork = 'keep' | 'resetResized' | 'reset';
 
 /** One part of a run: its losses and its images do not change. */
-export interface Segment {
+export interface StageSpec {
   readonly name: string;
-  /** The segment whose end it continues. Only the first has none. */
+  /** The stage whose end it continues. Only the first has none. */
   readonly from?: string;
   readonly extent: SharedExtent | ExtraExtent;
   readonly losses: readonly LossName[];
   readonly images: FixedImages | NaflexImages;
   /** The paper says "resume" (§2.4.1), so the default is `keep` (SPEC L). */
   readonly moments?: MomentsAtFork;
-  readonly curation?: SegmentCuration;
+  readonly curation?: StageCuration;
   /** The released checkpoint that its end is. */
   readonly release?: string;
 }
@@ -81,7 +81,7 @@ export interface Segment {
 /** A whole training run as data: what is trained, for how long, and where it forks. */
 export interface Timeline {
   readonly name: string;
-  /** What is trained; resolution and patch size are the segments'. */
+  /** What is trained; resolution and patch size are the stages'. */
   readonly model: { readonly vision: TowerConfig; readonly text: TextConfig };
   /** Examples seen on the straight line from 0 to 100 %. */
   readonly examples: number;
@@ -94,8 +94,8 @@ export interface Timeline {
     readonly decoder?: Partial<LoccaDecoderConfig>;
     readonly settings?: LoccaSettings;
   };
-  /** Settings of the two self-supervised losses. Their local views' size is that of the first segment's resolution. */
+  /** Settings of the two self-supervised losses. Their local views' size is that of the first stage's resolution. */
   readonly selfSupervision: SelfSupervisionSettings;
   /** Each after the one it continues. */
-  readonly segments: readonly [Segment, ...Segment[]];
+  readonly stages: readonly [StageSpec, ...StageSpec[]];
 }

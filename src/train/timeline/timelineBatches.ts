@@ -15,9 +15,9 @@ import type { Arrays } from '../../tensor/index.ts';
 import { createRandom, type Random } from '../../tensor/random.ts';
 import { callback, check, count, object, optional, seed, settings } from '../../tensor/settings.ts';
 import { decoderArrays } from './decoderArrays.ts';
-import { segmentPreprocessing } from './stageModel.ts';
-import type { TimelineStage } from './stageSchedule.ts';
-import type { Segment, Timeline } from './timeline.ts';
+import { stagePreprocessing } from './stageModel.ts';
+import type { StageSchedule } from './stageSchedule.ts';
+import type { StageSpec, Timeline } from './timeline.ts';
 import { type BatchRequest, requestsOf, type TimelineData } from './timelineRun.ts';
 import { viewArrays } from './viewArrays.ts';
 
@@ -26,10 +26,10 @@ export interface TimelineBatchesOptions {
   /** Updates of every stage, as for `timelineRun`. */
   readonly steps?: number;
   /**
-   * Samples of a segment. What follows another segment should be in another order (another seed), or it begins with the
+   * Samples of a stage. What follows another stage should be in another order (another seed), or it begins with the
    * samples that the other has begun with.
    */
-  readonly streamOf: (segment: Segment) => SampleStream;
+  readonly streamOf: (spec: StageSpec) => SampleStream;
   /** Pads captions to the text tower's length; its pieces are the decoder's too. */
   readonly tokenizer: BatchEncoder & PieceEncoder;
   /** How the decoder's texts are written. Default: LocCa's. */
@@ -70,30 +70,29 @@ function decoderTexts(
   const examples = samples.map((sample, i) =>
     loccaExample(sample, createRandom(seed, 'locca', 'region', step, i)),
   );
-  return decoderArrays(timeline, stage.segment, examples, { seed, step, tokenizer, format });
+  return decoderArrays(timeline, stage.spec, examples, { seed, step, tokenizer, format });
 }
 
 /** The pairs of a stage, and the views that its losses need. */
 function stageBatches(
   timeline: Timeline,
-  stage: TimelineStage,
+  stage: StageSchedule,
   options: TimelineBatchesOptions,
 ): BatchSource<PairBatch> {
-  const { segment } = stage;
+  const { spec } = stage;
   const { seed, steps, streamOf, tokenizer, tally } = options;
   const requestAt = requestsOf(timeline, stage, steps);
-  const withViews =
-    segment.losses.includes('selfDistillation') || segment.losses.includes('maskedPrediction');
-  return pairBatches(streamOf(segment), {
+  const withViews = spec.losses.includes('selfDistillation') || spec.losses.includes('maskedPrediction');
+  return pairBatches(streamOf(spec), {
     seed,
     tokenizer,
     ...(tally && { tally }),
     shape(step) {
       const { images, length } = requestAt(step);
-      return { images, preprocessing: segmentPreprocessing(timeline, segment, length) };
+      return { images, preprocessing: stagePreprocessing(timeline, spec, length) };
     },
     ...(withViews && {
-      alsoAt: (step) => viewArrays(timeline, segment, { seed, step, images: requestAt(step).images }),
+      alsoAt: (step) => viewArrays(timeline, spec, { seed, step, images: requestAt(step).images }),
     }),
   });
 }
@@ -112,8 +111,8 @@ export function timelineBatches(
 } {
   check('options', batchesSchema, options);
   const sources = new Map<string, BatchSource<PairBatch>>();
-  const sourceOf = (stage: TimelineStage): BatchSource<PairBatch> => {
-    const { name } = stage.segment;
+  const sourceOf = (stage: StageSchedule): BatchSource<PairBatch> => {
+    const { name } = stage.spec;
     const known = sources.get(name) ?? stageBatches(timeline, stage, options);
     sources.set(name, known);
     return known;
@@ -123,8 +122,7 @@ export function timelineBatches(
       const batch = await sourceOf(request.stage).batchAt(request.step);
       return {
         ...batch.arrays,
-        ...(request.stage.segment.losses.includes('locca') &&
-          decoderTexts(timeline, batch, request, options)),
+        ...(request.stage.spec.losses.includes('locca') && decoderTexts(timeline, batch, request, options)),
       };
     },
     async close() {

@@ -5,14 +5,14 @@ import type { Stage } from '../recipe.ts';
 import type { Select } from '../step/select.ts';
 import { adaptVision, withoutMoments } from '../step/state/adaptVision.ts';
 import type { TrainState } from '../step/state/state.ts';
-import { segmentModel, segmentVision } from './stageModel.ts';
-import { segmentObjective } from './stageObjective.ts';
-import { stageUpdates, type TimelineStage, timelineStages } from './stageSchedule.ts';
-import type { Segment, Timeline } from './timeline.ts';
+import { stageModel, stageVision } from './stageModel.ts';
+import { stageObjective } from './stageObjective.ts';
+import { type StageSchedule, stageSchedules, stageUpdates } from './stageSchedule.ts';
+import type { StageSpec, Timeline } from './timeline.ts';
 
 /** A batch that a step of a timeline needs. */
 export interface BatchRequest {
-  readonly stage: TimelineStage;
+  readonly stage: StageSchedule;
   /** Update of the stage, from 0. */
   readonly step: number;
   /** Images to give: the batch, or with curation the super-batch. */
@@ -25,8 +25,8 @@ export interface BatchRequest {
 export interface TimelineData {
   /** A pure function of the request, so that a resumed run sees the same data. */
   batchAt(request: BatchRequest): Promise<Arrays> | Arrays;
-  /** Chooses the batch from the super-batch, for segments with curation. */
-  selectFor?(stage: TimelineStage): Select;
+  /** Chooses the batch from the super-batch, for stages with curation. */
+  selectFor?(stage: StageSchedule): Select;
 }
 
 export interface TimelineRunOptions {
@@ -43,41 +43,41 @@ const runSchema = settings<TimelineRunOptions>({ seed, steps: optional(count) })
  */
 export function requestsOf(
   timeline: Timeline,
-  stage: TimelineStage,
+  stage: StageSchedule,
   steps?: number,
 ): (step: number) => BatchRequest {
-  const { segment, superBatch } = stage;
+  const { spec, superBatch } = stage;
   const { at } = stageUpdates(stage, timeline.batch, steps);
   return (step) => {
     const { batch, length } = at(step);
     return {
       stage,
       step,
-      images: segment.curation ? superBatch : batch,
+      images: spec.curation ? superBatch : batch,
       ...(length !== undefined && { length }),
     };
   };
 }
 
-/** The state that a segment starts from, given its parent's: other shapes, and moments as it says. */
-function entering(timeline: Timeline, segment: Segment, parent: Segment) {
-  const [from, to] = [segmentVision(timeline, parent), segmentVision(timeline, segment)];
+/** The state that a stage starts from, given its parent's: other shapes, and moments as it says. */
+function entering(timeline: Timeline, spec: StageSpec, parent: StageSpec) {
+  const [from, to] = [stageVision(timeline, parent), stageVision(timeline, spec)];
   return (state: TrainState): TrainState => {
-    const moments = segment.moments === 'resetResized' ? 'reset' : 'resize';
+    const moments = spec.moments === 'resetResized' ? 'reset' : 'resize';
     const adapted = adaptVision(state, from, to, { moments });
-    return segment.moments === 'reset' ? withoutMoments(adapted) : adapted;
+    return spec.moments === 'reset' ? withoutMoments(adapted) : adapted;
   };
 }
 
 /** One graph for every sequence length, built when it is first asked for. */
-function objectives(timeline: Timeline, segment: Segment) {
+function objectives(timeline: Timeline, spec: StageSpec) {
   const built = new Map<string, Objective>();
   return (images: number, length: number | undefined): Objective => {
     const key = `${images} ${length}`;
     const known = built.get(key);
     if (known) return known;
     const batch = { images, ...(length !== undefined && { length }) };
-    const objective = segmentObjective(timeline, segment, batch);
+    const objective = stageObjective(timeline, spec, batch);
     built.set(key, objective);
     return objective;
   };
@@ -85,25 +85,25 @@ function objectives(timeline: Timeline, segment: Segment) {
 
 function stageOf(
   timeline: Timeline,
-  stage: TimelineStage,
+  stage: StageSchedule,
   data: TimelineData,
   options: TimelineRunOptions,
 ): Stage {
-  const { segment, draws, optimizer, schedule } = stage;
+  const { spec, draws, optimizer, schedule } = stage;
   const { part, at } = stageUpdates(stage, timeline.batch, options.steps);
-  const objectiveFor = objectives(timeline, segment);
+  const objectiveFor = objectives(timeline, spec);
   const objectiveAt = (step: number) => objectiveFor(at(step).batch, at(step).length);
   const requestAt = requestsOf(timeline, stage, options.steps);
-  const parent = timeline.segments.find(({ name }) => name === segment.from);
-  const select = segment.curation && data.selectFor?.(stage);
-  if (segment.curation && !select)
-    throw new Error(`segment ${segment.name} chooses its examples: the data needs selectFor`);
+  const parent = timeline.stages.find(({ name }) => name === spec.from);
+  const select = spec.curation && data.selectFor?.(stage);
+  if (spec.curation && !select)
+    throw new Error(`stage ${spec.name} chooses its examples: the data needs selectFor`);
   return {
-    name: segment.name,
-    ...(segment.from !== undefined && { from: segment.from }),
-    ...(parent && { enter: entering(timeline, segment, parent) }),
-    ...(segment.moments === 'reset' && { dropsMoments: true }),
-    model: segmentModel(timeline, segment),
+    name: spec.name,
+    ...(spec.from !== undefined && { from: spec.from }),
+    ...(parent && { enter: entering(timeline, spec, parent) }),
+    ...(spec.moments === 'reset' && { dropsMoments: true }),
+    model: stageModel(timeline, spec),
     plan: {
       objective: objectiveAt(0),
       ...(draws && { objectiveAt }),
@@ -127,7 +127,7 @@ export function timelineRun(
   options: TimelineRunOptions,
 ): readonly [Stage, ...Stage[]] {
   check('options', runSchema, options);
-  const [first, ...rest] = timelineStages(timeline, options.seed).map((stage) =>
+  const [first, ...rest] = stageSchedules(timeline, options.seed).map((stage) =>
     stageOf(timeline, stage, data, options),
   );
   return [first!, ...rest];

@@ -21,9 +21,9 @@ import type {
   ExtraExtent,
   FixedImages,
   NaflexImages,
-  Segment,
-  SegmentCuration,
   SharedExtent,
+  StageCuration,
+  StageSpec,
   Timeline,
 } from './timeline.ts';
 
@@ -53,18 +53,18 @@ const extent = kinds<SharedExtent | ExtraExtent>({
   }),
 });
 
-const segment = settings<Segment>({
+const spec = settings<StageSpec>({
   name: text,
   from: optional(text),
   extent,
   losses: listOf(oneOf(['sigmoid', 'locca', 'selfDistillation', 'maskedPrediction']), 1),
   images,
   moments: optional(oneOf(['keep', 'resetResized', 'reset'])),
-  curation: optional(settings<SegmentCuration>({ filterRatio: shareBelowOne, chunks: count, teacher: text })),
+  curation: optional(settings<StageCuration>({ filterRatio: shareBelowOne, chunks: count, teacher: text })),
   release: optional(text),
 });
 
-/** What a timeline is made of; how its segments follow each other is checked apart. */
+/** What a timeline is made of; how its stages follow each other is checked apart. */
 export const timelineSchema = settings<Timeline>({
   name: text,
   model: settings<Timeline['model']>({ vision: towerSchema, text: textSchema }),
@@ -80,5 +80,5 @@ export const timelineSchema = settings<Timeline>({
     }),
   ),
   selfSupervision: selfSupervisionSchema,
-  segments: listOf(segment, 1) as never,
+  stages: listOf(spec, 1) as never,
 });

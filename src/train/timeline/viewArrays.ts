@@ -4,8 +4,8 @@ import type { RgbImage } from '../../input/image/rgbImage.ts';
 import type { Arrays } from '../../tensor/index.ts';
 import { createRandom } from '../../tensor/random.ts';
 import { drawMaskedPositions } from '../losses/selfSupervision/maskedPositions.ts';
-import { segmentModel, segmentSelfSupervision } from './stageModel.ts';
-import type { Segment, Timeline } from './timeline.ts';
+import { stageModel, stageSelfSupervision } from './stageModel.ts';
+import type { StageSpec, Timeline } from './timeline.ts';
 
 /** The batch that views are made for. */
 export interface ViewRequest {
@@ -15,20 +15,20 @@ export interface ViewRequest {
 }
 
 /**
- * What the self-supervised losses of a segment read beside the pairs: a global view and local ones of each image
+ * What the self-supervised losses of a stage read beside the pairs: a global view and local ones of each image
  * (`global_views`, `local_views`) and which patches of the global one are masked (`masked_positions`).
  * @throws Error for NaFlex images, which have no views
  */
 export function viewArrays(
   timeline: Timeline,
-  segment: Segment,
+  spec: StageSpec,
   { seed, step, images }: ViewRequest,
 ): BatchMaker<Arrays, { readonly image: RgbImage }> {
-  if (segment.images.kind !== 'fixed') throw new Error('NaFlex images have no views');
-  const { viewColours, selfDistillation, maskedPrediction } = segmentSelfSupervision(timeline, segment);
-  const { numPatches } = segmentModel(timeline, segment).config.vision;
+  if (spec.images.kind !== 'fixed') throw new Error('NaFlex images have no views');
+  const { viewColours, selfDistillation, maskedPrediction } = stageSelfSupervision(timeline, spec);
+  const { numPatches } = stageModel(timeline, spec).config.vision;
   const { localSize, views } = selfDistillation;
-  const options = { ...silcViews(segment.images.resolution, localSize, viewColours), localViews: views };
+  const options = { ...silcViews(spec.images.resolution, localSize, viewColours), localViews: views };
   const crops = multiCropMaker(images, options, seed, step);
   const random = createRandom(seed, 'mask', step);
   return {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { readJson } from '../../../src/checkpoint/files/json.ts';
 import {
   adaptVision,
-  cachedContrastiveObjective,
+  chunkedContrastiveObjective,
   contrastiveObjective,
   createTally,
   frozenBy,
@@ -70,7 +70,7 @@ const recipe: Recipe = {
       plan: {
         ...common,
         objective: {
-          ...cachedContrastiveObjective(config, shape, { images: 3, texts: 3 }),
+          ...chunkedContrastiveObjective(config, shape, { images: 3, texts: 3 }),
           frozen: frozenBy(['embeddings']),
         },
         batchAt: batches({ images: PAIRS, preprocessing: preprocessor }),

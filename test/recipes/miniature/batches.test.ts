@@ -12,8 +12,8 @@ import { drawCaptions } from '../../../src/data/emoji/scenes/captions.ts';
 import { findBox, formatBox } from '../../../src/input/text/locca/boxText.ts';
 import type { Arrays, NdArray, Tensor } from '../../../src/tensor/index.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
-import { segmentObjective } from '../../../src/train/timeline/stageObjective.ts';
-import { timelineStages } from '../../../src/train/timeline/stageSchedule.ts';
+import { stageObjective } from '../../../src/train/timeline/stageObjective.ts';
+import { stageSchedules } from '../../../src/train/timeline/stageSchedule.ts';
 import { tinySettings } from './tinySettings.ts';
 
 const settings = tinySettings;
@@ -26,31 +26,31 @@ const described = (entries: readonly (readonly [string, NdArray | Tensor])[]) =>
   Object.fromEntries(entries.map(([name, { dtype, shape }]) => [name, `${dtype} ${shape.join('×')}`]));
 
 describe('the miniature’s batches', () => {
-  it('are what each segment’s objective takes, and the same each time', () => {
+  it('are what each stage’s objective takes, and the same each time', () => {
     const timeline = ablationTimeline(settings, { vocabSize: data.tokenizer.vocabSize, teacher: 't' });
     const batchAt = miniatureBatches(data, timeline, 3);
-    for (const stage of timelineStages(timeline, 3)) {
-      const { segment, draws, superBatch } = stage;
+    for (const stage of stageSchedules(timeline, 3)) {
+      const { spec, draws, superBatch } = stage;
       const { length } = draws?.at(0) ?? {};
       const request = { stage, step: 0, images: superBatch, ...(length !== undefined && { length }) };
       const batch: Arrays = batchAt(request);
-      const { inputs } = segmentObjective(
+      const { inputs } = stageObjective(
         // A super-batch is as many pairs, of which a batch is chosen.
         timeline,
-        segment,
+        spec,
         { images: superBatch, ...(length !== undefined && { length }) },
       );
-      expect(described(Object.entries(batch)), segment.name).toEqual(described(Object.entries(inputs)));
-      expect(batchAt(request), segment.name).toEqual(batch);
-      expect(batchAt({ ...request, step: 1 })['input_ids'], segment.name).not.toEqual(batch['input_ids']);
+      expect(described(Object.entries(batch)), spec.name).toEqual(described(Object.entries(inputs)));
+      expect(batchAt(request), spec.name).toEqual(batch);
+      expect(batchAt({ ...request, step: 1 })['input_ids'], spec.name).not.toEqual(batch['input_ids']);
     }
   });
 
   it('show variants the same scenes at one place of the schedule, and other scenes to other seeds', () => {
     const timeline = ablationTimeline(settings, { vocabSize: data.tokenizer.vocabSize, teacher: 't' });
-    const stages = timelineStages(timeline, 0);
+    const stages = stageSchedules(timeline, 0);
     const first = (name: string, seed: number) => {
-      const stage = stages.find(({ segment }) => segment.name === name)!;
+      const stage = stages.find(({ spec }) => spec.name === name)!;
       return miniatureBatches(data, timeline, seed)({ stage, step: 0, images: 4 })['pixel_values'];
     };
     expect(first('self-distillation', 0)).toEqual(first('pretraining-to-90', 0));

@@ -10,13 +10,13 @@ import {
 } from '../../../recipes/miniature/timeline.ts';
 import { DEFAULT_VARIANTS, VARIANTS, variantsNamed } from '../../../recipes/miniature/variants.ts';
 import { paperTimeline } from '../../../src/train/timeline/paper.ts';
-import { timelineStages } from '../../../src/train/timeline/stageSchedule.ts';
-import type { Segment } from '../../../src/train/timeline/timeline.ts';
+import { stageSchedules } from '../../../src/train/timeline/stageSchedule.ts';
+import type { StageSpec } from '../../../src/train/timeline/timeline.ts';
 
 const options = { vocabSize: 500, teacher: 'somewhere' };
 
-/** What a segment is, without sizes: extent on the schedule, losses, kind of images, where from. */
-const outline = ({ from, extent, losses, images, curation }: Segment) => ({
+/** What a stage is, without sizes: extent on the schedule, losses, kind of images, where from. */
+const outline = ({ from, extent, losses, images, curation }: StageSpec) => ({
   root: from === undefined,
   extent: extent.kind === 'share' ? extent : extent.kind,
   losses,
@@ -25,20 +25,20 @@ const outline = ({ from, extent, losses, images, curation }: Segment) => ({
 });
 
 describe('the miniature’s timeline', () => {
-  it('has the segments of the paper’s', () => {
-    const paper = paperTimeline('base').segments.map(outline);
-    for (const segment of miniatureTimeline(FULL, options).segments.map(outline))
-      expect(paper).toContainEqual(segment);
+  it('has the stages of the paper’s', () => {
+    const paper = paperTimeline('base').stages.map(outline);
+    for (const spec of miniatureTimeline(FULL, options).stages.map(outline))
+      expect(paper).toContainEqual(spec);
   });
 
   it('fits at every budget: the shares add up, and every stage has updates to measure its rate by', () => {
     for (const settings of Object.values(BUDGETS)) {
-      const stages = timelineStages(ablationTimeline(settings, options), 0);
+      const stages = stageSchedules(ablationTimeline(settings, options), 0);
       const stepsOf = (name: string) =>
         lineOf(
-          stages.map(({ segment }) => segment),
+          stages.map(({ spec }) => spec),
           name,
-        ).reduce((sum, one) => sum + stages.find(({ segment }) => segment.name === one)!.part.steps, 0);
+        ).reduce((sum, one) => sum + stages.find(({ spec }) => spec.name === one)!.part.steps, 0);
       const total = settings.examples / settings.batch;
       for (const end of ['pretraining-to-100', 'first-resolution', 'larger-resolution', 'naflex'])
         expect(stepsOf(end), end).toBe(total);
@@ -49,16 +49,16 @@ describe('the miniature’s timeline', () => {
 
   it('has a teacher that sees more, and reads the same inputs', () => {
     const [teacher, learner] = [teacherTimeline(FULL, 500), sigmoidTimeline(FULL, 500)];
-    expect(teacher.segments[0].images).toEqual(learner.segments[0].images);
+    expect(teacher.stages[0].images).toEqual(learner.stages[0].images);
     expect(teacher.examples).toBeGreaterThan(learner.examples);
   });
 });
 
 describe('the variants', () => {
-  it('end with segments that there are, with a decoder where one is trained to the end', () => {
+  it('end with stages that there are, with a decoder where one is trained to the end', () => {
     const timelines = timelinesOf(FULL, options);
-    for (const { timeline, segment, ownDecoder, name } of VARIANTS) {
-      const end = timelines[timeline].segments.find((one) => one.name === segment)!;
+    for (const { timeline, spec, ownDecoder, name } of VARIANTS) {
+      const end = timelines[timeline].stages.find((one) => one.name === spec)!;
       expect(end.losses.includes('locca'), name).toBe(ownDecoder);
     }
   });

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { graphFlops } from '../../../src/tensor/cost/flops.ts';
-import { planMemory, stepFlops } from '../../../src/train/cost/stepCost.ts';
-import { cachedContrastiveObjective } from '../../../src/train/losses/sigmoid/chunkedContrastive.ts';
+import { stepFlops, stepMemory } from '../../../src/train/cost/stepCost.ts';
+import { chunkedContrastiveObjective } from '../../../src/train/losses/sigmoid/chunkedContrastive.ts';
 import { contrastiveObjective } from '../../../src/train/losses/sigmoid/contrastive.ts';
 import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/chain.ts';
 import { tinyConfig } from '../../cli/fixtures.ts';
@@ -32,8 +32,8 @@ describe('a planned step', () => {
   it('in chunks needs memory that does not grow with the batch, but for the embeddings', () => {
     const config = tinyConfig('fixed', 50);
     const plan = (batch: number) =>
-      planMemory(
-        cachedContrastiveObjective(
+      stepMemory(
+        chunkedContrastiveObjective(
           config,
           { images: batch, texts: batch },
           { images: 4, texts: 4, logits: 64 },
@@ -42,12 +42,12 @@ describe('a planned step', () => {
       );
     const [small, large] = [plan(32), plan(64)];
     expect(large.batch).toBe(2 * small.batch);
-    expect(large.secondSide).toBe(small.secondSide);
+    expect(large.secondBuffer).toBe(small.secondBuffer);
     // Two embeddings with their gradients, and a block's gradient by all texts with what it is made of.
     const width = config.text.projectionSize;
     expect(large.activations - small.activations).toBeLessThan(8 * 32 * 4 * width);
     const step = (batch: number) =>
-      planMemory(contrastiveObjective(config, { images: batch, texts: batch }), PAPER_OPTIMIZER);
+      stepMemory(contrastiveObjective(config, { images: batch, texts: batch }), PAPER_OPTIMIZER);
     expect(step(64).activations - step(32).activations).toBeGreaterThan(20 * 32 * 4 * width);
   });
 
@@ -55,7 +55,7 @@ describe('a planned step', () => {
     const config = tinyConfig('fixed', 50);
     const size = { images: 8, texts: 8 };
     const objective = contrastiveObjective(config, size);
-    const chunked = stepFlops(cachedContrastiveObjective(config, size, { images: 2, texts: 4 }));
+    const chunked = stepFlops(chunkedContrastiveObjective(config, size, { images: 2, texts: 4 }));
     expect(chunked - stepFlops(objective)).toBeGreaterThan(0);
     // Everything but the loss's products, a few of 8 × 8 × d, is a tower's.
     const extra = (chunked - stepFlops(objective)) / graphFlops([objective.loss]);
@@ -67,20 +67,20 @@ describe('a planned step', () => {
     const B = 4 * 2 * 4;
     const carried = B + 4;
     const objective = regression();
-    expect(planMemory(objective, PAPER_OPTIMIZER)).toMatchObject({
+    expect(stepMemory(objective, PAPER_OPTIMIZER)).toMatchObject({
       parameters: A + B,
       moments: 2 * (A + B),
       carried,
-      secondSide: 3 * (A + B) + carried,
+      secondBuffer: 3 * (A + B) + carried,
       gradients: A + B,
       batch: ROWS * (3 + 2) * 4,
     });
     const frozen = { ...objective, frozen: (name: string) => name === FIRST };
-    const memory = planMemory(frozen, PAPER_OPTIMIZER);
+    const memory = stepMemory(frozen, PAPER_OPTIMIZER);
     expect(memory).toMatchObject({
       parameters: A + B,
       moments: 2 * B,
-      secondSide: 3 * B + carried,
+      secondBuffer: 3 * B + carried,
       gradients: B,
     });
     const { total, ...parts } = memory;
@@ -90,14 +90,14 @@ describe('a planned step', () => {
   it('holds a table that is updated by rows once, and a batch of its rows twice', () => {
     const config = tinyConfig('fixed', 100_000);
     const objective = contrastiveObjective(config, { images: 2, texts: 2 });
-    const dense = planMemory(objective, PAPER_OPTIMIZER, false);
-    const sparse = planMemory(objective, PAPER_OPTIMIZER, true);
+    const dense = stepMemory(objective, PAPER_OPTIMIZER, false);
+    const sparse = stepMemory(objective, PAPER_OPTIMIZER, true);
     const row = 4 * config.text.hiddenSize;
     const slots = 2 * config.text.length;
     expect(dense.parameters).toBe(sparse.parameters);
     expect(dense.moments).toBe(sparse.moments);
     expect(dense.gradients - sparse.gradients).toBe((100_000 - slots) * row);
-    expect(dense.secondSide - sparse.secondSide).toBe((3 * 100_000 - 6 * slots) * row);
+    expect(dense.secondBuffer - sparse.secondBuffer).toBe((3 * 100_000 - 6 * slots) * row);
     expect(sparse.activations).toBeLessThan(100_000 * row);
   });
 

@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import type { StagePlan } from '../../../src/train/cost/cost.ts';
+import type { StageCost } from '../../../src/train/cost/cost.ts';
 import { matmulRate } from '../../../src/train/cost/matmulRate.ts';
-import { planStages } from '../../../src/train/cost/stageCost.ts';
+import { stageCosts } from '../../../src/train/cost/stageCost.ts';
 import { largeStepCost, stepCost } from '../../../src/train/cost/stepCost.ts';
-import { planTimeline } from '../../../src/train/cost/timelineCost.ts';
+import { timelineCosts } from '../../../src/train/cost/timelineCost.ts';
 import type { Stage } from '../../../src/train/recipe.ts';
 import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/chain.ts';
 import { paperTimeline } from '../../../src/train/timeline/paper.ts';
-import { segmentObjective } from '../../../src/train/timeline/stageObjective.ts';
+import { stageObjective } from '../../../src/train/timeline/stageObjective.ts';
 import { timelineRun } from '../../../src/train/timeline/timelineRun.ts';
 import { tinyTimeline } from '../timeline/tinyTimeline.ts';
 
 describe('the cost of a step', () => {
-  it.each([0, 1, 3])('on a large batch is what its own graph says (segment %d)', (index) => {
+  it.each([0, 1, 3])('on a large batch is what its own graph says (stage %d)', (index) => {
     const timeline = tinyTimeline();
-    const segment = timeline.segments[index]!;
-    const length = segment.images.kind === 'naflex' ? { length: 9 } : {};
-    const build = (images: number) => segmentObjective(timeline, segment, { images, ...length });
+    const spec = timeline.stages[index]!;
+    const length = spec.images.kind === 'naflex' ? { length: 9 } : {};
+    const build = (images: number) => stageObjective(timeline, spec, { images, ...length });
     const direct = stepCost(build(50), PAPER_OPTIMIZER);
     const continued = largeStepCost(build, PAPER_OPTIMIZER, 50);
     expect(continued.flops).toBe(direct.flops);
@@ -35,9 +35,9 @@ describe('the cost of a step', () => {
     const perPair = 6 * (tokens * d * d + encoder(tokens) + encoder(text));
     const logits = 6 * 32_768 * d;
     const timeline = paperTimeline('base');
-    const segment = { ...timeline.segments[0], losses: ['sigmoid'] as const };
+    const spec = { ...timeline.stages[0], losses: ['sigmoid'] as const };
     const { flops, stateBytes } = largeStepCost(
-      (images) => segmentObjective(timeline, segment, { images }),
+      (images) => stageObjective(timeline, spec, { images }),
       PAPER_OPTIMIZER,
       32_768,
     );
@@ -51,7 +51,7 @@ describe('the cost of a step', () => {
 
 describe('the plan of a timeline', () => {
   const timeline = tinyTimeline();
-  const plan = planTimeline(timeline, 1);
+  const plan = timelineCosts(timeline, 1);
 
   it('has the steps and learning rates of its stages', () => {
     expect(
@@ -82,7 +82,7 @@ describe('the plan of a timeline', () => {
     const counted = (name: string) => plan.find((stage) => stage.name === name)!.flops!;
     const flopsOf = (index: number, images: number, length?: number) =>
       stepCost(
-        segmentObjective(timeline, timeline.segments[index]!, { images, ...(length && { length }) }),
+        stageObjective(timeline, timeline.stages[index]!, { images, ...(length && { length }) }),
         PAPER_OPTIMIZER,
       ).flops;
     expect(counted('pretraining')).toBe(4 * flopsOf(0, 4));
@@ -94,9 +94,9 @@ describe('the plan of a timeline', () => {
 
   it.each([{}, { steps: 2 }, { steps: 5 }])('agrees with the plan of the stages that run (%o)', (cut) => {
     const data = { batchAt: () => ({}), selectFor: () => () => ({ batch: {} }) };
-    const run = planStages(timelineRun(timeline, data, { seed: 1, ...cut }));
-    const planned = planTimeline(timeline, 1, cut.steps);
-    const common = ({ name, steps, examples, schedule, learningRate }: StagePlan) => ({
+    const run = stageCosts(timelineRun(timeline, data, { seed: 1, ...cut }));
+    const planned = timelineCosts(timeline, 1, cut.steps);
+    const common = ({ name, steps, examples, schedule, learningRate }: StageCost) => ({
       name,
       steps,
       examples,
@@ -109,14 +109,14 @@ describe('the plan of a timeline', () => {
       [undefined, undefined, undefined, undefined, 'not counted'],
       [undefined, undefined, undefined, undefined, 'counted'],
     ]);
-    const costs = ({ flops, memory }: StagePlan) => ({ flops, memory });
+    const costs = ({ flops, memory }: StageCost) => ({ flops, memory });
     expect(run.slice(0, -1).map(costs)).toEqual(planned.slice(0, -1).map(costs));
     expect(run[4]!.memory).toEqual(planned[4]!.memory);
     expect(run[4]!.flops).toBeLessThan(planned[4]!.flops!);
   });
 
   it('is cut to fewer updates where a stage has more', () => {
-    const cut = planTimeline(timeline, 1, 3);
+    const cut = timelineCosts(timeline, 1, 3);
     expect(cut.map(({ steps, batches, examples }) => [steps, batches, examples])).toEqual([
       [3, undefined, 12],
       [2, 2, 8],
@@ -124,7 +124,7 @@ describe('the plan of a timeline', () => {
       [3, undefined, expect.any(Number)],
       [2, 2, 8],
     ]);
-    const [once, twice] = [planTimeline(timeline, 1, 1)[4]!, plan[4]!];
+    const [once, twice] = [timelineCosts(timeline, 1, 1)[4]!, plan[4]!];
     expect([once.scored, once.flops]).toEqual([8, twice.flops! / 2]);
     // The same part of the schedule, in larger steps.
     expect(cut[0]!.learningRate).toEqual(plan[0]!.learningRate);
@@ -134,7 +134,7 @@ describe('the plan of a timeline', () => {
     const stages: Stage[] = [
       { name: 'open', plan: { steps: 7, make: () => Promise.reject(new Error('nothing is trained')) } },
     ];
-    expect(planStages(stages)).toEqual([{ name: 'open', losses: [], images: '–', steps: 7 }]);
+    expect(stageCosts(stages)).toEqual([{ name: 'open', losses: [], images: '–', steps: 7 }]);
   });
 });
 

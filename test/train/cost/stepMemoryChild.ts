@@ -4,9 +4,9 @@
  */
 import type { ModelConfig } from '../../../src/model/config.ts';
 import { type Arrays, zeros } from '../../../src/tensor/index.ts';
-import { planMemory } from '../../../src/train/cost/stepCost.ts';
+import { stepMemory } from '../../../src/train/cost/stepCost.ts';
 import type { Objective } from '../../../src/train/losses/objective.ts';
-import { cachedContrastiveObjective } from '../../../src/train/losses/sigmoid/chunkedContrastive.ts';
+import { chunkedContrastiveObjective } from '../../../src/train/losses/sigmoid/chunkedContrastive.ts';
 import { contrastiveObjective } from '../../../src/train/losses/sigmoid/contrastive.ts';
 import { createStep } from '../../../src/train/step/createStep.ts';
 import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/chain.ts';
@@ -40,13 +40,13 @@ async function steps(batch: number, chunk: number): Promise<number> {
   const whole = contrastiveObjective(config, size);
   const objective =
     chunk > 0
-      ? cachedContrastiveObjective(config, size, { images: chunk, texts: chunk, logits: 2 ** 15 })
+      ? chunkedContrastiveObjective(config, size, { images: chunk, texts: chunk, logits: 2 ** 15 })
       : whole;
   const step = await createStep(objective, PAPER_OPTIMIZER, initialState(objective, 0), { threads: 1 });
   const feeds = blank(whole);
   for (let i = 0; i < 2; i++) await step.run(feeds, i, 1);
   await step.dispose();
-  return planMemory(objective, PAPER_OPTIMIZER).total;
+  return stepMemory(objective, PAPER_OPTIMIZER).total;
 }
 
 // The runtime, the compiler and the caches are there before what is measured.

@@ -15,7 +15,7 @@ import { CURATION_DEFAULTS } from '../../../src/train/curation/settings.ts';
 import { contrastiveObjective } from '../../../src/train/losses/sigmoid/contrastive.ts';
 import { readLog } from '../../../src/train/run/log/log.ts';
 import { train } from '../../../src/train/run/trainer.ts';
-import type { TrainPlan } from '../../../src/train/run/training.ts';
+import type { Training } from '../../../src/train/run/training.ts';
 import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/chain.ts';
 import { initialState } from '../../../src/train/step/state/state.ts';
 import { saveTinyModel } from '../../server/tinyModel.ts';
@@ -66,7 +66,7 @@ function superBatchAt(step: number): Arrays {
   };
 }
 
-const plan = (): TrainPlan => ({
+const plan = (): Training => ({
   objective: contrastiveObjective(config, { images: BATCH, texts: BATCH }),
   optimizer: { ...PAPER_OPTIMIZER, learningRate: 1e-2 },
   schedule: { totalSteps: 6, warmupSteps: 1 },

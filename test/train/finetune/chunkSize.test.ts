@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fixedPreprocessing } from '../../../src/input/image/preprocessing.ts';
 import type { ModelConfig } from '../../../src/model/config.ts';
 import { variantConfig } from '../../../src/model/variants.ts';
-import { chooseChunk, planChunk } from '../../../src/train/finetune/chunkSize.ts';
+import { chooseChunk, chunkCost } from '../../../src/train/finetune/chunkSize.ts';
 import { frozenBy } from '../../../src/train/finetune/settings.ts';
 
 const tower = { hiddenSize: 64, intermediateSize: 256, heads: 4, layers: 2, layerNormEps: 1e-6 };
@@ -32,7 +32,7 @@ describe('chooseChunk', () => {
     expect(less.fits).toBe(true);
     expect(less.chunk).toBeLessThan(64);
     expect(less.total).toBeLessThanOrEqual(available);
-    expect(planChunk(model, settings, 2 * less.chunk, available).fits).toBe(false);
+    expect(chunkCost(model, settings, 2 * less.chunk, available).fits).toBe(false);
   });
 
   it('says when nothing fits', () => {
@@ -42,8 +42,8 @@ describe('chooseChunk', () => {
   });
 
   it('plans no gradients, moments and copies for what is frozen', () => {
-    const all = planChunk(model, settings, 64);
-    const image = planChunk(model, { ...settings, freeze: ['image'] }, 64);
+    const all = chunkCost(model, settings, 64);
+    const image = chunkCost(model, { ...settings, freeze: ['image'] }, 64);
     expect(image.memory.parameters).toBe(all.memory.parameters);
     expect(image.memory.moments).toBeLessThan(0.7 * all.memory.moments);
     expect(image.memory.activations).toBeLessThan(0.7 * all.memory.activations);
@@ -54,7 +54,7 @@ describe('chooseChunk', () => {
       config: variantConfig('google/siglip2-base-patch16-224'),
       preprocessor: fixedPreprocessing(224),
     };
-    const { memory } = planChunk(large, { ...settings, batch: 8, freeze: ['image'] }, 8);
+    const { memory } = chunkCost(large, { ...settings, batch: 8, freeze: ['image'] }, 8);
     const gradients = 4 * 86e6;
     // The text tower without its table has 86 M parameters, the table 197 M.
     expect(memory.gradients).toBeLessThan(1.2 * gradients);

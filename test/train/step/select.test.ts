@@ -8,7 +8,7 @@ import { createRandom } from '../../../src/tensor/random.ts';
 import type { Objective } from '../../../src/train/losses/objective.ts';
 import { readLog } from '../../../src/train/run/log/log.ts';
 import { train } from '../../../src/train/run/trainer.ts';
-import type { TrainPlan } from '../../../src/train/run/training.ts';
+import type { Training } from '../../../src/train/run/training.ts';
 import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/chain.ts';
 import type { Select } from '../../../src/train/step/select.ts';
 
@@ -42,7 +42,7 @@ const worst: Select = (batch, state, step) => {
   return { batch: { x: take(x), y: take(y) }, metrics: { selected_at: step, worst: errors[rows[0]!]! } };
 };
 
-const plan: TrainPlan = {
+const plan: Training = {
   objective: regression(),
   optimizer: { ...PAPER_OPTIMIZER, learningRate: 0.1 },
   schedule: { totalSteps: 7, warmupSteps: 1 },

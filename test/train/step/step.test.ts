@@ -7,10 +7,10 @@ import { topologicalOrder } from '../../../src/tensor/tensor.ts';
 import type { Objective } from '../../../src/train/losses/objective.ts';
 import { latestState } from '../../../src/train/run/states.ts';
 import { train } from '../../../src/train/run/trainer.ts';
-import type { TrainPlan } from '../../../src/train/run/training.ts';
+import type { Training } from '../../../src/train/run/training.ts';
 import { firstMoment, PAPER_OPTIMIZER, secondMoment } from '../../../src/train/step/optimizer/chain.ts';
 import { initialState, type TrainState } from '../../../src/train/step/state/state.ts';
-import { createTrainStep } from '../../../src/train/step/step.ts';
+import { createDenseStep } from '../../../src/train/step/step.ts';
 import { updateGraph } from '../../../src/train/step/updateGraph.ts';
 import { batchAt, FIRST, MOMENTUM, regression, SECOND } from '../regression.ts';
 
@@ -27,7 +27,7 @@ const copy = (state: TrainState) =>
 /** The state before the first step and after each. */
 async function statesOf(objective: Objective) {
   const initial = initialState(objective, 5);
-  const step = await createTrainStep(objective, optimizer, initial);
+  const step = await createDenseStep(objective, optimizer, initial);
   const states = [copy(step.state())];
   for (let i = 0; i < STEPS; i++) {
     await step.run(batchAt(i), i, 1);
@@ -97,7 +97,7 @@ describe('carried values', () => {
     );
     const state = initialState(objective, 5);
     state.delete('seen');
-    await expect(createTrainStep(objective, optimizer, state)).rejects.toThrow(/no seen/);
+    await expect(createDenseStep(objective, optimizer, state)).rejects.toThrow(/no seen/);
   });
 });
 
@@ -124,7 +124,7 @@ describe('frozen parameters', () => {
   it('are read in place', async () => {
     const objective = withFrozen(regression());
     const initial = initialState(objective, 5);
-    const step = await createTrainStep(objective, optimizer, initial);
+    const step = await createDenseStep(objective, optimizer, initial);
     expect(step.state().get(FIRST)).toBe(initial.get(FIRST));
     await step.dispose();
   });
@@ -132,7 +132,7 @@ describe('frozen parameters', () => {
   it('may be unused, but not all', async () => {
     const objective = withFrozen(regression());
     const unused = { ...objective, loss: scalar(3), carried: undefined };
-    const step = await createTrainStep(unused, optimizer, initialState(unused, 5));
+    const step = await createDenseStep(unused, optimizer, initialState(unused, 5));
     expect((await step.run(batchAt(0), 0, 1)).loss).toBe(3);
     await step.dispose();
     expect(() => updateGraph({ ...objective, frozen: () => true }, optimizer)).toThrow(/nothing to train/);
@@ -143,7 +143,7 @@ describe('a run', () => {
   it('passes on what its objective has to say of the metrics', async () => {
     const metrics = { seen: scalar(7) };
     const said: (string | undefined)[] = [];
-    const plan: TrainPlan = {
+    const plan: Training = {
       objective: { ...regression(), metrics, notice: ({ seen }) => (seen === 7 ? 'all alike' : undefined) },
       optimizer,
       schedule: { totalSteps: 2, warmupSteps: 1 },
@@ -157,7 +157,7 @@ describe('a run', () => {
 
   it('that is stopped and resumed ends in the same bits; the files hold what is carried and frozen', async () => {
     const objective = withFrozen(regression());
-    const plan: TrainPlan = {
+    const plan: Training = {
       objective,
       optimizer,
       schedule: { totalSteps: STEPS, warmupSteps: 1 },

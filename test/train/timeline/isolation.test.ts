@@ -9,14 +9,14 @@ import {
   zeros,
 } from '../../../src/tensor/index.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
-import { segmentObjective } from '../../../src/train/timeline/stageObjective.ts';
+import { stageObjective } from '../../../src/train/timeline/stageObjective.ts';
 import { readBy } from '../../support/arrays.ts';
 import { tinyTimeline } from './tinyTimeline.ts';
 
 const timeline = tinyTimeline();
-const distilled = timeline.segments[1]!;
-const { parameters, inputs, carried, loss, metrics } = segmentObjective(timeline, distilled, { images: 4 });
-const plain = segmentObjective(timeline, timeline.segments[0], { images: 4 });
+const distilled = timeline.stages[1]!;
+const { parameters, inputs, carried, loss, metrics } = stageObjective(timeline, distilled, { images: 4 });
+const plain = stageObjective(timeline, timeline.stages[0], { images: 4 });
 
 /** Numbers that differ everywhere, so that no gradient vanishes by chance; ids below every size. */
 function draw(name: string, { dtype, shape }: Tensor): NdArray {

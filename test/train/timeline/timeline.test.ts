@@ -3,11 +3,11 @@ import { VARIANTS } from '../../../src/model/variants.ts';
 import { positionAt, scheduleAt } from '../../../src/train/step/optimizer/schedule.ts';
 import { drawLengths } from '../../../src/train/timeline/lengthDraws.ts';
 import { PAPER_NAFLEX, paperTimeline } from '../../../src/train/timeline/paper.ts';
-import { type TimelineStage, timelineStages } from '../../../src/train/timeline/stageSchedule.ts';
-import type { Segment, Timeline } from '../../../src/train/timeline/timeline.ts';
+import { type StageSchedule, stageSchedules } from '../../../src/train/timeline/stageSchedule.ts';
+import type { StageSpec, Timeline } from '../../../src/train/timeline/timeline.ts';
 
-const stages = timelineStages(paperTimeline('base'));
-const stage = (name: string): TimelineStage => stages.find(({ segment }) => segment.name === name)!;
+const stages = stageSchedules(paperTimeline('base'));
+const stage = (name: string): StageSchedule => stages.find(({ spec }) => spec.name === name)!;
 
 describe('the paper’s timeline', () => {
   it('has the steps of SPEC C.1', () => {
@@ -35,30 +35,30 @@ describe('the paper’s timeline', () => {
   });
 
   it('ends with 4 B curated examples for B/16 and B/32 alone (SPEC C.1, D)', () => {
-    const curation = stages.filter(({ segment }) => segment.curation);
-    expect(curation.map(({ segment: { name }, superBatch }) => [name, superBatch])).toEqual([
+    const curation = stages.filter(({ spec }) => spec.curation);
+    expect(curation.map(({ spec: { name }, superBatch }) => [name, superBatch])).toEqual([
       ['patch32-256-curation', 131_072],
       ['patch16-224-curation', 65_536],
       ['patch16-256-curation', 65_536],
       ['patch16-384-curation', 65_536],
       ['patch16-512-curation', 65_536],
     ]);
-    for (const { part, optimizer, segment, schedule } of curation) {
+    for (const { part, optimizer, spec, schedule } of curation) {
       expect([part.steps, part.from, part.updatesBefore, schedule.totalSteps]).toEqual([
         122_070, 0, 0, 122_070,
       ]);
       expect([optimizer.learningRate, optimizer.weightDecay]).toEqual([1e-5, 0]);
-      expect(segment.losses).toEqual(['sigmoid']);
+      expect(spec.losses).toEqual(['sigmoid']);
     }
     for (const size of ['large', 'so400m', 'giant-opt'] as const)
-      expect(paperTimeline(size).segments.some(({ curation: one }) => one)).toBe(false);
+      expect(paperTimeline(size).stages.some(({ curation: one }) => one)).toBe(false);
   });
 
   it('adds the self-supervised losses at 80 % and never on the NaFlex line', () => {
-    const withTeacher = stages.filter(({ segment }) => segment.losses.includes('selfDistillation'));
+    const withTeacher = stages.filter(({ spec }) => spec.losses.includes('selfDistillation'));
     expect(withTeacher.every(({ part }) => part.from >= 976_562)).toBe(true);
     for (const name of ['pretraining-to-90', 'naflex'])
-      expect(stage(name).segment.losses).toEqual(['sigmoid', 'locca']);
+      expect(stage(name).spec.losses).toEqual(['sigmoid', 'locca']);
     expect(
       ['base', 'large', 'so400m', 'giant-opt'].map(
         (size) => paperTimeline(size as 'base').selfSupervision.sizeFactor,
@@ -68,7 +68,7 @@ describe('the paper’s timeline', () => {
 
   it('makes every released checkpoint, once', () => {
     const released = (['base', 'large', 'so400m', 'giant-opt'] as const)
-      .flatMap((size) => paperTimeline(size).segments)
+      .flatMap((size) => paperTimeline(size).stages)
       .flatMap(({ release }) => release ?? []);
     expect(released.sort()).toEqual(VARIANTS.map(({ name }) => name).sort());
   });
@@ -135,34 +135,31 @@ describe('sequence lengths', () => {
 
 describe('a timeline that does not fit', () => {
   const paper = paperTimeline('large');
-  const [first, second] = paper.segments as readonly [Segment, Segment];
+  const [first, second] = paper.stages as readonly [StageSpec, StageSpec];
   it.each<[string, Partial<Timeline>]>([
     [
-      'segment pretraining: another segment has this name',
-      { segments: [first, { ...first, from: 'pretraining' }] },
+      'stage pretraining: another stage has this name',
+      { stages: [first, { ...first, from: 'pretraining' }] },
     ],
-    [
-      'it continues nothing, which is no earlier segment',
-      { segments: [first, { ...second, from: 'nothing' }] },
-    ],
+    ['it continues nothing, which is no earlier stage', { stages: [first, { ...second, from: 'nothing' }] }],
     [
       'it starts at 0.9; what it continues ends at 0.8',
-      { segments: [first, { ...second, extent: { kind: 'share', start: 0.9, end: 1 } }] },
+      { stages: [first, { ...second, extent: { kind: 'share', start: 0.9, end: 1 } }] },
     ],
     [
-      'segments[0].extent.end is 1.2; it must be a number from 0 to 1',
-      { segments: [{ ...first, extent: { kind: 'share', start: 0, end: 1.2 } }] },
+      'stages[0].extent.end is 1.2; it must be a number from 0 to 1',
+      { stages: [{ ...first, extent: { kind: 'share', start: 0, end: 1.2 } }] },
     ],
-    ['segments[0].losses is []; it must be a list of at least 1', { segments: [{ ...first, losses: [] }] }],
+    ['stages[0].losses is []; it must be a list of at least 1', { stages: [{ ...first, losses: [] }] }],
     [
       'length 1024 has batches of 16384, no whole part of 100',
       {
         batch: 100,
-        segments: [{ ...first, images: { ...PAPER_NAFLEX, lengths: PAPER_NAFLEX.lengths.slice(-1) } }],
+        stages: [{ ...first, images: { ...PAPER_NAFLEX, lengths: PAPER_NAFLEX.lengths.slice(-1) } }],
       },
     ],
     ['are no training', { examples: 1 }],
   ])('%s', (message, change) => {
-    expect(() => timelineStages({ ...paper, ...change })).toThrow(message);
+    expect(() => stageSchedules({ ...paper, ...change })).toThrow(message);
   });
 });

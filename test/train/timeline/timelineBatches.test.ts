@@ -6,8 +6,8 @@ import type { IndexedSource } from '../../../src/data/sources/source.ts';
 import { indexedStream } from '../../../src/data/streams/indexedStream.ts';
 import { rgbImage } from '../../../src/input/image/rgbImage.ts';
 import type { Arrays } from '../../../src/tensor/index.ts';
-import { segmentObjective } from '../../../src/train/timeline/stageObjective.ts';
-import { timelineStages } from '../../../src/train/timeline/stageSchedule.ts';
+import { stageObjective } from '../../../src/train/timeline/stageObjective.ts';
+import { stageSchedules } from '../../../src/train/timeline/stageSchedule.ts';
 import type { Timeline } from '../../../src/train/timeline/timeline.ts';
 import { timelineBatches } from '../../../src/train/timeline/timelineBatches.ts';
 import { type BatchRequest, requestsOf } from '../../../src/train/timeline/timelineRun.ts';
@@ -15,7 +15,7 @@ import { tinyTimeline } from './tinyTimeline.ts';
 
 const timeline = { ...tinyTimeline(), locca: { decoder: { length: 40 } } };
 const SEED = 3;
-const stages = timelineStages(timeline, SEED);
+const stages = stageSchedules(timeline, SEED);
 const TEXT_LENGTH = timeline.model.text.length;
 
 /** One id per character, from 4; a text tower's texts are cut to its length. */
@@ -60,19 +60,19 @@ const open = (tally = createTally({ maxRate: 0.5 }), of: Timeline = timeline) =>
     streamOf: ({ name }) => indexedStream(source, { seed: SEED + name.length }),
   });
 
-const request = (segment: string, step: number): BatchRequest =>
-  requestsOf(timeline, stages.find((stage) => stage.segment.name === segment)!)(step);
+const request = (spec: string, step: number): BatchRequest =>
+  requestsOf(timeline, stages.find((stage) => stage.spec.name === spec)!)(step);
 
 const shapes = (arrays: Arrays) =>
   Object.fromEntries(Object.entries(arrays).map(([name, { dtype, shape }]) => [name, `${dtype} ${shape}`]));
 
 describe('batches of a timeline from samples', () => {
-  it.each(stages.map(({ segment }) => segment.name))('%s: are all that its losses read', async (name) => {
+  it.each(stages.map(({ spec }) => spec.name))('%s: are all that its losses read', async (name) => {
     const batches = open();
     const wanted = request(name, 1);
     const { images, length, stage } = wanted;
     const size = { images, ...(length !== undefined && { length }) };
-    const { inputs } = segmentObjective(timeline, stage.segment, size);
+    const { inputs } = stageObjective(timeline, stage.spec, size);
     const expected = Object.fromEntries(
       Object.entries(inputs).map(([input, { dtype, shape }]) => [input, `${dtype} ${shape}`]),
     );
@@ -80,7 +80,7 @@ describe('batches of a timeline from samples', () => {
     await batches.close();
   });
 
-  it('are a pure function of the request, and segments have views and texts of their own pictures', async () => {
+  it('are a pure function of the request, and stages have views and texts of their own pictures', async () => {
     const [batches, again] = [open(), open()];
     const early = await batches.batchAt(request('distilled', 0));
     const later = await batches.batchAt(request('distilled', 1));

@@ -9,9 +9,9 @@ import { readLog } from '../../../src/train/run/log/log.ts';
 import { stageDir } from '../../../src/train/run/stageTree.ts';
 import { latestState } from '../../../src/train/run/states.ts';
 import { trainStages } from '../../../src/train/run/trainStages.ts';
-import { segmentObjective } from '../../../src/train/timeline/stageObjective.ts';
-import { timelineStages } from '../../../src/train/timeline/stageSchedule.ts';
-import type { Segment } from '../../../src/train/timeline/timeline.ts';
+import { stageObjective } from '../../../src/train/timeline/stageObjective.ts';
+import { stageSchedules } from '../../../src/train/timeline/stageSchedule.ts';
+import type { StageSpec } from '../../../src/train/timeline/timeline.ts';
 import {
   type BatchRequest,
   type TimelineData,
@@ -44,19 +44,19 @@ function fixedInput(name: string, shape: readonly number[]): NdArray | undefined
 
 const known = new Map<string, Objective['inputs']>();
 
-/** The inputs of a segment's objective. */
-function inputsOf(segment: Segment, images: number, length?: number): Objective['inputs'] {
-  const key = `${segment.name} ${images} ${length}`;
+/** The inputs of a stage's objective. */
+function inputsOf(spec: StageSpec, images: number, length?: number): Objective['inputs'] {
+  const key = `${spec.name} ${images} ${length}`;
   const batch = { images, ...(length !== undefined && { length }) };
-  const inputs = known.get(key) ?? segmentObjective(timeline, segment, batch).inputs;
+  const inputs = known.get(key) ?? stageObjective(timeline, spec, batch).inputs;
   known.set(key, inputs);
   return inputs;
 }
 
-/** Random numbers for the inputs of a segment; a pure function of the request. */
-function batchAt({ stage: { segment }, step, images, length }: BatchRequest): Arrays {
-  const inputs = inputsOf(segment, images, length);
-  const random = createRandom(2, segment.name, step);
+/** Random numbers for the inputs of a stage; a pure function of the request. */
+function batchAt({ stage: { spec }, step, images, length }: BatchRequest): Arrays {
+  const inputs = inputsOf(spec, images, length);
+  const random = createRandom(2, spec.name, step);
   const draw = (name: string, { dtype, shape }: Tensor): NdArray => {
     const size = shape as number[];
     if (name === 'spatial_shapes')
@@ -80,7 +80,7 @@ function batchAt({ stage: { segment }, step, images, length }: BatchRequest): Ar
 const data: TimelineData = {
   batchAt,
   selectFor: (stage) => (batch) => {
-    const inputs = inputsOf(stage.segment, timeline.batch);
+    const inputs = inputsOf(stage.spec, timeline.batch);
     const half = ([name, { shape, dtype }]: readonly [string, Tensor]) => {
       const array = zeros(dtype, shape as number[]);
       for (let i = 0; i < array.data.length; i++) array.data[i] = batch[name]!.data[i]!;
@@ -159,13 +159,13 @@ describe('a timeline', () => {
     const spy: TimelineData = {
       ...data,
       batchAt({ stage, images, length }) {
-        asked.push([stage.segment.name, images, length]);
+        asked.push([stage.spec.name, images, length]);
         return {};
       },
     };
     for (const { plan } of timelineRun(timeline, spy, { seed: 1 }))
       if (!('make' in plan)) await plan.batchAt(0);
-    const first = timelineStages(timeline, 1)[3]!.draws!.at(0);
+    const first = stageSchedules(timeline, 1)[3]!.draws!.at(0);
     expect(asked).toEqual([
       ['pretraining', 4, undefined],
       ['distilled', 4, undefined],
@@ -178,14 +178,14 @@ describe('a timeline', () => {
 
   it('says what data or losses do not fit', () => {
     expect(() => timelineRun(timeline, { batchAt }, { seed: 1 })).toThrow(
-      /segment curation .* needs selectFor/,
+      /stage curation .* needs selectFor/,
     );
-    const [first] = timeline.segments;
-    const objectiveOf = (change: Partial<Segment>) => () =>
-      segmentObjective(timeline, { ...first, ...change }, { images: 4 });
-    expect(objectiveOf({ losses: ['locca'] })).toThrow('segment pretraining has no sigmoid loss');
+    const [first] = timeline.stages;
+    const objectiveOf = (change: Partial<StageSpec>) => () =>
+      stageObjective(timeline, { ...first, ...change }, { images: 4 });
+    expect(objectiveOf({ losses: ['locca'] })).toThrow('stage pretraining has no sigmoid loss');
     expect(objectiveOf({ losses: ['sigmoid', 'maskedPrediction'] })).toThrow(/come together/);
-    const { images } = timeline.segments[3]!;
+    const { images } = timeline.stages[3]!;
     expect(objectiveOf({ images, losses: ['sigmoid', 'selfDistillation', 'maskedPrediction'] })).toThrow(
       /NaFlex images have no self-supervised losses/,
     );

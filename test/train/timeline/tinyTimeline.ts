@@ -1,13 +1,13 @@
 import { paperSelfSupervision } from '../../../src/train/losses/selfSupervision/settings.ts';
 import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/chain.ts';
-import type { LossName, Segment, Timeline } from '../../../src/train/timeline/timeline.ts';
+import type { LossName, StageSpec, Timeline } from '../../../src/train/timeline/timeline.ts';
 
 const tower = { hiddenSize: 8, intermediateSize: 12, layers: 1, heads: 2, layerNormEps: 1e-6 };
 const HEAD = { layers: 2, hiddenSize: 8, bottleneckSize: 4, prototypes: 8 };
 export const LOSSES: readonly LossName[] = ['sigmoid', 'locca', 'selfDistillation', 'maskedPrediction'];
 const PRETRAINING = LOSSES.slice(0, 2);
 
-const SEGMENTS: readonly [Segment, ...Segment[]] = [
+const SEGMENTS: readonly [StageSpec, ...StageSpec[]] = [
   {
     name: 'pretraining',
     extent: { kind: 'share', start: 0, end: 0.5 },
@@ -55,7 +55,7 @@ const SEGMENTS: readonly [Segment, ...Segment[]] = [
 ];
 
 /** The paper's timeline in 8 updates of 4 examples. */
-export function tinyTimeline(segments: readonly [Segment, ...Segment[]] = SEGMENTS): Timeline {
+export function tinyTimeline(stages: readonly [StageSpec, ...StageSpec[]] = SEGMENTS): Timeline {
   const model = { vision: tower, text: { ...tower, vocabSize: 16, length: 4, projectionSize: 8 } };
   const common = {
     name: 'tiny',
@@ -64,7 +64,7 @@ export function tinyTimeline(segments: readonly [Segment, ...Segment[]] = SEGMEN
     batch: 4,
     warmupSteps: 1,
     optimizer: { ...PAPER_OPTIMIZER, learningRate: 0.01 },
-    segments,
+    stages,
   };
   const paper = paperSelfSupervision(
     // Sizes that fit a picture of 8 pixels.

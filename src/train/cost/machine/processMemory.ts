@@ -1,6 +1,6 @@
 /**
  * What a run takes beside its arrays: Node with its modules, the runtime, the compiled graph, and the look-ahead of
- * the data. Measured by `npx tsx bench/planMemory/measure.ts` (bench/RESULTS.md).
+ * the data. Measured by `npx tsx bench/stepMemory/measure.ts` (bench/RESULTS.md).
  */
 export const PROCESS_BYTES = 250e6;
 

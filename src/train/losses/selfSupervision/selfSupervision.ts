@@ -40,12 +40,12 @@ export interface SelfSupervision {
   readonly notice: NonNullable<Trained['notice']>;
 }
 
-interface Sides {
+interface DoubleBuffer {
   readonly student: ParameterScope;
   readonly teacher: ParameterScope;
 }
 
-const within = ({ student, teacher }: Sides, name: string): Sides => ({
+const within = ({ student, teacher }: DoubleBuffer, name: string): DoubleBuffer => ({
   student: student.scope(name),
   teacher: teacher.scope(name),
 });
@@ -97,7 +97,7 @@ export function selfSupervision(
   check('images', count, images);
   check('selfSupervision', selfSupervisionSchema, settings);
   const teacherParameters: ParameterTable = new Map();
-  const sides: Sides = {
+  const sides: DoubleBuffer = {
     student: parameterScope(parameters),
     teacher: parameterScope(teacherParameters, TEACHER),
   };
@@ -153,7 +153,7 @@ export function selfSupervision(
 function towerViews(
   config: FixedVisionConfig,
   inputs: ReturnType<typeof declareInputs>,
-  { student, teacher }: Sides,
+  { student, teacher }: DoubleBuffer,
   images: number,
   maskToken: Tensor,
   { maskedPrediction: { place } }: SelfSupervisionSettings,

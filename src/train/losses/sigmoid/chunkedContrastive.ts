@@ -2,7 +2,7 @@ import { type ModelConfig, modelConfigSchema } from '../../../model/config.ts';
 import { twoTowers } from '../../../model/twoTowers.ts';
 import { input, mul, scalar, staticDim, type Tensor } from '../../../tensor/index.ts';
 import { check, count, optional, settings } from '../../../tensor/settings.ts';
-import type { CachedObjective } from '../chunkedObjective.ts';
+import type { ChunkedObjective } from '../chunkedObjective.ts';
 import { type ContrastiveBatch, contrastiveBatchSchema } from './contrastive.ts';
 import { logitMetrics } from './logitMetrics.ts';
 import { sigmoidLoss } from './sigmoidLoss.ts';
@@ -35,11 +35,11 @@ function largestDivisor(n: number, limit: number): number {
  * pass more.
  * @throws RangeError when a chunk is larger than its batch
  */
-export function cachedContrastiveObjective(
+export function chunkedContrastiveObjective(
   config: ModelConfig,
   batch: ContrastiveBatch,
   chunk: ChunkSizes,
-): CachedObjective {
+): ChunkedObjective {
   check('config', modelConfigSchema, config);
   check('batch', contrastiveBatchSchema, batch);
   check('chunk', chunkSchema, chunk);

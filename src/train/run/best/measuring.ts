@@ -1,10 +1,10 @@
 import { byteWidth, sizeOf } from '../../../tensor/ndarray.ts';
 import type { TrainState } from '../../step/state/state.ts';
-import { type TrainPlan, totalSteps } from '../training.ts';
+import { type Training, totalSteps } from '../training.ts';
 import { createBestKeeper } from './keepBest.ts';
 
 /** Whether the model is measured after a step of a plan. */
-const isMeasured = (plan: TrainPlan, step: number): boolean =>
+const isMeasured = (plan: Training, step: number): boolean =>
   plan.heldOut !== undefined && (step % plan.heldOut.every === 0 || step === totalSteps(plan));
 
 /**
@@ -12,7 +12,7 @@ const isMeasured = (plan: TrainPlan, step: number): boolean =>
  * @param resumable the state of the moment
  */
 export async function createMeasuring(
-  plan: TrainPlan,
+  plan: Training,
   runDir: string,
   first: number,
   resumable: () => TrainState,
@@ -26,7 +26,7 @@ export async function createMeasuring(
 }
 
 /** What the best model takes on disk while a better one replaces it; nothing where none is kept. */
-export function bestBytes({ heldOut, objective }: TrainPlan): number {
+export function bestBytes({ heldOut, objective }: Training): number {
   if (!heldOut) return 0;
   const numbers = [...objective.parameters.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   return 2 * byteWidth('float32') * numbers;

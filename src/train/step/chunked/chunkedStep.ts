@@ -1,12 +1,12 @@
 import { check } from '../../../tensor/settings.ts';
-import type { CachedObjective } from '../../losses/chunkedObjective.ts';
+import type { ChunkedObjective } from '../../losses/chunkedObjective.ts';
 import { trainable } from '../../losses/objective.ts';
 import { type OptimizerConfig, optimizerSchema } from '../optimizer/chain.ts';
 import { readReports } from '../reports.ts';
 import { wholeIds } from '../sparse/chunkedTables.ts';
 import { createRowFeeds, feedsOf } from '../sparse/rowFeeds.ts';
 import { allocate, fill } from '../state/buffers.ts';
-import { otherSide } from '../state/doubleBuffer.ts';
+import { otherBuffer } from '../state/doubleBuffer.ts';
 import type { TrainState } from '../state/state.ts';
 import {
   assertShareable,
@@ -17,7 +17,7 @@ import {
 } from '../state/stateBuffers.ts';
 import { type StepOptions, stepSchema } from '../step.ts';
 import type { TrainStep } from '../trainStep.ts';
-import { cachedPlan } from './chunkedGraph.ts';
+import { chunkedGraph } from './chunkedGraph.ts';
 import { createLoss } from './lossPass.ts';
 import { createTower } from './towerPass.ts';
 import { createUpdate } from './updatePass.ts';
@@ -26,20 +26,20 @@ import { createUpdate } from './updatePass.ts';
  * A training step in two phases (GradCache, Gao et al. 2021): embeds the batch chunk by chunk without keeping
  * activations, computes the loss and its gradients by embeddings over the whole batch, then goes through the chunks
  * again, forward and backward, and adds up the parameters' gradients for one update. It is the step of the whole batch
- * up to the rounding of sums. A large token table is updated by the rows of the whole batch, as in `createTrainStep`.
- * @param initial as for `createTrainStep`
+ * up to the rounding of sums. A large token table is updated by the rows of the whole batch, as in `createDenseStep`.
+ * @param initial as for `createDenseStep`
  * @throws Error naming an entry of the state that is missing or has a wrong shape
  */
-export async function createCachedTrainStep(
-  whole: CachedObjective,
+export async function createChunkedStep(
+  whole: ChunkedObjective,
   optimizer: OptimizerConfig,
   initial: TrainState | StateBuffers,
   stepOptions: StepOptions = {},
 ): Promise<TrainStep> {
   check('optimizer', optimizerSchema, optimizer);
   check('step', stepSchema, stepOptions);
-  const { rowSparse, ownsInitial, ...options } = stepOptions;
-  const { objective, stands, update: graph, use } = cachedPlan(whole, optimizer, rowSparse);
+  const { sparse, ownsInitial, ...options } = stepOptions;
+  const { objective, stands, update: graph, use } = chunkedGraph(whole, optimizer, sparse);
   const buffers = 'sides' in initial ? initial : stateBuffers(use, initial, ownsInitial);
   assertShareable(buffers, use);
   const { sides, past } = buffers;
@@ -67,7 +67,7 @@ export async function createCachedTrainStep(
       await images.backward(batch, current);
       await texts.backward(batch, current);
       const done = await update.run(step, schedule, current);
-      buffers.current = otherSide(current);
+      buffers.current = otherBuffer(current);
       if (rows.length > 0) past.push(done);
       for (const { put } of rows) put();
       return readReports({ ...loss.reports, ...update.reports });

@@ -1,5 +1,5 @@
 import type { Arrays, Tensor } from '../../../tensor/index.ts';
-import type { CachedObjective } from '../../losses/chunkedObjective.ts';
+import type { ChunkedObjective } from '../../losses/chunkedObjective.ts';
 import { allocate, allocateInputs, type Buffers, copyInto, fill, prefixed } from '../state/buffers.ts';
 import { createPass, type SideIndex } from '../state/doubleBuffer.ts';
 import { accumulate, chunksOf, fillRows, storeRows, takeRows } from './chunks.ts';
@@ -14,7 +14,7 @@ export interface LossStep {
 }
 
 /** Gradients of a block's loss: by its images' and all texts' embeddings, and by the parameters that it reads. */
-export function lossGradients(objective: CachedObjective) {
+export function lossGradients(objective: ChunkedObjective) {
   const { loss, images, texts } = objective.loss;
   const { parameters, others } = gradientsOf(loss, objective, [images, texts]);
   const [byImages, byTexts] = others as [Tensor, Tensor];

@@ -1,15 +1,15 @@
 import { type Arrays, grad, type SessionOptions, type Tensor } from '../../../tensor/index.ts';
 import { topologicalOrder } from '../../../tensor/tensor.ts';
-import type { CachedObjective } from '../../losses/chunkedObjective.ts';
+import type { ChunkedObjective } from '../../losses/chunkedObjective.ts';
 import { trainable } from '../../losses/objective.ts';
 import type { Buffers } from '../state/buffers.ts';
-import type { Sides } from '../state/doubleBuffer.ts';
+import type { DoubleBuffer } from '../state/doubleBuffer.ts';
 import { accumulate } from './chunks.ts';
 
 /** What the parts of a step share. */
 export interface Parts {
-  readonly objective: CachedObjective;
-  readonly sides: Sides;
+  readonly objective: ChunkedObjective;
+  readonly sides: DoubleBuffer;
   /** Frozen parameters, and the rows that stand for tables. */
   readonly fixed: Arrays;
   /** Gradients of what is trained, summed over chunks and blocks. */
@@ -20,7 +20,7 @@ export interface Parts {
 /** Gradients of a scalar: of those trained parameters that it depends on, by name, and of other tensors. */
 export function gradientsOf(
   loss: Tensor,
-  objective: CachedObjective,
+  objective: ChunkedObjective,
   others: readonly Tensor[] = [],
 ): { readonly parameters: Record<string, Tensor>; readonly others: readonly Tensor[] } {
   const nodes = new Set(topologicalOrder([loss]));

@@ -1,5 +1,5 @@
 import { type Arrays, input, mul, sum, type Tensor, zeros } from '../../../tensor/index.ts';
-import type { CachedObjective, ChunkedTower } from '../../losses/chunkedObjective.ts';
+import type { ChunkedObjective, ChunkedTower } from '../../losses/chunkedObjective.ts';
 import { allocate, allocateInputs, type Buffers, prefixed } from '../state/buffers.ts';
 import { createPass, type SideIndex } from '../state/doubleBuffer.ts';
 import { chunksOf, fillRows, storeRows, takeRows } from './chunks.ts';
@@ -24,7 +24,7 @@ const GIVEN = 'embedding_gradients';
  */
 export function towerGradients(
   { embeddings }: ChunkedTower,
-  objective: CachedObjective,
+  objective: ChunkedObjective,
 ): Readonly<Record<string, Tensor>> {
   const given = input(GIVEN, 'float32', embeddings.shape);
   return gradientsOf(sum(mul(embeddings, given)), objective).parameters;

@@ -1,15 +1,15 @@
 import { input, zeros } from '../../../tensor/index.ts';
-import type { CachedObjective } from '../../losses/chunkedObjective.ts';
+import type { ChunkedObjective } from '../../losses/chunkedObjective.ts';
 import { trainable } from '../../losses/objective.ts';
 import { type OptimizerConfig, optimizerScalars } from '../optimizer/chain.ts';
 import type { PastUpdate } from '../sparse/catchUp.ts';
 import { allocate, type Buffers, prefixed } from '../state/buffers.ts';
-import { createPass, otherSide, type SideIndex } from '../state/doubleBuffer.ts';
+import { createPass, otherBuffer, type SideIndex } from '../state/doubleBuffer.ts';
 import { type UpdateGraph, updateFrom } from '../updateGraph.ts';
 import type { Parts } from './parts.ts';
 
 /** The update as a graph whose inputs are the gradients, `gradient.…`. */
-export function gradientUpdate(objective: CachedObjective, optimizer: OptimizerConfig): UpdateGraph {
+export function gradientUpdate(objective: ChunkedObjective, optimizer: OptimizerConfig): UpdateGraph {
   const gradients = [...trainable(objective)].map(([name, { shape }]) =>
     input(`gradient.${name}`, 'float32', shape),
   );
@@ -33,7 +33,7 @@ export async function createUpdate(
     sides,
     { ...prefixed('gradient.', gradients), ...fixed, [scalars]: stepScalars },
     (side) => ({
-      ...prefixed('next.', { ...sides[otherSide(side)], ...rowNext }),
+      ...prefixed('next.', { ...sides[otherBuffer(side)], ...rowNext }),
       ...prefixed('report.', reports),
     }),
     options,

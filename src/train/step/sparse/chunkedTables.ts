@@ -1,11 +1,11 @@
 import { type NdArray, staticDim, zeros } from '../../../tensor/index.ts';
 import { replaceTensors } from '../../../tensor/replace.ts';
-import { type CachedObjective, type ChunkedTower, towersOf } from '../../losses/chunkedObjective.ts';
+import { type ChunkedObjective, type ChunkedTower, towersOf } from '../../losses/chunkedObjective.ts';
 import type { Readable } from './findTables.ts';
-import { placesOf, readingsOfRows, type Stand, trainedRows } from './rowInputs.ts';
+import { placesOf, type RowInputs, readingsOfRows, trainedRows } from './rowInputs.ts';
 
 /** The towers' part of an objective: tables that the loss reads too are none that rows can stand for. */
-export function readableTowers(objective: CachedObjective): Readable {
+export function readableTowers(objective: ChunkedObjective): Readable {
   const { images, texts, loss, ...trained } = objective;
   const items = (name: string): number => towersOf(objective).find(({ inputs }) => name in inputs)!.count;
   return {
@@ -17,7 +17,7 @@ export function readableTowers(objective: CachedObjective): Readable {
 }
 
 /** The same objective where a chunk reads some rows of tables, and places among them. */
-export function onRows(objective: CachedObjective, stands: readonly Stand[]): CachedObjective {
+export function onRows(objective: ChunkedObjective, stands: readonly RowInputs[]): ChunkedObjective {
   const towers = towersOf(objective);
   const embeddings = replaceTensors(
     towers.map((tower) => tower.embeddings),
@@ -38,7 +38,7 @@ export function onRows(objective: CachedObjective, stands: readonly Stand[]): Ca
 }
 
 /** Buffers for the whole batch's ids by which tables are read. */
-export function wholeIds(objective: CachedObjective, stands: readonly Stand[]): Record<string, NdArray> {
+export function wholeIds(objective: ChunkedObjective, stands: readonly RowInputs[]): Record<string, NdArray> {
   const read = new Set(stands.flatMap(({ table }) => table.readings.map(({ ids }) => ids)));
   return Object.fromEntries(
     towersOf(objective).flatMap(({ inputs, count }) =>

@@ -12,7 +12,7 @@ export interface RowReading {
 }
 
 /** A parameter of which a step reads few rows: a token table. */
-export interface RowTableUse {
+export interface SparseTable {
   readonly name: string;
   readonly shape: readonly [number, number];
   readonly readings: readonly RowReading[];
@@ -49,7 +49,7 @@ export function findRowTables(
   objective: Readable,
   optimizer: OptimizerConfig,
   wanted: boolean | undefined,
-): RowTableUse[] {
+): SparseTable[] {
   if (wanted === false) return [];
   const readings = readingsOf(objective);
   return [...trainable(objective)].flatMap(([name, { tensor, shape }]) => {

@@ -2,7 +2,7 @@ import { type Arrays, type NdArray, zeros } from '../../../tensor/index.ts';
 import { firstMoment, type OptimizerConfig, secondMoment } from '../optimizer/chain.ts';
 import { type Buffers, prefixed } from '../state/buffers.ts';
 import type { StateBuffers } from '../state/stateBuffers.ts';
-import type { RowTableUse } from './findTables.ts';
+import type { SparseTable } from './findTables.ts';
 import { placesOf, rowsOf } from './rowInputs.ts';
 import { type ChosenRows, catchUp, createPlaces, type RowTable, readRows, writeRows } from './rowTable.ts';
 
@@ -28,7 +28,7 @@ const arraysOf = ({ value, first, second }: RowTable) => [value, first, second] 
 
 /** @param inputs the batch's inputs as they are compiled, for the shapes of the ids */
 export function createRowFeeds(
-  { name, shape: [rows, width], readings, slots }: RowTableUse,
+  { name, shape: [rows, width], readings, slots }: SparseTable,
   inputs: Readonly<Record<string, NdArray>>,
   { tables, past }: StateBuffers,
   optimizer: OptimizerConfig,

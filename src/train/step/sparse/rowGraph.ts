@@ -3,8 +3,8 @@ import { replaceTensors } from '../../../tensor/replace.ts';
 import { type Objective, trainable } from '../../losses/objective.ts';
 import type { OptimizerConfig } from '../optimizer/chain.ts';
 import { type UpdateGraph, updateFrom } from '../updateGraph.ts';
-import type { RowTableUse } from './findTables.ts';
-import { readingsOfRows, splitNext, standFor, trainedRows } from './rowInputs.ts';
+import type { SparseTable } from './findTables.ts';
+import { readingsOfRows, rowInputs, splitNext, trainedRows } from './rowInputs.ts';
 
 /**
  * One update as a graph in which the tables do not occur: their rows come in and go out, and the gradient of a row is
@@ -14,9 +14,9 @@ import { readingsOfRows, splitNext, standFor, trainedRows } from './rowInputs.ts
 export function rowUpdateGraph(
   objective: Objective,
   optimizer: OptimizerConfig,
-  tables: readonly RowTableUse[],
+  tables: readonly SparseTable[],
 ): UpdateGraph & { readonly rows: Readonly<Record<string, Tensor>> } {
-  const stands = tables.map(standFor);
+  const stands = tables.map(rowInputs);
   const tableNames = new Set(tables.map(({ name }) => name));
   const others = [...trainable(objective)].filter(([name]) => !tableNames.has(name));
   const readings = tables.flatMap((table) => table.readings.map(({ rows }) => rows));

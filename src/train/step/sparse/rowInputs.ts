@@ -1,7 +1,7 @@
 import { gather, input, type Tensor } from '../../../tensor/index.ts';
 import type { Trained } from '../../losses/objective.ts';
 import { firstMoment, secondMoment } from '../optimizer/chain.ts';
-import type { RowReading, RowTableUse } from './findTables.ts';
+import type { RowReading, SparseTable } from './findTables.ts';
 
 /** Name of the input that holds the rows which a batch reads of a table, and of their update. */
 export const rowsOf = (table: string): string => `rows.${table}`;
@@ -10,15 +10,15 @@ export const rowsOf = (table: string): string => `rows.${table}`;
 export const placesOf = (table: string, ids: string): string => `places.${table}.${ids}`;
 
 /** The inputs that stand for a table: some of its rows, and places among them. */
-export interface Stand {
-  readonly table: RowTableUse;
+export interface RowInputs {
+  readonly table: SparseTable;
   /** [slots, d] */
   readonly rows: Tensor;
   /** For each reading of the table, in its order. Readings of the same ids share one. */
   readonly places: readonly Tensor[];
 }
 
-export function standFor(table: RowTableUse): Stand {
+export function rowInputs(table: SparseTable): RowInputs {
   const { name, shape, readings, slots } = table;
   const places = new Map<string, Tensor>();
   const placesFor = ({ ids, rows }: RowReading) => {
@@ -34,7 +34,7 @@ export function standFor(table: RowTableUse): Stand {
 }
 
 /** For each reading of a table the same reading of its rows. */
-export const readingsOfRows = (stands: readonly Stand[]): Map<Tensor, Tensor> =>
+export const readingsOfRows = (stands: readonly RowInputs[]): Map<Tensor, Tensor> =>
   new Map(
     stands.flatMap(({ table, rows, places }) =>
       table.readings.map((reading, i) => [reading.rows, gather(rows, places[i]!)] as const),
@@ -42,7 +42,7 @@ export const readingsOfRows = (stands: readonly Stand[]): Map<Tensor, Tensor> =>
   );
 
 /** What is trained where rows stand for tables. */
-export function trainedRows({ parameters, frozen, carried }: Trained, stands: readonly Stand[]): Trained {
+export function trainedRows({ parameters, frozen, carried }: Trained, stands: readonly RowInputs[]): Trained {
   const tables = new Set(stands.map(({ table }) => table.name));
   const others = [...parameters].filter(([name]) => !tables.has(name));
   const ofRows = stands.map(({ table, rows }) => {
@@ -60,7 +60,7 @@ export function trainedRows({ parameters, frozen, carried }: Trained, stands: re
 /** Splits the next values of an update into those of rows with their moments, and the others. */
 export function splitNext(
   next: Readonly<Record<string, Tensor>>,
-  stands: readonly Stand[],
+  stands: readonly RowInputs[],
 ): { readonly next: Record<string, Tensor>; readonly rows: Record<string, Tensor> } {
   const ofRows = new Set(
     stands.flatMap(({ table }) => {

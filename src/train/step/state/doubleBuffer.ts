@@ -11,10 +11,10 @@ import { type Buffers, read } from './buffers.ts';
  * Two sets of the arrays that steps change. A step reads one and writes the other, as the runtime must not write where
  * it reads.
  */
-export type Sides = readonly [Buffers, Buffers];
+export type DoubleBuffer = readonly [Buffers, Buffers];
 export type SideIndex = 0 | 1;
 
-export const otherSide = (side: SideIndex): SideIndex => (side === 0 ? 1 : 0);
+export const otherBuffer = (side: SideIndex): SideIndex => (side === 0 ? 1 : 0);
 
 /** A compiled graph with its buffers, which reads the arrays of either side. */
 export interface Pass {
@@ -29,7 +29,7 @@ export interface Pass {
  */
 export async function createPass(
   outputs: Readonly<Record<string, Tensor>>,
-  sides: Sides,
+  sides: DoubleBuffer,
   feeds: Arrays,
   targets: (side: SideIndex) => Readonly<Record<string, NdArray>>,
   options: SessionOptions,

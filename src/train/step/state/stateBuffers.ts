@@ -3,10 +3,10 @@ import type { NdArray, Tensor } from '../../../tensor/index.ts';
 import type { OptimizerConfig } from '../optimizer/chain.ts';
 import { behindEntries, caughtUp, pastUpdates, readRowTable, tableEntries } from '../sparse/behind.ts';
 import type { PastUpdate } from '../sparse/catchUp.ts';
-import type { RowTableUse } from '../sparse/findTables.ts';
+import type { SparseTable } from '../sparse/findTables.ts';
 import { allRows, catchUp, type RowTable } from '../sparse/rowTable.ts';
 import { allocate, type Buffers } from './buffers.ts';
-import type { Sides } from './doubleBuffer.ts';
+import type { DoubleBuffer } from './doubleBuffer.ts';
 import type { TrainState } from './state.ts';
 import { stateArray } from './state.ts';
 
@@ -15,7 +15,7 @@ import { stateArray } from './state.ts';
  * that change row by row. Several training steps may share it.
  */
 export interface StateBuffers {
-  readonly sides: Sides;
+  readonly sides: DoubleBuffer;
   /** The side that holds the state. */
   current: 0 | 1;
   /** Frozen parameters, read where they are. */
@@ -32,7 +32,7 @@ export interface StateUse {
   readonly next: Readonly<Record<string, Tensor>>;
   /** What it only reads. */
   readonly frozen: ParameterTable;
-  readonly tables: readonly RowTableUse[];
+  readonly tables: readonly SparseTable[];
 }
 
 /**

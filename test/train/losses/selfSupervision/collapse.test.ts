@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { FixedVisionConfig } from '../../../../src/model/config.ts';
 import { collapseNotice } from '../../../../src/train/losses/selfSupervision/collapse.ts';
 import { paperSelfSupervision } from '../../../../src/train/losses/selfSupervision/settings.ts';
-import { segmentObjective } from '../../../../src/train/timeline/stageObjective.ts';
+import { stageObjective } from '../../../../src/train/timeline/stageObjective.ts';
 import { tinyTimeline } from '../../timeline/tinyTimeline.ts';
 
 const head = { layers: 1, hiddenSize: 8, bottleneckSize: 8, prototypes: 1000 };
@@ -44,11 +44,11 @@ describe('collapseNotice', () => {
     expect(collapseNotice(shared, metrics)).toBeUndefined();
   });
 
-  it('is what a segment with these losses has to say, and no other', () => {
+  it('is what a stage with these losses has to say, and no other', () => {
     const objectiveOf = (name: string) => {
       const timeline = tinyTimeline();
-      const segment = timeline.segments.find((one) => one.name === name)!;
-      return segmentObjective(timeline, segment, { images: 2 });
+      const spec = timeline.stages.find((one) => one.name === name)!;
+      return stageObjective(timeline, spec, { images: 2 });
     };
     expect(objectiveOf('pretraining').notice).toBeUndefined();
     expect(objectiveOf('distilled').notice?.({ selfDistillation: 100, teacherEntropy: 100 })).toMatch(

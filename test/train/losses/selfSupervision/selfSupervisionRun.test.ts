@@ -7,7 +7,7 @@ import { selfSupervision } from '../../../../src/train/losses/selfSupervision/se
 import { paperSelfSupervision } from '../../../../src/train/losses/selfSupervision/settings.ts';
 import { PAPER_OPTIMIZER } from '../../../../src/train/step/optimizer/chain.ts';
 import { initialState } from '../../../../src/train/step/state/state.ts';
-import { createTrainStep } from '../../../../src/train/step/step.ts';
+import { createDenseStep } from '../../../../src/train/step/step.ts';
 
 const CONFIG: FixedVisionConfig = {
   kind: 'fixed',
@@ -71,7 +71,7 @@ async function run(steps: number, { teacherMomentum = 0.966, centreMomentum = 0.
     maskedPrediction: { ...settings.maskedPrediction, centreMomentum },
   });
   const optimizer = { ...PAPER_OPTIMIZER, learningRate: 3e-3 };
-  const step = await createTrainStep(objective, optimizer, initialState(objective, 1), { threads: 1 });
+  const step = await createDenseStep(objective, optimizer, initialState(objective, 1), { threads: 1 });
   const results: Readonly<Record<string, number>>[] = [];
   for (let i = 0; i < steps; i++) results.push((await step.run(batchAt(i), i, 1)).metrics);
   await step.dispose();

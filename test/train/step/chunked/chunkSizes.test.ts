@@ -16,17 +16,17 @@ import {
   type Tensor,
 } from '../../../../src/tensor/index.ts';
 import { createRandom } from '../../../../src/tensor/random.ts';
-import { planCachedMemory } from '../../../../src/train/cost/chunkedCost.ts';
+import { chunkedMemory } from '../../../../src/train/cost/chunkedCost.ts';
 import { finetune } from '../../../../src/train/finetune/finetune.ts';
-import type { CachedObjective } from '../../../../src/train/losses/chunkedObjective.ts';
-import { cachedContrastiveObjective } from '../../../../src/train/losses/sigmoid/chunkedContrastive.ts';
+import type { ChunkedObjective } from '../../../../src/train/losses/chunkedObjective.ts';
+import { chunkedContrastiveObjective } from '../../../../src/train/losses/sigmoid/chunkedContrastive.ts';
 import { contrastiveObjective } from '../../../../src/train/losses/sigmoid/contrastive.ts';
-import { cachedPlan } from '../../../../src/train/step/chunked/chunkedGraph.ts';
-import { createCachedTrainStep } from '../../../../src/train/step/chunked/chunkedStep.ts';
+import { chunkedGraph } from '../../../../src/train/step/chunked/chunkedGraph.ts';
+import { createChunkedStep } from '../../../../src/train/step/chunked/chunkedStep.ts';
 import { chunksOf } from '../../../../src/train/step/chunked/chunks.ts';
 import { PAPER_OPTIMIZER } from '../../../../src/train/step/optimizer/chain.ts';
 import { initialState, type TrainState } from '../../../../src/train/step/state/state.ts';
-import { createTrainStep } from '../../../../src/train/step/step.ts';
+import { createDenseStep } from '../../../../src/train/step/step.ts';
 import { IMAGES, saveTinyModel, tinyConfig } from '../../../cli/fixtures.ts';
 import { temporaryFolder } from '../../../cli/temporary.ts';
 
@@ -35,7 +35,7 @@ const ROWS = 256_000;
 const TABLE = 'tokens.embedding.weight';
 
 /** The least that is computed in chunks: a token table that is read by ids, and nothing of a model. */
-function reading(batch: number, chunk: number): CachedObjective {
+function reading(batch: number, chunk: number): ChunkedObjective {
   const table = input(TABLE, 'float32', [ROWS, 2]);
   const ids = input('input_ids', 'int32', [chunk, LENGTH]);
   const texts = sum(gather(table, ids), [1]);
@@ -71,7 +71,7 @@ describe('any batch in chunks of any size', () => {
   it('has as many places for rows as ids, whatever the halvings of a batch leave over', () => {
     for (let batch = 8; batch <= 512; batch++) {
       for (const chunk of halvings(batch)) {
-        const [stand] = cachedPlan(reading(batch, chunk), optimizer, true).stands;
+        const [stand] = chunkedGraph(reading(batch, chunk), optimizer, true).stands;
         expect(stand?.table.slots, `${batch} in chunks of ${chunk}`).toBe(batch * LENGTH);
       }
     }
@@ -83,7 +83,7 @@ describe('any batch in chunks of any size', () => {
       .chain((batch) => fc.tuple(fc.constant(batch), fc.integer({ min: 1, max: batch })));
     fc.assert(
       fc.property(sizes, ([batch, chunk]) => {
-        const memory = planCachedMemory(reading(batch, chunk), optimizer, true);
+        const memory = chunkedMemory(reading(batch, chunk), optimizer, true);
         for (const bytes of Object.values(memory)) expect(Number.isInteger(bytes)).toBe(true);
         // Images, ids, and for each id the place of its row.
         expect(memory.batch).toBe(4 * batch * (2 + LENGTH + LENGTH));
@@ -124,10 +124,10 @@ async function train(count: number, chunk: { images: number; texts: number } | u
   const shape = { images: count, texts: count };
   const plain = contrastiveObjective(config, shape);
   const start: TrainState = initialState(plain, 4);
-  const options = { rowSparse: true };
+  const options = { sparse: true };
   const step = chunk
-    ? await createCachedTrainStep(cachedContrastiveObjective(config, shape, chunk), optimizer, start, options)
-    : await createTrainStep(plain, optimizer, start, options);
+    ? await createChunkedStep(chunkedContrastiveObjective(config, shape, chunk), optimizer, start, options)
+    : await createDenseStep(plain, optimizer, start, options);
   try {
     const losses: number[] = [];
     for (let i = 0; i < 2; i++) losses.push((await step.run(batchOf(count, i), i, 1)).loss);

@@ -2,14 +2,14 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Arrays, float32, int32, type NdArray, sizeOf } from '../../../../src/tensor/index.ts';
 import { createRandom } from '../../../../src/tensor/random.ts';
 import type { Objective } from '../../../../src/train/losses/objective.ts';
-import { cachedContrastiveObjective } from '../../../../src/train/losses/sigmoid/chunkedContrastive.ts';
+import { chunkedContrastiveObjective } from '../../../../src/train/losses/sigmoid/chunkedContrastive.ts';
 import { contrastiveObjective } from '../../../../src/train/losses/sigmoid/contrastive.ts';
-import { createCachedTrainStep } from '../../../../src/train/step/chunked/chunkedStep.ts';
+import { createChunkedStep } from '../../../../src/train/step/chunked/chunkedStep.ts';
 import { chunksOf } from '../../../../src/train/step/chunked/chunks.ts';
 import { PAPER_OPTIMIZER } from '../../../../src/train/step/optimizer/chain.ts';
 import type { StepResult } from '../../../../src/train/step/reports.ts';
 import { initialState, type TrainState } from '../../../../src/train/step/state/state.ts';
-import { createTrainStep } from '../../../../src/train/step/step.ts';
+import { createDenseStep } from '../../../../src/train/step/step.ts';
 import type { TrainStep } from '../../../../src/train/step/trainStep.ts';
 import { tinyConfig } from '../../../cli/fixtures.ts';
 
@@ -68,7 +68,7 @@ function difference(actual: NdArray<'float32'> | undefined, expected: NdArray<'f
 
 const start = () => initialState(whole, 4);
 const cached = (chunk: { images: number; texts: number; logits?: number }) =>
-  cachedContrastiveObjective(config, { images: IMAGES, texts: TEXTS }, chunk);
+  chunkedContrastiveObjective(config, { images: IMAGES, texts: TEXTS }, chunk);
 
 function expectEqual(actual: Run, expected: Run): void {
   actual.results.forEach((result, i) => {
@@ -94,7 +94,7 @@ function expectEqual(actual: Run, expected: Run): void {
 describe('a step in chunks', () => {
   let expected: Run;
   beforeAll(async () => {
-    expected = await runSteps(await createTrainStep(whole, optimizer, start()));
+    expected = await runSteps(await createDenseStep(whole, optimizer, start()));
   });
 
   it.each([
@@ -105,13 +105,12 @@ describe('a step in chunks', () => {
     { images: 4, texts: 3, logits: 47 },
     { images: IMAGES, texts: TEXTS },
   ])('of $images images and $texts texts equals that of the whole batch', async (chunk) => {
-    expectEqual(await runSteps(await createCachedTrainStep(cached(chunk), optimizer, start())), expected);
+    expectEqual(await runSteps(await createChunkedStep(cached(chunk), optimizer, start())), expected);
   });
 
   it('updates a token table by the rows of the whole batch', async () => {
     const objective = cached({ images: 4, texts: 3 });
-    const make = (state: TrainState) =>
-      createCachedTrainStep(objective, optimizer, state, { rowSparse: true });
+    const make = (state: TrainState) => createChunkedStep(objective, optimizer, state, { sparse: true });
     const step = await make(start());
     expect([...step.buffers.tables.keys()]).toEqual(['text_model.embeddings.token_embedding.weight']);
     const { input_ids, ...rest } = batchAt(0);
@@ -136,9 +135,9 @@ describe('a step in chunks', () => {
   it('equals it with a frozen tower, which has no backward pass', async () => {
     const frozen = (name: string) => name.startsWith('vision_model');
     const dense = { ...whole, frozen };
-    const reference = await runSteps(await createTrainStep(dense, optimizer, initialState(dense, 4)));
+    const reference = await runSteps(await createDenseStep(dense, optimizer, initialState(dense, 4)));
     const objective = { ...cached({ images: 4, texts: 3 }), frozen };
-    const run = await runSteps(await createCachedTrainStep(objective, optimizer, initialState(dense, 4)));
+    const run = await runSteps(await createChunkedStep(objective, optimizer, initialState(dense, 4)));
     expectEqual(run, reference);
   });
 });
@@ -162,7 +161,7 @@ describe('chunks', () => {
     expect(() => cached({ images: 1, texts: 0 })).toThrow(
       /chunk.texts is 0; it must be a whole number of at least 1/,
     );
-    const step = await createCachedTrainStep(cached({ images: 2, texts: 2 }), optimizer, start());
+    const step = await createChunkedStep(cached({ images: 2, texts: 2 }), optimizer, start());
     const { image_ids, ...rest } = batchAt(0);
     await expect(step.run(rest, 0, 1)).rejects.toThrow(/no image_ids/);
     const short = { ...rest, image_ids: image_ids!, input_ids: int32([1, 16], new Int32Array(16)) };

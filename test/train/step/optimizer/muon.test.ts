@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planMemory } from '../../../../src/train/cost/stepCost.ts';
+import { stepMemory } from '../../../../src/train/cost/stepCost.ts';
 import {
   firstMoment,
   type OptimizerConfig,
@@ -8,7 +8,7 @@ import {
 } from '../../../../src/train/step/optimizer/chain.ts';
 import { isHiddenMatrix } from '../../../../src/train/step/optimizer/muon.ts';
 import { initialState, type TrainState } from '../../../../src/train/step/state/state.ts';
-import { createTrainStep } from '../../../../src/train/step/step.ts';
+import { createDenseStep } from '../../../../src/train/step/step.ts';
 import { readFixture, relativeError } from '../../../support/fixtures.ts';
 import { batchAt, FIRST, regression, SECOND } from '../../regression.ts';
 import { replay } from '../../replay.ts';
@@ -22,7 +22,7 @@ const MUON: OptimizerConfig = { ...PAPER_OPTIMIZER, muon: { learningRate: 0.05, 
 
 /** The state after steps `from` to `to` of the regression, from one before them. */
 async function advance(state: TrainState, from: number, to: number): Promise<TrainState> {
-  const step = await createTrainStep(regression(), MUON, state);
+  const step = await createDenseStep(regression(), MUON, state);
   for (let i = from; i < to; i++) await step.run(batchAt(i), i, 1);
   const after: TrainState = new Map(
     [...step.state()].map(([name, value]) => [name, { ...value, data: value.data.slice() }]),
@@ -89,9 +89,9 @@ describe('Muon', () => {
   });
 
   it('is planned with one moment', () => {
-    const [adam, muon] = [planMemory(regression(), PAPER_OPTIMIZER), planMemory(regression(), MUON)];
+    const [adam, muon] = [stepMemory(regression(), PAPER_OPTIMIZER), stepMemory(regression(), MUON)];
     const bytes = 4 * 3 * 4;
     expect(adam.moments - muon.moments).toBe(bytes);
-    expect(adam.secondSide - muon.secondSide).toBe(bytes);
+    expect(adam.secondBuffer - muon.secondBuffer).toBe(bytes);
   });
 });

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { planStages } from '../../../../src/train/cost/stageCost.ts';
+import { stageCosts } from '../../../../src/train/cost/stageCost.ts';
 import { train } from '../../../../src/train/run/trainer.ts';
-import { factorAt, planNotice, type TrainPlan } from '../../../../src/train/run/training.ts';
+import { factorAt, planNotice, type Training } from '../../../../src/train/run/training.ts';
 import { PAPER_OPTIMIZER } from '../../../../src/train/step/optimizer/chain.ts';
 import type { Schedule } from '../../../../src/train/step/optimizer/schedule.ts';
 import { batchAt, FIRST, regression } from '../../regression.ts';
@@ -13,7 +13,7 @@ import { batchAt, FIRST, regression } from '../../regression.ts';
 const folder = mkdtempSync(join(tmpdir(), 'siglip2-schedule-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const planWith = (schedule: Schedule): TrainPlan => ({
+const planWith = (schedule: Schedule): Training => ({
   objective: regression(),
   optimizer: { ...PAPER_OPTIMIZER, learningRate: 0.1 },
   schedule,
@@ -60,7 +60,7 @@ describe('a warm-up', () => {
   });
 
   it('is said by a plan, as is a single step at a rate of 0', () => {
-    const noticesOf = (plan: TrainPlan) => planStages([{ name: 'only', plan }]).map(({ notice }) => notice);
+    const noticesOf = (plan: Training) => stageCosts([{ name: 'only', plan }]).map(({ notice }) => notice);
     expect(noticesOf(planWith({ totalSteps: 5, warmupSteps: 7 }))).toEqual([
       'the warm-up of 7 steps would not end within 5; it is cut to 0',
     ]);

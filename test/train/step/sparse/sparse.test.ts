@@ -15,7 +15,7 @@ import { contrastiveObjective } from '../../../../src/train/losses/sigmoid/contr
 import { firstMoment } from '../../../../src/train/step/optimizer/chain.ts';
 import { findRowTables, readableOf } from '../../../../src/train/step/sparse/findTables.ts';
 import { initialState, type TrainState } from '../../../../src/train/step/state/state.ts';
-import { createTrainStep, stepGraph } from '../../../../src/train/step/step.ts';
+import { createDenseStep, stepGraph } from '../../../../src/train/step/step.ts';
 import { tinyConfig } from '../../../cli/fixtures.ts';
 import { batchAt, copy, embedding, optimizer, ROWS, TABLE, WIDTH } from '../../embedding.ts';
 
@@ -30,11 +30,11 @@ function largestDifference(actual: TrainState, expected: TrainState): number {
 }
 
 /** States after some of the steps, without asking for the others: rows fall behind in between. */
-async function statesAt(objective: Objective, batches: (step: number) => Arrays, rowSparse: boolean) {
+async function statesAt(objective: Objective, batches: (step: number) => Arrays, sparse: boolean) {
   const states: TrainState[] = [];
   const norms: number[] = [];
   let initial = initialState(objective, 1);
-  let step = await createTrainStep(objective, optimizer, initial, { rowSparse });
+  let step = await createDenseStep(objective, optimizer, initial, { sparse });
   for (let i = 0; i < 60; i++) {
     norms.push((await step.run(batches(i), i, 1 - i / 100)).gradientNorm);
     if (i === 20 || i === 59) states.push(copy(step.state()));
@@ -42,7 +42,7 @@ async function statesAt(objective: Objective, batches: (step: number) => Arrays,
       // As a run that is stopped and resumed.
       initial = copy(step.state());
       await step.dispose();
-      step = await createTrainStep(objective, optimizer, initial, { rowSparse });
+      step = await createDenseStep(objective, optimizer, initial, { sparse });
     }
   }
   await step.dispose();
@@ -76,8 +76,8 @@ describe('a row-sparse step', () => {
 
   it('computes each product once, as the dense one does', () => {
     const objective = contrastiveObjective(tinyConfig('fixed', 200), { images: 2, texts: 2 });
-    const products = (rowSparse: boolean) => {
-      const { next, rows, reported } = stepGraph(objective, optimizer, rowSparse);
+    const products = (sparse: boolean) => {
+      const { next, rows, reported } = stepGraph(objective, optimizer, sparse);
       const order = topologicalOrder(Object.values({ ...next, ...rows, ...reported }));
       return order.filter(({ primitive }) => primitive.name === 'matmul').length;
     };
@@ -104,9 +104,9 @@ describe('a row-sparse step', () => {
       return { ...Object.fromEntries(drawn), image_ids: ids, text_ids: ids };
     };
     const results = await Promise.all(
-      [true, false].map(async (rowSparse) => {
+      [true, false].map(async (sparse) => {
         const settings = { ...optimizer, epsilon: 1e-3 };
-        const step = await createTrainStep(objective, settings, initialState(objective, 1), { rowSparse });
+        const step = await createDenseStep(objective, settings, initialState(objective, 1), { sparse });
         for (let i = 0; i < 8; i++) await step.run(batch(i), i, 1);
         const state = copy(step.state());
         await step.dispose();
@@ -118,14 +118,14 @@ describe('a row-sparse step', () => {
 
   it('names an id that is no row, and goes on afterwards', async () => {
     const objective = embedding();
-    const step = await createTrainStep(objective, optimizer, initialState(objective, 1), { rowSparse: true });
+    const step = await createDenseStep(objective, optimizer, initialState(objective, 1), { sparse: true });
     const bad = { ...batchAt(0), ids: int32([2, 3], [0, 1, 2, 3, 4, ROWS]) };
     await expect(step.run(bad, 0, 1)).rejects.toThrow(
       /id 40 is no row of token_embedding.weight, which has 40/,
     );
     const result = await step.run(batchAt(0), 0, 1);
-    const other = await createTrainStep(objective, optimizer, initialState(objective, 1), {
-      rowSparse: true,
+    const other = await createDenseStep(objective, optimizer, initialState(objective, 1), {
+      sparse: true,
     });
     expect(await other.run(batchAt(0), 0, 1)).toEqual(result);
     await step.dispose();
@@ -178,20 +178,20 @@ describe('tables that are updated by rows', () => {
 describe('steps that share a state', () => {
   it('train it in turn as one step would', async () => {
     const objective = embedding();
-    const alone = await createTrainStep(objective, optimizer, initialState(objective, 1), {
-      rowSparse: true,
+    const alone = await createDenseStep(objective, optimizer, initialState(objective, 1), {
+      sparse: true,
     });
-    const first = await createTrainStep(objective, optimizer, initialState(objective, 1), {
-      rowSparse: true,
+    const first = await createDenseStep(objective, optimizer, initialState(objective, 1), {
+      sparse: true,
     });
-    const second = await createTrainStep(objective, optimizer, first.buffers, { rowSparse: true });
+    const second = await createDenseStep(objective, optimizer, first.buffers, { sparse: true });
     for (let i = 0; i < 6; i++) {
       await alone.run(batchAt(i), i, 1);
       await (i % 3 === 1 ? second : first).run(batchAt(i), i, 1);
     }
     expect(largestDifference(second.state(), alone.state())).toBe(0);
     expect(second.state().get(firstMoment(TABLE))).toBe(first.state().get(firstMoment(TABLE)));
-    await expect(createTrainStep(objective, optimizer, first.buffers, { rowSparse: false })).rejects.toThrow(
+    await expect(createDenseStep(objective, optimizer, first.buffers, { sparse: false })).rejects.toThrow(
       /differ in .*token_embedding/,
     );
     for (const step of [alone, first, second]) await step.dispose();

@@ -1,8 +1,8 @@
 /**
  * Holds the memory that is planned for a run to the most that it takes, at the size of a released checkpoint:
  *
- *     npx tsx bench/planMemory/measure.ts                 every case, 12 GB at most
- *     npx tsx bench/planMemory/measure.ts all-384         one of them
+ *     npx tsx bench/stepMemory/measure.ts                 every case, 12 GB at most
+ *     npx tsx bench/stepMemory/measure.ts all-384         one of them
  *
  * Measured is the kernel's own record of the process (VmHWM), runtime, loading and saving included.
  */

@@ -8,10 +8,10 @@ import { createRandom } from '../../src/tensor/random.ts';
 import { drawMaskedPositions } from '../../src/train/losses/selfSupervision/maskedPositions.ts';
 import { paperSelfSupervision } from '../../src/train/losses/selfSupervision/settings.ts';
 import type { Recipe } from '../../src/train/recipe.ts';
-import type { TrainPlan } from '../../src/train/run/training.ts';
+import type { Training } from '../../src/train/run/training.ts';
 import { PAPER_OPTIMIZER } from '../../src/train/step/optimizer/chain.ts';
-import { segmentObjective } from '../../src/train/timeline/stageObjective.ts';
-import type { LossName, Segment, Timeline } from '../../src/train/timeline/timeline.ts';
+import { stageObjective } from '../../src/train/timeline/stageObjective.ts';
+import type { LossName, StageSpec, Timeline } from '../../src/train/timeline/timeline.ts';
 import { type BatchRequest, timelineRun } from '../../src/train/timeline/timelineRun.ts';
 import { CASE_VARIABLE, caseSchema, type MemoryCase } from './memoryCase.ts';
 
@@ -27,7 +27,7 @@ function timelineOf({ losses, resolutions, vocabulary, batch, layers, prototypes
   const { hiddenSize, intermediateSize, heads, layerNormEps } = vision;
   const blocks = layers ?? vision.layers;
   const [first, ...rest] = resolutions.map(
-    (resolution, i): Segment => ({
+    (resolution, i): StageSpec => ({
       name: `stage${i}-${resolution}`,
       ...(i > 0 && { from: `stage${i - 1}-${resolutions[i - 1]}` }),
       extent: { kind: 'share', start: i / resolutions.length, end: (i + 1) / resolutions.length },
@@ -46,7 +46,7 @@ function timelineOf({ losses, resolutions, vocabulary, batch, layers, prototypes
     warmupSteps: 0,
     optimizer: PAPER_OPTIMIZER,
     selfSupervision: paperSelfSupervision(vision, 'base', prototypes === undefined ? {} : { prototypes }),
-    segments: [first!, ...rest],
+    stages: [first!, ...rest],
   };
 }
 
@@ -66,12 +66,12 @@ function randomArray(name: string, zero: NdArray, vocabulary: number): NdArray {
 }
 
 function randomBatch(timeline: Timeline, { stage, step, images }: BatchRequest): Arrays {
-  const { inputs } = segmentObjective(timeline, stage.segment, { images });
+  const { inputs } = stageObjective(timeline, stage.spec, { images });
   const arrays = Object.entries(inputs).map(([name, { dtype, shape }]) => {
     const zero = zeros(dtype, shape as number[]);
     return [name, randomArray(name, zero, timeline.model.text.vocabSize)] as const;
   });
-  const { resolution, patchSize } = stage.segment.images as { resolution: number; patchSize: number };
+  const { resolution, patchSize } = stage.spec.images as { resolution: number; patchSize: number };
   const masked = inputs['masked_positions'] && {
     masked_positions: drawMaskedPositions(createRandom(step, 'mask'), images, (resolution / patchSize) ** 2),
   };
@@ -79,7 +79,7 @@ function randomBatch(timeline: Timeline, { stage, step, images }: BatchRequest):
 }
 
 /** A start that costs no time to draw: small numbers, the same again and again. */
-function planWithStart(plan: TrainPlan): TrainPlan {
+function planWithStart(plan: Training): Training {
   const random = createRandom(0, 'start');
   const numbers = Float32Array.from({ length: 65_537 }, () => 0.02 * random.normal());
   const start = ({ shape }: { shape: readonly number[] }): NdArray<'float32'> => {
@@ -102,7 +102,7 @@ const recipe: Recipe = {
   async prepare({ seed }) {
     const stages = timelineRun(timeline, { batchAt: (request) => randomBatch(timeline, request) }, { seed });
     const [first, ...rest] = stages;
-    const plan = planWithStart(first.plan as TrainPlan);
+    const plan = planWithStart(first.plan as Training);
     const { config, preprocessor } = stages.at(-1)!.model!;
     return { stages: [{ ...first, plan }, ...rest], config, preprocessor, tokenizerJson: {} };
   },
