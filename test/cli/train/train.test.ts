@@ -12,7 +12,7 @@ import { STAGE_STEPS } from '../tinyRecipe.ts';
 
 const folder = temporaryFolder();
 const MAIN = join(import.meta.dirname, '../../../src/cli/main.ts');
-const RECIPE = join(import.meta.dirname, 'tinyRecipe.ts');
+const RECIPE = join(import.meta.dirname, '../tinyRecipe.ts');
 /** Folders of the stages in a run. */
 const STAGES = ['1-first', '2-second'] as const;
 
@@ -145,7 +145,7 @@ describe('siglip2 train', () => {
   });
 
   test('reports the bad samples of a recipe that counts them', async () => {
-    const recipe = join(import.meta.dirname, 'countingRecipe.ts');
+    const recipe = join(import.meta.dirname, '../countingRecipe.ts');
     const args = ['train', recipe, '--run', join(folder, 'counting'), '--threads', '1', '--steps', '2'];
     const { err } = await cli(args);
     expect(err).toMatch(/second {2}step 2\/2 .* 1 bad samples\n/);
@@ -237,7 +237,7 @@ describe('siglip2 train', () => {
 });
 
 test('a recipe that cannot fit into memory is refused before it starts, with both numbers and what to change', async () => {
-  const huge = join(import.meta.dirname, 'hugeRecipe.ts');
+  const huge = join(import.meta.dirname, '../hugeRecipe.ts');
   const run = join(folder, 'huge');
   const { code, out, err } = await cli(['train', huge, '--run', run, '--threads', '1']);
   expect({ code, out }).toEqual({ code: 1, out: '' });
