@@ -2,7 +2,8 @@ import sharp from 'sharp';
 import { EMBEDDED_MODEL } from '../../src/encoder/embeddedModel.ts';
 import type { Encoder } from '../../src/encoder/encoder.ts';
 import { load } from '../../src/encoder/load.ts';
-import { openCollection, rank } from '../../src/search/openCollection.ts';
+import { openCollection } from '../../src/search/openCollection.ts';
+import { rank } from '../../src/search/rank.ts';
 
 /** Something that is sent, and the vector that the library itself makes of it. */
 export interface Known<T> {

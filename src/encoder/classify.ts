@@ -25,8 +25,6 @@ export const templatesRule = rule<Templates>(
 const isBare = (templates: Templates): boolean =>
   typeof templates !== 'string' && templates.length === 1 && templates[0] === '{}';
 
-const EPSILON = 1e-8;
-
 /**
  * The texts of each label (big_vision's prompt engineering, canonicalised where that leaves labels apart; see
  * {@link classPrompts}), or, for `['{}']`, the labels themselves.
@@ -37,26 +35,6 @@ export const labelPrompts = (
   templates: Templates,
 ): readonly (readonly string[])[] =>
   isBare(templates) ? labels.map((label) => [label]) : classPrompts(labels, templates).prompts;
-
-/**
- * One embedding per label: the mean of its prompts' unit embeddings, at unit length again.
- * @param prompts [labels·perLabel, d], grouped by label
- */
-export function averagePrompts(prompts: Embeddings, labels: number): Embeddings {
-  const [rows, width] = prompts.shape as [number, number];
-  const perLabel = rows / labels;
-  const result = new Float32Array(labels * width);
-  for (let label = 0; label < labels; label++) {
-    const mean = new Float64Array(width);
-    for (let i = 0; i < perLabel; i++) {
-      for (let k = 0; k < width; k++)
-        mean[k]! += prompts.data[(label * perLabel + i) * width + k]! / perLabel;
-    }
-    const norm = Math.sqrt(mean.reduce((total, value) => total + value * value, 0)) + EPSILON;
-    for (let k = 0; k < width; k++) result[label * width + k] = mean[k]! / norm;
-  }
-  return ndarray('float32', [labels, width], result);
-}
 
 /** The learned scalars of the sigmoid: log-temperature t and bias b. */
 export interface LogitScalars {

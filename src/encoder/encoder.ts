@@ -16,7 +16,7 @@ export interface Encoder {
   readonly logitScalars: LogitScalars;
   /**
    * What stands around a label when `classify` is not told: what the checkpoint says (`prompt_templates` in config.json,
-   * a field of ours), else eight templates, `clip_best` (SPEC F.4). The embedded model and what is made from it learnt
+   * a field of ours), else the eight templates of big_vision's `clip_best`. The embedded model and what is made from it learnt
    * bare names: `['{}']`.
    */
   readonly templates: Templates;

@@ -28,7 +28,7 @@ export interface CollectionSource {
 /** Pictures per call of the encoder: bounds the memory for decoded pixels. */
 const CHUNK = 256;
 
-async function embedPictures(encoder: Encoder, source: CollectionSource, onProgress?: GalleryProgress) {
+async function embedPictures(encoder: Encoder, source: CollectionSource, onProgress?: CollectionProgress) {
   const { items, size } = source;
   const rows = new Float32Array(items.length * encoder.width);
   for (let start = 0; start < items.length; start += CHUNK) {
@@ -58,7 +58,7 @@ async function encodePictures({ items, size, picture }: CollectionSource) {
   return { bytes: ndarray('uint8', [bytes.length], bytes), ends: int32([ends.length], ends) };
 }
 
-export type GalleryProgress = (done: number, total: number) => void;
+export type CollectionProgress = (done: number, total: number) => void;
 
 /**
  * Makes the files of a searchable gallery: the pictures, their names, and their embeddings by this encoder (see
@@ -70,7 +70,7 @@ export async function buildCollection(
   encoder: Encoder,
   source: CollectionSource,
   outDir: string,
-  onProgress?: GalleryProgress,
+  onProgress?: CollectionProgress,
 ): Promise<number> {
   const { items, description, size } = source;
   const ids = new Set(items.map(({ id }) => id));

@@ -19,7 +19,7 @@ export const COLLECTION_FILES = {
  */
 export const COLLECTION_PROBE = 'a gallery belongs to one model';
 
-export const galleryItemSchema = z.object({
+export const collectionItemSchema = z.object({
   /** Unique within the gallery. */
   id: z.string().min(1),
   /** What stands for the picture where only text can: an emoji. */
@@ -29,7 +29,7 @@ export const galleryItemSchema = z.object({
   variantOf: z.string().optional(),
 });
 
-export type CollectionItem = z.infer<typeof galleryItemSchema>;
+export type CollectionItem = z.infer<typeof collectionItemSchema>;
 
 export const collectionIndexSchema = z.object({
   version: z.literal(1),
@@ -37,7 +37,7 @@ export const collectionIndexSchema = z.object({
   description: z.string(),
   /** Side of every picture in pixels. */
   size: z.int().positive(),
-  items: z.array(galleryItemSchema).min(1).max(1_000_000),
+  items: z.array(collectionItemSchema).min(1).max(1_000_000),
 });
 
 export type CollectionIndex = z.infer<typeof collectionIndexSchema>;

@@ -5,34 +5,10 @@ import { CheckpointError } from '../checkpoint/files/errors.ts';
 import { readJson } from '../checkpoint/files/json.ts';
 import { assertFiniteTensor } from '../checkpoint/safetensors/finite.ts';
 import { openSafetensors } from '../checkpoint/safetensors/reader.ts';
-import { matchProbabilities } from '../encoder/classify.ts';
 import type { Embeddings } from '../encoder/embeddings.ts';
 import type { Encoder } from '../encoder/encoder.ts';
-import {
-  COLLECTION_FILES,
-  COLLECTION_PROBE,
-  type CollectionItem,
-  collectionIndexSchema,
-} from './collectionFiles.ts';
-
-/** Pictures with their embeddings, ready to be searched. */
-export interface Collection {
-  readonly description: string;
-  readonly items: readonly CollectionItem[];
-  /** Unit-length, [n, d], in the order of `items`. */
-  readonly embeddings: Embeddings;
-  /** Side of every picture in pixels. */
-  readonly size: number;
-  /** The WebP file of each item. */
-  readonly pictures: readonly Uint8Array<ArrayBuffer>[];
-}
-
-export interface CollectionHit extends CollectionItem {
-  /** Position in the gallery. */
-  readonly index: number;
-  /** Probability that picture and text match, 0 … 1. */
-  readonly probability: number;
-}
+import type { Collection } from './collection.ts';
+import { COLLECTION_FILES, COLLECTION_PROBE, collectionIndexSchema } from './collectionFiles.ts';
 
 const REBUILD = 'make the gallery again: npx tsx recipes/emojiGallery.ts <model directory>';
 
@@ -108,36 +84,4 @@ export async function openCollection(folder: string, encoder: Encoder): Promise<
   const { embeddings, probe } = await readEmbeddings(embeddingsPath, items.length, encoder.width);
   assertSameModel(probe, await encoder.embedTexts([COLLECTION_PROBE]), embeddingsPath);
   return { description, size, items, embeddings, pictures };
-}
-
-export interface RankOptions {
-  /** Most hits to give. */
-  readonly limit: number;
-  /** Give every variant of an item. Default: the best of them only. */
-  readonly variants?: boolean;
-}
-
-/**
- * The pictures that match a text best, best first; equal probabilities in the gallery's order.
- * @param query unit-length text embedding, [1, d]
- */
-export function rank(
-  gallery: Collection,
-  query: Embeddings,
-  scalars: Encoder['logitScalars'],
-  { limit, variants = false }: RankOptions,
-): CollectionHit[] {
-  const { data } = matchProbabilities(query, gallery.embeddings, scalars);
-  const order = gallery.items.map((_, index) => index).sort((a, b) => data[b]! - data[a]! || a - b);
-  const shown = new Set<string>();
-  const hits: CollectionHit[] = [];
-  for (const index of order) {
-    if (hits.length >= limit) break;
-    const item = gallery.items[index]!;
-    const group = variants ? item.id : (item.variantOf ?? item.id);
-    if (shown.has(group)) continue;
-    shown.add(group);
-    hits.push({ ...item, index, probability: data[index]! });
-  }
-  return hits;
 }

@@ -1,5 +1,5 @@
 import type { Encoder } from '../encoder/encoder.ts';
-import type { Collection } from '../search/openCollection.ts';
+import type { Collection } from '../search/collection.ts';
 import type { ImageReader } from './decode/imageReader.ts';
 import type { ModelInfo } from './modelInfo.ts';
 import type { Asset } from './page/page.ts';

@@ -9,7 +9,8 @@ import { load } from '../../src/encoder/load.ts';
 import { composite } from '../../src/input/image/rgbaImage.ts';
 import { rgbImage } from '../../src/input/image/rgbImage.ts';
 import { buildCollection } from '../../src/search/buildCollection.ts';
-import { openCollection, rank } from '../../src/search/openCollection.ts';
+import { openCollection } from '../../src/search/openCollection.ts';
+import { rank } from '../../src/search/rank.ts';
 import { discs, saveTinyModel } from '../server/tinyModel.ts';
 
 const COUNT = 12;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { Collection } from '../../src/search/openCollection.ts';
+import type { Collection } from '../../src/search/collection.ts';
 import { createApp } from '../../src/server/app.ts';
 import { describeModel } from '../../src/server/modelInfo.ts';
 import type { Service } from '../../src/server/service.ts';

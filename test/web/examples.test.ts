@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { EMBEDDED_MODEL } from '../../src/encoder/embeddedModel.ts';
 import { load } from '../../src/encoder/load.ts';
-import { openCollection, rank } from '../../src/search/openCollection.ts';
+import { openCollection } from '../../src/search/openCollection.ts';
+import { rank } from '../../src/search/rank.ts';
 
 const examplesSchema = z.object({ EXAMPLES: z.array(z.object({ text: z.string(), means: z.string() })) });
 

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { LabelScore, Templates } from '../../encoder/classify.ts';
-import { averagePrompts, labelPrompts } from '../../encoder/classify.ts';
+import { labelPrompts } from '../../encoder/classify.ts';
+import { embedPrompts } from '../../encoder/embedPrompts.ts';
 import { PROMPT_TEMPLATES } from '../../input/text/prompts.ts';
 import { bulk } from '../bulk/bulk.ts';
 import { TABLE_FORMATS } from '../bulk/formats/writeOutput.ts';
@@ -77,8 +78,8 @@ async function classify(files: readonly string[], raw: Record<string, unknown>, 
     const templates = own ?? encoder.templates;
     const prompts = labelPrompts(labels, templates);
     const size = Math.max(1, Math.floor(GROUP.text / prompts[0]!.length));
-    const classes = await embedInGroups(io, 'labels', prompts, size, encoder.width, async (group) =>
-      averagePrompts(await encoder.embedTexts(group.flat()), group.length),
+    const classes = await embedInGroups(io, 'labels', prompts, size, encoder.width, (group) =>
+      embedPrompts(encoder, group),
     );
     const settings = {
       output,

@@ -1,5 +1,6 @@
-import { averagePrompts, labelPrompts, matchProbabilities } from '../../encoder/classify.ts';
+import { labelPrompts, matchProbabilities } from '../../encoder/classify.ts';
 import type { Embeddings } from '../../encoder/embeddings.ts';
+import { embedPrompts } from '../../encoder/embedPrompts.ts';
 import type { Encoder } from '../../encoder/encoder.ts';
 import type { PatchEmbeddings } from '../../encoder/towers/patches.ts';
 import type { Box } from '../../input/image/box.ts';
@@ -120,7 +121,7 @@ export function heatmapDetector(encoder: Encoding, options: Partial<HeatmapDetec
       if (queries.length === 0) return [];
       const image = await toImage(source, encoder.decode);
       const [grid] = await encoder.embedPatches([image]);
-      const texts = await embedQueries(encoder, queries, settings.templates);
+      const texts = await embedPrompts(encoder, labelPrompts(queries, settings.templates));
       const found = queries.flatMap((_, query) =>
         candidates(grid!, similarities(grid!.embeddings, texts, query), settings).map((box) => ({
           box,
@@ -132,14 +133,4 @@ export function heatmapDetector(encoder: Encoding, options: Partial<HeatmapDetec
       return found.map(({ box, query }, i) => ({ box, query: queries[query]!, score: scores[i]! }));
     },
   };
-}
-
-/** One unit-length embedding per query, [queries, d]. */
-async function embedQueries(
-  encoder: Encoding,
-  queries: readonly string[],
-  templates: readonly string[],
-): Promise<Embeddings> {
-  const prompts = labelPrompts(queries, templates).flat();
-  return averagePrompts(await encoder.embedTexts(prompts), queries.length);
 }

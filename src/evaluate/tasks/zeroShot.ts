@@ -1,4 +1,5 @@
-import { averagePrompts, type Templates, templatesRule } from '../../encoder/classify.ts';
+import { type Templates, templatesRule } from '../../encoder/classify.ts';
+import { embedPrompts } from '../../encoder/embedPrompts.ts';
 import type { Encoder } from '../../encoder/encoder.ts';
 import type { ImageSource } from '../../input/image/imageSource.ts';
 import { classPrompts } from '../../input/text/prompts.ts';
@@ -72,7 +73,7 @@ export async function evaluateZeroShot(
   }
   if (images.length === 0) throw new RangeError('there are no images to classify');
   const { prompts, asTyped } = classPrompts(classNames, templates, { canonical });
-  const classes = averagePrompts(await encoder.embedTexts(prompts.flat()), classNames.length);
+  const classes = await embedPrompts(encoder, prompts);
   const numbers = numberNames(classNames, canonical);
   const engine = await createSimilarity(encoder.width);
   try {

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
-import { rank } from '../../search/openCollection.ts';
+import { rank } from '../../search/rank.ts';
 import { JSON_BODY_BYTES } from '../requests/limits.ts';
 import { receiveJson } from '../requests/receive.ts';
 import { searchRequest, searchResponse } from '../schemas.ts';
