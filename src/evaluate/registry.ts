@@ -1,0 +1,11 @@
+import { createRegistry } from '../tensor/support/registry.ts';
+import type { Evaluator } from './evaluator.ts';
+
+/** All evaluators that are found by name. */
+export const evaluators = createRegistry<Evaluator>('task', []);
+
+/**
+ * Adds an evaluator, so that `siglip2 evaluate --task` finds it.
+ * @throws RangeError when another one has its name
+ */
+export const registerEvaluator = (evaluator: Evaluator): void => evaluators.register(evaluator);
