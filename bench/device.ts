@@ -25,7 +25,7 @@ import {
   type SessionOptions,
 } from '../src/tensor/index.ts';
 import { stepFlops } from '../src/train/cost/stepCost.ts';
-import { PAPER_OPTIMIZER } from '../src/train/step/optimizer/chain.ts';
+import { PAPER_OPTIMIZER } from '../src/train/step/optimizer/config.ts';
 import { initialState } from '../src/train/step/state/state.ts';
 import { createDenseStep } from '../src/train/step/step.ts';
 import { floats, training } from './engines/ours.ts';

@@ -17,7 +17,7 @@ import { stepFlops, stepMemory } from '../src/train/cost/stepCost.ts';
 import { chunkedContrastiveObjective } from '../src/train/losses/sigmoid/chunkedContrastive.ts';
 import { contrastiveObjective } from '../src/train/losses/sigmoid/contrastive.ts';
 import { createChunkedStep } from '../src/train/step/chunked/chunkedStep.ts';
-import { PAPER_OPTIMIZER } from '../src/train/step/optimizer/chain.ts';
+import { PAPER_OPTIMIZER } from '../src/train/step/optimizer/config.ts';
 import { initialState } from '../src/train/step/state/state.ts';
 
 const positive = z.coerce.number().int().positive();

@@ -14,7 +14,7 @@ import { type Arrays, input, int32, type NdArray, sumSquares, zeros } from '../s
 import { createRandom } from '../src/tensor/random.ts';
 import { stepMemory } from '../src/train/cost/stepCost.ts';
 import type { Objective } from '../src/train/losses/objective.ts';
-import { PAPER_OPTIMIZER } from '../src/train/step/optimizer/chain.ts';
+import { PAPER_OPTIMIZER } from '../src/train/step/optimizer/config.ts';
 import { initialState, type TrainState } from '../src/train/step/state/state.ts';
 import { createDenseStep } from '../src/train/step/step.ts';
 import type { TrainStep } from '../src/train/step/trainStep.ts';

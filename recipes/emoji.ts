@@ -51,7 +51,7 @@ import { conceptTableObjective, trainedConcepts } from '../src/train/conceptTabl
 import { lockedImagesObjective } from '../src/train/lockedImages.ts';
 import type { Recipe, RecipeOptions, Stage } from '../src/train/recipe.ts';
 import type { Training } from '../src/train/run/training.ts';
-import { PAPER_OPTIMIZER } from '../src/train/step/optimizer/chain.ts';
+import { PAPER_OPTIMIZER } from '../src/train/step/optimizer/config.ts';
 import type { TrainState } from '../src/train/step/state/state.ts';
 import { gemmaTokenizer } from './gemmaTokenizer.ts';
 

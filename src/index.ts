@@ -293,7 +293,7 @@ export { saveTrainedModel } from './train/run/saveModel.ts';
 export { type TrainOptions, type TrainProgress, type TrainResult, train } from './train/run/trainer.ts';
 export type { Training } from './train/run/training.ts';
 export { type StagesOptions, trainStages } from './train/run/trainStages.ts';
-export { type OptimizerConfig, PAPER_OPTIMIZER } from './train/step/optimizer/chain.ts';
+export { type OptimizerConfig, PAPER_OPTIMIZER } from './train/step/optimizer/config.ts';
 export type { MuonConfig } from './train/step/optimizer/muon.ts';
 export { positionAt, type Schedule, type SchedulePart, scheduleAt } from './train/step/optimizer/schedule.ts';
 export type { Select, Selection } from './train/step/select.ts';

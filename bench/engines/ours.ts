@@ -20,7 +20,7 @@ import {
 } from '../../src/tensor/index.ts';
 import type { Objective } from '../../src/train/losses/objective.ts';
 import { contrastiveObjective } from '../../src/train/losses/sigmoid/contrastive.ts';
-import type { OptimizerConfig } from '../../src/train/step/optimizer/chain.ts';
+import type { OptimizerConfig } from '../../src/train/step/optimizer/config.ts';
 import { initialState } from '../../src/train/step/state/state.ts';
 import { createDenseStep } from '../../src/train/step/step.ts';
 import { pixels, tokenIds, unitRows } from '../inputs.ts';

@@ -132,7 +132,7 @@ def tokenize(settings: dict) -> Run:
 
 
 def is_kernel(name: str) -> bool:
-    """Weight decay acts on what big_vision calls kernels (src/train/step/optimizer/chain.ts)."""
+    """Weight decay acts on what big_vision calls kernels (src/train/step/optimizer/decay.ts)."""
     ends = ("_proj.weight", "fc1.weight", "fc2.weight", "head.weight", "patch_embedding.weight", "in_proj_weight")
     return name.endswith(ends)
 

@@ -9,7 +9,7 @@ import { drawMaskedPositions } from '../../src/train/losses/selfSupervision/mask
 import { paperSelfSupervision } from '../../src/train/losses/selfSupervision/settings.ts';
 import type { Recipe } from '../../src/train/recipe.ts';
 import type { Training } from '../../src/train/run/training.ts';
-import { PAPER_OPTIMIZER } from '../../src/train/step/optimizer/chain.ts';
+import { PAPER_OPTIMIZER } from '../../src/train/step/optimizer/config.ts';
 import { stageObjective } from '../../src/train/timeline/stageObjective.ts';
 import type { LossName, StageSpec, Timeline } from '../../src/train/timeline/timeline.ts';
 import { type BatchRequest, timelineRun } from '../../src/train/timeline/timelineRun.ts';

@@ -1,7 +1,7 @@
 import { DINO_COLOURS, SAME_COLOURS } from '../../src/data/augmentation/multiCrop.ts';
 import type { TextConfig } from '../../src/model/config.ts';
 import { paperSelfSupervision } from '../../src/train/losses/selfSupervision/settings.ts';
-import { PAPER_OPTIMIZER } from '../../src/train/step/optimizer/chain.ts';
+import { PAPER_OPTIMIZER } from '../../src/train/step/optimizer/config.ts';
 import type {
   ExtraExtent,
   FixedImages,

@@ -3,7 +3,7 @@ import { type Arrays, float32, int32 } from '../../src/tensor/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { contrastiveObjective } from '../../src/train/losses/sigmoid/contrastive.ts';
 import type { Recipe, Stage } from '../../src/train/recipe.ts';
-import { PAPER_OPTIMIZER } from '../../src/train/step/optimizer/chain.ts';
+import { PAPER_OPTIMIZER } from '../../src/train/step/optimizer/config.ts';
 import { PREPROCESSORS, smallTokenizer, tinyConfig } from './fixtures.ts';
 
 const PAIRS = 4;

@@ -14,7 +14,7 @@ import { input, matmul, mul, reshape, scalar, sumSquares } from '../../src/tenso
 import { int32 } from '../../src/tensor/ndarray.ts';
 import type { Objective } from '../../src/train/losses/objective.ts';
 import { train } from '../../src/train/run/trainer.ts';
-import { PAPER_OPTIMIZER } from '../../src/train/step/optimizer/chain.ts';
+import { PAPER_OPTIMIZER } from '../../src/train/step/optimizer/config.ts';
 import { picture, temporaryFolder } from './pictures.ts';
 
 const folder = temporaryFolder();

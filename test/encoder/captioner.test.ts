@@ -13,7 +13,7 @@ import type { Arrays } from '../../src/tensor/index.ts';
 import { locca } from '../../src/train/losses/locca/locca.ts';
 import type { Objective } from '../../src/train/losses/objective.ts';
 import { saveTrainedModel } from '../../src/train/run/saveModel.ts';
-import { PAPER_OPTIMIZER } from '../../src/train/step/optimizer/chain.ts';
+import { PAPER_OPTIMIZER } from '../../src/train/step/optimizer/config.ts';
 import { initialState, type TrainState } from '../../src/train/step/state/state.ts';
 import { createDenseStep } from '../../src/train/step/step.ts';
 import { temporaryDirectory } from '../checkpoint/temporary.ts';

@@ -4,7 +4,7 @@ import { LOCCA_DECODER, loccaDecoder, vocabularyProjection } from '../../src/mod
 import { variantConfig } from '../../src/model/variants.ts';
 import { countParameters, type ParameterTable, parameterScope } from '../../src/nn/parameters.ts';
 import { input } from '../../src/tensor/index.ts';
-import { isKernel } from '../../src/train/step/optimizer/chain.ts';
+import { isKernel } from '../../src/train/step/optimizer/decay.ts';
 
 function tableOf(config: LoccaDecoderConfig): ParameterTable {
   const table: ParameterTable = new Map();

@@ -33,7 +33,7 @@ import { contrastiveObjective } from '../../src/train/losses/sigmoid/contrastive
 import { sigmoidLoss } from '../../src/train/losses/sigmoid/sigmoidLoss.ts';
 import { train } from '../../src/train/run/trainer.ts';
 import { trainStages } from '../../src/train/run/trainStages.ts';
-import { PAPER_OPTIMIZER } from '../../src/train/step/optimizer/chain.ts';
+import { PAPER_OPTIMIZER } from '../../src/train/step/optimizer/config.ts';
 import { adaptVision } from '../../src/train/step/state/adaptVision.ts';
 import { createDenseStep } from '../../src/train/step/step.ts';
 import { paperTimeline } from '../../src/train/timeline/paper.ts';

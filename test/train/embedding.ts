@@ -15,7 +15,7 @@ import {
 } from '../../src/tensor/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import type { Objective } from '../../src/train/losses/objective.ts';
-import { PAPER_OPTIMIZER } from '../../src/train/step/optimizer/chain.ts';
+import { PAPER_OPTIMIZER } from '../../src/train/step/optimizer/config.ts';
 import type { TrainState } from '../../src/train/step/state/state.ts';
 
 export const ROWS = 40;

@@ -13,7 +13,7 @@ import {
 import { createRandom } from '../../src/tensor/random.ts';
 import type { Carried, Objective } from '../../src/train/losses/objective.ts';
 import type { Training } from '../../src/train/run/training.ts';
-import { PAPER_OPTIMIZER } from '../../src/train/step/optimizer/chain.ts';
+import { PAPER_OPTIMIZER } from '../../src/train/step/optimizer/config.ts';
 
 export const ROWS = 4;
 export const MOMENTUM = 0.9;

@@ -1,12 +1,8 @@
 import type { ParameterTable } from '../../src/nn/parameters.ts';
 import { compile, input, type NdArray, zeros } from '../../src/tensor/index.ts';
-import {
-  firstMoment,
-  type OptimizerConfig,
-  optimizerGraph,
-  optimizerScalars,
-  secondMoment,
-} from '../../src/train/step/optimizer/chain.ts';
+import type { OptimizerConfig } from '../../src/train/step/optimizer/config.ts';
+import { firstMoment, secondMoment } from '../../src/train/step/optimizer/moments.ts';
+import { optimizerGraph, optimizerScalars } from '../../src/train/step/optimizer/optimizer.ts';
 
 export interface Replayed {
   readonly gradientNorm: number;

@@ -8,7 +8,8 @@ import { chunkedGraph } from '../step/chunked/chunkedGraph.ts';
 import { chunksOf } from '../step/chunked/chunks.ts';
 import { lossGradients } from '../step/chunked/lossPass.ts';
 import { towerGradients } from '../step/chunked/towerPass.ts';
-import { momentBytes, type OptimizerConfig } from '../step/optimizer/chain.ts';
+import type { OptimizerConfig } from '../step/optimizer/config.ts';
+import { momentBytes } from '../step/optimizer/optimizer.ts';
 import type { StepMemory } from './stepMemory.ts';
 
 const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, n) => total + n, 0);

@@ -3,7 +3,8 @@ import { graphFlops } from '../../tensor/cost/flops.ts';
 import { bytesOf, peakIntermediates, runtimeBytes } from '../../tensor/cost/memory.ts';
 import { grad, type Tensor } from '../../tensor/index.ts';
 import { type Objective, trainable } from '../losses/objective.ts';
-import { momentBytes, type OptimizerConfig } from '../step/optimizer/chain.ts';
+import type { OptimizerConfig } from '../step/optimizer/config.ts';
+import { momentBytes } from '../step/optimizer/optimizer.ts';
 import { stepGraph } from '../step/step.ts';
 import type { StepMemory } from './stepMemory.ts';
 

@@ -1,4 +1,4 @@
-import { firstMoment, secondMoment } from '../step/optimizer/chain.ts';
+import { firstMoment, secondMoment } from '../step/optimizer/moments.ts';
 import type { StateEntries } from './stepCost.ts';
 
 /** What a stage is, for what goes through it. */

@@ -1,7 +1,8 @@
 import { bytesOf } from '../../tensor/cost/memory.ts';
 import { type AnyObjective, isChunked } from '../losses/chunkedObjective.ts';
 import { type Objective, trainable } from '../losses/objective.ts';
-import { momentNames, type OptimizerConfig } from '../step/optimizer/chain.ts';
+import type { OptimizerConfig } from '../step/optimizer/config.ts';
+import { momentNames } from '../step/optimizer/optimizer.ts';
 import { chunkedFlops, chunkedMemory } from './chunkedCost.ts';
 import { denseFlops, denseMemory } from './denseCost.ts';
 import type { StepMemory } from './stepMemory.ts';

@@ -1,5 +1,5 @@
 import { check, count, oneOf, settings, shareBelowOne } from '../../tensor/settings.ts';
-import { type OptimizerConfig, PAPER_OPTIMIZER } from '../step/optimizer/chain.ts';
+import { type OptimizerConfig, PAPER_OPTIMIZER } from '../step/optimizer/config.ts';
 
 /**
  * What makes a pair worth training on (SPEC D.1): `learnability` is the learner's loss minus the teacher's, high where

@@ -9,7 +9,7 @@ import {
   wholeNumber,
 } from '../../tensor/settings.ts';
 import { ACID_OPTIMIZER } from '../curation/settings.ts';
-import type { OptimizerConfig } from '../step/optimizer/chain.ts';
+import type { OptimizerConfig } from '../step/optimizer/config.ts';
 
 /**
  * Parts of a model that can stay as they are: `image` and `text` are the towers (`image` frozen is LiT, Zhai et al.

@@ -1,7 +1,7 @@
 import type { Arrays } from '../../tensor/index.ts';
 import { callback, object, optional, rule, seed, settings } from '../../tensor/settings.ts';
 import type { AnyObjective } from '../losses/chunkedObjective.ts';
-import { type OptimizerConfig, optimizerSchema } from '../step/optimizer/chain.ts';
+import { configSchema, type OptimizerConfig } from '../step/optimizer/config.ts';
 import {
   fittedSchedule,
   positionAt,
@@ -49,7 +49,7 @@ export interface Training {
 export const planSchema = settings<Training>({
   objective: object('an objective'),
   objectiveAt: optional(callback()),
-  optimizer: optimizerSchema,
+  optimizer: configSchema,
   schedule: scheduleSchema,
   part: optional(schedulePartSchema),
   seed,

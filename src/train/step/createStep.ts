@@ -1,6 +1,6 @@
 import { type AnyObjective, isChunked } from '../losses/chunkedObjective.ts';
 import { createChunkedStep } from './chunked/chunkedStep.ts';
-import type { OptimizerConfig } from './optimizer/chain.ts';
+import type { OptimizerConfig } from './optimizer/config.ts';
 import type { TrainState } from './state/state.ts';
 import type { StateBuffers } from './state/stateBuffers.ts';
 import { createDenseStep, type StepOptions } from './step.ts';

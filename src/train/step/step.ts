@@ -2,7 +2,8 @@ import { type SessionOptions, type Tensor, zeros } from '../../tensor/index.ts';
 import { sessionRules } from '../../tensor/session.ts';
 import { check, flag, optional, settings } from '../../tensor/settings.ts';
 import { frozenParameters, type Objective } from '../losses/objective.ts';
-import { type OptimizerConfig, optimizerScalars, optimizerSchema } from './optimizer/chain.ts';
+import { configSchema, type OptimizerConfig } from './optimizer/config.ts';
+import { optimizerScalars } from './optimizer/optimizer.ts';
 import { readReports } from './reports.ts';
 import { findRowTables, readableOf } from './sparse/findTables.ts';
 import { createRowFeeds, feedsOf } from './sparse/rowFeeds.ts';
@@ -69,7 +70,7 @@ export async function createDenseStep(
   initial: TrainState | StateBuffers,
   stepOptions: StepOptions = {},
 ): Promise<TrainStep> {
-  check('optimizer', optimizerSchema, optimizer);
+  check('optimizer', configSchema, optimizer);
   check('step', stepSchema, stepOptions);
   const { sparse, ownsInitial, ...options } = stepOptions;
   const graph = stepGraph(objective, optimizer, sparse);

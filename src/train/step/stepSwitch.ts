@@ -1,6 +1,6 @@
 import type { AnyObjective } from '../losses/chunkedObjective.ts';
 import { createStep } from './createStep.ts';
-import type { OptimizerConfig } from './optimizer/chain.ts';
+import type { OptimizerConfig } from './optimizer/config.ts';
 import { caughtUp } from './sparse/behind.ts';
 import type { TrainState } from './state/state.ts';
 import type { StepOptions } from './step.ts';

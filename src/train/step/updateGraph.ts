@@ -1,7 +1,8 @@
 import { grad, type Tensor } from '../../tensor/index.ts';
 import { sameShape } from '../../tensor/shape.ts';
 import { frozenParameters, type Objective, type Trained, trainable } from '../losses/objective.ts';
-import { type OptimizerConfig, optimizerGraph } from './optimizer/chain.ts';
+import type { OptimizerConfig } from './optimizer/config.ts';
+import { optimizerGraph } from './optimizer/optimizer.ts';
 
 /** One update as a graph. */
 export interface UpdateGraph {

@@ -1,7 +1,7 @@
 import { type SizeName, VARIANTS, type Variant, variantConfig } from '../../model/variants.ts';
 import { ACID_EXAMPLES, ACID_FILTER_RATIO, ACID_OPTIMIZER, CURATION_DEFAULTS } from '../curation/settings.ts';
 import { paperSelfSupervision } from '../losses/selfSupervision/settings.ts';
-import { PAPER_OPTIMIZER } from '../step/optimizer/chain.ts';
+import { PAPER_OPTIMIZER } from '../step/optimizer/config.ts';
 import type { ExtraExtent, LossName, NaflexImages, StageSpec, Timeline } from './timeline.ts';
 
 const BATCH = 32_768;

@@ -1,5 +1,5 @@
 import { superBatchSize } from '../curation/settings.ts';
-import type { OptimizerConfig } from '../step/optimizer/chain.ts';
+import type { OptimizerConfig } from '../step/optimizer/config.ts';
 import type { Schedule, SchedulePart } from '../step/optimizer/schedule.ts';
 import { checkTimeline } from './checkTimeline.ts';
 import { drawLengths, type LengthDraws } from './lengthDraws.ts';

@@ -3,7 +3,7 @@ import type { LoccaDecoderConfig } from '../../model/locca/config.ts';
 import type { CurationSettings } from '../curation/settings.ts';
 import type { LoccaSettings } from '../losses/locca/locca.ts';
 import type { SelfSupervisionSettings } from '../losses/selfSupervision/settings.ts';
-import type { OptimizerConfig } from '../step/optimizer/chain.ts';
+import type { OptimizerConfig } from '../step/optimizer/config.ts';
 
 /**
  * The paper's losses: `sigmoid` (§2.1), `locca`, the decoder's (§2.2), `selfDistillation` from local to global views

@@ -16,7 +16,7 @@ import {
 } from '../../tensor/settings.ts';
 import { loccaSchema } from '../losses/locca/locca.ts';
 import { selfSupervisionSchema } from '../losses/selfSupervision/settings.ts';
-import { optimizerSchema } from '../step/optimizer/chain.ts';
+import { configSchema } from '../step/optimizer/config.ts';
 import type {
   ExtraExtent,
   FixedImages,
@@ -71,7 +71,7 @@ export const timelineSchema = settings<Timeline>({
   examples: positive,
   batch: count,
   warmupSteps: wholeNumber,
-  optimizer: optimizerSchema,
+  optimizer: configSchema,
   locca: optional(
     settings<NonNullable<Timeline['locca']>>({
       // Completed, and then checked, where the decoder is made.

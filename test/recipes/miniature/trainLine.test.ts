@@ -6,7 +6,7 @@ import { secondsPerStep, trainLine } from '../../../recipes/miniature/trainLine.
 import { type ParameterTable, parameterScope } from '../../../src/nn/parameters.ts';
 import { float32, input, square, sub, sum } from '../../../src/tensor/index.ts';
 import type { Stage } from '../../../src/train/recipe.ts';
-import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/chain.ts';
+import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/config.ts';
 
 let made = 0;
 

@@ -6,7 +6,7 @@ import { graphFlops } from '../../../src/tensor/cost/flops.ts';
 import { stepFlops, stepMemory } from '../../../src/train/cost/stepCost.ts';
 import { chunkedContrastiveObjective } from '../../../src/train/losses/sigmoid/chunkedContrastive.ts';
 import { contrastiveObjective } from '../../../src/train/losses/sigmoid/contrastive.ts';
-import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/chain.ts';
+import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/config.ts';
 import { tinyConfig } from '../../cli/fixtures.ts';
 import { FIRST, ROWS, regression } from '../regression.ts';
 

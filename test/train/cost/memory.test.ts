@@ -8,7 +8,7 @@ import { machineMemory } from '../../../src/train/cost/machine/machineMemory.ts'
 import { passingBytes } from '../../../src/train/cost/passing.ts';
 import { contrastiveObjective } from '../../../src/train/losses/sigmoid/contrastive.ts';
 import type { Stage } from '../../../src/train/recipe.ts';
-import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/chain.ts';
+import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/config.ts';
 
 const GB = 1e9;
 const V2 = '0::/user.slice/run.scope\n';

@@ -5,7 +5,7 @@ import { stageCosts } from '../../../src/train/cost/stageCost.ts';
 import { largeStepCost, stepCost } from '../../../src/train/cost/stepCost.ts';
 import { timelineCosts } from '../../../src/train/cost/timelineCost.ts';
 import type { Stage } from '../../../src/train/recipe.ts';
-import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/chain.ts';
+import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/config.ts';
 import { paperTimeline } from '../../../src/train/timeline/paper.ts';
 import { stageObjective } from '../../../src/train/timeline/stageObjective.ts';
 import { timelineRun } from '../../../src/train/timeline/timelineRun.ts';

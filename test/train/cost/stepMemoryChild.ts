@@ -9,7 +9,7 @@ import type { Objective } from '../../../src/train/losses/objective.ts';
 import { chunkedContrastiveObjective } from '../../../src/train/losses/sigmoid/chunkedContrastive.ts';
 import { contrastiveObjective } from '../../../src/train/losses/sigmoid/contrastive.ts';
 import { createStep } from '../../../src/train/step/createStep.ts';
-import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/chain.ts';
+import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/config.ts';
 import { initialState } from '../../../src/train/step/state/state.ts';
 
 const tower = { hiddenSize: 128, intermediateSize: 512, heads: 4, layerNormEps: 1e-6 };

@@ -16,7 +16,7 @@ import { contrastiveObjective } from '../../../src/train/losses/sigmoid/contrast
 import { readLog } from '../../../src/train/run/log/log.ts';
 import { train } from '../../../src/train/run/trainer.ts';
 import type { Training } from '../../../src/train/run/training.ts';
-import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/chain.ts';
+import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/config.ts';
 import { initialState } from '../../../src/train/step/state/state.ts';
 import { saveTinyModel } from '../../server/tinyModel.ts';
 

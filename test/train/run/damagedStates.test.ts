@@ -18,7 +18,7 @@ import { float32 } from '../../../src/tensor/index.ts';
 import { latestState, savedSteps, saveState, statePath } from '../../../src/train/run/states.ts';
 import { train } from '../../../src/train/run/trainer.ts';
 import { trainStages } from '../../../src/train/run/trainStages.ts';
-import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/chain.ts';
+import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/config.ts';
 import { batchAt, regression } from '../regression.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'siglip2-damaged-'));

@@ -11,7 +11,7 @@ import { TrainingDivergedError } from '../../../src/train/run/diverged.ts';
 import { readLog } from '../../../src/train/run/log/log.ts';
 import { stageDir } from '../../../src/train/run/stageTree.ts';
 import { trainStages } from '../../../src/train/run/trainStages.ts';
-import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/chain.ts';
+import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'siglip2-stages-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

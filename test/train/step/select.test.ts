@@ -9,7 +9,7 @@ import type { Objective } from '../../../src/train/losses/objective.ts';
 import { readLog } from '../../../src/train/run/log/log.ts';
 import { train } from '../../../src/train/run/trainer.ts';
 import type { Training } from '../../../src/train/run/training.ts';
-import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/chain.ts';
+import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/config.ts';
 import type { Select } from '../../../src/train/step/select.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'siglip2-select-'));

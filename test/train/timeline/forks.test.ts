@@ -12,7 +12,7 @@ import { readLog } from '../../../src/train/run/log/log.ts';
 import { modelDir, stageDir } from '../../../src/train/run/stageTree.ts';
 import { latestState } from '../../../src/train/run/states.ts';
 import { trainStages } from '../../../src/train/run/trainStages.ts';
-import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/chain.ts';
+import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/config.ts';
 import { scheduleAt } from '../../../src/train/step/optimizer/schedule.ts';
 import { adaptVision } from '../../../src/train/step/state/adaptVision.ts';
 import type { TrainState } from '../../../src/train/step/state/state.ts';

@@ -6,7 +6,7 @@ import { float32, int32, type NdArray } from '../../../src/tensor/index.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
 import { bagOfWords, conceptTableObjective, trainedConcepts } from '../../../src/train/conceptTable.ts';
 import { lockedImagesObjective } from '../../../src/train/lockedImages.ts';
-import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/chain.ts';
+import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/config.ts';
 import { initialState } from '../../../src/train/step/state/state.ts';
 import { createDenseStep } from '../../../src/train/step/step.ts';
 import { normals } from '../../support/arrays.ts';

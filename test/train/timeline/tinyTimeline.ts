@@ -1,5 +1,5 @@
 import { paperSelfSupervision } from '../../../src/train/losses/selfSupervision/settings.ts';
-import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/chain.ts';
+import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/config.ts';
 import type { LossName, StageSpec, Timeline } from '../../../src/train/timeline/timeline.ts';
 
 const tower = { hiddenSize: 8, intermediateSize: 12, layers: 1, heads: 2, layerNormEps: 1e-6 };

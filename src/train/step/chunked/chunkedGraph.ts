@@ -1,7 +1,7 @@
 import type { Tensor } from '../../../tensor/index.ts';
 import type { ChunkedObjective } from '../../losses/chunkedObjective.ts';
 import { frozenParameters } from '../../losses/objective.ts';
-import type { OptimizerConfig } from '../optimizer/chain.ts';
+import type { OptimizerConfig } from '../optimizer/config.ts';
 import { onRows, readableTowers } from '../sparse/chunkedTables.ts';
 import { findRowTables } from '../sparse/findTables.ts';
 import { type RowInputs, rowInputs, splitNext } from '../sparse/rowInputs.ts';

@@ -1,7 +1,7 @@
 import { check } from '../../../tensor/settings.ts';
 import type { ChunkedObjective } from '../../losses/chunkedObjective.ts';
 import { trainable } from '../../losses/objective.ts';
-import { type OptimizerConfig, optimizerSchema } from '../optimizer/chain.ts';
+import { configSchema, type OptimizerConfig } from '../optimizer/config.ts';
 import { readReports } from '../reports.ts';
 import { wholeIds } from '../sparse/chunkedTables.ts';
 import { createRowFeeds, feedsOf } from '../sparse/rowFeeds.ts';
@@ -36,7 +36,7 @@ export async function createChunkedStep(
   initial: TrainState | StateBuffers,
   stepOptions: StepOptions = {},
 ): Promise<TrainStep> {
-  check('optimizer', optimizerSchema, optimizer);
+  check('optimizer', configSchema, optimizer);
   check('step', stepSchema, stepOptions);
   const { sparse, ownsInitial, ...options } = stepOptions;
   const { objective, stands, update: graph, use } = chunkedGraph(whole, optimizer, sparse);

@@ -1,7 +1,8 @@
 import { input, zeros } from '../../../tensor/index.ts';
 import type { ChunkedObjective } from '../../losses/chunkedObjective.ts';
 import { trainable } from '../../losses/objective.ts';
-import { type OptimizerConfig, optimizerScalars } from '../optimizer/chain.ts';
+import type { OptimizerConfig } from '../optimizer/config.ts';
+import { optimizerScalars } from '../optimizer/optimizer.ts';
 import type { PastUpdate } from '../sparse/catchUp.ts';
 import { allocate, type Buffers, prefixed } from '../state/buffers.ts';
 import { createPass, otherBuffer, type SideIndex } from '../state/doubleBuffer.ts';

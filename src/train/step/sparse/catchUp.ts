@@ -1,4 +1,4 @@
-import type { OptimizerConfig } from '../optimizer/chain.ts';
+import type { OptimizerConfig } from '../optimizer/config.ts';
 
 /** What the optimizer used in one update (see `optimizerScalars`). */
 export interface PastUpdate {

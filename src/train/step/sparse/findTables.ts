@@ -1,7 +1,8 @@
 import { sizeOf, staticDim, type Tensor } from '../../../tensor/index.ts';
 import { topologicalOrder } from '../../../tensor/tensor.ts';
 import { type Objective, type Trained, trainable } from '../../losses/objective.ts';
-import { decays, type OptimizerConfig } from '../optimizer/chain.ts';
+import type { OptimizerConfig } from '../optimizer/config.ts';
+import { decays } from '../optimizer/decay.ts';
 
 /** One place at which an objective reads rows of a table. */
 export interface RowReading {

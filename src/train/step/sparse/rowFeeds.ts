@@ -1,5 +1,6 @@
 import { type Arrays, type NdArray, zeros } from '../../../tensor/index.ts';
-import { firstMoment, type OptimizerConfig, secondMoment } from '../optimizer/chain.ts';
+import type { OptimizerConfig } from '../optimizer/config.ts';
+import { firstMoment, secondMoment } from '../optimizer/moments.ts';
 import { type Buffers, prefixed } from '../state/buffers.ts';
 import type { StateBuffers } from '../state/stateBuffers.ts';
 import type { SparseTable } from './findTables.ts';

@@ -1,6 +1,6 @@
 import { gather, input, type Tensor } from '../../../tensor/index.ts';
 import type { Trained } from '../../losses/objective.ts';
-import { firstMoment, secondMoment } from '../optimizer/chain.ts';
+import { firstMoment, secondMoment } from '../optimizer/moments.ts';
 import type { RowReading, SparseTable } from './findTables.ts';
 
 /** Name of the input that holds the rows which a batch reads of a table, and of their update. */

@@ -1,5 +1,5 @@
 import type { NdArray } from '../../../tensor/index.ts';
-import { firstMoment, secondMoment } from '../optimizer/chain.ts';
+import { firstMoment, secondMoment } from '../optimizer/moments.ts';
 import type { TrainState } from '../state/state.ts';
 import { stateArray } from '../state/state.ts';
 import { applyMissed, type Betas, type Missed, missedUpdates, type PastUpdate } from './catchUp.ts';

@@ -3,7 +3,7 @@ import { alignCornersMatrix, bilinearResizeMatrix } from '../../../input/image/r
 import { type VisionConfig, visionSchema } from '../../../model/config.ts';
 import { type NdArray, ndarray } from '../../../tensor/index.ts';
 import { check, oneOf, optional, settings } from '../../../tensor/settings.ts';
-import { firstMoment, secondMoment } from '../optimizer/chain.ts';
+import { firstMoment, secondMoment } from '../optimizer/moments.ts';
 import type { TrainState } from './state.ts';
 
 export interface AdaptOptions {

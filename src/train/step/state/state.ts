@@ -2,7 +2,9 @@ import { initializeParameters } from '../../../nn/initialize.ts';
 import type { ParameterTable } from '../../../nn/parameters.ts';
 import { type NdArray, zeros } from '../../../tensor/index.ts';
 import { type Trained, trainable } from '../../losses/objective.ts';
-import { firstMoment, momentNames, type OptimizerConfig, secondMoment } from '../optimizer/chain.ts';
+import type { OptimizerConfig } from '../optimizer/config.ts';
+import { firstMoment, secondMoment } from '../optimizer/moments.ts';
+import { momentNames } from '../optimizer/optimizer.ts';
 
 /** Parameters, moments and carried values by name (see optimizer.ts for the moments' names). */
 export type TrainState = Map<string, NdArray<'float32'>>;

@@ -1,6 +1,6 @@
 import type { ParameterTable } from '../../../nn/parameters.ts';
 import type { NdArray, Tensor } from '../../../tensor/index.ts';
-import type { OptimizerConfig } from '../optimizer/chain.ts';
+import type { OptimizerConfig } from '../optimizer/config.ts';
 import { behindEntries, caughtUp, pastUpdates, readRowTable, tableEntries } from '../sparse/behind.ts';
 import type { PastUpdate } from '../sparse/catchUp.ts';
 import type { SparseTable } from '../sparse/findTables.ts';

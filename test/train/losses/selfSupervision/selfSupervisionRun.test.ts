@@ -5,7 +5,7 @@ import { createRandom } from '../../../../src/tensor/random.ts';
 import { drawMaskedPositions } from '../../../../src/train/losses/selfSupervision/maskedPositions.ts';
 import { selfSupervision } from '../../../../src/train/losses/selfSupervision/selfSupervision.ts';
 import { paperSelfSupervision } from '../../../../src/train/losses/selfSupervision/settings.ts';
-import { PAPER_OPTIMIZER } from '../../../../src/train/step/optimizer/chain.ts';
+import { PAPER_OPTIMIZER } from '../../../../src/train/step/optimizer/config.ts';
 import { initialState } from '../../../../src/train/step/state/state.ts';
 import { createDenseStep } from '../../../../src/train/step/step.ts';
 

@@ -24,7 +24,7 @@ import { contrastiveObjective } from '../../../../src/train/losses/sigmoid/contr
 import { chunkedGraph } from '../../../../src/train/step/chunked/chunkedGraph.ts';
 import { createChunkedStep } from '../../../../src/train/step/chunked/chunkedStep.ts';
 import { chunksOf } from '../../../../src/train/step/chunked/chunks.ts';
-import { PAPER_OPTIMIZER } from '../../../../src/train/step/optimizer/chain.ts';
+import { PAPER_OPTIMIZER } from '../../../../src/train/step/optimizer/config.ts';
 import { initialState, type TrainState } from '../../../../src/train/step/state/state.ts';
 import { createDenseStep } from '../../../../src/train/step/step.ts';
 import { IMAGES, saveTinyModel, tinyConfig } from '../../../cli/fixtures.ts';

@@ -6,7 +6,7 @@ import { chunkedContrastiveObjective } from '../../../../src/train/losses/sigmoi
 import { contrastiveObjective } from '../../../../src/train/losses/sigmoid/contrastive.ts';
 import { createChunkedStep } from '../../../../src/train/step/chunked/chunkedStep.ts';
 import { chunksOf } from '../../../../src/train/step/chunked/chunks.ts';
-import { PAPER_OPTIMIZER } from '../../../../src/train/step/optimizer/chain.ts';
+import { PAPER_OPTIMIZER } from '../../../../src/train/step/optimizer/config.ts';
 import type { StepResult } from '../../../../src/train/step/reports.ts';
 import { initialState, type TrainState } from '../../../../src/train/step/state/state.ts';
 import { createDenseStep } from '../../../../src/train/step/step.ts';

@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { stepMemory } from '../../../../src/train/cost/stepCost.ts';
-import {
-  firstMoment,
-  type OptimizerConfig,
-  PAPER_OPTIMIZER,
-  secondMoment,
-} from '../../../../src/train/step/optimizer/chain.ts';
+import { type OptimizerConfig, PAPER_OPTIMIZER } from '../../../../src/train/step/optimizer/config.ts';
+import { firstMoment, secondMoment } from '../../../../src/train/step/optimizer/moments.ts';
 import { isHiddenMatrix } from '../../../../src/train/step/optimizer/muon.ts';
 import { initialState, type TrainState } from '../../../../src/train/step/state/state.ts';
 import { createDenseStep } from '../../../../src/train/step/step.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { firstMoment, isKernel, secondMoment } from '../../../../src/train/step/optimizer/chain.ts';
+import { isKernel } from '../../../../src/train/step/optimizer/decay.ts';
+import { firstMoment, secondMoment } from '../../../../src/train/step/optimizer/moments.ts';
 import { scheduleAt } from '../../../../src/train/step/optimizer/schedule.ts';
 import { readFixture, relativeError } from '../../../support/fixtures.ts';
 import { replay } from '../../replay.ts';

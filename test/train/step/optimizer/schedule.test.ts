@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { stageCosts } from '../../../../src/train/cost/stageCost.ts';
 import { train } from '../../../../src/train/run/trainer.ts';
 import { factorAt, planNotice, type Training } from '../../../../src/train/run/training.ts';
-import { PAPER_OPTIMIZER } from '../../../../src/train/step/optimizer/chain.ts';
+import { PAPER_OPTIMIZER } from '../../../../src/train/step/optimizer/config.ts';
 import type { Schedule } from '../../../../src/train/step/optimizer/schedule.ts';
 import { batchAt, FIRST, regression } from '../../regression.ts';
 

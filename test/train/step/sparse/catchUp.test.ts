@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../../src/tensor/random.ts';
-import { optimizerScalars, PAPER_OPTIMIZER } from '../../../../src/train/step/optimizer/chain.ts';
+import { PAPER_OPTIMIZER } from '../../../../src/train/step/optimizer/config.ts';
+import { optimizerScalars } from '../../../../src/train/step/optimizer/optimizer.ts';
 import { scheduleAt } from '../../../../src/train/step/optimizer/schedule.ts';
 import { applyMissed, missedUpdates, type PastUpdate } from '../../../../src/train/step/sparse/catchUp.ts';
 

@@ -12,7 +12,7 @@ import { createRandom } from '../../../../src/tensor/random.ts';
 import { topologicalOrder } from '../../../../src/tensor/tensor.ts';
 import type { Objective } from '../../../../src/train/losses/objective.ts';
 import { contrastiveObjective } from '../../../../src/train/losses/sigmoid/contrastive.ts';
-import { firstMoment } from '../../../../src/train/step/optimizer/chain.ts';
+import { firstMoment } from '../../../../src/train/step/optimizer/moments.ts';
 import { findRowTables, readableOf } from '../../../../src/train/step/sparse/findTables.ts';
 import { initialState, type TrainState } from '../../../../src/train/step/state/state.ts';
 import { createDenseStep, stepGraph } from '../../../../src/train/step/step.ts';

@@ -18,53 +18,10 @@ import {
   sumSquares,
   type Tensor,
 } from '../../../tensor/index.ts';
-import { atLeastZero, optional, positive, settings, shareBelowOne } from '../../../tensor/settings.ts';
-import { isHiddenMatrix, type MuonConfig, muonSchema, muonUpdate } from './muon.ts';
-
-/** Adam with decoupled weight decay and global-norm clipping, in big_vision's order (SPEC C). */
-export interface OptimizerConfig {
-  readonly learningRate: number;
-  /** Multiplied by the schedule but not by the learning rate; on kernels only. */
-  readonly weightDecay: number;
-  /** The paper does not state β and ε; 0.95 is SigLIP's β2 and the habit at ViT scale (SPEC L). */
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  /** Largest norm of all gradients together; larger ones are scaled down to it. */
-  readonly clipNorm: number;
-  /** Where given, the matrices within blocks are moved by Muon instead of Adam, with the same clipping and decay. */
-  readonly muon?: MuonConfig;
-}
-
-export const optimizerSchema = settings<OptimizerConfig>({
-  learningRate: atLeastZero,
-  weightDecay: atLeastZero,
-  beta1: shareBelowOne,
-  beta2: shareBelowOne,
-  epsilon: positive,
-  clipNorm: positive,
-  muon: optional(muonSchema),
-});
-
-export const PAPER_OPTIMIZER: OptimizerConfig = {
-  learningRate: 1e-3,
-  weightDecay: 1e-4,
-  beta1: 0.9,
-  beta2: 0.95,
-  epsilon: 1e-8,
-  clipNorm: 1,
-};
-
-/**
- * Whether weight decay touches a parameter: big_vision's mask `.*\/kernel$` in Hugging Face names. Biases, norms,
- * embeddings, positions, the probe and the two scalars are exempt.
- */
-export const isKernel = (name: string): boolean =>
-  /(?:_proj|fc\d+|head|patch_embedding|prototypes)\.weight$|in_proj_weight$/.test(name);
-
-/** Whether an optimizer's weight decay touches a parameter. */
-export const decays = (name: string, { weightDecay }: OptimizerConfig): boolean =>
-  weightDecay > 0 && isKernel(name);
+import type { OptimizerConfig } from './config.ts';
+import { decays } from './decay.ts';
+import { firstMoment, secondMoment } from './moments.ts';
+import { isHiddenMatrix, type MuonConfig, muonUpdate } from './muon.ts';
 
 /** How Muon moves a parameter; undefined where Adam does. */
 const muonOf = (name: string, { muon }: OptimizerConfig): MuonConfig | undefined =>
@@ -108,10 +65,6 @@ export interface OptimizerGraph {
   /** Norm of all gradients before clipping, a scalar. */
   readonly gradientNorm: Tensor;
 }
-
-/** Names under which a parameter's moments are fed, returned and saved. */
-export const firstMoment = (name: string): string => `first_moment.${name}`;
-export const secondMoment = (name: string): string => `second_moment.${name}`;
 
 /** Names of the moments that an optimizer keeps of a parameter. */
 export const momentNames = (name: string, config: OptimizerConfig): string[] =>
