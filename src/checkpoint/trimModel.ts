@@ -7,6 +7,7 @@ import { type TrimOptions, trimRules, trimTokenizer } from '../input/text/trim/t
 import type { LoccaDecoderConfig } from '../model/locca/config.ts';
 import { LOCCA_DECODER } from '../model/locca/decoder.ts';
 import { byteWidth, type DType, type NdArray, sizeOf } from '../tensor/ndarray.ts';
+import { takeRows } from '../tensor/rows.ts';
 import { check, optional, settings } from '../tensor/settings.ts';
 import { CheckpointError } from './files/errors.ts';
 import { type DecoderFiles, decoderShapes, openDecoder } from './huggingFace/decoder.ts';
@@ -40,10 +41,8 @@ export interface TrimReport {
 }
 
 /** Rows of a table [V, d], or elements of a vector [V]. */
-function takeRows(array: NdArray, kept: Int32Array): NdArray {
-  if (array.shape.length !== 1) return trimRows(array, kept);
-  return { ...trimRows({ ...array, shape: [...array.shape, 1] }, kept), shape: [kept.length] };
-}
+const keptRows = (array: NdArray, kept: Int32Array): NdArray =>
+  array.shape.length === 1 ? takeRows(array, kept) : trimRows(array, kept);
 
 /** Tensors, of which those that are named in `rows` keep only these; each is read when it is written. */
 function trimmedTensors(
@@ -59,7 +58,7 @@ function trimmedTensors(
     const shape = kept ? [kept.length, ...entry.shape.slice(1)] : entry.shape;
     const load = async () => {
       const stored = await weights.read(name);
-      return kept ? takeRows(stored, kept) : stored;
+      return kept ? keptRows(stored, kept) : stored;
     };
     return [name, { dtype: entry.dtype, shape, load }];
   });

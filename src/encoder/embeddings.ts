@@ -29,25 +29,3 @@ export async function inBatches<Item, Feed>(
   }
   return ndarray('float32', [items.length, width], rows);
 }
-
-/** Rows of several tables of one width, in order: [n₁, d], [n₂, d], … to [n₁ + n₂ + …, d]. */
-export function stackRows(tables: readonly Embeddings[], width: number): Embeddings {
-  const count = tables.reduce((total, { shape }) => total + shape[0]!, 0);
-  const rows = new Float32Array(count * width);
-  let at = 0;
-  for (const { data } of tables) {
-    rows.set(data, at);
-    at += data.length;
-  }
-  return ndarray('float32', [count, width], rows);
-}
-
-/** Some rows of a table, in the order asked for: [rows, d]. */
-export function takeRows({ shape, data }: Embeddings, rows: readonly number[] | Int32Array): Embeddings {
-  const width = shape[1]!;
-  const taken = new Float32Array(rows.length * width);
-  rows.forEach((row, i) => {
-    taken.set(data.subarray(row * width, (row + 1) * width), i * width);
-  });
-  return ndarray('float32', [rows.length, width], taken);
-}

@@ -3,10 +3,10 @@ import type { EmojiDataset } from '../data/emoji/dataset.ts';
 import type { EvaluationSet } from '../data/emoji/evaluationSets.ts';
 import type { Style } from '../data/emoji/styles.ts';
 import type { Embeddings } from '../encoder/embeddings.ts';
-import { takeRows } from '../encoder/embeddings.ts';
 import type { Encoder } from '../encoder/encoder.ts';
 import { composite } from '../input/image/rgbaImage.ts';
 import { rgbImage } from '../input/image/rgbImage.ts';
+import { takeRows } from '../tensor/rows.ts';
 import { chanceRecall, meanRecall, type Recall, ranks, recall } from './metrics/recall.ts';
 import { createSimilarity, type SimilarityEngine } from './metrics/similarity.ts';
 
@@ -52,7 +52,7 @@ function textClasses(texts: readonly string[]): number[] {
 const candidatesOf = (sets: readonly EvaluationSet[]): number[] =>
   [...new Set(sets.flatMap(({ candidates }) => candidates))].sort((a, b) => a - b);
 
-const rowsOf = (concepts: readonly number[]): Map<number, number> =>
+const rowByConcept = (concepts: readonly number[]): Map<number, number> =>
   new Map(concepts.map((concept, row) => [concept, row]));
 
 /** Embeddings of the drawings of some concepts in one style. */
@@ -65,7 +65,7 @@ async function embedStyle(
   const { size } = dataset;
   const images = concepts.map((concept) => rgbImage(size, size, composite(dataset.picture(style, concept))));
   return {
-    rowOf: rowsOf(concepts),
+    rowOf: rowByConcept(concepts),
     embeddings: await encoder.embedImages(images),
     classes: dataset.pictureClasses(style),
   };
@@ -91,7 +91,7 @@ async function embedLocale(
     return name === undefined ? [] : [{ name, concept }];
   });
   return {
-    rowOf: rowsOf(named.map(({ concept }) => concept)),
+    rowOf: rowByConcept(named.map(({ concept }) => concept)),
     classes: textClasses(named.map(({ name }) => name)),
     embeddings: await encoder.embedTexts(named.map(({ name }) => name)),
   };

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import type { CliIo } from '../../src/cli/support/io.ts';
 import { print } from '../../src/cli/support/io.ts';
 import { embedInGroups, inGroups } from '../../src/cli/support/model.ts';
-import { stackRows } from '../../src/encoder/embeddings.ts';
 import { float32 } from '../../src/tensor/index.ts';
 
 /** A terminal that shows results and progress on one screen. */
@@ -43,5 +42,4 @@ test('embeds in groups and keeps the order', async () => {
   expect(sizes).toEqual([2, 2, 1]);
   expect(table.shape).toEqual([5, 2]);
   expect([...table.data]).toEqual([1, -1, 2, -2, 3, -3, 4, -4, 5, -5]);
-  expect(stackRows([], 3).shape).toEqual([0, 3]);
 });

@@ -67,9 +67,3 @@ async function embedReadable<Value>(
     return one ? { bad: one } : { value: values[next++]! };
   });
 }
-
-/** Rows of a table as arrays of their own: [n, d] to n arrays. */
-export function rowsOf({ shape, data }: Embeddings): Float32Array[] {
-  const [count, width] = shape as [number, number];
-  return Array.from({ length: count }, (_, i) => data.slice(i * width, (i + 1) * width));
-}

@@ -2,8 +2,9 @@ import type { Input } from '../../data/inputs/input.ts';
 import { matchProbabilities } from '../../encoder/classify.ts';
 import type { Embeddings } from '../../encoder/embeddings.ts';
 import type { Encoder } from '../../encoder/encoder.ts';
+import { splitRows } from '../../tensor/rows.ts';
 import type { OutputForm } from './formats/outputForm.ts';
-import { embedGood, rowsOf } from './imagePart.ts';
+import { embedGood } from './imagePart.ts';
 import type { Outcome } from './results.ts';
 
 /** What a probability is of: a text that was given, and how sure the model is. */
@@ -46,4 +47,4 @@ export const matchGood = (
   group: readonly Input[],
   texts: Embeddings,
 ): Promise<readonly Outcome<Float32Array>[]> =>
-  embedGood(encoder, group, (images) => rowsOf(matchProbabilities(images, texts, encoder.logitScalars)));
+  embedGood(encoder, group, (images) => splitRows(matchProbabilities(images, texts, encoder.logitScalars)));

@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { Encoder } from '../../encoder/encoder.ts';
+import { splitRows } from '../../tensor/rows.ts';
 import { bulk, type Part } from '../bulk/bulk.ts';
 import { shortFloat } from '../bulk/formats/csv.ts';
 import type { OutputForm } from '../bulk/formats/outputForm.ts';
 import { identityOf } from '../bulk/identity.ts';
-import { embedGood, imagePart, rowsOf, tryTogether } from '../bulk/imagePart.ts';
+import { embedGood, imagePart, tryTogether } from '../bulk/imagePart.ts';
 import { BULK_HELP, bulkFields, IMAGES, imagesOf, outputOf, withBulk } from '../bulk/options.ts';
 import { type Stamped, vectorCodec } from '../bulk/results.ts';
 import { UsageError } from '../support/errors.ts';
@@ -42,7 +43,7 @@ function textPart(texts: readonly string[], encoder: Encoder): Part<Stamped, Flo
     work: (group) =>
       tryTogether(group, async (some) => {
         const rows = await encoder.embedTexts(some.map(({ name }) => name));
-        return rowsOf(rows).map((value) => ({ value }));
+        return splitRows(rows).map((value) => ({ value }));
       }),
   };
 }
@@ -86,7 +87,7 @@ async function embed(files: readonly string[], raw: Record<string, unknown>, io:
       fields: { width },
     };
     await bulk(io, settings, async (part) => {
-      await part(imagePart(images, (group) => embedGood(encoder, group, rowsOf)));
+      await part(imagePart(images, (group) => embedGood(encoder, group, splitRows)));
       await part(textPart(texts, encoder));
     });
   });

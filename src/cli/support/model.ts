@@ -3,10 +3,11 @@ import type { DownloadProgress } from '../../checkpoint/hub/options.ts';
 import { resolveModel } from '../../checkpoint/hub/resolveModel.ts';
 import { type ModelDirectory, openModelDirectory } from '../../checkpoint/huggingFace/directory.ts';
 import { EMBEDDED_MODEL } from '../../encoder/embeddedModel.ts';
-import { type Embeddings, stackRows } from '../../encoder/embeddings.ts';
+import type { Embeddings } from '../../encoder/embeddings.ts';
 import type { Encoder } from '../../encoder/encoder.ts';
 import { load } from '../../encoder/load.ts';
 import type { LoadOptions } from '../../encoder/loadOptions.ts';
+import { stackRows } from '../../tensor/rows.ts';
 import { type CliIo, note } from './io.ts';
 import type { ModelOptions } from './options.ts';
 import { formatBytes, progressBar } from './progress.ts';
@@ -123,5 +124,5 @@ export async function embedInGroups<Item>(
     tables.push(await embed(group));
     return undefined;
   });
-  return stackRows(tables, width);
+  return stackRows('float32', [width], tables);
 }

@@ -1,9 +1,10 @@
-import { type Embeddings, inBatches, takeRows } from '../../encoder/embeddings.ts';
+import { type Embeddings, inBatches } from '../../encoder/embeddings.ts';
 import { imageGraph } from '../../encoder/towers/graphs.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import { compileWith } from '../../nn/compileWith.ts';
 import { float32, type NdArray, type SessionOptions } from '../../tensor/index.ts';
 import { createRandom, type Random } from '../../tensor/random.ts';
+import { takeRows } from '../../tensor/rows.ts';
 import { UNCHANGED } from './augment.ts';
 import type { EmojiDataset } from './dataset.ts';
 import { drawItems } from './drawingBatches.ts';

@@ -1,6 +1,7 @@
-import { type Embeddings, takeRows } from '../../encoder/embeddings.ts';
+import type { Embeddings } from '../../encoder/embeddings.ts';
 import { type Arrays, int32 } from '../../tensor/index.ts';
 import { createRandom, type Random } from '../../tensor/random.ts';
+import { takeRows } from '../../tensor/rows.ts';
 import type { EmojiTexts } from './dataset.ts';
 import type { LocaleTexts } from './texts.ts';
 

@@ -27,7 +27,7 @@ export interface Generator {
 }
 
 /** Rows of [texts, V], without the suppressed tokens. */
-function rowsOf(array: NdArray, suppressed: readonly number[]): LogProbabilities[] {
+function logProbabilitiesOf(array: NdArray, suppressed: readonly number[]): LogProbabilities[] {
   const [texts, size] = array.shape as [number, number];
   const data = array.data as Float32Array;
   return Array.from({ length: texts }, (_, i) => {
@@ -77,7 +77,7 @@ export async function createGenerator(
         return hidden!;
       };
       const following = async (hidden: NdArray) =>
-        rowsOf((await vocabulary.run({ hidden }))['log_probabilities']!, suppressed);
+        logProbabilitiesOf((await vocabulary.run({ hidden }))['log_probabilities']!, suppressed);
 
       // Position 0 reads the start token 0, position i the prompt's token i − 1.
       let hidden = await write([0]);

@@ -38,7 +38,7 @@ export interface FewShotResult {
   readonly examples: number;
 }
 
-const rowsOf = ({ columns, data }: Matrix, rows: readonly number[]): Matrix => {
+const matrixRows = ({ columns, data }: Matrix, rows: readonly number[]): Matrix => {
   const result = zeroMatrix(rows.length, columns);
   rows.forEach((row, i) => {
     result.data.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
@@ -120,7 +120,10 @@ export function evaluateFewShot(
   const trainLabels = Array.from(train.labels);
   const accuracies = seeds.map((seed) => {
     const rows = drawShots(trainLabels, classes, shots, seed);
-    const chosen = { features: rowsOf(train.features, rows), labels: rows.map((row) => trainLabels[row]!) };
+    const chosen = {
+      features: matrixRows(train.features, rows),
+      labels: rows.map((row) => trainLabels[row]!),
+    };
     const predicted = fewShotPredictions(chosen, test.features, classes, regularisation);
     const right = predicted.filter((label, i) => label === test.labels[i]).length;
     return { seed, accuracy: right / predicted.length };

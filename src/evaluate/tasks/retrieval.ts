@@ -1,6 +1,6 @@
-import { takeRows } from '../../encoder/embeddings.ts';
 import type { Encoder } from '../../encoder/encoder.ts';
 import type { ImageSource } from '../../input/image/imageSource.ts';
+import { takeRows } from '../../tensor/rows.ts';
 import { chanceOfAll, type Recall, ranksWhere, recall } from '../metrics/recall.ts';
 import { createSimilarity } from '../metrics/similarity.ts';
 

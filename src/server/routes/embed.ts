@@ -24,7 +24,7 @@ const imagesRoute = createRoute({
   responses: answers('One row per image, in order.', embedResponse),
 });
 
-function rowsOf({ shape, data }: Embeddings) {
+function jsonRows({ shape, data }: Embeddings) {
   const [count = 0, width = 0] = shape;
   return {
     width,
@@ -36,7 +36,7 @@ function rowsOf({ shape, data }: Embeddings) {
 
 export function addEmbed(app: OpenAPIHono, { encoder, reception, images }: Work): void {
   app.openapi({ ...textsRoute, middleware: receiveJson(reception, JSON_BODY_BYTES) }, async (context) =>
-    context.json(rowsOf(await encoder.embedTexts(context.req.valid('json').texts)), 200),
+    context.json(jsonRows(await encoder.embedTexts(context.req.valid('json').texts)), 200),
   );
   app.openapi({ ...imagesRoute, middleware: receiveForm(reception, IMAGES_BODY_BYTES) }, async (context) => {
     const { signal } = context.req.raw;
@@ -45,6 +45,6 @@ export function addEmbed(app: OpenAPIHono, { encoder, reception, images }: Work)
     const rows = await withImages(images, { files, signal, maxNumPatches }, (pictures) =>
       encoder.embedImages(pictures, { maxNumPatches }),
     );
-    return context.json(rowsOf(rows), 200);
+    return context.json(jsonRows(rows), 200);
   });
 }

@@ -1,11 +1,11 @@
 import type { Arrays } from '../../tensor/index.ts';
 import { mean } from '../../tensor/mean.ts';
 import type { Random } from '../../tensor/random.ts';
+import { takeRows } from '../../tensor/rows.ts';
 import type { Selection } from '../step/select.ts';
 import type { PairLosses } from './pairLosses.ts';
 import type { PairScorer } from './pairScorer.ts';
 import { pairScores, type ScoredPairs } from './pairScores.ts';
-import { takeRows } from './rows.ts';
 import { selectJointly } from './selectJointly.ts';
 import { type CurationSettings, selectedSize } from './settings.ts';
 import { learnerView, pairCount } from './superBatch.ts';

@@ -1,6 +1,5 @@
 import type { LogitScalars } from '../../encoder/classify.ts';
 import type { Embeddings } from '../../encoder/embeddings.ts';
-import { takeRows } from '../../encoder/embeddings.ts';
 import {
   add,
   compile,
@@ -10,7 +9,6 @@ import {
   matmul,
   mul,
   type NdArray,
-  ndarray,
   neg,
   type Session,
   type SessionOptions,
@@ -18,6 +16,7 @@ import {
   sum,
   type Tensor,
 } from '../../tensor/index.ts';
+import { sliceRows, takeRows } from '../../tensor/rows.ts';
 
 /** What one model makes of a super-batch: pair i is image i with text i. */
 export interface PairEmbeddings {
@@ -64,11 +63,6 @@ function againstGraph(): Tensor {
   return sum(softplus(add(mul(matmul(rows, columns, { transB: true }), temperature), bias)), [-1]);
 }
 
-const rowsOf = ({ data, shape }: Embeddings, start: number, end: number): NdArray<'float32'> => {
-  const width = shape[1]!;
-  return ndarray('float32', [end - start, width], data.subarray(start * width, end * width));
-};
-
 const scalarFeeds = ({ logTemperature, bias }: LogitScalars) => ({
   logit_scale: float32([1], [logTemperature]),
   logit_bias: float32([1], [bias]),
@@ -112,14 +106,14 @@ export async function createPairLosses(blockRows: number, options: SessionOption
     async matching(pairs) {
       const { images, texts } = pairs;
       return inBlocks(checkPairs(pairs), blockRows, (start, end) =>
-        losses(matching, rowsOf(images, start, end), rowsOf(texts, start, end), pairs),
+        losses(matching, sliceRows(images, start, end), sliceRows(texts, start, end), pairs),
       );
     },
     async against(pairs, others) {
       const [images, texts] = [takeRows(pairs.images, others), takeRows(pairs.texts, others)];
       return inBlocks(checkPairs(pairs), blockRows, async (start, end) => {
-        const byImage = await losses(against, rowsOf(pairs.images, start, end), texts, pairs);
-        const byText = await losses(against, rowsOf(pairs.texts, start, end), images, pairs);
+        const byImage = await losses(against, sliceRows(pairs.images, start, end), texts, pairs);
+        const byText = await losses(against, sliceRows(pairs.texts, start, end), images, pairs);
         return Float64Array.from(byImage, (value, i) => value + byText[i]!);
       });
     },

@@ -13,11 +13,11 @@ import {
   type Session,
   type SessionOptions,
 } from '../../tensor/index.ts';
+import { sliceRows } from '../../tensor/rows.ts';
 import { sessionSchema } from '../../tensor/session.ts';
 import { check, count, optional, settings } from '../../tensor/settings.ts';
 import type { TrainState } from '../step/state/state.ts';
 import type { PairEmbeddings } from './pairLosses.ts';
-import { sliceRows } from './rows.ts';
 
 /** A model that judges a super-batch. */
 export interface PairScorer {

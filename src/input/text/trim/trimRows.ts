@@ -1,4 +1,5 @@
-import { byteWidth, type DType, type NdArray, viewBytes, zeros } from '../../../tensor/ndarray.ts';
+import type { DType, NdArray } from '../../../tensor/ndarray.ts';
+import { takeRows } from '../../../tensor/rows.ts';
 
 /**
  * Rows of an embedding table in a new order: row i of the result is row `kept[i]`.
@@ -7,8 +8,8 @@ import { byteWidth, type DType, type NdArray, viewBytes, zeros } from '../../../
  * @throws RangeError when the table is not two-dimensional or a row is outside it.
  */
 export function trimRows<D extends DType>(table: NdArray<D>, kept: Int32Array): NdArray<D> {
-  const [rows, width] = table.shape;
-  if (table.shape.length !== 2 || rows === undefined || width === undefined) {
+  const [rows] = table.shape;
+  if (table.shape.length !== 2 || rows === undefined) {
     throw new RangeError(`the embedding table has shape [${table.shape.join(', ')}]; it has to be [V, d]`);
   }
   const outside = kept.find((row) => row < 0 || row >= rows);
@@ -17,11 +18,5 @@ export function trimRows<D extends DType>(table: NdArray<D>, kept: Int32Array): 
       `row ${outside} is not in the table of ${rows} rows; trim with this model's tokenizer`,
     );
   }
-  const result = zeros(table.dtype, [kept.length, width]);
-  const stride = width * byteWidth(table.dtype);
-  const [from, to] = [viewBytes(table.data), viewBytes(result.data)];
-  kept.forEach((row, i) => {
-    to.set(from.subarray(row * stride, (row + 1) * stride), i * stride);
-  });
-  return result;
+  return takeRows(table, kept);
 }

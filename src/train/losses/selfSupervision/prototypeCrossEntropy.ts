@@ -70,7 +70,7 @@ interface BlockResult {
   readonly teacherNormalizer: Tensor;
 }
 
-const rowsOf = (x: Tensor): number => staticDim(x.shape[0], 'the number of rows');
+const rowCount = (x: Tensor): number => staticDim(x.shape[0], 'the number of rows');
 
 /**
  * −Σ_k p_t log p_s = lse(s) − Σ_k p_t·s, and the same with s = t for the entropy: no log-probability is formed, and
@@ -78,9 +78,9 @@ const rowsOf = (x: Tensor): number => staticDim(x.shape[0], 'the number of rows'
  * probabilities are there.
  */
 function blockResult({ student, teacher, shift }: Block): BlockResult {
-  const n = rowsOf(teacher.features);
-  const rows = rowsOf(student.features);
-  const k = rowsOf(shift);
+  const n = rowCount(teacher.features);
+  const rows = rowCount(student.features);
+  const k = rowCount(shift);
   const studentLogits = linear(student.features, student.prototypes);
   const teacherLogits = linear(teacher.features, teacher.prototypes, shift);
   const p = softmax(teacherLogits);
@@ -111,9 +111,9 @@ function blockResult({ student, teacher, shift }: Block): BlockResult {
  * are one exponential of the logits.
  */
 function prototypeGradient({ student, teacher, shift }: Block, result: BlockResult, dy: Tensor): Tensor {
-  const n = rowsOf(teacher.features);
-  const rows = rowsOf(student.features);
-  const k = rowsOf(shift);
+  const n = rowCount(teacher.features);
+  const rows = rowCount(student.features);
+  const k = rowCount(shift);
   const studentProbabilities = exp(
     linear(student.prototypes, student.features, neg(result.studentNormalizer)),
   );
@@ -157,17 +157,17 @@ export function prototypeCrossEntropy(
   options: PrototypeCrossEntropyOptions,
 ): PrototypeCrossEntropy {
   const { studentTemperature, teacherTemperature } = options;
-  const count = rowsOf(teacher.features);
-  const views = rowsOf(student.features) / count;
+  const count = rowCount(teacher.features);
+  const views = rowCount(student.features) / count;
   if (!Number.isInteger(views) || views < 1) {
     throw new RangeError(
-      `${rowsOf(student.features)} student rows are no whole number for ${count} teacher rows`,
+      `${rowCount(student.features)} student rows are no whole number for ${count} teacher rows`,
     );
   }
   for (const [name, value] of Object.entries({ studentTemperature, teacherTemperature })) {
     if (!(value > 0)) throw new RangeError(`${name} is ${value}; it must be positive`);
   }
-  const rows = options.rows ?? Math.max(1, Math.floor(BLOCK_LOGITS / ((views + 1) * rowsOf(centre))));
+  const rows = options.rows ?? Math.max(1, Math.floor(BLOCK_LOGITS / ((views + 1) * rowCount(centre))));
   const z = mul(student.features, scalar(1 / studentTemperature));
   const u = mul(teacher.features, scalar(1 / teacherTemperature));
   const shift = mul(centre, scalar(-1 / teacherTemperature));

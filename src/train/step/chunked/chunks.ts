@@ -1,4 +1,5 @@
-import { type Arrays, type NdArray, sizeOf } from '../../../tensor/index.ts';
+import type { Arrays, NdArray } from '../../../tensor/index.ts';
+import { rowSize } from '../../../tensor/rows.ts';
 
 /** A run of rows that is computed at once. The last chunk of a batch may begin among rows that another one holds. */
 export interface Chunk {
@@ -15,14 +16,12 @@ export function chunksOf(count: number, size: number): Chunk[] {
   });
 }
 
-const rowSize = ({ shape }: NdArray): number => sizeOf(shape.slice(1));
-
 /**
  * Copies rows of a batch, from `start` on, into the buffers of one chunk.
  * @param count rows of the whole batch
  * @throws Error naming an input that is missing or does not fit
  */
-export function fillRows(
+export function fillChunk(
   buffers: Readonly<Record<string, NdArray>>,
   batch: Arrays,
   start: number,
@@ -45,11 +44,15 @@ export function fillRows(
 }
 
 /** Copies a chunk's rows to their place in an array of all rows. */
-export const storeRows = (all: NdArray<'float32'>, rows: NdArray<'float32'>, start: number): void =>
+export const writeChunk = (all: NdArray<'float32'>, rows: NdArray<'float32'>, start: number): void =>
   all.data.set(rows.data, start * rowSize(rows));
 
 /** Copies rows from `start` on out of an array of all rows, with zeros for those that overlap. */
-export function takeRows(rows: NdArray<'float32'>, all: NdArray<'float32'>, { start, overlap }: Chunk): void {
+export function readChunk(
+  rows: NdArray<'float32'>,
+  all: NdArray<'float32'>,
+  { start, overlap }: Chunk,
+): void {
   const from = start * rowSize(rows);
   rows.data.set(all.data.subarray(from, from + rows.data.length));
   rows.data.fill(0, 0, overlap * rowSize(rows));

@@ -2,7 +2,7 @@ import type { Arrays, Tensor } from '../../../tensor/index.ts';
 import type { ChunkedObjective } from '../../losses/chunkedObjective.ts';
 import { allocate, allocateInputs, type Buffers, copyInto, fill, prefixed } from '../state/buffers.ts';
 import { createPass, type SideIndex } from '../state/doubleBuffer.ts';
-import { accumulate, chunksOf, fillRows, storeRows, takeRows } from './chunks.ts';
+import { accumulate, chunksOf, fillChunk, readChunk, writeChunk } from './chunks.ts';
 import { accumulateAll, gradientsOf, type Parts } from './parts.ts';
 import type { TowerStep } from './towerPass.ts';
 
@@ -62,10 +62,10 @@ export async function createLoss(parts: Parts, images: TowerStep, texts: TowerSt
       texts.embeddingGradients.data.fill(0);
       let total = 0;
       for (const chunk of chunksOf(count, rows)) {
-        fillRows(inputs, batch, chunk.start, count);
-        takeRows(block['images']!, images.embeddings, chunk);
+        fillChunk(inputs, batch, chunk.start, count);
+        readChunk(block['images']!, images.embeddings, chunk);
         await pass.run(side);
-        storeRows(images.embeddingGradients, block['byImages']!, chunk.start);
+        writeChunk(images.embeddingGradients, block['byImages']!, chunk.start);
         accumulate(texts.embeddingGradients, block['byTexts']!);
         accumulateAll(gradients, terms);
         total += partial['loss']!.data[0]!;

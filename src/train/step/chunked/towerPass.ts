@@ -2,7 +2,7 @@ import { type Arrays, input, mul, sum, type Tensor, zeros } from '../../../tenso
 import type { ChunkedObjective, ChunkedTower } from '../../losses/chunkedObjective.ts';
 import { allocate, allocateInputs, type Buffers, prefixed } from '../state/buffers.ts';
 import { createPass, type SideIndex } from '../state/doubleBuffer.ts';
-import { chunksOf, fillRows, storeRows, takeRows } from './chunks.ts';
+import { chunksOf, fillChunk, readChunk, writeChunk } from './chunks.ts';
 import { accumulateAll, gradientsOf, type Parts } from './parts.ts';
 
 /** A tower's two passes over the batch. */
@@ -61,16 +61,16 @@ export async function createTower(tower: ChunkedTower, parts: Parts): Promise<To
     embeddingGradients,
     async embed(batch, side) {
       for (const { start } of chunks) {
-        fillRows(inputs, batch, start, tower.count);
+        fillChunk(inputs, batch, start, tower.count);
         await forward.run(side);
-        storeRows(embeddings, rows, start);
+        writeChunk(embeddings, rows, start);
       }
     },
     async backward(batch, side) {
       if (!backward) return;
       for (const chunk of chunks) {
-        fillRows(inputs, batch, chunk.start, tower.count);
-        takeRows(rowGradients, embeddingGradients, chunk);
+        fillChunk(inputs, batch, chunk.start, tower.count);
+        readChunk(rowGradients, embeddingGradients, chunk);
         await backward.run(side);
         accumulateAll(gradients, terms);
       }

@@ -2,7 +2,7 @@ import { type NdArray, staticDim, zeros } from '../../../tensor/index.ts';
 import { replaceTensors } from '../../../tensor/replace.ts';
 import { type ChunkedObjective, type ChunkedTower, towersOf } from '../../losses/chunkedObjective.ts';
 import type { Readable } from './findTables.ts';
-import { placesOf, type RowInputs, readingsOfRows, trainedRows } from './rowInputs.ts';
+import { placesName, type RowInputs, readingsOfRows, trainedRows } from './rowInputs.ts';
 
 /** The towers' part of an objective: tables that the loss reads too are none that rows can stand for. */
 export function readableTowers(objective: ChunkedObjective): Readable {
@@ -26,7 +26,7 @@ export function onRows(objective: ChunkedObjective, stands: readonly RowInputs[]
   const placesFor = (tower: ChunkedTower) =>
     stands.flatMap(({ table, places }) =>
       table.readings.flatMap(({ ids }, i) =>
-        ids in tower.inputs ? [[placesOf(table.name, ids), places[i]!] as const] : [],
+        ids in tower.inputs ? [[placesName(table.name, ids), places[i]!] as const] : [],
       ),
     );
   const [images, texts] = towers.map((tower, i) => ({

@@ -4,7 +4,7 @@ import { firstMoment, secondMoment } from '../optimizer/moments.ts';
 import { type Buffers, prefixed } from '../state/buffers.ts';
 import type { StateBuffers } from '../state/stateBuffers.ts';
 import type { SparseTable } from './findTables.ts';
-import { placesOf, rowsOf } from './rowInputs.ts';
+import { placesName, rowsName } from './rowInputs.ts';
 import { type ChosenRows, catchUp, createPlaces, type RowTable, readRows, writeRows } from './rowTable.ts';
 
 /** Takes the rows of a batch out of a table for a step, and puts them back. */
@@ -22,7 +22,7 @@ export interface RowFeeds {
 
 /** Names of the three arrays of a table's rows, in the order of {@link arraysOf}. */
 const namesOf = (table: string): string[] => {
-  const rows = rowsOf(table);
+  const rows = rowsName(table);
   return [rows, firstMoment(rows), secondMoment(rows)];
 };
 const arraysOf = ({ value, first, second }: RowTable) => [value, first, second] as const;
@@ -46,7 +46,7 @@ export function createRowFeeds(
   const entries = namesOf(name).map((entry, i) => [entry, arraysOf(table)[i]!] as const);
   return {
     rows: before,
-    places: prefixed(placesOf(name, ''), places),
+    places: prefixed(placesName(name, ''), places),
     next,
     take(batch) {
       chosen = finder.assign(

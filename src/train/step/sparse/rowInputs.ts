@@ -4,10 +4,10 @@ import { firstMoment, secondMoment } from '../optimizer/moments.ts';
 import type { RowReading, SparseTable } from './findTables.ts';
 
 /** Name of the input that holds the rows which a batch reads of a table, and of their update. */
-export const rowsOf = (table: string): string => `rows.${table}`;
+export const rowsName = (table: string): string => `rows.${table}`;
 
 /** Name of the input that holds, for each id of a batch, the place of its row among those rows. */
-export const placesOf = (table: string, ids: string): string => `places.${table}.${ids}`;
+export const placesName = (table: string, ids: string): string => `places.${table}.${ids}`;
 
 /** The inputs that stand for a table: some of its rows, and places among them. */
 export interface RowInputs {
@@ -22,13 +22,13 @@ export function rowInputs(table: SparseTable): RowInputs {
   const { name, shape, readings, slots } = table;
   const places = new Map<string, Tensor>();
   const placesFor = ({ ids, rows }: RowReading) => {
-    const known = places.get(ids) ?? input(placesOf(name, ids), 'int32', rows.shape.slice(0, -1));
+    const known = places.get(ids) ?? input(placesName(name, ids), 'int32', rows.shape.slice(0, -1));
     places.set(ids, known);
     return known;
   };
   return {
     table,
-    rows: input(rowsOf(name), 'float32', [slots, shape[1]]),
+    rows: input(rowsName(name), 'float32', [slots, shape[1]]),
     places: readings.map(placesFor),
   };
 }
@@ -47,7 +47,7 @@ export function trainedRows({ parameters, frozen, carried }: Trained, stands: re
   const others = [...parameters].filter(([name]) => !tables.has(name));
   const ofRows = stands.map(({ table, rows }) => {
     const shape = [table.slots, table.shape[1]];
-    return [rowsOf(table.name), { tensor: rows, shape, initializer: { kind: 'zeros' } }] as const;
+    return [rowsName(table.name), { tensor: rows, shape, initializer: { kind: 'zeros' } }] as const;
   });
   const rowNames = new Set(ofRows.map(([name]) => name));
   return {
@@ -64,7 +64,7 @@ export function splitNext(
 ): { readonly next: Record<string, Tensor>; readonly rows: Record<string, Tensor> } {
   const ofRows = new Set(
     stands.flatMap(({ table }) => {
-      const name = rowsOf(table.name);
+      const name = rowsName(table.name);
       return [name, firstMoment(name), secondMoment(name)];
     }),
   );
