@@ -1,4 +1,4 @@
-import { mean } from '../../tensor/mean.ts';
+import { mean } from '../metrics/mean.ts';
 import {
   assertPixels,
   type DenseExample,

@@ -1,5 +1,5 @@
 import { type Box, intersectionOverUnion } from '../../input/image/box.ts';
-import { mean } from '../../tensor/mean.ts';
+import { mean } from '../metrics/mean.ts';
 import { assertAny, assertBox, assertSides } from './checks.ts';
 
 /** One question: which box does the expression mean. */

@@ -1,5 +1,5 @@
+import { mean } from '../../evaluate/metrics/mean.ts';
 import type { Arrays } from '../../tensor/index.ts';
-import { mean } from '../../tensor/mean.ts';
 import type { Random } from '../../tensor/random.ts';
 import { takeRows } from '../../tensor/rows.ts';
 import type { Selection } from '../step/select.ts';

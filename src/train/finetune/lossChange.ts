@@ -1,4 +1,4 @@
-import { mean } from '../../tensor/mean.ts';
+import { mean } from '../../evaluate/metrics/mean.ts';
 
 /** How a run's loss went from its beginning to its end. */
 export interface LossChange {
