@@ -17,6 +17,8 @@ const ROOMS = [
   'search',
   'server',
   'cli',
+  // Names from before the faces were parted, for one release.
+  'deprecated',
   'index',
 ];
 
@@ -158,7 +160,8 @@ describe('the house', () => {
 
   it('says where a thing lives: only a face re-exports', () => {
     const wrong = files.filter(
-      ({ path, text }) => !/(^|\/)index\.ts$/.test(path) && /^export [^\n]*\bfrom '/m.test(text),
+      ({ path, text }) =>
+        !/(^|\/)index\.ts$|^deprecated\.ts$/.test(path) && /^export [^\n]*\bfrom '/m.test(text),
     );
     expect(wrong.map(({ path }) => path)).toEqual([]);
   });

@@ -23,6 +23,9 @@ it('every public function is called by the full suite', () => {
   );
   expect(functions.length).toBeGreaterThan(100);
   const text = FUNCTION_FILES.map(read).join('\n');
-  const missing = functions.map(([name]) => name).filter((name) => !new RegExp(`\\b${name}\\(`).test(text));
+  const isCalled = (name: string) => new RegExp(`\\b${name}\\(`).test(text);
+  // A function with an old name too is called by either.
+  const called = new Set(functions.filter(([name]) => isCalled(name)).map(([, value]) => value));
+  const missing = functions.filter(([, value]) => !called.has(value)).map(([name]) => name);
   expect(missing).toEqual([]);
 });

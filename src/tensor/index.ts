@@ -1,13 +1,35 @@
+/**
+ * Graphs: arrays and symbolic tensors, a small closed set of operations with their gradients, and engines that run what was
+ * described. A graph is built once from its inputs, differentiated in TypeScript, and compiled to a session that takes and
+ * gives arrays. Nothing outside this room names an engine.
+ *
+ * ```ts
+ * import { compile, float32, grad, input, matmul, mul, reduceSum } from 'siglip2/tensor';
+ * const x = input('x', 'float32', ['n', 3]);
+ * const w = input('w', 'float32', [3, 1]);
+ * const y = matmul(x, w);
+ * const loss = reduceSum(mul(y, y));
+ * const [gradient] = grad(loss, [w]);
+ * const session = await compile({ loss, gradient });
+ * ```
+ * @module
+ */
+
+// Arrays, which stand in memory.
+
+export * from './ndarray.ts';
+export { createRandom, type Random } from './random.ts';
+
+// Tensors, which stand in a graph: what it is given, and what is computed.
+
+export { constant, input, scalar } from './primitives/source.ts';
+export { type Dim, type Shape, staticDim } from './shape.ts';
+export type { Tensor } from './tensor.ts';
+
+// Operations.
+
 export { blockwise } from './blockwise/blockwise.ts';
 export { gelu, layerNorm, logSumExp, softmax } from './blockwise/normalization.ts';
-export { compile } from './compile.ts';
-export { type EmitRequest, emitOnnx, type WeightSource } from './emit/emit.ts';
-export type { ExternalData } from './emit/encode.ts';
-export { availableDevices } from './engines/onnxruntime/native/devices.ts';
-export { grad } from './grad.ts';
-export { inputNames } from './inputNames.ts';
-export * from './ndarray.ts';
-export { NEWEST_OPSET, OPSETS, type Opset } from './onnx/opset.ts';
 export { attention } from './primitives/attention.ts';
 export * from './primitives/elementwise.ts';
 export { gather, scatterAdd } from './primitives/gather.ts';
@@ -15,9 +37,19 @@ export { linear, matmul } from './primitives/matmul.ts';
 export * from './primitives/reduce.ts';
 export * from './primitives/reshape.ts';
 export * from './primitives/slice.ts';
-export { constant, input, scalar } from './primitives/source.ts';
 export { sumSquares } from './primitives/sumSquares.ts';
+
+// Gradients.
+
+export { grad } from './grad.ts';
 export { withGradient } from './primitives/withGradient.ts';
+
+// Running a graph.
+
+export { compile } from './compile.ts';
+export { graphFlops } from './cost/flops.ts';
+export { availableDevices } from './engines/onnxruntime/native/devices.ts';
+export { inputNames } from './inputNames.ts';
 export {
   type Arrays,
   type BoundRun,
@@ -26,5 +58,9 @@ export {
   type Session,
   type SessionOptions,
 } from './session.ts';
-export { type Dim, type Shape, staticDim } from './shape.ts';
-export type { Tensor } from './tensor.ts';
+
+// Graphs for other programs.
+
+export { type EmitRequest, emitOnnx, type WeightSource } from './emit/emit.ts';
+export type { ExternalData } from './emit/encode.ts';
+export { NEWEST_OPSET, OPSETS, type Opset } from './onnx/opset.ts';

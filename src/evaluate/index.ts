@@ -1,0 +1,69 @@
+/**
+ * Evaluation: the tasks of the paper, each with the level that chance would reach beside its result, and the metrics and
+ * probes that they are made of.
+ *
+ * ```ts
+ * import { load } from 'siglip2';
+ * import { evaluateZeroShot } from 'siglip2/evaluate';
+ * import { imageFolder } from 'siglip2/data';
+ * const encoder = await load();
+ * const photos = await imageFolder('photos', { captions: 'folders' });
+ * ```
+ * @module
+ */
+
+// Tasks: zero-shot and few-shot classification, retrieval.
+
+export { type DescribedResult, evaluateDescribed } from './tasks/described.ts';
+export {
+  evaluateFewShot,
+  type FewShotOptions,
+  type FewShotResult,
+  type LabelledFeatures,
+} from './tasks/fewShot.ts';
+export {
+  type DescribedImage,
+  evaluateRetrieval,
+  type RetrievalOptions,
+  type RetrievalResult,
+} from './tasks/retrieval.ts';
+export {
+  type ClassResult,
+  evaluateZeroShot,
+  type ZeroShotOptions,
+  type ZeroShotResult,
+} from './tasks/zeroShot.ts';
+
+// Tasks at each place of a picture.
+
+export type { SegmentationScores } from './metrics/meanIoU.ts';
+export type { DenseExample } from './probes/denseProbe.ts';
+export { type DepthExample, type DepthResult, evaluateDepth } from './tasks/depth.ts';
+export { type ReferringResult, type ReferringTruth, referringAccuracy } from './tasks/referring.ts';
+export {
+  evaluateSegmentation,
+  type SegmentationExample,
+  type SegmentationOptions,
+  type SegmentationResult,
+} from './tasks/segmentation.ts';
+
+// Metrics.
+
+export { IGNORED } from './metrics/meanIoU.ts';
+export { chanceRecall, meanRecall, type Recall, ranks, recall } from './metrics/recall.ts';
+export { createSimilarity, type SimilarityEngine } from './metrics/similarity.ts';
+
+// Probes: small models over frozen features.
+
+export {
+  type DenseProbeOptions,
+  fitDenseProbe,
+  patchMeans,
+  tokenInputs,
+  upsample,
+} from './probes/denseProbe.ts';
+export { applyLinearProbe, type LinearProbe } from './probes/linearProbe.ts';
+export { type Matrix, matrix, times, zeroMatrix } from './probes/matrix.ts';
+export { type FeatureScale, featureScale } from './probes/standardise.ts';
+export { type DepthProbe, fitDepthProbe, scoreDepth } from './tasks/depth.ts';
+export { fitSegmentationProbe, scoreSegmentation } from './tasks/segmentation.ts';

@@ -1,0 +1,21 @@
+/**
+ * The server: the page in the browser and the HTTP API (docs/server.md).
+ *
+ * ```ts
+ * import { serve } from 'siglip2/server';
+ * const { url, close } = await serve({ model: 'google/siglip2-base-patch16-224', port: 0 });
+ * console.log(url);
+ * await close();
+ * ```
+ * @module
+ */
+
+// Serve a model.
+
+export { DEFAULT_PORT, type RunningServer, type ServeOptions, serve } from './serve.ts';
+
+// The routes by themselves, for a server of your own.
+
+export { createApp } from './app.ts';
+export type { ModelInfo } from './modelInfo.ts';
+export type { Service } from './service.ts';
