@@ -52,7 +52,7 @@ export async function journaled<Value>(
     expect: journal.expect,
     async add(kind, inputs, outcomes) {
       await journal.add(kind, inputs, outcomes);
-      added += inputs.length;
+      added += outcomes.filter(({ bad }) => !bad).length;
       return undefined;
     },
     stopped: () =>
@@ -70,7 +70,7 @@ export async function journaled<Value>(
       return files;
     },
     async close() {
-      // Nothing is lost with a journal that has no results.
+      // Nothing is lost with a journal that has no results: bad inputs are found again in no time.
       if (finished || journal.kept + added === 0) await journal.remove();
       await journal.close();
     },

@@ -23,6 +23,10 @@ export interface ListOptions {
   readonly imageColumn?: string | undefined;
 }
 
+/** Bytes of a name that are no UTF-8 are given as U+FFFD, under which no file is found. */
+const remedyFor = (path: string): string =>
+  path.includes('\ufffd') ? 'its name is not UTF-8: rename the file' : 'check the path';
+
 /**
  * The images that are meant by paths, folders (all pictures below them), globs, WebDataset shards and parquet files, in
  * the given order. Whether anything is said about an image does not matter. A folder without pictures stands for the
@@ -89,7 +93,12 @@ async function* readFile(path: string): AsyncGenerator<InputRead> {
   try {
     yield { input: { name: path, image: path, stamp: await fileStamp(path) } };
   } catch (error) {
-    const { bad } = badRead(path, path, 'unreadable', `can't be read (${messageOf(error)}): check the path.`);
+    const { bad } = badRead(
+      path,
+      path,
+      'unreadable',
+      `can't be read (${messageOf(error)}): ${remedyFor(path)}.`,
+    );
     yield { bad: bad! };
   }
 }
