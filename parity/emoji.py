@@ -1,4 +1,4 @@
-"""Makes parity/fixtures/emoji: RGBA images and what Pillow's bilinear resize makes of them, for test/data/emoji.
+"""Makes parity/fixtures/emoji: RGBA images and what Pillow's bilinear resize makes of them, for test/datasets/emoji.
 
     python parity/emoji.py
 

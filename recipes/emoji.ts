@@ -31,24 +31,26 @@
  * 28.5 %; 1,024 texts at 3e-3 28.2 %. Twice the MLP's width or 2,000 more pieces changed nothing. Half of the patches
  * dropped for 9,000 steps and 3,500 whole ones (63 minutes instead of 61): centres found Noto's for 52.9 %, not 53.7.
  */
-import { EMOJI_AUGMENTATION } from '../src/data/emoji/augment.ts';
-import { buildEmojiDataset, type EmojiDataset, type EmojiDatasetOptions } from '../src/data/emoji/dataset.ts';
-import { drawingBatches } from '../src/data/emoji/drawingBatches.ts';
+
+import { drawingBatches } from '../datasets/emoji/batches/drawingBatches.ts';
 import {
   type DrawingEmbeddings,
   drawAny,
   drawingCentres,
   embedDrawings,
-} from '../src/data/emoji/drawingEmbeddings.ts';
-import { nameBatches } from '../src/data/emoji/nameBatches.ts';
-import { styles } from '../src/data/emoji/styles.ts';
+} from '../datasets/emoji/batches/drawingEmbeddings.ts';
+import { nameBatches } from '../datasets/emoji/batches/nameBatches.ts';
+import { buildEmojiDataset } from '../datasets/emoji/buildDataset.ts';
+import type { EmojiDataset, EmojiDatasetOptions } from '../datasets/emoji/dataset.ts';
+import { EMOJI_AUGMENTATION } from '../datasets/emoji/drawings/augmentation.ts';
+import { styles } from '../datasets/emoji/drawings/styles.ts';
+import { conceptTableObjective, trainedConcepts } from '../datasets/emoji/objectives/conceptTable.ts';
+import { lockedImagesObjective } from '../datasets/emoji/objectives/lockedImages.ts';
 import { fixedPreprocessing } from '../src/input/image/preprocessing.ts';
 import { loadTokenizer, type TextTokenizer } from '../src/input/text/tokenizer/loadTokenizer.ts';
 import { trimTokenizer } from '../src/input/text/trim/trimTokenizer.ts';
 import type { ModelConfig } from '../src/model/config.ts';
 import { float32 } from '../src/tensor/index.ts';
-import { conceptTableObjective, trainedConcepts } from '../src/train/conceptTable.ts';
-import { lockedImagesObjective } from '../src/train/lockedImages.ts';
 import type { Recipe, RecipeOptions, Stage } from '../src/train/recipe.ts';
 import type { Training } from '../src/train/run/training.ts';
 import { PAPER_OPTIMIZER } from '../src/train/step/optimizer/config.ts';

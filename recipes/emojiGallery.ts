@@ -6,8 +6,9 @@
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { buildEmojiDataset, type EmojiDataset } from '../src/data/emoji/dataset.ts';
-import { type Style, styleSources } from '../src/data/emoji/styles.ts';
+import { buildEmojiDataset } from '../datasets/emoji/buildDataset.ts';
+import type { EmojiDataset } from '../datasets/emoji/dataset.ts';
+import { type Style, styleSources } from '../datasets/emoji/drawings/styles.ts';
 import { EMBEDDED_MODEL } from '../src/encoder/embeddedModel.ts';
 import { load } from '../src/encoder/load.ts';
 import { buildCollection, type CollectionSource } from '../src/search/buildCollection.ts';

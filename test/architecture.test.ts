@@ -24,9 +24,9 @@ const ROOMS = [
 
 /** Folders and cycles that are still wrong. This list may only get shorter. */
 const KNOWN_FAULTS = {
-  large: ['data/emoji'],
+  large: [],
   folderCycles: ['train/step/sparse ↔ train/step/state'],
-  fileCycles: ['data/emoji/conceptPictures.ts data/emoji/dataset.ts'],
+  fileCycles: [],
 };
 
 const SOURCE = fileURLToPath(new URL('../src', import.meta.url));

@@ -16,7 +16,6 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { basePackages } from '../src/data/emoji/packages.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -111,15 +110,8 @@ describe('the installed package', () => {
     expect((await siglip2('--version')).stdout).toBe(`${manifest.version}\n`);
   }, 60_000);
 
-  it('evaluate says how to install all packages of the emoji data', async () => {
-    expect((await siglip2('evaluate', '--help')).stdout.replace(/\s+/g, ' ')).toContain(
-      'npm packages that are not installed with this one',
-    );
-    const specifiers = basePackages.map((name) => `${name}@${manifest.devDependencies[name]}`).sort();
+  it('evaluate says where the emoji data is', async () => {
     const failed = await siglip2('evaluate').catch((error: { code: number; stderr: string }) => error);
-    expect(failed).toMatchObject({ code: 1 });
-    const [message, command] = failed.stderr.trimEnd().split('\n').at(-1)!.split('run: npm install -D ');
-    expect(message).toMatch(/needs \d+ packages that are not installed; $/);
-    expect(command?.split(' ').sort()).toEqual(specifiers);
+    expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining('clone the repository') });
   }, 120_000);
 });

@@ -1,5 +1,5 @@
+import { type SceneBatch, sceneBatches } from '../../datasets/emoji/scenes/batches.ts';
 import type { LoccaExample } from '../../src/data/batches/loccaBatch.ts';
-import { type SceneBatch, sceneBatches } from '../../src/data/emoji/scenes/batches.ts';
 import type { Arrays } from '../../src/tensor/index.ts';
 import { decoderArrays } from '../../src/train/timeline/decoderArrays.ts';
 import { stagePreprocessing } from '../../src/train/timeline/stageModel.ts';

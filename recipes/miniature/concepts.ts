@@ -1,5 +1,5 @@
-import { listDrawnEmoji } from '../../src/data/emoji/drawings.ts';
-import { familyOf } from '../../src/data/emoji/sequence.ts';
+import { listDrawnEmoji } from '../../datasets/emoji/drawings/drawings.ts';
+import { familyOf } from '../../datasets/emoji/texts/sequence.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 
 /** Emoji whose names say little of what is seen. */

@@ -1,6 +1,7 @@
-import { buildEmojiDataset, type EmojiDataset } from '../../src/data/emoji/dataset.ts';
-import { createScenes, type SceneOptions, type Scenes } from '../../src/data/emoji/scenes/generator.ts';
-import { sceneVocabulary } from '../../src/data/emoji/scenes/vocabulary.ts';
+import { buildEmojiDataset } from '../../datasets/emoji/buildDataset.ts';
+import type { EmojiDataset } from '../../datasets/emoji/dataset.ts';
+import { createScenes, type SceneOptions, type Scenes } from '../../datasets/emoji/scenes/generator.ts';
+import { sceneVocabulary } from '../../datasets/emoji/scenes/vocabulary.ts';
 import { loadTokenizer, type TextTokenizer } from '../../src/input/text/tokenizer/loadTokenizer.ts';
 import { gemmaTokenizer } from '../gemmaTokenizer.ts';
 import { chooseConcepts } from './concepts.ts';

@@ -1,18 +1,18 @@
-import { type Captioner, loadCaptioner } from '../../src/encoder/captioner.ts';
-import type { Encoder } from '../../src/encoder/encoder.ts';
-import { load } from '../../src/encoder/load.ts';
-import type { LocaleResult } from '../../src/evaluate/emoji.ts';
-import { groundingProbe } from '../../src/evaluate/groundingProbe.ts';
-import { retrievalByBranch } from '../../src/evaluate/languageGroups.ts';
-import { meanRecall } from '../../src/evaluate/metrics/recall.ts';
-import { evaluateSceneCrops } from '../../src/evaluate/sceneCrops.ts';
-import { evaluateSceneDense } from '../../src/evaluate/sceneDense.ts';
+import type { LocaleResult } from '../../datasets/emoji/evaluators/drawings.ts';
+import { groundingProbe } from '../../datasets/emoji/evaluators/groundingProbe.ts';
+import { retrievalByBranch } from '../../datasets/emoji/evaluators/languageGroups.ts';
+import { evaluateSceneCrops } from '../../datasets/emoji/evaluators/sceneCrops.ts';
+import { evaluateSceneDense } from '../../datasets/emoji/evaluators/sceneDense.ts';
 import {
   evaluateSceneReferring,
   type Locate,
   type ReferringQuestion,
-} from '../../src/evaluate/sceneReferring.ts';
-import { evaluateSceneRetrieval } from '../../src/evaluate/sceneRetrieval.ts';
+} from '../../datasets/emoji/evaluators/sceneReferring.ts';
+import { evaluateSceneRetrieval } from '../../datasets/emoji/evaluators/sceneRetrieval.ts';
+import { type Captioner, loadCaptioner } from '../../src/encoder/captioner.ts';
+import type { Encoder } from '../../src/encoder/encoder.ts';
+import { load } from '../../src/encoder/load.ts';
+import { meanRecall } from '../../src/evaluate/metrics/recall.ts';
 import type { Box } from '../../src/input/image/box.ts';
 import type { RgbImage } from '../../src/input/image/rgbImage.ts';
 import type { MiniatureData } from './data.ts';

@@ -1,5 +1,5 @@
-import type { EmojiDataset } from '../../src/data/emoji/dataset.ts';
-import { joinNames } from '../../src/data/emoji/scenes/captions.ts';
+import type { EmojiDataset } from '../../datasets/emoji/dataset.ts';
+import { joinNames } from '../../datasets/emoji/scenes/captions.ts';
 import { LOCCA_FORMAT, type LoccaFormat } from '../../src/input/text/locca/format.ts';
 import { trimTokenizer } from '../../src/input/text/trim/trimTokenizer.ts';
 

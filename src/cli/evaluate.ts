@@ -1,10 +1,8 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { buildEmojiDataset } from '../data/emoji/dataset.ts';
-import { basePackages, locatePackage } from '../data/emoji/packages.ts';
-import { type EmojiSetResult, evaluateEmoji } from '../evaluate/emoji.ts';
+import type { Encoder } from '../encoder/encoder.ts';
 import type { Recall } from '../evaluate/metrics/recall.ts';
-import type { ModelConfig } from '../model/config.ts';
 import { type CliIo, note, print, printJson } from './support/io.ts';
 import { withEncoder } from './support/model.ts';
 import { examples, modelSchema, parseOptions, withEngine, withJson } from './support/options.ts';
@@ -16,13 +14,52 @@ const schema = modelSchema.extend({
   json: z.boolean().default(false),
 });
 
-/** The split that `recipes/emoji.ts` holds out. */
-const SPLIT_SEED = 0;
-/** Pixels of a drawing for a NaFlex model, which takes any size. */
-const NAFLEX_SIZE = 128;
+const recallSchema = z.looseObject({
+  queries: z.number(),
+  at1: z.number(),
+  at5: z.number(),
+  at10: z.number(),
+});
+const localeSchema = z.object({ locale: z.string(), textToImage: recallSchema, imageToText: recallSchema });
+/** What an evaluation of one set is, in the order in which it is printed. */
+const resultSchema = z.object({
+  set: z.string(),
+  description: z.string(),
+  candidates: z.number(),
+  locales: z.array(localeSchema),
+  textToImage: recallSchema,
+  imageToText: recallSchema,
+  chance: recallSchema,
+});
+type SetResult = z.infer<typeof resultSchema>;
 
-const pictureSize = ({ vision }: ModelConfig): number =>
-  vision.kind === 'fixed' ? vision.imageSize : NAFLEX_SIZE;
+interface EvaluationOptions {
+  readonly sets?: readonly string[];
+  readonly locales?: readonly string[];
+  readonly onProgress?: (done: number, total: number, what: string) => void;
+}
+
+/** The part of the emoji data that this command calls. */
+interface EmojiRetrieval {
+  /** Throws an error that says what to install if a package of the data is absent. */
+  check(): void;
+  run(encoder: Encoder, options: EvaluationOptions): Promise<unknown>;
+}
+
+const isEmojiRetrieval = (value: unknown): value is EmojiRetrieval =>
+  typeof value === 'object' && value !== null && 'check' in value && 'run' in value;
+
+const moduleSchema = z.object({ emojiRetrieval: z.custom<EmojiRetrieval>(isEmojiRetrieval) });
+
+/** The emoji data uses this package and is no part of it: it lies beside `src` in a checkout. */
+async function loadEmojiRetrieval(): Promise<EmojiRetrieval> {
+  const file = new URL('../../datasets/emoji/evaluators/emojiRetrieval.ts', import.meta.url);
+  if (!import.meta.url.endsWith('.ts') || !existsSync(file))
+    throw new Error(
+      'the emoji data is no part of the installed package: clone the repository, run npm install there, and then npx siglip2 evaluate',
+    );
+  return moduleSchema.parse(await import(/* @vite-ignore */ file.href)).emojiRetrieval;
+}
 
 const percents = ({ at1, at5, at10 }: Recall): string =>
   [at1, at5, at10].map((value) => (100 * value).toFixed(1).padStart(6)).join(' ');
@@ -30,7 +67,7 @@ const percents = ({ at1, at5, at10 }: Recall): string =>
 const row = (name: string, textToImage: Recall, imageToText: Recall): string =>
   `  ${name.padEnd(10)} ${percents(textToImage)}   ${percents(imageToText)}`;
 
-function printResult(io: CliIo, result: EmojiSetResult, perLocale: boolean): void {
+function printResult(io: CliIo, result: SetResult, perLocale: boolean): void {
   print(io, `${result.set}: ${result.candidates} pictures, ${result.locales.length} locales`);
   print(io, `  ${result.description}`);
   print(io, `  recall, %   text → image           image → text`);
@@ -47,12 +84,14 @@ async function evaluate(raw: Record<string, unknown>, io: CliIo): Promise<void> 
   const options = parseOptions(schema, raw);
   const locales = options.locales === 'all' ? undefined : options.locales?.split(',').map((id) => id.trim());
   // Before a model is fetched for nothing.
-  basePackages.forEach(locatePackage);
+  const retrieval = await loadEmojiRetrieval();
+  retrieval.check();
   const line = progressBar(io, 'evaluate');
   const results = await withEncoder(options, io, async (encoder) => {
     note(io, 'reading names, rasterising drawings (cached after the first time)');
-    const dataset = await buildEmojiDataset({ seed: SPLIT_SEED, size: pictureSize(encoder.config) });
-    return evaluateEmoji(encoder, dataset, { sets: options.set, locales, onProgress: line.update });
+    return z
+      .array(resultSchema)
+      .parse(await retrieval.run(encoder, { sets: options.set, locales, onProgress: line.update }));
   }).finally(line.end);
   for (const result of results) {
     if (options.json) printJson(io, result);
@@ -65,7 +104,7 @@ export function register(program: Command, io: CliIo): void {
     .command('evaluate')
     .summary('retrieval on the emoji data')
     .description(
-      'Recall@1, 5 and 10 between emoji drawings and their names, on seen and held-out concepts, drawing styles and locales, beside chance. Drawings and names come from npm packages that are not installed with this one; where they are absent, the command that installs them is printed.',
+      'Recall@1, 5 and 10 between emoji drawings and their names, on seen and held-out concepts, drawing styles and locales, beside chance. The data lies in the repository of this package (datasets/emoji), so this runs in a checkout; drawings and names come from its development dependencies.',
     )
     .option('--set <names...>', 'evaluation sets, or beginnings of their names (default: all)')
     .option(

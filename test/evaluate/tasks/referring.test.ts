@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { describeLocale } from '../../../src/data/emoji/languages.ts';
+import { retrievalByBranch } from '../../../datasets/emoji/evaluators/languageGroups.ts';
+import { describeLocale } from '../../../datasets/emoji/texts/languages.ts';
 import type { Encoder } from '../../../src/encoder/encoder.ts';
-import { retrievalByBranch } from '../../../src/evaluate/languageGroups.ts';
 import { recall } from '../../../src/evaluate/metrics/recall.ts';
 import { referringAccuracy } from '../../../src/evaluate/tasks/referring.ts';
 import { evaluateZeroShot } from '../../../src/evaluate/tasks/zeroShot.ts';

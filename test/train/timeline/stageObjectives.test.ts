@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import {
+  bagOfWords,
+  conceptTableObjective,
+  trainedConcepts,
+} from '../../../datasets/emoji/objectives/conceptTable.ts';
+import { lockedImagesObjective } from '../../../datasets/emoji/objectives/lockedImages.ts';
 import { imageGraph, textGraph } from '../../../src/encoder/towers/graphs.ts';
 import type { ModelConfig } from '../../../src/model/config.ts';
 import { compileWith } from '../../../src/nn/compileWith.ts';
 import { float32, int32, type NdArray } from '../../../src/tensor/index.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
-import { bagOfWords, conceptTableObjective, trainedConcepts } from '../../../src/train/conceptTable.ts';
-import { lockedImagesObjective } from '../../../src/train/lockedImages.ts';
 import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/config.ts';
 import { initialState } from '../../../src/train/step/state/state.ts';
 import { createDenseStep } from '../../../src/train/step/step.ts';

@@ -1,0 +1,215 @@
+import type { Embeddings } from '../../../src/encoder/embeddings.ts';
+import type { Encoder } from '../../../src/encoder/encoder.ts';
+import {
+  chanceRecall,
+  meanRecall,
+  type Recall,
+  ranks,
+  recall,
+} from '../../../src/evaluate/metrics/recall.ts';
+import { createSimilarity, type SimilarityEngine } from '../../../src/evaluate/metrics/similarity.ts';
+import { composite } from '../../../src/input/image/rgbaImage.ts';
+import { rgbImage } from '../../../src/input/image/rgbImage.ts';
+import { takeRows } from '../../../src/tensor/rows.ts';
+import type { EmojiDataset } from '../dataset.ts';
+import type { Style } from '../drawings/styles.ts';
+import type { EvaluationSet } from '../evaluationSets.ts';
+import { canonicalText } from '../texts/annotations.ts';
+
+/** Retrieval among one set's pictures in one locale. */
+export interface LocaleResult {
+  readonly locale: string;
+  readonly textToImage: Recall;
+  readonly imageToText: Recall;
+}
+
+export interface EmojiSetResult {
+  readonly set: string;
+  readonly description: string;
+  /** Pictures that are ranked. */
+  readonly candidates: number;
+  readonly locales: readonly LocaleResult[];
+  /** Means over locales. */
+  readonly textToImage: Recall;
+  readonly imageToText: Recall;
+  readonly chance: Recall;
+}
+
+export interface EmojiEvaluationOptions {
+  /** Names of evaluation sets, or prefixes of names. Default: all. */
+  readonly sets?: readonly string[];
+  /** Default: all that a set has. */
+  readonly locales?: readonly string[];
+  readonly onProgress?: (done: number, total: number, what: string) => void;
+}
+
+/** Numbers for equal texts: two concepts with one name in a locale cannot be told apart by it. */
+function textClasses(texts: readonly string[]): number[] {
+  const known = new Map<string, number>();
+  return texts.map((text) => {
+    const key = canonicalText(text);
+    const found = known.get(key) ?? known.size;
+    known.set(key, found);
+    return found;
+  });
+}
+
+/** The concepts whose pictures any of some sets ranks, ascending. */
+const candidatesOf = (sets: readonly EvaluationSet[]): number[] =>
+  [...new Set(sets.flatMap(({ candidates }) => candidates))].sort((a, b) => a - b);
+
+const rowByConcept = (concepts: readonly number[]): Map<number, number> =>
+  new Map(concepts.map((concept, row) => [concept, row]));
+
+/** Embeddings of the drawings of some concepts in one style. */
+async function embedStyle(
+  encoder: Encoder,
+  dataset: EmojiDataset,
+  style: Style,
+  concepts: readonly number[],
+): Promise<StyleDrawings> {
+  const { size } = dataset;
+  const images = concepts.map((concept) => rgbImage(size, size, composite(dataset.picture(style, concept))));
+  return {
+    rowOf: rowByConcept(concepts),
+    embeddings: await encoder.embedImages(images),
+    classes: dataset.pictureClasses(style),
+  };
+}
+
+interface LocaleTexts {
+  /** Row of a concept's name in the embeddings. */
+  readonly rowOf: ReadonlyMap<number, number>;
+  readonly classes: readonly number[];
+  readonly embeddings: Embeddings;
+}
+
+/** Embeddings of the names of some concepts in one locale, of those that have one. */
+async function embedLocale(
+  encoder: Encoder,
+  dataset: EmojiDataset,
+  locale: string,
+  concepts: readonly number[],
+): Promise<LocaleTexts> {
+  const names = dataset.names(locale);
+  const named = concepts.flatMap((concept) => {
+    const name = names[concept];
+    return name === undefined ? [] : [{ name, concept }];
+  });
+  return {
+    rowOf: rowByConcept(named.map(({ concept }) => concept)),
+    classes: textClasses(named.map(({ name }) => name)),
+    embeddings: await encoder.embedTexts(named.map(({ name }) => name)),
+  };
+}
+
+interface StyleDrawings {
+  /** Row of a concept's drawing in the embeddings. */
+  readonly rowOf: ReadonlyMap<number, number>;
+  readonly embeddings: Embeddings;
+  /** By concept: equal drawings have one number. */
+  readonly classes: Int32Array;
+}
+
+async function evaluateLocale(
+  engine: SimilarityEngine,
+  dataset: EmojiDataset,
+  set: EvaluationSet,
+  locale: string,
+  texts: LocaleTexts,
+  drawings: StyleDrawings,
+): Promise<LocaleResult> {
+  const targets = dataset.queries(set, locale);
+  const picturesOf = (concepts: readonly number[]) =>
+    takeRows(
+      drawings.embeddings,
+      concepts.map((concept) => drawings.rowOf.get(concept)!),
+    );
+  const pictures = picturesOf(set.candidates);
+  const pictureClasses = set.candidates.map((concept) => drawings.classes[concept]!);
+  const queryRows = targets.map((concept) => texts.rowOf.get(concept)!);
+  const textToImage = ranks(
+    await engine.similarities(takeRows(texts.embeddings, queryRows), pictures),
+    targets.map((concept) => drawings.classes[concept]!),
+    pictureClasses,
+  );
+  // The other way round the candidates are the names of the set's pictures.
+  const named = set.candidates.filter((concept) => texts.rowOf.has(concept));
+  const nameRows = named.map((concept) => texts.rowOf.get(concept)!);
+  const imageToText = ranks(
+    await engine.similarities(picturesOf(targets), takeRows(texts.embeddings, nameRows)),
+    queryRows.map((row) => texts.classes[row]!),
+    nameRows.map((row) => texts.classes[row]!),
+  );
+  return { locale, textToImage: recall(textToImage), imageToText: recall(imageToText) };
+}
+
+function summarize(set: EvaluationSet, locales: readonly LocaleResult[]): EmojiSetResult {
+  const textToImage = meanRecall(locales.map((one) => one.textToImage));
+  return {
+    set: set.name,
+    description: set.description,
+    candidates: set.candidates.length,
+    locales,
+    textToImage,
+    imageToText: meanRecall(locales.map((one) => one.imageToText)),
+    chance: chanceRecall(textToImage.queries, set.candidates.length),
+  };
+}
+
+/**
+ * Image–text retrieval on the emoji data: recall@1/5/10 both ways, per locale, on every evaluation set
+ * (seen and held-out concepts, styles and locales). Equal drawings and equal names count as one answer. Only what the
+ * chosen sets rank is embedded.
+ * @throws Error when a set or a locale does not exist.
+ */
+export async function evaluateEmoji(
+  encoder: Encoder,
+  dataset: EmojiDataset,
+  options: EmojiEvaluationOptions = {},
+): Promise<EmojiSetResult[]> {
+  const sets = chooseSets(dataset, options);
+  const engine = await createSimilarity(encoder.width);
+  try {
+    const drawings = new Map<Style, StyleDrawings>();
+    const styles = [...new Set(sets.map((set) => set.style))];
+    const locales = [...new Set(sets.flatMap((set) => set.locales))];
+    const total = styles.length + locales.length;
+    for (const [i, style] of styles.entries()) {
+      options.onProgress?.(i, total, `${style} drawings`);
+      const asked = candidatesOf(sets.filter((set) => set.style === style));
+      drawings.set(style, await embedStyle(encoder, dataset, style, asked));
+    }
+    const results = new Map<EvaluationSet, LocaleResult[]>(sets.map((set) => [set, []]));
+    for (const [i, locale] of locales.entries()) {
+      options.onProgress?.(styles.length + i, total, locale);
+      const asking = sets.filter((one) => one.locales.includes(locale));
+      const texts = await embedLocale(encoder, dataset, locale, candidatesOf(asking));
+      for (const set of asking) {
+        const result = await evaluateLocale(engine, dataset, set, locale, texts, drawings.get(set.style)!);
+        if (result.textToImage.queries > 0) results.get(set)!.push(result);
+      }
+    }
+    options.onProgress?.(total, total, 'done');
+    return sets.map((set) => summarize(set, results.get(set)!));
+  } finally {
+    await engine.dispose();
+  }
+}
+
+function chooseSets(dataset: EmojiDataset, { sets, locales }: EmojiEvaluationOptions): EvaluationSet[] {
+  const all = dataset.evaluationSets;
+  const unknown = sets?.find((name) => !all.some((set) => set.name.startsWith(name)));
+  if (unknown !== undefined) {
+    throw new Error(
+      `there is no evaluation set '${unknown}'; there are ${all.map((set) => set.name).join(', ')}`,
+    );
+  }
+  const missing = locales?.find((locale) => !dataset.locales.some(({ id }) => id === locale));
+  if (missing !== undefined) throw new Error(`the emoji data has no locale '${missing}'`);
+  const wanted = (set: EvaluationSet) => !sets || sets.some((name) => set.name.startsWith(name));
+  return all
+    .filter(wanted)
+    .map((set) => ({ ...set, locales: set.locales.filter((locale) => !locales || locales.includes(locale)) }))
+    .filter((set) => set.locales.length > 0);
+}
