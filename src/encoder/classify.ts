@@ -22,7 +22,7 @@ export const templatesRule = rule<Templates>(
 );
 
 /** Whether labels are taken as they are: no sentence around them, and capitals and punctuation stay. */
-const isBare = (templates: Templates): boolean =>
+export const isBare = (templates: Templates): boolean =>
   typeof templates !== 'string' && templates.length === 1 && templates[0] === '{}';
 
 /**

@@ -12,6 +12,19 @@
  * @module
  */
 
+// The contract of an evaluation protocol, those that there are, and what new ones are built from.
+
+export { type ClassSamples, classSamples } from './classSamples.ts';
+export {
+  type DataOptions,
+  dataRules,
+  type Evaluation,
+  type Evaluator,
+  type SeenSample,
+} from './evaluator.ts';
+export { evaluators, registerEvaluator } from './registry.ts';
+export { decodedSamples, type EmbeddedSamples, embedSamples, sampleFeatures } from './samples.ts';
+
 // Tasks: zero-shot and few-shot classification, retrieval.
 
 export { type DescribedResult, evaluateDescribed } from './tasks/described.ts';
@@ -19,6 +32,7 @@ export {
   evaluateFewShot,
   type FewShotOptions,
   type FewShotResult,
+  type FewShotTaskOptions,
   type LabelledFeatures,
 } from './tasks/fewShot.ts';
 export {
@@ -39,7 +53,13 @@ export {
 export type { SegmentationScores } from './metrics/meanIoU.ts';
 export type { DenseExample } from './probes/denseProbe.ts';
 export { type DepthExample, type DepthResult, evaluateDepth } from './tasks/depth.ts';
-export { type ReferringResult, type ReferringTruth, referringAccuracy } from './tasks/referring.ts';
+export {
+  type LocateTexts,
+  type ReferringResult,
+  type ReferringTaskOptions,
+  type ReferringTruth,
+  referringAccuracy,
+} from './tasks/referring.ts';
 export {
   evaluateSegmentation,
   type SegmentationExample,
@@ -49,6 +69,7 @@ export {
 
 // Metrics.
 
+export { shareInterval } from './metrics/interval.ts';
 export { IGNORED } from './metrics/meanIoU.ts';
 export { chanceRecall, meanRecall, type Recall, ranks, recall } from './metrics/recall.ts';
 export { createSimilarity, type SimilarityEngine } from './metrics/similarity.ts';

@@ -1,7 +1,22 @@
+import { heldOut } from '../../data/sources/holdOut.ts';
 import { createRandom } from '../../tensor/random.ts';
-import { atLeastZero, check, count, listOf, optional, seed, settings } from '../../tensor/settings.ts';
+import {
+  atLeastZero,
+  check,
+  count,
+  listOf,
+  optional,
+  type Rules,
+  seed,
+  settings,
+  share,
+} from '../../tensor/settings.ts';
+import { classSamples } from '../classSamples.ts';
+import { type DataOptions, dataRules, type Evaluator, type SeenSample } from '../evaluator.ts';
+import { shareInterval } from '../metrics/interval.ts';
 import { applyLinearProbe, fitLinearProbe } from '../probes/linearProbe.ts';
 import { type Matrix, zeroMatrix } from '../probes/matrix.ts';
+import { sampleFeatures } from '../samples.ts';
 import { assertAny, assertFinite, assertLabels } from './checks.ts';
 
 /** Features of pictures, and what each one shows. */
@@ -22,12 +37,15 @@ export interface FewShotOptions {
   readonly seeds?: readonly number[];
 }
 
-const fewShotSchema = settings<FewShotOptions>({
-  classes: count,
-  shots: optional(count),
-  regularisation: optional(atLeastZero),
-  seeds: optional(listOf(seed, 1)),
-});
+type Drawing = Omit<FewShotOptions, 'classes'>;
+
+const rules: Rules<Drawing> = {
+  shots: optional(count).describe('training images of each class; default 10'),
+  regularisation: optional(atLeastZero).describe('l2 regularisation; default 1024'),
+  seeds: optional(listOf(seed, 1)).describe('each draws other training images; default [0, 1, 2]'),
+};
+
+const fewShotSchema = settings<FewShotOptions>({ classes: count, ...rules });
 
 export interface FewShotResult {
   /** Accuracy for each seed, 0 … 1. */
@@ -99,8 +117,8 @@ function checkFeatures(name: string, { features, labels }: LabelledFeatures, cla
 }
 
 /**
- * Few-shot linear probe: ridge regression on the frozen features of a few pictures per class, accuracy on others (the
- * "10-shot" of the paper's tables; big_vision's fewshot_lsr, SPEC F.6).
+ * Few-shot linear probe: ridge regression on the frozen features of a few pictures per class, accuracy on others (SigLIP 2,
+ * Table 1, "10-shot"; big_vision's fewshot_lsr).
  * @throws RangeError naming a class with too few pictures, or the label or feature at fault; when there are none.
  */
 export function evaluateFewShot(
@@ -135,3 +153,77 @@ export function evaluateFewShot(
     examples: test.features.rows,
   };
 }
+
+/** Options of {@link fewShot}. */
+export interface FewShotTaskOptions extends DataOptions, Drawing {
+  /** The share of each class's images that is tested on; the shots are drawn from the others. Default 0.5. */
+  readonly test?: number;
+}
+
+/** Which images are tested on is drawn by this, whatever the shots are drawn by. */
+const TEST_SEED = 0;
+
+/** Pooled outputs of the images of a set, [n, d]. */
+async function pooledFeatures(...[encoder, options]: Parameters<typeof sampleFeatures>) {
+  const samples: SeenSample[] = [];
+  const rows: Float32Array[] = [];
+  for await (const { sample, features } of sampleFeatures(encoder, options)) {
+    samples.push(sample);
+    rows.push(features.pooled.data);
+  }
+  const all = zeroMatrix(rows.length, rows[0]?.length ?? 0);
+  rows.forEach((row, i) => {
+    all.data.set(row, i * all.columns);
+  });
+  return { samples, features: all };
+}
+
+/** @throws Error naming a class with too few images to be learnt from, and the remedy */
+function assertShots(names: readonly string[], labels: readonly number[], shots: number): void {
+  names.forEach((name, number) => {
+    const own = labels.filter((label) => label === number).length;
+    if (own < shots)
+      throw new Error(
+        `class ${JSON.stringify(name)} has ${own} images to learn from, fewer than shots ${shots}: give it more images, or use fewer shots`,
+      );
+  });
+}
+
+/** {@link evaluateFewShot} of a set whose samples have one caption each, the name of their class. */
+export const fewShot: Evaluator<FewShotTaskOptions> = {
+  name: 'few-shot',
+  description:
+    'Accuracy of a linear probe that is fitted on a few images of each class, on images sorted into classes.',
+  options: {
+    ...dataRules,
+    ...rules,
+    test: optional(share).describe('share of the images that is tested on; default 0.5'),
+  },
+  async *run(encoder, { data, tally, test: share = 0.5, ...drawing }) {
+    const { samples, features } = await pooledFeatures(encoder, { data, ...(tally && { tally }) });
+    const { names, labels } = classSamples(samples);
+    const kinds = labels.map((label) => names[label]!);
+    const tested = heldOut(kinds, share, TEST_SEED);
+    const isTested = new Set(tested);
+    const learnt = labels.flatMap((_, row) => (isTested.has(row) ? [] : [row]));
+    const part = (rows: readonly number[]): LabelledFeatures => ({
+      features: matrixRows(features, rows),
+      labels: rows.map((row) => labels[row]!),
+    });
+    const train = part(learnt);
+    assertShots(names, Array.from(train.labels), drawing.shots ?? 10);
+    const { accuracy, accuracies, chance, examples } = evaluateFewShot(train, part(tested), {
+      classes: names.length,
+      ...drawing,
+    });
+    yield {
+      metric: 'accuracy',
+      value: accuracy,
+      interval: shareInterval(accuracy, examples),
+      chance,
+      count: examples,
+    };
+    for (const { seed, accuracy: value } of accuracies)
+      yield { metric: `accuracy/seed${seed}`, value, chance, count: examples };
+  },
+};

@@ -1,8 +1,13 @@
+import type { Embeddings } from '../../encoder/embeddings.ts';
 import type { Encoder } from '../../encoder/encoder.ts';
 import type { ImageSource } from '../../input/image/imageSource.ts';
 import { takeRows } from '../../tensor/rows.ts';
+import { oneOf, optional } from '../../tensor/settings.ts';
+import { type DataOptions, dataRules, type Evaluator } from '../evaluator.ts';
+import { shareInterval } from '../metrics/interval.ts';
 import { chanceOfAll, type Recall, ranksWhere, recall } from '../metrics/recall.ts';
 import { createSimilarity } from '../metrics/similarity.ts';
+import { embedSamples } from '../samples.ts';
 
 /** An image and the texts that describe it. */
 export interface DescribedImage {
@@ -33,6 +38,8 @@ export interface RetrievalResult {
   readonly chance: { readonly textToImage: Recall; readonly imageToText: Recall };
 }
 
+type Described = Pick<DescribedImage, 'texts'>;
+
 /** Which image each text is of, and which texts are the same. */
 interface Texts {
   readonly list: readonly string[];
@@ -47,7 +54,7 @@ interface Texts {
 /** Letter case and the space around a text make no other text: the models' tokenizers drop both. */
 const alike = (text: string): string => text.normalize('NFC').trim().toLowerCase();
 
-function numbered(described: readonly DescribedImage[], equal: 'alike' | 'own'): Texts {
+function numbered(described: readonly Described[], equal: 'alike' | 'own'): Texts {
   const list = described.flatMap(({ texts }) => texts);
   const owners = described.flatMap(({ texts }, i) => texts.map(() => i));
   const numbers = new Map<string, number>();
@@ -67,27 +74,44 @@ function numbered(described: readonly DescribedImage[], equal: 'alike' | 'own'):
 }
 
 /** How many texts stand at more than one image. */
-function countShared(described: readonly DescribedImage[]): number {
+function countShared(described: readonly Described[]): number {
   const { classes, imagesOf } = numbered(described, 'alike');
   return classes.filter((number) => imagesOf[number]!.size > 1).length;
 }
 
+type Encoding = Pick<Encoder, 'width' | 'embedImages' | 'embedTexts'>;
+
 /**
- * Retrieval between images and texts, all against all (big_vision's image-text retrieval; paper §3.1): a text finds its
- * image, an image any of its texts.
+ * Retrieval between images and texts, all against all (big_vision's image-text retrieval; SigLIP 2, Table 1): a text
+ * finds its image, an image any of its texts.
  * @throws RangeError when no image has a text; Error naming an image that can't be read
  */
 export async function evaluateRetrieval(
-  encoder: Pick<Encoder, 'width' | 'embedImages' | 'embedTexts'>,
+  encoder: Encoding,
   described: readonly DescribedImage[],
-  { equalTexts = 'alike' }: RetrievalOptions = {},
+  options: RetrievalOptions = {},
+): Promise<RetrievalResult> {
+  assertTexts(described);
+  const images = await encoder.embedImages(described.map(({ image }) => image));
+  return scoreRetrieval(encoder, images, described, options);
+}
+
+function assertTexts(described: readonly Described[]): void {
+  if (described.every(({ texts }) => texts.length === 0))
+    throw new RangeError('no image has a text: there is nothing to find');
+}
+
+/** As {@link evaluateRetrieval}, of images that are embedded: unit length, [n, d]. */
+async function scoreRetrieval(
+  encoder: Encoding,
+  images: Embeddings,
+  described: readonly Described[],
+  { equalTexts = 'alike' }: RetrievalOptions,
 ): Promise<RetrievalResult> {
   const { list, classes, imagesOf, textsOf } = numbered(described, equalTexts);
-  if (list.length === 0) throw new RangeError('no image has a text: there is nothing to find');
   const sizes = imagesOf.map(() => 0);
   for (const number of classes) sizes[number]!++;
   const asked = described.flatMap(({ texts }, i) => (texts.length > 0 ? [i] : []));
-  const images = await encoder.embedImages(described.map(({ image }) => image));
   const texts = await encoder.embedTexts(list);
   const engine = await createSimilarity(encoder.width);
   try {
@@ -114,3 +138,29 @@ export async function evaluateRetrieval(
     await engine.dispose();
   }
 }
+
+/** {@link evaluateRetrieval} of a set with captions. */
+export const retrieval: Evaluator<DataOptions & RetrievalOptions> = {
+  name: 'retrieval',
+  description: 'Recall@1, 5 and 10 between images and their captions, both ways.',
+  options: {
+    ...dataRules,
+    equalTexts: optional(oneOf(['alike', 'own'])).describe(
+      'own: only the image that a text came with is right, as in COCO; default: every image with an equal text',
+    ),
+  },
+  async *run(encoder, { equalTexts = 'alike', ...data }) {
+    const { samples, embeddings } = await embedSamples(encoder, data);
+    const described = samples.map(({ captions }) => ({ texts: captions.map(({ text }) => text) }));
+    assertTexts(described);
+    const result = await scoreRetrieval(encoder, embeddings, described, { equalTexts });
+    for (const way of ['textToImage', 'imageToText'] as const) {
+      const { queries: count, ...shares } = result[way];
+      for (const k of [1, 5, 10] as const) {
+        const value = shares[`at${k}`];
+        const interval = shareInterval(value, count);
+        yield { metric: `${way}@${k}`, value, interval, chance: result.chance[way][`at${k}`], count };
+      }
+    }
+  },
+};

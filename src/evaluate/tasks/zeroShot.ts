@@ -1,23 +1,35 @@
-import { type Templates, templatesRule } from '../../encoder/classify.ts';
+import { isBare, type Templates, templatesRule } from '../../encoder/classify.ts';
+import type { Embeddings } from '../../encoder/embeddings.ts';
 import { embedPrompts } from '../../encoder/embedPrompts.ts';
 import type { Encoder } from '../../encoder/encoder.ts';
 import type { ImageSource } from '../../input/image/imageSource.ts';
 import { classPrompts } from '../../input/text/prompts.ts';
-import { check, flag, optional, settings } from '../../tensor/settings.ts';
+import { check, flag, optional, type Rules, settings } from '../../tensor/settings.ts';
+import { classSamples } from '../classSamples.ts';
+import { type DataOptions, dataRules, type Evaluator } from '../evaluator.ts';
+import { shareInterval } from '../metrics/interval.ts';
 import { chanceOf, ranks } from '../metrics/recall.ts';
 import { createSimilarity } from '../metrics/similarity.ts';
+import { embedSamples } from '../samples.ts';
 
 export interface ZeroShotOptions {
-  /** Prompts of each class. Default `clip_best`; `['{}']` for other languages than English. */
+  /** Prompts of each class. Default: the encoder's own, those that its labels were trained with. */
   readonly templates?: Templates;
-  /** Whether names lose punctuation and capitals, as in the reference evaluation. Default true. */
+  /**
+   * Whether names lose punctuation and capitals, as in the reference evaluation. Default: true, unless the encoder's own
+   * templates are `['{}']`, which take names as they are.
+   */
   readonly canonical?: boolean;
 }
 
-const zeroShotSchema = settings<ZeroShotOptions>({
-  templates: optional(templatesRule),
-  canonical: optional(flag),
-});
+const rules: Rules<ZeroShotOptions> = {
+  templates: optional(templatesRule).describe(
+    'what stands around a name; default: what the model was trained with',
+  ),
+  canonical: optional(flag).describe('whether names lose capitals and punctuation'),
+};
+
+const zeroShotSchema = settings<ZeroShotOptions>(rules);
 
 export interface ZeroShotResult {
   readonly images: number;
@@ -49,60 +61,106 @@ function numberNames(names: readonly string[], canonical: boolean): number[] {
   });
 }
 
+/** Without templates of its own, `clip_best` is taken. */
+type Encoding = Pick<Encoder, 'width' | 'embedImages' | 'embedTexts'> & Partial<Pick<Encoder, 'templates'>>;
+
+/** @throws RangeError when there are no images, a label is out of range or counts differ */
+function checkLabels(images: number, labels: readonly number[], classes: number): void {
+  if (images !== labels.length) throw new RangeError(`${labels.length} labels for ${images} images`);
+  const wrong = labels.find((label) => !(Number.isInteger(label) && label >= 0 && label < classes));
+  if (wrong !== undefined) throw new RangeError(`label ${wrong} is not one of ${classes} classes`);
+  if (images === 0) throw new RangeError('there are no images to classify');
+}
+
 /**
- * Zero-shot classification (big_vision's discriminative_classifier): each class is the mean embedding of its prompts at
- * unit length, each image goes to the nearest. Classes of equal names count as one answer.
+ * Zero-shot classification (big_vision's discriminative_classifier; SigLIP 2, Table 1): each class is the mean embedding
+ * of its prompts at unit length, each image goes to the nearest. Classes of equal names count as one answer.
  * @param labels the true class of each image, an index into `classNames`
- * @throws RangeError when there are no images, a label is out of range or counts differ.
+ * @throws RangeError when there are no images, a label is out of range or counts differ; Error naming an image that
+ * can't be read
  */
 export async function evaluateZeroShot(
-  encoder: Pick<Encoder, 'width' | 'embedImages' | 'embedTexts'>,
+  encoder: Encoding,
   images: readonly ImageSource[],
   labels: readonly number[],
   classNames: readonly string[],
   options: ZeroShotOptions = {},
 ): Promise<ZeroShotResult> {
   check('zeroShot', zeroShotSchema, options);
-  const { templates = 'clip_best', canonical = true } = options;
-  if (images.length !== labels.length) {
-    throw new RangeError(`${labels.length} labels for ${images.length} images`);
-  }
-  const wrong = labels.find((label) => classNames[label] === undefined);
-  if (wrong !== undefined) {
-    throw new RangeError(`label ${wrong} is not one of ${classNames.length} classes`);
-  }
-  if (images.length === 0) throw new RangeError('there are no images to classify');
+  checkLabels(images.length, labels, classNames.length);
+  return scoreZeroShot(encoder, await encoder.embedImages(images), labels, classNames, options);
+}
+
+/** As {@link evaluateZeroShot}, of images that are embedded: unit length, [n, d]. */
+async function scoreZeroShot(
+  encoder: Encoding,
+  images: Embeddings,
+  labels: readonly number[],
+  classNames: readonly string[],
+  options: ZeroShotOptions,
+): Promise<ZeroShotResult> {
+  const own = encoder.templates ?? 'clip_best';
+  const { templates = own, canonical = options.templates !== undefined || !isBare(own) } = options;
   const { prompts, asTyped } = classPrompts(classNames, templates, { canonical });
   const classes = await embedPrompts(encoder, prompts);
   const numbers = numberNames(classNames, canonical);
   const engine = await createSimilarity(encoder.width);
   try {
-    const similarity = await engine.similarities(await encoder.embedImages(images), classes);
     const all = ranks(
-      similarity,
+      await engine.similarities(images, classes),
       labels.map((label) => numbers[label]!),
       numbers,
     );
-    const sizes = numbers.map((_, number) => numbers.filter((other) => other === number).length);
-    const shareOf = (some: Float64Array, k: number) =>
-      some.filter((rank) => rank < k).length / Math.max(1, some.length);
-    const perClass = classNames.map((name, label) => {
-      const own = all.filter((_, i) => labels[i] === label);
-      return { name, images: own.length, top1: shareOf(own, 1) };
-    });
-    const chance = (k: number) =>
-      labels.reduce((sum, label) => sum + chanceOf(sizes[numbers[label]!]!, numbers.length, k), 0) /
-      labels.length;
     return {
-      images: images.length,
+      images: labels.length,
       classes: classNames.length,
       asTyped,
-      top1: shareOf(all, 1),
-      top5: shareOf(all, 5),
-      chance: { top1: chance(1), top5: chance(5) },
-      perClass,
+      ...sharesOf(all, labels, classNames, numbers),
     };
   } finally {
     await engine.dispose();
   }
 }
+
+/** Accuracies from the rank of each image's class. @param numbers equal for classes of one name */
+function sharesOf(
+  all: Float64Array,
+  labels: readonly number[],
+  classNames: readonly string[],
+  numbers: readonly number[],
+): Pick<ZeroShotResult, 'top1' | 'top5' | 'chance' | 'perClass'> {
+  const shareOf = (some: Float64Array, k: number) =>
+    some.filter((rank) => rank < k).length / Math.max(1, some.length);
+  const sizes = numbers.map((_, number) => numbers.filter((other) => other === number).length);
+  const chance = (k: number) =>
+    labels.reduce((sum, label) => sum + chanceOf(sizes[numbers[label]!]!, numbers.length, k), 0) /
+    labels.length;
+  return {
+    top1: shareOf(all, 1),
+    top5: shareOf(all, 5),
+    chance: { top1: chance(1), top5: chance(5) },
+    perClass: classNames.map((name, label) => {
+      const own = all.filter((_, i) => labels[i] === label);
+      return { name, images: own.length, top1: shareOf(own, 1) };
+    }),
+  };
+}
+
+/** {@link evaluateZeroShot} of a set whose samples have one caption each, the name of their class. */
+export const zeroShot: Evaluator<DataOptions & ZeroShotOptions> = {
+  name: 'zero-shot',
+  description:
+    'Top-1 and top-5 accuracy of labels that are the names of classes, on images sorted into classes.',
+  options: { ...dataRules, ...rules },
+  async *run(encoder, { templates, canonical, ...data }) {
+    const { samples, embeddings } = await embedSamples(encoder, data);
+    const { names, labels } = classSamples(samples);
+    const options = { ...(templates && { templates }), ...(canonical !== undefined && { canonical }) };
+    const result = await scoreZeroShot(encoder, embeddings, labels, names, options);
+    for (const metric of ['top1', 'top5'] as const) {
+      const value = result[metric];
+      const interval = shareInterval(value, labels.length);
+      yield { metric, value, interval, chance: result.chance[metric], count: labels.length };
+    }
+  },
+};

@@ -1,0 +1,106 @@
+import { badImage, decodeSample } from '../data/samples/decodeSample.ts';
+import type { Sample } from '../data/samples/sample.ts';
+import { createTally } from '../data/samples/tally.ts';
+import { readSource } from '../data/sources/readSource.ts';
+import type { Embeddings } from '../encoder/embeddings.ts';
+import type { Encoder } from '../encoder/encoder.ts';
+import type { ImageFeatures } from '../encoder/towers/features.ts';
+import type { RgbImage } from '../input/image/rgbImage.ts';
+import { stackRows } from '../tensor/rows.ts';
+import type { DataOptions, SeenSample } from './evaluator.ts';
+
+/** Images per call of the encoder: bounds what is held of encoded and decoded images. */
+const GROUP = 64;
+
+/** Whoever does not say what becomes of bad samples gets an error for the first. */
+const strictTally = () => createTally({ maxRate: 0, minimum: 1 });
+
+/** Some at a time, in order. */
+async function* inGroups<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  let group: T[] = [];
+  for await (const item of items) {
+    group.push(item);
+    if (group.length < size) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
+}
+
+const seen = ({ image: _, ...sample }: Sample): SeenSample => sample;
+
+/** The samples of a set whose images can be read, with the embeddings of their images, [n, d]. */
+export interface EmbeddedSamples {
+  readonly samples: readonly SeenSample[];
+  readonly embeddings: Embeddings;
+}
+
+/**
+ * Embeds the images of a set, a group at a time: no more of them is held than that.
+ * @returns those that can be read and decoded; the tally is told of the others
+ * @throws TooManyBadSamplesError by the tally, or for the first bad sample where there is none
+ * @example
+ * const { samples, embeddings } = await embedSamples(encoder, { data: await imageFolder('photos') });
+ */
+export async function embedSamples(
+  encoder: Pick<Encoder, 'width' | 'embedImages'>,
+  { data, tally = strictTally() }: DataOptions,
+): Promise<EmbeddedSamples> {
+  const samples: SeenSample[] = [];
+  const tables: Embeddings[] = [];
+  const reads = readSource(data, { good() {}, bad: tally.bad });
+  for await (const group of inGroups(reads, GROUP)) {
+    const errors = new Map<number, unknown>();
+    const images = group.map(({ image }) => image);
+    tables.push(await encoder.embedImages(images, { onBad: (place, error) => errors.set(place, error) }));
+    for (const [place, sample] of group.entries()) {
+      if (errors.has(place)) {
+        tally.bad(badImage(sample, errors.get(place)));
+        continue;
+      }
+      tally.good(sample);
+      samples.push(seen(sample));
+    }
+  }
+  return { samples, embeddings: stackRows('float32', [encoder.width], tables) };
+}
+
+/**
+ * The samples of a set whose images can be decoded, one by one; the tally is told of the others.
+ * @throws TooManyBadSamplesError as {@link embedSamples}
+ */
+export async function* decodedSamples(
+  encoder: Pick<Encoder, 'decode'>,
+  { data, tally = strictTally() }: DataOptions,
+): AsyncGenerator<{ readonly sample: SeenSample; readonly image: RgbImage }> {
+  for await (const sample of readSource(data, { good() {}, bad: tally.bad })) {
+    const { decoded, bad } = await decodeSample({ sample }, encoder.decode);
+    if (bad) tally.bad(bad);
+    else {
+      tally.good(sample);
+      const { image, ...rest } = decoded;
+      yield { sample: rest, image };
+    }
+  }
+}
+
+/** Images per call for features: those of all patches take more. */
+const FEATURE_GROUP = 16;
+
+/**
+ * Patch features and pooled outputs of the images of a set, one by one: keep of them what is needed.
+ * @throws TooManyBadSamplesError as {@link embedSamples}
+ */
+export async function* sampleFeatures(
+  encoder: Pick<Encoder, 'decode' | 'imageFeatures'>,
+  options: DataOptions,
+): AsyncGenerator<{
+  readonly sample: SeenSample;
+  readonly image: RgbImage;
+  readonly features: ImageFeatures;
+}> {
+  for await (const group of inGroups(decodedSamples(encoder, options), FEATURE_GROUP)) {
+    const features = await encoder.imageFeatures(group.map(({ image }) => image));
+    for (const [i, one] of group.entries()) yield { ...one, features: features[i]! };
+  }
+}
