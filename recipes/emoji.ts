@@ -51,7 +51,8 @@ import { loadTokenizer, type TextTokenizer } from '../src/input/text/tokenizer/l
 import { trimTokenizer } from '../src/input/text/trim/trimTokenizer.ts';
 import type { ModelConfig } from '../src/model/config.ts';
 import { float32 } from '../src/tensor/index.ts';
-import type { Recipe, RecipeOptions, Stage } from '../src/train/recipe.ts';
+import type { Recipe, RecipeOptions } from '../src/train/recipe.ts';
+import type { Stage } from '../src/train/run/stage.ts';
 import type { Training } from '../src/train/run/training.ts';
 import { PAPER_OPTIMIZER } from '../src/train/step/optimizer/config.ts';
 import type { TrainState } from '../src/train/step/state/state.ts';
@@ -124,7 +125,7 @@ interface Parts extends RecipeOptions {
 function drawingsStage({ dataset, config, images, trained, englishNames, seed, steps }: Parts): Stage {
   return {
     name: 'drawings',
-    plan: {
+    training: {
       seed,
       // Of Muon's learning rates 1e-3, 2.5e-3 and 5e-3 the larger two were alike after 280 steps.
       optimizer: { ...PAPER_OPTIMIZER, muon: { learningRate: 3e-3, momentum: 0.95 } },
@@ -153,7 +154,7 @@ const stageOnEmbedded = (
   make: (drawings: DrawingEmbeddings, before: TrainState) => Promise<Training> | Training,
 ): Stage => ({
   name,
-  plan: { steps, make: async (before) => make(await embedded(before), before) },
+  training: { steps, make: async (before) => make(await embedded(before), before) },
 });
 
 function namesStage(parts: Parts): Stage {

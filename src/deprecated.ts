@@ -608,6 +608,8 @@ export {
 export {
   /** @deprecated It is `ChunkedObjective` of `siglip2/train`. */
   type ChunkedObjective as CachedObjective,
+  /** @deprecated It is `ModelFiles` of `siglip2/train`. */
+  type ModelFiles as FinetuneModel,
   /** @deprecated It is `ChunkCost` of `siglip2/train`. */
   type ChunkCost as ChunkPlan,
   /** @deprecated It is `StageSpec` of `siglip2/train`. */
@@ -710,10 +712,6 @@ export {
   /** @deprecated It leaves the public names with the next release. */
   chunkCost as planChunk,
 } from './train/finetune/chunkSize.ts';
-export type {
-  /** @deprecated It leaves the public names with the next release. */
-  FinetuneModel,
-} from './train/finetune/objective.ts';
 export {
   /** @deprecated It leaves the public names with the next release. */
   frozenBy,

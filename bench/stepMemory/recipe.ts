@@ -102,9 +102,9 @@ const recipe: Recipe = {
   async prepare({ seed }) {
     const stages = timelineRun(timeline, { batchAt: (request) => randomBatch(timeline, request) }, { seed });
     const [first, ...rest] = stages;
-    const plan = planWithStart(first.plan as Training);
+    const plan = planWithStart(first.training as Training);
     const { config, preprocessor } = stages.at(-1)!.model!;
-    return { stages: [{ ...first, plan }, ...rest], config, preprocessor, tokenizerJson: {} };
+    return { stages: [{ ...first, training: plan }, ...rest], config, preprocessor, tokenizerJson: {} };
   },
 };
 export default recipe;

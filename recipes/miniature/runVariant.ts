@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeJson } from '../../src/checkpoint/files/atomic.ts';
 import { readJson } from '../../src/checkpoint/files/json.ts';
+import type { ModelFiles } from '../../src/checkpoint/huggingFace/directory.ts';
 import { loccaDecoderConfig } from '../../src/model/locca/config.ts';
-import type { ModelFiles, PreparedRecipe, Stage } from '../../src/train/recipe.ts';
-import { saveTrainedModel } from '../../src/train/run/saveModel.ts';
+import { saveTrainedModel, type TrainedModel } from '../../src/train/run/saveModel.ts';
+import type { Stage } from '../../src/train/run/stage.ts';
 import type { TrainState } from '../../src/train/step/state/state.ts';
 import type { Timeline } from '../../src/train/timeline/timeline.ts';
 import type { MiniatureData } from './data.ts';
@@ -49,13 +50,13 @@ async function readResult(run: VariantRun): Promise<VariantResult | undefined> {
 }
 
 async function save(
-  { variant, data, stages, options }: VariantRun,
-  files: ModelFiles & Pick<PreparedRecipe, 'decoder'>,
+  { variant, data, options }: VariantRun,
+  files: ModelFiles & Pick<TrainedModel, 'decoder'>,
   state: TrainState,
 ): Promise<string> {
   const directory = join(options.folder, 'models', variant.name);
   await mkdir(join(options.folder, 'models'), { recursive: true });
-  await saveTrainedModel(directory, { ...files, stages, tokenizerJson: data.tokenizerJson }, state);
+  await saveTrainedModel(directory, { ...files, tokenizerJson: data.tokenizerJson }, state);
   return directory;
 }
 

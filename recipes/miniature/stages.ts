@@ -1,5 +1,5 @@
 import { float32 } from '../../src/tensor/index.ts';
-import type { Stage } from '../../src/train/recipe.ts';
+import type { Stage } from '../../src/train/run/stage.ts';
 import { stageVision } from '../../src/train/timeline/stageModel.ts';
 import type { Timeline } from '../../src/train/timeline/timeline.ts';
 import { type TimelineData, timelineRun } from '../../src/train/timeline/timelineRun.ts';
@@ -19,12 +19,12 @@ export function miniatureStages(
   },
 ): readonly [Stage, ...Stage[]] {
   const [first, ...rest] = timelineRun(timeline, data, options);
-  const { plan } = first;
-  if ('make' in plan) throw new Error('the first stage of a timeline depends on none before it');
+  const { training } = first;
+  if ('make' in training) throw new Error('the first stage of a timeline depends on none before it');
   const vision = stageVision(timeline, timeline.stages[0]);
   const initial = new Map([
     ...(options.start ? startAt(options.start, vision) : []),
     ...startingBias(timeline.batch),
   ]);
-  return [{ ...first, plan: { ...plan, initial } }, ...rest];
+  return [{ ...first, training: { ...training, initial } }, ...rest];
 }

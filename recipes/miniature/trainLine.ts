@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { type Stage, stageSteps } from '../../src/train/recipe.ts';
 import { readLog } from '../../src/train/run/log/log.ts';
 import { createNotices } from '../../src/train/run/log/notices.ts';
+import { type Stage, stageSteps } from '../../src/train/run/stage.ts';
 import { latestState } from '../../src/train/run/states.ts';
 import { type TrainOptions, train } from '../../src/train/run/trainer.ts';
 import { startingTraining } from '../../src/train/run/trainStages.ts';

@@ -13,7 +13,7 @@
 
 // Recipes: a module whose default export says what is trained on what.
 
-export type { ModelFiles, PreparedRecipe, Recipe, RecipeOptions } from './recipe.ts';
+export type { PreparedRecipe, Recipe, RecipeOptions } from './recipe.ts';
 
 // Fine-tuning on a source.
 
@@ -25,7 +25,6 @@ export { FINETUNE_DEFAULTS, type FinetuneSettings, FREEZABLE, type Freezable } f
 
 // Runs: training in a folder, from its last state on.
 
-export { type LateTraining, type Stage, stageSteps } from './recipe.ts';
 export {
   type BestState,
   bestState,
@@ -38,7 +37,8 @@ export { RunFolderError, type RunLock, takeRunFolder } from './run/folder.ts';
 export { type LogEntry, readLog } from './run/log/log.ts';
 export { createNotices } from './run/log/notices.ts';
 export { writeReport } from './run/report/writeReport.ts';
-export { saveTrainedModel } from './run/saveModel.ts';
+export { saveTrainedModel, type TrainedModel } from './run/saveModel.ts';
+export { type LateTraining, type Stage, stageSteps } from './run/stage.ts';
 export { latestState, type SavedState } from './run/states.ts';
 export { type TrainOptions, type TrainProgress, type TrainResult, train } from './run/trainer.ts';
 export type { Training } from './run/training.ts';
@@ -168,6 +168,7 @@ export {
 export type { DecoderDescription } from '../checkpoint/huggingFace/decoderConfig.ts';
 export {
   type ModelContents,
+  type ModelFiles,
   type SaveOptions,
   saveModelDirectory,
 } from '../checkpoint/huggingFace/directory.ts';

@@ -12,9 +12,9 @@ const recipe: Recipe = {
   async prepare(options) {
     const prepared = await tiny.prepare(options);
     const [first, ...rest] = prepared.stages;
-    if ('make' in first.plan) return prepared;
+    if ('make' in first.training) return prepared;
     const objective = contrastiveObjective(tinyConfig('fixed', PIECES), { images: 4, texts: 4 });
-    return { ...prepared, stages: [{ ...first, plan: { ...first.plan, objective } }, ...rest] };
+    return { ...prepared, stages: [{ ...first, training: { ...first.training, objective } }, ...rest] };
   },
 };
 export default recipe;

@@ -2,7 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import { type Arrays, float32, int32 } from '../../src/tensor/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { contrastiveObjective } from '../../src/train/losses/sigmoid/contrastive.ts';
-import type { Recipe, Stage } from '../../src/train/recipe.ts';
+import type { Recipe } from '../../src/train/recipe.ts';
+import type { Stage } from '../../src/train/run/stage.ts';
 import { PAPER_OPTIMIZER } from '../../src/train/step/optimizer/config.ts';
 import { PREPROCESSORS, smallTokenizer, tinyConfig } from './fixtures.ts';
 
@@ -47,7 +48,7 @@ const recipe: Recipe = {
     const config = tinyConfig('fixed', vocabSize);
     const stage = (name: keyof typeof STAGE_STEPS): Stage => ({
       name,
-      plan: {
+      training: {
         objective: contrastiveObjective(config, { images: PAIRS, texts: PAIRS }),
         optimizer: { ...PAPER_OPTIMIZER, learningRate: 1e-2 },
         schedule: { totalSteps: steps ?? STAGE_STEPS[name], warmupSteps: 2 },

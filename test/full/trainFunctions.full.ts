@@ -302,15 +302,15 @@ describe('training B/16', () => {
     };
     const [stage] = timelineRun(timeline, data, { seed: 1, steps: 1 });
     expect(stageCosts([stage])[0]!.flops).toBeGreaterThan(1e12);
-    if ('make' in stage.plan) throw new Error('a timeline is planned at once');
+    if ('make' in stage.training) throw new Error('a timeline is planned at once');
     // The decoder's layers learn, from the model as it is: a whole state would have 16 GB.
     const frozen = (name: string) => !name.startsWith('decoder.layers');
     const plan = {
-      ...stage.plan,
-      objective: { ...stage.plan.objective, frozen },
+      ...stage.training,
+      objective: { ...stage.training.objective, frozen },
       initial: () => startingState(model),
     };
-    const only: Stage = { ...stage, plan };
+    const only: Stage = { ...stage, training: plan };
     const recipe = {
       config: BASE,
       preprocessor: fixedPreprocessing(224),

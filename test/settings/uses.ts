@@ -193,7 +193,7 @@ export const USES: Readonly<Record<string, Use>> = {
   },
   StagesOptions: {
     right: { runDir, saveEvery: 1 },
-    enter: (one) => trainStages([{ name: 'one', plan }], one),
+    enter: (one) => trainStages([{ name: 'one', training: plan }], one),
   },
   SelfSupervisionSettings: {
     right: paperSelfSupervision(vision, 'base'),

@@ -21,11 +21,15 @@ import { parsePreprocessor } from './preprocessor/parse.ts';
 import { siglipTokenizerConfig, siglipTokenizerJson } from './tokenizerFiles.ts';
 import { openWeights, type Weights } from './weights.ts';
 
-/** A checkpoint in the Hugging Face layout, opened. */
-export interface ModelDirectory {
-  readonly path: string;
+/** What a model is beside its weights. */
+export interface ModelFiles {
   readonly config: ModelConfig;
   readonly preprocessor: ImagePreprocessing;
+}
+
+/** A checkpoint in the Hugging Face layout, opened. */
+export interface ModelDirectory extends ModelFiles {
+  readonly path: string;
   /** Validated against `config`; nothing but headers has been read. Close it when done. */
   readonly weights: Weights;
   /** `tokenizer.json`, where the directory has one. */
@@ -33,9 +37,7 @@ export interface ModelDirectory {
 }
 
 /** What a model directory is made of. */
-export interface ModelContents {
-  readonly config: ModelConfig;
-  readonly preprocessor: ImagePreprocessing;
+export interface ModelContents extends ModelFiles {
   /** Every parameter of `config`, under its canonical name, and nothing else. */
   readonly tensors: NamedTensors;
   /** Content of `tokenizer.json`; what closes texts and their length are replaced by SigLIP's (eos, no bos). */

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { assertMemory, memoryNotice } from '../../train/cost/assertMemory.ts';
 import { type MachineMemory, machineMemory } from '../../train/cost/machine/machineMemory.ts';
 import { stageCosts } from '../../train/cost/stageCost.ts';
-import type { Stage } from '../../train/recipe.ts';
+import type { Stage } from '../../train/run/stage.ts';
 import { type CliIo, note } from '../support/io.ts';
 
 const IGNORE = '--ignore-memory';

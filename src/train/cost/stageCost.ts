@@ -1,7 +1,7 @@
 import { type AnyObjective, isChunked } from '../losses/chunkedObjective.ts';
-import type { Stage } from '../recipe.ts';
-import { parentOf } from '../run/stageTree.ts';
-import { factorAt, planNotice, type Training, totalSteps } from '../run/training.ts';
+import type { Stage } from '../run/stage.ts';
+import { checkStages, parentOf } from '../run/stageTree.ts';
+import { factorAt, type Training, totalSteps, trainingNotice } from '../run/training.ts';
 import { type CountedCost, type StageCost, sumCosts } from './cost.ts';
 import { passingBytes } from './passing.ts';
 import { stepCost } from './stepCost.ts';
@@ -10,10 +10,10 @@ import { stepCost } from './stepCost.ts';
 const SAMPLED_STEPS = 1000;
 
 /** Objectives and how many updates each has; from evenly spread updates where there are many. */
-function graphsOf(plan: Training): Map<AnyObjective, number> {
-  const steps = totalSteps(plan);
-  const { objectiveAt } = plan;
-  if (!objectiveAt) return new Map([[plan.objective, steps]]);
+function graphsOf(training: Training): Map<AnyObjective, number> {
+  const steps = totalSteps(training);
+  const { objectiveAt } = training;
+  if (!objectiveAt) return new Map([[training.objective, steps]]);
   const sampled = Math.min(steps, SAMPLED_STEPS);
   const counts = new Map<AnyObjective, number>();
   for (let i = 0; i < sampled; i++) {
@@ -38,38 +38,45 @@ function describeImages(objectives: Iterable<AnyObjective>): string {
   return [...new Set(sides)].join(', ') || '–';
 }
 
-/** The costs of a plan's graphs, and how many updates each has. */
-const costsOf = (plan: Training): readonly CountedCost[] =>
-  [...graphsOf(plan)].map(([objective, count]) => ({ cost: stepCost(objective, plan.optimizer), count }));
+/** The costs of a training's graphs, and how many updates each has. */
+const costsOf = (training: Training): readonly CountedCost[] =>
+  [...graphsOf(training)].map(([objective, count]) => ({
+    cost: stepCost(objective, training.optimizer),
+    count,
+  }));
 
-function trainingOf(
-  plan: Training,
+function trainingCost(
+  training: Training,
   costs: readonly CountedCost[],
   passing: number,
 ): Omit<StageCost, 'name' | 'from'> {
-  const steps = totalSteps(plan);
-  const graphs = graphsOf(plan);
-  const { learningRate } = plan.optimizer;
-  const { from, to } = plan.part ?? { from: 0, to: steps };
-  const notice = planNotice(plan);
+  const steps = totalSteps(training);
+  const graphs = graphsOf(training);
+  const { learningRate } = training.optimizer;
+  const { from, to } = training.part ?? { from: 0, to: steps };
+  const notice = trainingNotice(training);
   const examples = [...graphs].reduce((sum, [objective, count]) => sum + imagesIn(objective) * count, 0);
   return {
-    losses: Object.keys(metricsOf(plan.objective)),
+    losses: Object.keys(metricsOf(training.objective)),
     images: describeImages(graphs.keys()),
     steps,
     examples: Math.round(examples),
     // What a `select` computes is its own affair: a function cannot be counted.
-    ...(plan.select && { choosing: 'not counted' as const }),
-    schedule: { from, to, total: plan.schedule.totalSteps },
-    learningRate: { first: learningRate * factorAt(plan, 0), last: learningRate * factorAt(plan, steps) },
+    ...(training.select && { choosing: 'not counted' as const }),
+    schedule: { from, to, total: training.schedule.totalSteps },
+    learningRate: {
+      first: learningRate * factorAt(training, 0),
+      last: learningRate * factorAt(training, steps),
+    },
     ...(notice !== undefined && { notice }),
     ...sumCosts(costs, passing),
   };
 }
 
-/** What the stages of a prepared recipe will take, but for those that depend on what is learnt before them. */
+/** What the stages of a prepared recipe will take, but for those that depend on what is learnt before them. @throws as `trainStages` */
 export function stageCosts(stages: readonly Stage[]): StageCost[] {
-  const costs = stages.map(({ plan }) => ('make' in plan ? undefined : costsOf(plan)));
+  checkStages(stages);
+  const costs = stages.map(({ training }) => ('make' in training ? undefined : costsOf(training)));
   const parents = stages.map((_, index) => parentOf(stages, index));
   const passing = passingBytes(
     stages.map(({ dropsMoments = false }, i) => ({
@@ -78,11 +85,11 @@ export function stageCosts(stages: readonly Stage[]): StageCost[] {
       withoutMoments: dropsMoments,
     })),
   );
-  return stages.map(({ name, plan }, i) => {
+  return stages.map(({ name, training }, i) => {
     const parent = parents[i];
     const place = { name, ...(parent !== undefined && { from: stages[parent]!.name }) };
-    return 'make' in plan
-      ? { ...place, losses: [], images: '–', steps: plan.steps }
-      : { ...place, ...trainingOf(plan, costs[i]!, passing[i]!) };
+    return 'make' in training
+      ? { ...place, losses: [], images: '–', steps: training.steps }
+      : { ...place, ...trainingCost(training, costs[i]!, passing[i]!) };
   });
 }

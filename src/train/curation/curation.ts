@@ -39,20 +39,20 @@ const curationOptionsSchema = settingsOf<CurationOptions>({
   session: optional(sessionSchema),
 });
 
-/** A training plan's `select`, and its memory. */
+/** A training's `select`, and its memory. */
 export interface Curation {
   readonly select: Select;
   dispose(): Promise<void>;
 }
 
 /**
- * Active curation for a training plan whose `batchAt` gives super-batches of `superBatchSize(batch, filterRatio)`
+ * Active curation for a training whose `batchAt` gives super-batches of `superBatchSize(batch, filterRatio)`
  * pairs and whose objective is built for `batch` of them.
  * @example
  * const settings = { ...CURATION_DEFAULTS, filterRatio: 0.5 };
  * const teacher = await teacherScorer('google/siglip2-so400m-patch16-256', settings);
  * const { select } = await createCuration({ learner: config, teacher, settings, seed });
- * const plan = { objective: contrastiveObjective(config, { images: 32, texts: 32 }), optimizer: ACID_OPTIMIZER,
+ * const training = { objective: contrastiveObjective(config, { images: 32, texts: 32 }), optimizer: ACID_OPTIMIZER,
  *   schedule, seed, batchAt: superBatchAt, select };
  */
 export async function createCuration(options: CurationOptions): Promise<Curation> {

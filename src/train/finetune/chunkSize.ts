@@ -1,8 +1,9 @@
+import type { ModelFiles } from '../../checkpoint/huggingFace/directory.ts';
 import { availableMemory } from '../cost/machine/machineMemory.ts';
 import { FINETUNE_PROCESS_BYTES } from '../cost/machine/processMemory.ts';
 import { stepMemory } from '../cost/stepCost.ts';
 import type { StepMemory } from '../cost/stepMemory.ts';
-import { type FinetuneModel, finetuneObjective } from './objective.ts';
+import { finetuneObjective } from './objective.ts';
 import { type FinetuneSettings, finetuneOptimizer } from './settings.ts';
 
 /** A number of pairs that are computed at once, and what a step then takes. */
@@ -19,7 +20,7 @@ type Planned = Pick<FinetuneSettings, 'batch' | 'freeze' | 'learningRate' | 'wei
 
 /** What a step takes in chunks of a size. */
 export function chunkCost(
-  model: FinetuneModel,
+  model: ModelFiles,
   settings: Planned,
   chunk: number,
   available = availableMemory(),
@@ -35,7 +36,7 @@ export function chunkCost(
  * @param available bytes that are free
  */
 export function chooseChunk(
-  model: FinetuneModel,
+  model: ModelFiles,
   settings: Planned,
   available: number = availableMemory(),
 ): ChunkCost {

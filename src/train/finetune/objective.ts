@@ -1,19 +1,12 @@
-import type { ImagePreprocessing } from '../../input/image/preprocessing.ts';
-import type { ModelConfig } from '../../model/config.ts';
+import type { ModelFiles } from '../../checkpoint/huggingFace/directory.ts';
 import type { AnyObjective } from '../losses/chunkedObjective.ts';
 import { chunkedContrastiveObjective } from '../losses/sigmoid/chunkedContrastive.ts';
 import { contrastiveObjective } from '../losses/sigmoid/contrastive.ts';
 import { type FinetuneSettings, frozenBy } from './settings.ts';
 
-/** What a model is, as far as training needs to know. */
-export interface FinetuneModel {
-  readonly config: ModelConfig;
-  readonly preprocessor: ImagePreprocessing;
-}
-
 /** The sigmoid loss on both towers, computed at once or in chunks, with the frozen parts left alone. */
 export function finetuneObjective(
-  { config, preprocessor }: FinetuneModel,
+  { config, preprocessor }: ModelFiles,
   { batch, chunk, freeze }: Pick<FinetuneSettings, 'batch' | 'chunk' | 'freeze'>,
 ): AnyObjective {
   const shape = {

@@ -1,25 +1,37 @@
 import { decoderShapes } from '../../checkpoint/huggingFace/decoder.ts';
-import { saveModelDirectory } from '../../checkpoint/huggingFace/directory.ts';
+import type { DecoderDescription } from '../../checkpoint/huggingFace/decoderConfig.ts';
+import { type ModelFiles, saveModelDirectory } from '../../checkpoint/huggingFace/directory.ts';
+import type { FloatDType } from '../../checkpoint/safetensors/castFloat.ts';
 import { storedAs, type Unconverted } from '../../checkpoint/safetensors/storedAs.ts';
 import { twoTowers } from '../../model/twoTowers.ts';
-import type { PreparedRecipe, Stage } from '../recipe.ts';
 import type { TrainState } from '../step/state/state.ts';
+import type { Stage } from './stage.ts';
+
+/** What is saved beside the weights that were trained, and how. */
+export interface TrainedModel extends ModelFiles {
+  /** Content of tokenizer.json. */
+  readonly tokenizerJson: unknown;
+  /** The decoder that was trained with the model, to be saved beside it. Default: none is saved. */
+  readonly decoder?: DecoderDescription;
+  /** Type of the saved weights. Default float32. */
+  readonly saveAs?: FloatDType;
+}
 
 /**
  * Writes the trained parameters (no moments) as a model directory that `load` and transformers read.
- * @param stage where the model ends, if it is another there than the recipe says
+ * @param stage where the model ends, if it is another there than `model` says
  * @param step updates of the training, to be written into the files
  * @throws TensorOverflowError naming the parameters that `saveAs` cannot hold; nothing was written then.
  * CheckpointError naming one that holds NaN or infinity
  */
 export async function saveTrainedModel(
   directory: string,
-  { tokenizerJson, saveAs = 'float32', decoder, ...recipe }: PreparedRecipe,
+  { tokenizerJson, saveAs = 'float32', decoder, ...files }: TrainedModel,
   state: TrainState,
-  stage?: Stage,
+  stage?: Pick<Stage, 'model'>,
   step?: number,
 ): Promise<void> {
-  const { config, preprocessor } = stage?.model ?? recipe;
+  const { config, preprocessor } = stage?.model ?? files;
   const names = [...twoTowers(config, { images: 1, texts: 1 }).parameters.keys()];
   const decoderNames = decoder ? [...decoderShapes(decoder.config).keys()] : [];
   const missing = [...names, ...decoderNames].filter((name) => !state.has(name));

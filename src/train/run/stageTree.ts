@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Stage } from '../recipe.ts';
+import type { Stage } from './stage.ts';
 
 /** Folder of one stage's log and states. */
 export const stageDir = (runDir: string, stages: readonly Stage[], index: number): string =>
@@ -37,9 +37,14 @@ export function modelDir(runDir: string, stages: readonly Stage[], index: number
   return leaves.length === 1 ? join(runDir, 'model') : join(runDir, 'models', stages[index]!.name);
 }
 
-/** @throws RangeError naming the stage that has another's name, or starts from what does not come before it */
+/**
+ * @throws RangeError naming the stage that has another's name, or starts from what does not come before it. TypeError
+ * naming one without `training`
+ */
 export function checkStages(stages: readonly Stage[]): void {
-  stages.forEach(({ name, from }, index) => {
+  stages.forEach(({ name, from, training }, index) => {
+    // Recipes are no part of the type check, and were written with the old name.
+    if (!training) throw new TypeError(`stage ${name} has no training (\`plan\` was its name before)`);
     const earlier = stages.slice(0, index).map((stage) => stage.name);
     if (earlier.includes(name)) throw new RangeError(`two stages have the name ${name}`);
     if (from !== undefined && !earlier.includes(from))

@@ -1,5 +1,4 @@
 import { callback, check, optional, settings } from '../../tensor/settings.ts';
-import { type Stage, stageSteps, trainingOf } from '../recipe.ts';
 import { caughtUp } from '../step/sparse/behind.ts';
 import { copied } from '../step/sparse/rowTable.ts';
 import type { TrainState } from '../step/state/state.ts';
@@ -7,7 +6,8 @@ import { stateNames } from '../step/state/state.ts';
 import { bestState, readMeasurements } from './best/keepBest.ts';
 import { collectGarbage } from './collectGarbage.ts';
 import { inRunFolder } from './folder.ts';
-import { writeOutline } from './report/history.ts';
+import { writeOutline } from './outline.ts';
+import { type Stage, stageSteps, trainingOf } from './stage.ts';
 import { checkStages, isLeaf, parentOf, stageDir } from './stageTree.ts';
 import { latestState, savedSteps, statePath } from './states.ts';
 import {
@@ -91,11 +91,11 @@ async function trainStage(run: Run, index: number): Promise<TrainResult> {
 
 /** Trains a stage. Of what it starts from, only what it does not train is left in `before`. */
 async function trainOwn(stage: Stage, before: TrainState, options: TrainOptions): Promise<TrainResult> {
-  const plan = await ownPlan(stage, before, (await savedSteps(options.runDir)).length > 0);
-  for (const name of stateNames(plan.objective, plan.optimizer)) before.delete(name);
+  const training = await ownTraining(stage, before, (await savedSteps(options.runDir)).length > 0);
+  for (const name of stateNames(training.objective, training.optimizer)) before.delete(name);
   // What the stage before worked with.
   collectGarbage();
-  return train(plan, options);
+  return train(training, options);
 }
 
 const bestOf = async (runDir: string) => {
@@ -103,32 +103,32 @@ const bestOf = async (runDir: string) => {
   return best && { best };
 };
 
-/** Whether the end of a stage was measured, where its plan asks for that. */
+/** Whether the end of a stage was measured, where its training asks for that. */
 const isMeasured = async (stage: Stage, runDir: string): Promise<boolean> =>
-  'make' in stage.plan ||
-  !stage.plan.heldOut ||
+  'make' in stage.training ||
+  !stage.training.heldOut ||
   (await readMeasurements(runDir)).some(({ step }) => step >= stageSteps(stage));
 
-/** A stage's plan with all that it starts from. */
+/** A stage's training with all that it starts from. */
 export async function startingTraining(stage: Stage, before: TrainState): Promise<Training> {
-  const plan = await trainingOf(stage, before);
-  return { ...plan, initial: new Map([...before, ...((await initialOf(plan)) ?? [])]) };
+  const training = await trainingOf(stage, before);
+  return { ...training, initial: new Map([...before, ...((await initialOf(training)) ?? [])]) };
 }
 
 /**
  * As {@link startingTraining}, with `before` given away: nothing reads it after the stage.
  * @param goesOn whether the stage continues from a state of its own
  */
-async function ownPlan(stage: Stage, before: TrainState, goesOn: boolean): Promise<Training> {
-  const { initial, ...plan } = await trainingOf(stage, before);
-  if (goesOn) return plan;
-  const given = (await initialOf({ ...plan, ...(initial && { initial }) })) ?? new Map();
-  // What stands in a plan may be read again, by another run.
+async function ownTraining(stage: Stage, before: TrainState, goesOn: boolean): Promise<Training> {
+  const { initial, ...training } = await trainingOf(stage, before);
+  if (goesOn) return training;
+  const given = (await initialOf({ ...training, ...(initial && { initial }) })) ?? new Map();
+  // What stands in a training may be read again, by another run.
   const own =
     typeof initial === 'function' ? given : new Map([...given].map(([name, one]) => [name, copied(one)]));
   let start: TrainState | undefined = new Map([...before, ...own]);
   return {
-    ...plan,
+    ...training,
     // Asked once, and then let go.
     initial: async () => {
       const state = start ?? new Map();

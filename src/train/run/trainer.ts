@@ -18,9 +18,9 @@ import { type StepOptions, stepSchema } from '../step/step.ts';
 import { createStepSwitch, type StepSwitch } from '../step/stepSwitch.ts';
 import { type BestState, bestState } from './best/keepBest.ts';
 import { bestBytes, createMeasuring } from './best/measuring.ts';
-import { createClock } from './clock.ts';
 import { assertFinite } from './diverged.ts';
 import { assertRoom, inRunFolder, type RunLock, writing } from './folder.ts';
+import { createClock } from './log/clock.ts';
 import type { LogEntry } from './log/log.ts';
 import { openRunRecord, type RunRecord } from './record.ts';
 import { KEPT_STATES, latestState, savedSteps, saveState, setAside, statePath } from './states.ts';
@@ -28,10 +28,10 @@ import {
   factorAt,
   givesInitialAway,
   initialOf,
-  planNotice,
-  planSchema,
   type Training,
   totalSteps,
+  trainingNotice,
+  trainingSchema,
   updatesBefore,
 } from './training.ts';
 
@@ -60,11 +60,11 @@ export interface TrainOptions {
   /** Stops after the step in flight, with everything saved. */
   readonly signal?: AbortSignal;
   readonly session?: StepOptions;
-  /** Updates before the plan's first, which TensorBoard's steps count on from. Default 0. */
+  /** Updates before the training's first, which TensorBoard's steps count on from. Default 0. */
   readonly updatesOnLine?: number;
   /** The caller's hold on `runDir`. Default: the folder is taken, and given back at the end. */
   readonly lock?: RunLock;
-  /** Path of the state that the plan's initial one was read from, for the message of a run that diverges. */
+  /** Path of the state that the training's initial one was read from, for the message of a run that diverges. */
   readonly startedFrom?: string;
 }
 
@@ -89,41 +89,42 @@ export interface TrainResult {
   readonly finished: boolean;
   /** The trained parameters and moments. */
   readonly state: TrainState;
-  /** The best model so far, where the plan measures (see {@link Training.heldOut}). */
+  /** The best model so far, where the training measures (see {@link Training.heldOut}). */
   readonly best?: BestState;
 }
 
 /**
- * Runs a plan to its end, continuing from the newest sound state in `runDir`. A run that is killed and started again gives
+ * Runs a training to its end, continuing from the newest sound state in `runDir`. A run that is killed and started again gives
  * the same parameters, to the bit, as one that was not, on the same kind of processor with as many threads.
  * @throws TrainingDivergedError when the loss or the gradient norm is not finite.
  * @throws CheckpointError when states are saved and none of them is sound.
  * @throws RunFolderError when `runDir` cannot be written, another process trains in it, or its disk is too full; what was
  * saved stays.
  */
-export async function train(plan: Training, options: TrainOptions): Promise<TrainResult> {
-  check('plan', planSchema, plan);
+export async function train(training: Training, options: TrainOptions): Promise<TrainResult> {
+  check('training', trainingSchema, training);
   check('options', trainOptionsSchema, options);
-  return inRunFolder(options.runDir, options.lock, (lock) => trainIn(plan, { ...options, lock }));
+  return inRunFolder(options.runDir, options.lock, (lock) => trainIn(training, { ...options, lock }));
 }
 
 interface LockedOptions extends TrainOptions {
   readonly lock: RunLock;
 }
 
-async function trainIn(plan: Training, options: LockedOptions): Promise<TrainResult> {
+async function trainIn(training: Training, options: LockedOptions): Promise<TrainResult> {
   const { runDir, saveEvery, signal } = options;
-  const { first, steps } = await start(plan, options);
+  const { first, steps } = await start(training, options);
   try {
     const record = await openRunRecord(runDir, first, options.updatesOnLine ?? 0);
-    const measure = await createMeasuring(plan, runDir, first, steps.resumable);
+    const measure = await createMeasuring(training, runDir, first, steps.resumable);
     // Where a run was stopped between saving and measuring.
     if (first > 0) await measure(first);
-    const step = await loop(plan, options, { steps, record, first, measure });
-    if (step > first && (step % saveEvery !== 0 || signal?.aborted)) await save(plan, options, step, steps);
-    const finished = step >= totalSteps(plan);
+    const step = await loop(training, options, { steps, record, first, measure });
+    if (step > first && (step % saveEvery !== 0 || signal?.aborted))
+      await save(training, options, step, steps);
+    const finished = step >= totalSteps(training);
     if (finished) await measure(step);
-    const best = plan.heldOut && (await bestState(runDir));
+    const best = training.heldOut && (await bestState(runDir));
     return { step, finished, state: steps.state(), ...(best && { best }) };
   } finally {
     await steps.dispose();
@@ -134,15 +135,15 @@ async function trainIn(plan: Training, options: LockedOptions): Promise<TrainRes
  * Objectives that share a state must agree which tables are updated by rows, which each would decide by its batch.
  * @param read whether the state was read from the disk
  */
-const stepOptions = (plan: Training, { session = {} }: TrainOptions, read: boolean): StepOptions => ({
-  ...(plan.objectiveAt && { sparse: false }),
+const stepOptions = (training: Training, { session = {} }: TrainOptions, read: boolean): StepOptions => ({
+  ...(training.objectiveAt && { sparse: false }),
   ...session,
-  ownsInitial: read || givesInitialAway(plan),
+  ownsInitial: read || givesInitialAway(training),
 });
 
 /** The newest sound state, or that of step 0, in a step's hands. */
 async function start(
-  plan: Training,
+  training: Training,
   options: TrainOptions,
 ): Promise<{ readonly first: number; readonly steps: StepSwitch }> {
   const { runDir, onNotice } = options;
@@ -151,11 +152,11 @@ async function start(
     onNotice?.(`${damaged.reason}. It is kept as ${aside}, and an older state is used`);
   });
   if (saved) onNotice?.(`continuing after step ${saved.step}`);
-  const state = saved?.state ?? initialState(plan.objective, plan.seed, await initialOf(plan));
-  await assertRoom(runDir, (await bytesToWrite(runDir, state)) + bestBytes(plan));
+  const state = saved?.state ?? initialState(training.objective, training.seed, await initialOf(training));
+  await assertRoom(runDir, (await bytesToWrite(runDir, state)) + bestBytes(training));
   return {
     first: saved?.step ?? 0,
-    steps: createStepSwitch(plan.optimizer, state, stepOptions(plan, options, saved !== undefined)),
+    steps: createStepSwitch(training.optimizer, state, stepOptions(training, options, saved !== undefined)),
   };
 }
 
@@ -174,32 +175,33 @@ interface Running {
   readonly measure: (step: number) => Promise<void>;
 }
 
-async function loop(plan: Training, options: LockedOptions, running: Running): Promise<number> {
+async function loop(training: Training, options: LockedOptions, running: Running): Promise<number> {
   const { saveEvery, onProgress, signal } = options;
   const { steps, record, first, measure } = running;
-  const total = totalSteps(plan);
+  const total = totalSteps(training);
   const clock = createClock(first, total);
   let step = first;
-  let next = step < total ? prepare(plan, step) : undefined;
+  let next = step < total ? prepare(training, step) : undefined;
   while (next && step < total && !signal?.aborted) {
     const batch = await clock.waiting(next);
-    const objective = plan.objectiveAt?.(step) ?? plan.objective;
+    const objective = training.objectiveAt?.(step) ?? training.objective;
     const trainStep = await steps.get(objective);
-    const factor = factorAt(plan, step);
+    const factor = factorAt(training, step);
     // The next batch is made while the engine, off the main thread, works on this one.
     const computing = selectAndRun(
       trainStep,
       batch,
-      updatesBefore(plan) + step,
+      updatesBefore(training) + step,
       factor,
-      selectAt(plan, step),
+      selectAt(training, step),
     );
-    next = step + 1 < total ? prepare(plan, step + 1) : undefined;
+    next = step + 1 < total ? prepare(training, step + 1) : undefined;
     const result = await computing;
     step++;
     await assertFinite(result, step, () => lastGood(options));
-    const learningRate = plan.optimizer.learningRate * factor;
-    const notice = (step === first + 1 ? planNotice(plan) : undefined) ?? objective.notice?.(result.metrics);
+    const learningRate = training.optimizer.learningRate * factor;
+    const notice =
+      (step === first + 1 ? trainingNotice(training) : undefined) ?? objective.notice?.(result.metrics);
     const progress = {
       ...{ step, totalSteps: total, learningRate },
       ...result,
@@ -212,20 +214,20 @@ async function loop(plan: Training, options: LockedOptions, running: Running): P
       () => record.add(logEntry(progress)),
     );
     onProgress?.(progress);
-    if (step % saveEvery === 0) await save(plan, options, step, steps);
+    if (step % saveEvery === 0) await save(training, options, step, steps);
     if (step < total) await measure(step);
   }
   await next?.catch(() => {});
   return step;
 }
 
-/** `select` counts a plan's own steps, as `batchAt` does. */
+/** `select` counts a training's own steps, as `batchAt` does. */
 const selectAt = ({ select }: Training, step: number): Select | undefined =>
   select && ((batch, state) => select(batch, state, step));
 
 /** Never rejects unhandled: the error surfaces when the batch is awaited. */
-function prepare(plan: Training, step: number): Promise<Arrays> {
-  const batch = Promise.resolve().then(() => plan.batchAt(step));
+function prepare(training: Training, step: number): Promise<Arrays> {
+  const batch = Promise.resolve().then(() => training.batchAt(step));
   batch.catch(() => {});
   return batch;
 }
@@ -236,10 +238,15 @@ async function lastGood({ runDir, startedFrom }: TrainOptions): Promise<string> 
   return startedFrom ? `the last good state is ${startedFrom}` : 'no state was saved before it';
 }
 
-/** On the way, a state to continue from; at the end, which every run of the plan has, that of the model. */
-async function save(plan: Training, options: LockedOptions, step: number, steps: StepSwitch): Promise<void> {
+/** On the way, a state to continue from; at the end, which every run of the training has, that of the model. */
+async function save(
+  training: Training,
+  options: LockedOptions,
+  step: number,
+  steps: StepSwitch,
+): Promise<void> {
   await options.lock.assertHeld();
-  const state = step < totalSteps(plan) ? steps.resumable() : steps.state();
+  const state = step < totalSteps(training) ? steps.resumable() : steps.state();
   const kept = async () => `${await lastGood(options)}; start the same command again to continue from it`;
   await writing(`the state of step ${step}`, kept, () => saveState(options.runDir, step, state));
 }

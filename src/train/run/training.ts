@@ -29,7 +29,7 @@ export interface Training {
   readonly objectiveAt?: (step: number) => AnyObjective;
   readonly optimizer: OptimizerConfig;
   readonly schedule: Schedule;
-  /** The part of the schedule that this plan runs. Default: the whole. */
+  /** The part of the schedule that this training runs. Default: the whole. */
   readonly part?: SchedulePart;
   readonly seed: number;
   /** The batch of a step: a pure function of the step, so that a resumed run sees the same data. */
@@ -46,7 +46,7 @@ export interface Training {
   readonly heldOut?: HeldOut;
 }
 
-export const planSchema = settings<Training>({
+export const trainingSchema = settings<Training>({
   objective: object('an objective'),
   objectiveAt: optional(callback()),
   optimizer: configSchema,
@@ -66,24 +66,24 @@ export const planSchema = settings<Training>({
 
 const partOf = ({ part, schedule }: Training): SchedulePart => part ?? wholeSchedule(schedule);
 
-/** Updates of a plan. */
-export const totalSteps = (plan: Training): number => partOf(plan).steps;
+/** Updates of a training. */
+export const totalSteps = (training: Training): number => partOf(training).steps;
 
-/** Updates that the moments have seen before the plan's first. */
-export const updatesBefore = (plan: Training): number => partOf(plan).updatesBefore ?? 0;
+/** Updates that the moments have seen before the training's first. */
+export const updatesBefore = (training: Training): number => partOf(training).updatesBefore ?? 0;
 
-/** The factor on the update of step `step` (from 0) of a plan. A warm-up longer than the run is cut to fit. */
-export const factorAt = (plan: Training, step: number): number =>
-  scheduleAt(positionAt(step, partOf(plan)), fittedSchedule(plan.schedule));
+/** The factor on the update of step `step` (from 0) of a training. A warm-up longer than the run is cut to fit. */
+export const factorAt = (training: Training, step: number): number =>
+  scheduleAt(positionAt(step, partOf(training)), fittedSchedule(training.schedule));
 
-/** What a user should know of a plan's learning rates before it runs; undefined where all is well. */
-export function planNotice(plan: Training): string | undefined {
-  if (totalSteps(plan) === 1 && factorAt(plan, 0) === 0)
+/** What a user should know of a training's learning rates before it runs; undefined where all is well. */
+export function trainingNotice(training: Training): string | undefined {
+  if (totalSteps(training) === 1 && factorAt(training, 0) === 0)
     return 'the only step is the first of a warm-up, where the learning rate is 0: it learns nothing; use more steps';
-  return scheduleNotice(plan.schedule);
+  return scheduleNotice(training.schedule);
 }
 
-/** Whether the arrays that a plan starts from may be changed. */
+/** Whether the arrays that a training starts from may be changed. */
 export const givesInitialAway = ({ initial }: Training): boolean =>
   initial === undefined || typeof initial === 'function';
 

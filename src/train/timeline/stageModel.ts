@@ -1,3 +1,4 @@
+import type { ModelFiles } from '../../checkpoint/huggingFace/directory.ts';
 import {
   fixedPreprocessing,
   type ImagePreprocessing,
@@ -5,7 +6,6 @@ import {
 } from '../../input/image/preprocessing.ts';
 import type { VisionConfig } from '../../model/config.ts';
 import { localViewSize, type SelfSupervisionSettings } from '../losses/selfSupervision/settings.ts';
-import type { ModelFiles } from '../recipe.ts';
 import type { StageSpec, Timeline } from './timeline.ts';
 
 const CHANNELS = 3;

@@ -1,7 +1,7 @@
 import type { Arrays } from '../../tensor/index.ts';
 import { check, count, optional, seed, settings } from '../../tensor/settings.ts';
 import type { Objective } from '../losses/objective.ts';
-import type { Stage } from '../recipe.ts';
+import type { Stage } from '../run/stage.ts';
 import type { Select } from '../step/select.ts';
 import { adaptVision, withoutMoments } from '../step/state/adaptVision.ts';
 import type { TrainState } from '../step/state/state.ts';
@@ -104,7 +104,7 @@ function stageOf(
     ...(parent && { enter: entering(timeline, spec, parent) }),
     ...(spec.moments === 'reset' && { dropsMoments: true }),
     model: stageModel(timeline, spec),
-    plan: {
+    training: {
       objective: objectiveAt(0),
       ...(draws && { objectiveAt }),
       optimizer,

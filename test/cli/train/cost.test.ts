@@ -48,11 +48,11 @@ const choosing: Recipe = {
   ...tiny,
   async prepare(options) {
     const prepared = await tiny.prepare(options);
-    const [{ plan: first, ...stage }, ...rest] = prepared.stages;
+    const [{ training: first, ...stage }, ...rest] = prepared.stages;
     if ('make' in first) throw new Error('the first stage depends on nothing');
     return {
       ...prepared,
-      stages: [{ ...stage, plan: { ...first, select: (batch) => ({ batch }) } }, ...rest],
+      stages: [{ ...stage, training: { ...first, select: (batch) => ({ batch }) } }, ...rest],
     };
   },
 };

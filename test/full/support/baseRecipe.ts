@@ -67,7 +67,7 @@ const recipe: Recipe = {
     const common = { optimizer, schedule, seed };
     const fixed: Stage = {
       name: 'fixed',
-      plan: {
+      training: {
         ...common,
         objective: {
           ...chunkedContrastiveObjective(config, shape, { images: 3, texts: 3 }),
@@ -83,7 +83,7 @@ const recipe: Recipe = {
       from: 'fixed',
       model: { config: naflex, preprocessor: naflexPreprocessing(16, 256) },
       enter: (state) => withoutMoments(adaptVision(state, config.vision, naflex.vision)),
-      plan: {
+      training: {
         ...common,
         objective: {
           ...contrastiveObjective(naflex, { ...shape, length: 256 }),

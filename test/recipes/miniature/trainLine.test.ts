@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { secondsPerStep, trainLine } from '../../../recipes/miniature/trainLine.ts';
 import { type ParameterTable, parameterScope } from '../../../src/nn/parameters.ts';
 import { float32, input, square, sub, sum } from '../../../src/tensor/index.ts';
-import type { Stage } from '../../../src/train/recipe.ts';
+import type { Stage } from '../../../src/train/run/stage.ts';
 import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/config.ts';
 
 let made = 0;
@@ -18,7 +18,7 @@ function stage(name: string, target: number, from?: string): Stage {
   return {
     name,
     ...(from !== undefined && { from }),
-    plan: {
+    training: {
       objective: { parameters, inputs: { towards }, loss: sum(square(sub(x, towards))), metrics: {} },
       optimizer: { ...PAPER_OPTIMIZER, learningRate: 0.1 },
       schedule: { totalSteps: 8, warmupSteps: 0 },

@@ -7,7 +7,7 @@ import { cgroupLimit, memoryHierarchies, parseLimit } from '../../../src/train/c
 import { machineMemory } from '../../../src/train/cost/machine/machineMemory.ts';
 import { passingBytes } from '../../../src/train/cost/passing.ts';
 import { contrastiveObjective } from '../../../src/train/losses/sigmoid/contrastive.ts';
-import type { Stage } from '../../../src/train/recipe.ts';
+import type { Stage } from '../../../src/train/run/stage.ts';
 import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/config.ts';
 
 const GB = 1e9;
@@ -101,7 +101,7 @@ describe('a run that cannot fit', () => {
   it('is a recipe’s largest stage, and a user is told what to change', () => {
     const stage = (name: string, images: number): Stage => ({
       name,
-      plan: {
+      training: {
         objective: contrastiveObjective(variantConfig('google/siglip2-base-patch16-224'), {
           images,
           texts: images,

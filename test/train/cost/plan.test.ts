@@ -4,7 +4,7 @@ import { matmulRate } from '../../../src/train/cost/matmulRate.ts';
 import { stageCosts } from '../../../src/train/cost/stageCost.ts';
 import { largeStepCost, stepCost } from '../../../src/train/cost/stepCost.ts';
 import { timelineCosts } from '../../../src/train/cost/timelineCost.ts';
-import type { Stage } from '../../../src/train/recipe.ts';
+import type { Stage } from '../../../src/train/run/stage.ts';
 import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/config.ts';
 import { paperTimeline } from '../../../src/train/timeline/paper.ts';
 import { stageObjective } from '../../../src/train/timeline/stageObjective.ts';
@@ -132,7 +132,7 @@ describe('the plan of a timeline', () => {
 
   it('leaves open what depends on what is learnt', () => {
     const stages: Stage[] = [
-      { name: 'open', plan: { steps: 7, make: () => Promise.reject(new Error('nothing is trained')) } },
+      { name: 'open', training: { steps: 7, make: () => Promise.reject(new Error('nothing is trained')) } },
     ];
     expect(stageCosts(stages)).toEqual([{ name: 'open', losses: [], images: '–', steps: 7 }]);
   });

@@ -127,8 +127,8 @@ it('a state with NaN is not saved', async () => {
 
 it('a finished stage whose last state is damaged is finished again', async () => {
   const stages = [
-    { name: 'first', plan: plan(4) },
-    { name: 'second', plan: plan(4) },
+    { name: 'first', training: plan(4) },
+    { name: 'second', training: plan(4) },
   ] as const;
   const run = (name: string) =>
     trainStages(stages, { runDir: join(folder, name), saveEvery: 2, session: { threads: 1 } });

@@ -53,7 +53,7 @@ describe('a run folder', () => {
     );
     await expect(train(plan, options)).rejects.toThrow(second);
     await expect(
-      trainStages([{ name: 'first', plan }], { ...options, onModel: async () => {} }),
+      trainStages([{ name: 'first', training: plan }], { ...options, onModel: async () => {} }),
     ).rejects.toThrow(second);
     // Under the hold that the caller has it goes on; under one that was lost it does not.
     expect((await train(plan, { ...options, lock })).step).toBe(2);

@@ -6,9 +6,9 @@ import type { ParameterTable } from '../../../src/nn/parameters.ts';
 import { float32, input, matmul, sub, sumSquares } from '../../../src/tensor/index.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
 import type { Objective } from '../../../src/train/losses/objective.ts';
-import type { Stage } from '../../../src/train/recipe.ts';
 import { TrainingDivergedError } from '../../../src/train/run/diverged.ts';
 import { readLog } from '../../../src/train/run/log/log.ts';
+import type { Stage } from '../../../src/train/run/stage.ts';
 import { stageDir } from '../../../src/train/run/stageTree.ts';
 import { trainStages } from '../../../src/train/run/trainStages.ts';
 import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/config.ts';
@@ -30,7 +30,7 @@ function regression(rows: number): Objective {
 
 const stage = (name: string, rows: number, spoil = Number.POSITIVE_INFINITY): Stage => ({
   name,
-  plan: {
+  training: {
     objective: regression(rows),
     optimizer: { ...PAPER_OPTIMIZER, learningRate: 0.05 },
     schedule: { totalSteps: STEPS, warmupSteps: 1 },
@@ -83,7 +83,7 @@ describe('stages', () => {
     let plans = 0;
     const second: Stage = {
       name: 'other',
-      plan: {
+      training: {
         steps: 2,
         async make(before) {
           plans++;

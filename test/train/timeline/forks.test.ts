@@ -5,10 +5,11 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { FixedVisionConfig, ModelConfig, NaflexVisionConfig } from '../../../src/model/config.ts';
 import { type Arrays, input, int32, mul, scalar, type Tensor, zeros } from '../../../src/tensor/index.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
+import { stageCosts } from '../../../src/train/cost/stageCost.ts';
 import type { Carried, Objective } from '../../../src/train/losses/objective.ts';
 import { contrastiveObjective } from '../../../src/train/losses/sigmoid/contrastive.ts';
-import type { Stage } from '../../../src/train/recipe.ts';
 import { readLog } from '../../../src/train/run/log/log.ts';
+import type { Stage } from '../../../src/train/run/stage.ts';
 import { modelDir, stageDir } from '../../../src/train/run/stageTree.ts';
 import { latestState } from '../../../src/train/run/states.ts';
 import { trainStages } from '../../../src/train/run/trainStages.ts';
@@ -79,7 +80,7 @@ function tree(): readonly [Stage, ...Stage[]] {
   return [
     {
       name: 'base',
-      plan: {
+      training: {
         ...straight,
         part: { steps: 4, from: 0, to: 4 },
         batchAt: (step) => batch(small, 'line', step),
@@ -87,7 +88,7 @@ function tree(): readonly [Stage, ...Stage[]] {
     },
     {
       name: 'large',
-      plan: {
+      training: {
         ...common,
         objective: large,
         part: { steps: 4, from: 4, to: 8, updatesBefore: 4 },
@@ -99,7 +100,7 @@ function tree(): readonly [Stage, ...Stage[]] {
     {
       name: 'naflex',
       from: 'base',
-      plan: {
+      training: {
         ...common,
         objective: lengths[0]!,
         objectiveAt: at,
@@ -111,7 +112,7 @@ function tree(): readonly [Stage, ...Stage[]] {
     {
       name: 'straight',
       from: 'base',
-      plan: {
+      training: {
         ...straight,
         objective: { ...small, carried: new Map([['start.logit_bias', carried]]) },
         part: { steps: 4, from: 4, to: 8, updatesBefore: 4 },
@@ -157,7 +158,11 @@ describe('a run that forks', () => {
       [
         {
           name: 'uncut',
-          plan: { ...common, objective: objectiveOf, batchAt: (step) => batch(objectiveOf, 'line', step) },
+          training: {
+            ...common,
+            objective: objectiveOf,
+            batchAt: (step) => batch(objectiveOf, 'line', step),
+          },
         },
       ],
       { runDir: join(folder, 'uncut'), saveEvery: 8, session: { threads: 1 } },
@@ -230,6 +235,11 @@ describe('a run that forks', () => {
       'stage large starts from naflex, which is no earlier stage',
     );
     await expect(trainStages([base, base], options)).rejects.toThrow('two stages have the name base');
+    const { training, ...rest } = base;
+    // A recipe of before, which no compiler sees.
+    const old = { ...rest, plan: training } as unknown as Stage;
+    await expect(trainStages([old], options)).rejects.toThrow('stage base has no training');
+    expect(() => stageCosts([old])).toThrow('`plan` was its name before');
   });
 
   it('refuses objectives of one stage that differ in their parameters', async () => {
@@ -242,7 +252,7 @@ describe('a run that forks', () => {
       batchAt: () => batch(other, 'x'),
     };
     await expect(
-      trainStages([{ ...base, plan }], { runDir: join(folder, 'mixed'), saveEvery: 3 }),
+      trainStages([{ ...base, training: plan }], { runDir: join(folder, 'mixed'), saveEvery: 3 }),
     ).rejects.toThrow(/position_embedding/);
   });
 });

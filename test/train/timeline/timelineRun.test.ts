@@ -144,7 +144,7 @@ describe('a timeline', () => {
 
   it('may be tried in a few steps, each through its part of the schedule', () => {
     const stages = timelineRun(timeline, data, { seed: 1, steps: 2 });
-    const parts = stages.map(({ plan }) => ('make' in plan ? undefined : plan.part));
+    const parts = stages.map(({ training }) => ('make' in training ? undefined : training.part));
     expect(parts.map((part) => [part?.steps, part?.from, part?.to])).toEqual([
       [2, 0, 4],
       [2, 4, 6],
@@ -163,8 +163,8 @@ describe('a timeline', () => {
         return {};
       },
     };
-    for (const { plan } of timelineRun(timeline, spy, { seed: 1 }))
-      if (!('make' in plan)) await plan.batchAt(0);
+    for (const { training } of timelineRun(timeline, spy, { seed: 1 }))
+      if (!('make' in training)) await training.batchAt(0);
     const first = stageSchedules(timeline, 1)[3]!.draws!.at(0);
     expect(asked).toEqual([
       ['pretraining', 4, undefined],

@@ -3,25 +3,25 @@ import type { TrainState } from '../../step/state/state.ts';
 import { type Training, totalSteps } from '../training.ts';
 import { createBestKeeper } from './keepBest.ts';
 
-/** Whether the model is measured after a step of a plan. */
-const isMeasured = (plan: Training, step: number): boolean =>
-  plan.heldOut !== undefined && (step % plan.heldOut.every === 0 || step === totalSteps(plan));
+/** Whether the model is measured after a step of a training. */
+const isMeasured = (training: Training, step: number): boolean =>
+  training.heldOut !== undefined && (step % training.heldOut.every === 0 || step === totalSteps(training));
 
 /**
- * What measures a plan's model after a step, where that is due and not known from before.
+ * What measures a training's model after a step, where that is due and not known from before.
  * @param resumable the state of the moment
  */
 export async function createMeasuring(
-  plan: Training,
+  training: Training,
   runDir: string,
   first: number,
   resumable: () => TrainState,
 ): Promise<(step: number) => Promise<void>> {
-  const { heldOut, objective } = plan;
+  const { heldOut, objective } = training;
   if (!heldOut) return async () => {};
   const keeper = await createBestKeeper(runDir, heldOut, [...objective.parameters.keys()], first);
   return async (step) => {
-    if (isMeasured(plan, step)) await keeper.measure(step, resumable());
+    if (isMeasured(training, step)) await keeper.measure(step, resumable());
   };
 }
 

@@ -104,7 +104,7 @@ describe('the best state of a run', () => {
   it('reaches whoever saves the models of a run of stages, also of one that is finished', async () => {
     const runDir = join(folder, 'stages');
     const { plan, seen } = measured();
-    const stages = [{ name: 'only', plan }] as const;
+    const stages = [{ name: 'only', training: plan }] as const;
     const models: (number | undefined)[] = [];
     const run = () =>
       trainStages(stages, {

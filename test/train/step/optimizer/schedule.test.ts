@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { stageCosts } from '../../../../src/train/cost/stageCost.ts';
 import { train } from '../../../../src/train/run/trainer.ts';
-import { factorAt, planNotice, type Training } from '../../../../src/train/run/training.ts';
+import { factorAt, type Training, trainingNotice } from '../../../../src/train/run/training.ts';
 import { PAPER_OPTIMIZER } from '../../../../src/train/step/optimizer/config.ts';
 import type { Schedule } from '../../../../src/train/step/optimizer/schedule.ts';
 import { batchAt, FIRST, regression } from '../../regression.ts';
@@ -29,7 +29,7 @@ describe('a warm-up', () => {
         const largest = Math.max(...Array.from({ length: totalSteps }, (_, step) => factorAt(plan, step)));
         // Where the warm-up ends the cosine has hardly begun.
         expect(largest).toBeGreaterThan(0.9);
-        expect(planNotice(plan)).toMatch(
+        expect(trainingNotice(plan)).toMatch(
           `the warm-up of ${totalSteps + more} steps would not end within ${totalSteps}; it is cut to ${Math.floor(totalSteps / 10)}`,
         );
       }),
@@ -39,7 +39,7 @@ describe('a warm-up', () => {
   it('that ends within the run is what was asked for', () => {
     const plan = planWith({ totalSteps: 10, warmupSteps: 9 });
     expect(factorAt(plan, 3)).toBeCloseTo(3 / 9, 12);
-    expect(planNotice(plan)).toBeUndefined();
+    expect(trainingNotice(plan)).toBeUndefined();
   });
 
   it('as long as the run of one step trains, and says that it was cut', async () => {
@@ -60,7 +60,8 @@ describe('a warm-up', () => {
   });
 
   it('is said by a plan, as is a single step at a rate of 0', () => {
-    const noticesOf = (plan: Training) => stageCosts([{ name: 'only', plan }]).map(({ notice }) => notice);
+    const noticesOf = (plan: Training) =>
+      stageCosts([{ name: 'only', training: plan }]).map(({ notice }) => notice);
     expect(noticesOf(planWith({ totalSteps: 5, warmupSteps: 7 }))).toEqual([
       'the warm-up of 7 steps would not end within 5; it is cut to 0',
     ]);
