@@ -1,12 +1,11 @@
 import { type SceneBatch, sceneBatches } from '../../datasets/emoji/scenes/batches.ts';
-import type { LoccaExample } from '../../src/data/batches/loccaBatch.ts';
+import type { DrawnSample } from '../../src/data/batches/pairBatches.ts';
 import type { Arrays } from '../../src/tensor/index.ts';
-import { decoderArrays } from '../../src/train/timeline/decoderArrays.ts';
+import { stageArrays } from '../../src/train/timeline/stageArrays.ts';
 import { stagePreprocessing } from '../../src/train/timeline/stageModel.ts';
 import type { StageSchedule } from '../../src/train/timeline/stageSchedule.ts';
-import type { StageSpec, Timeline } from '../../src/train/timeline/timeline.ts';
+import type { Timeline } from '../../src/train/timeline/timeline.ts';
 import type { BatchRequest } from '../../src/train/timeline/timelineRun.ts';
-import { viewArrays } from '../../src/train/timeline/viewArrays.ts';
 import type { MiniatureData } from './data.ts';
 import { MINIATURE_FORMAT } from './vocabulary.ts';
 
@@ -20,26 +19,20 @@ const AFTER = 1_000_000;
 const positionOf = ({ spec, part }: StageSchedule, step: number): number =>
   (spec.extent.kind === 'extra' ? AFTER : part.from) + step;
 
-/** A caption, and a box and its words, of each scene. */
-const loccaExamples = ({ captions, regions }: SceneBatch): LoccaExample[] =>
-  captions.map(({ text }, i) => ({
-    caption: text,
-    referring: regions[i]!,
-    groundedCaptioning: regions[i]!,
-  }));
-
-/** Local and global views, and what is masked. */
-function sceneViews(
-  timeline: Timeline,
-  spec: StageSpec,
-  { scenes }: SceneBatch,
-  seed: number,
-  step: number,
-): Arrays {
-  const views = viewArrays(timeline, spec, { seed, step, images: scenes.length });
-  scenes.forEach(views.add);
-  return views.finish();
-}
+/** Scenes as samples: a caption of each, and a box and its words. */
+const samplesOf = ({ scenes, captions, regions }: SceneBatch): DrawnSample[] =>
+  scenes.map(({ image }, i) => {
+    const drawn = [{ text: captions[i]!.text }];
+    const { box, caption } = regions[i]!;
+    return {
+      source: 'scenes',
+      key: String(i),
+      image,
+      captions: drawn,
+      drawn,
+      regions: [{ box, text: caption }],
+    };
+  });
 
 /** Batches of a timeline on emoji scenes: pure functions of the request. */
 export function miniatureBatches(
@@ -57,11 +50,10 @@ export function miniatureBatches(
       textsPerImage: 1,
       preprocessing: stagePreprocessing(timeline, spec, length),
     })(position);
-    const decoder = { seed, step: position, tokenizer: data.tokenizer, format: MINIATURE_FORMAT };
-    return {
-      ...batch.arrays,
-      ...(spec.losses.includes('locca') && decoderArrays(timeline, spec, loccaExamples(batch), decoder)),
-      ...(spec.losses.includes('selfDistillation') && sceneViews(timeline, spec, batch, seed, position)),
-    };
+    const also = stageArrays(timeline, spec, {
+      ...{ seed, step: position, images, tokenizer: data.tokenizer, format: MINIATURE_FORMAT },
+    });
+    for (const sample of also ? samplesOf(batch) : []) also?.add(sample);
+    return { ...batch.arrays, ...also?.finish() };
   };
 }

@@ -69,6 +69,7 @@ export {
 export {
   type BatchEncoder,
   type BatchSample,
+  type DrawnSample,
   type PairBatch,
   type PairBatchOptions,
   type PairBatchShape,

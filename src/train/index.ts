@@ -48,9 +48,9 @@ export type { StepResult } from './step/reports.ts';
 // Timelines: a run as data.
 
 export { type SizeName, VARIANTS, type Variant, variantConfig } from '../model/variants.ts';
-export { decoderArrays } from './timeline/decoderArrays.ts';
 export type { LengthDraws } from './timeline/lengthDraws.ts';
 export { PAPER_NAFLEX, paperTimeline } from './timeline/paper.ts';
+export { type StageRequest, stageArrays } from './timeline/stageArrays.ts';
 export { stageModel, stagePreprocessing, stageVision } from './timeline/stageModel.ts';
 export { type StageBatch, stageObjective } from './timeline/stageObjective.ts';
 export { type StageSchedule, stageSchedules } from './timeline/stageSchedule.ts';
@@ -72,7 +72,12 @@ export {
   type TimelineRunOptions,
   timelineRun,
 } from './timeline/timelineRun.ts';
-export { viewArrays } from './timeline/viewArrays.ts';
+
+// Losses of your own, which stages then name (docs/extending.md).
+
+export * as rules from '../tensor/settings.ts';
+export type { Loss, LossBatch, LossContext, LossGroup, LossPart, LossRequest } from './losses/loss.ts';
+export { losses, registerLoss, settingsFor } from './losses/registry.ts';
 
 // Objectives: a loss, its parameters and inputs.
 

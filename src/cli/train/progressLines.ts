@@ -1,4 +1,4 @@
-import { LOCCA_TASKS } from '../../input/text/locca/format.ts';
+import { lossParts } from '../../train/losses/registry.ts';
 import { createNotices } from '../../train/run/log/notices.ts';
 import type { TrainProgress } from '../../train/run/trainer.ts';
 import { type CliIo, note, printJson } from '../support/io.ts';
@@ -7,15 +7,9 @@ import { bar, formatDuration, statusLine } from '../support/progress.ts';
 /** Where no terminal is, a line every ten seconds. */
 const LOG_INTERVAL = 10_000;
 
-/**
- * Losses that an objective reports apart. LocCa's sum is left out, as its tasks are there; temperature and entropies are
- * no losses.
- */
-const PARTS = ['sigmoid', ...LOCCA_TASKS, 'selfDistillation', 'maskedPrediction'] as const;
-
 /** `sigmoid 2.10` for each part of the loss; nothing where there is only one, which is the loss itself. */
 function partsOf({ metrics }: TrainProgress): string[] {
-  const parts = PARTS.flatMap((name) => {
+  const parts = lossParts().flatMap((name) => {
     const value = metrics[name];
     return value === undefined ? [] : [`${name} ${value.toPrecision(3)}`];
   });

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { codeOf } from '../../checkpoint/files/errorCode.ts';
 import type { Recipe } from '../../train/recipe.ts';
+import { renamedField } from '../../train/timeline/checkTimeline.ts';
 import type { Timeline } from '../../train/timeline/timeline.ts';
 import { registerRecipeHooks } from './recipeHooks.ts';
 
@@ -12,11 +13,16 @@ const isFunction = (value: unknown): value is Recipe['prepare'] => typeof value 
 const isTimeline = (value: unknown): value is Timeline =>
   typeof value === 'object' && value !== null && 'stages' in value;
 
+const timelineSchema = z.custom<Timeline>(isTimeline, {
+  error: ({ input }) =>
+    (typeof input === 'object' && input !== null && renamedField(input)) || 'expected a Timeline',
+});
+
 const recipeSchema = z.object({
   name: z.string().min(1),
   description: z.string(),
   saveEvery: z.int().positive(),
-  timeline: z.custom<Timeline>(isTimeline, 'expected a Timeline').optional(),
+  timeline: timelineSchema.optional(),
   prepare: z.custom<Recipe['prepare']>(isFunction, 'expected a function'),
 });
 

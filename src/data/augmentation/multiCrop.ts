@@ -2,7 +2,17 @@ import { PILLOW_FILTERS, type PillowFilter } from '../../input/image/resize/resa
 import { checkImage, type FloatImage, type RgbImage } from '../../input/image/rgbImage.ts';
 import { type NdArray, zeros } from '../../tensor/index.ts';
 import { createRandom, type Random } from '../../tensor/random.ts';
-import { check, count, listOf, oneOf, optional, risingPair, settings, share } from '../../tensor/settings.ts';
+import {
+  check,
+  count,
+  listOf,
+  oneOf,
+  optional,
+  risingPair,
+  settings,
+  share,
+  wholeNumber,
+} from '../../tensor/settings.ts';
 import {
   augmentColours,
   type ColourAugmentation,
@@ -27,7 +37,7 @@ export interface ViewOptions {
 export interface MultiCropOptions {
   readonly global: ViewOptions;
   readonly local: ViewOptions;
-  /** Local views per image. Default 8 (SigLIP 2, section 2.3). */
+  /** Local views per image; 0 for none. Default 8 (SigLIP 2, section 2.3). */
   readonly localViews?: number;
   /** Width / height of a crop. Default 3/4 … 4/3 (torchvision's RandomResizedCrop, which DINO uses). */
   readonly aspect?: readonly [number, number];
@@ -46,7 +56,7 @@ const viewSchema = settings<ViewOptions>({
 const multiCropSchema = settings<MultiCropOptions>({
   global: viewSchema,
   local: viewSchema,
-  localViews: optional(count),
+  localViews: optional(wholeNumber),
   aspect: optional(risingPair()),
   flipProbability: optional(share),
   filter: optional(oneOf(PILLOW_FILTERS)),
@@ -73,8 +83,8 @@ export const DINO_COLOURS: ViewColours = {
 export const SAME_COLOURS: ViewColours = { global: [], local: [] };
 
 /**
- * The views of the local-to-global loss: one global view of 40–100 % of the picture, eight local ones of 5–40 % (SILC,
- * SPEC B.3). Sizes are the caller's: the model's resolution, and about 96/256 of it (a multiple of the patch).
+ * The views of the local-to-global loss: one global view of 40–100 % of the picture, eight local ones of 5–40 % (SILC).
+ * Sizes are the caller's: the model's resolution, and about 96/256 of it (a multiple of the patch).
  */
 export const silcViews = (
   globalSize: number,

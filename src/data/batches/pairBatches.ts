@@ -32,7 +32,7 @@ export interface BatchEncoder {
   };
 }
 
-/** What a step's batch looks like; it may differ from step to step (a sequence length per batch, SPEC C.3). */
+/** What a step's batch looks like; it may differ from step to step (a sequence length per batch, paper §2.4.2). */
 export interface PairBatchShape {
   /** Images in the batch. */
   readonly images: number;
@@ -51,7 +51,12 @@ export interface PairBatchOptions
   /** Changes a sample before it is resized, e.g. crops image and boxes. It must draw only from `random`. */
   readonly transform?: (sample: DecodedSample, random: Random) => DecodedSample;
   /** More arrays of a step's batch, made from its samples as they come (after `transform`). */
-  readonly alsoAt?: (step: number) => BatchMaker<Arrays> | undefined;
+  readonly alsoAt?: (step: number) => BatchMaker<Arrays, DrawnSample> | undefined;
+}
+
+/** A decoded sample, and the captions that were drawn of it for the batch. */
+export interface DrawnSample extends DecodedSample {
+  readonly drawn: readonly Caption[];
 }
 
 const shapeSchema = settings<PairBatchShape>({ images: count, preprocessing: object('a preprocessing') });
@@ -125,7 +130,7 @@ function pairMaker(
       const captions = drawCaptions(decoded.captions, textsPerImage, random);
       const sample = transform?.(decoded, random) ?? decoded;
       const { image, source, key, regions = [] } = sample;
-      also?.add(sample);
+      also?.add({ ...sample, drawn: captions });
       pixels.set(samples.length, imageFeeds([image], preprocessing));
       samples.push({ source, key, captions, regions });
     },

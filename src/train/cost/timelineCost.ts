@@ -47,7 +47,7 @@ function embeddingFlops(config: ModelConfig): number {
   return graphFlops([imageEmbeddings, textEmbeddings]);
 }
 
-/** Operations of choosing one batch: learner and teacher embed the super-batch and compare all with all (SPEC D). */
+/** Operations of choosing one batch: learner and teacher embed the super-batch and compare all with all (paper §2.5; JEST). */
 function scoringFlops(
   timeline: Timeline,
   spec: StageSpec,

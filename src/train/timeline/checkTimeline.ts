@@ -1,4 +1,5 @@
 import { check } from '../../tensor/settings.ts';
+import { checkLossSettings } from './stageLosses.ts';
 import type { StageSpec, Timeline } from './timeline.ts';
 import { timelineSchema } from './timelineSchema.ts';
 
@@ -19,9 +20,21 @@ function flawOf(spec: StageSpec, earlier: readonly StageSpec[], batch: number): 
   return undefined;
 }
 
-/** @throws RangeError naming the stage that does not fit, and why. */
+/** What a field of a timeline was called before, and is called now. */
+const RENAMED = { segments: 'stages' } as const;
+
+/** Says which field of a timeline has another name now, or nothing. */
+export function renamedField(timeline: object): string | undefined {
+  const old = Object.entries(RENAMED).find(([name]) => name in timeline);
+  return old && `its field ${old[0]} is now called ${old[1]}: rename it`;
+}
+
+/** @throws RangeError naming the field or the stage that does not fit, and why. */
 export function checkTimeline(timeline: Timeline): void {
+  const renamed = typeof timeline === 'object' && timeline !== null ? renamedField(timeline) : undefined;
+  if (renamed !== undefined) throw new RangeError(`timeline: ${renamed}`);
   check('timeline', timelineSchema, timeline);
+  checkLossSettings(timeline);
   const { name, examples, batch, stages } = timeline;
   if (examples < batch)
     throw new RangeError(`timeline ${name}: ${examples} examples in batches of ${batch} are no training`);

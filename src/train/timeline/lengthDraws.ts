@@ -19,7 +19,7 @@ export interface LengthDraws {
 }
 
 /**
- * Draws a length for each of `batches` batches, all equally likely (SPEC C.3: every host draws the same). A length with
+ * Draws a length for each of `batches` batches, all equally likely (paper §2.4.2). A length with
  * smaller batches splits its batch into several updates, so that each length sees as many examples.
  */
 export function drawLengths(

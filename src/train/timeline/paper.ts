@@ -119,7 +119,7 @@ function forkSegments(variant: Variant): readonly StageSpec[] {
 }
 
 /**
- * The training of all released checkpoints of one size (paper §2, SPEC C). How B/32 is made from the run with patches of
+ * The training of all released checkpoints of one size (paper §2). How B/32 is made from the run with patches of
  * 16 is not published: here it forks at 95 % like the others, its kernel resized.
  * @example stageSchedules(paperTimeline('base'))
  */

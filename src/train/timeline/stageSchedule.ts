@@ -29,7 +29,7 @@ const wholeSteps = (steps: number): number => -Math.round(-steps);
 const stepsAt = ({ examples, batch }: Timeline, share: number): number =>
   wholeSteps((share * examples) / batch);
 
-/** Batches of a stage. A stretched one counts its examples first and rounds once (SPEC C.3: 457,764). */
+/** Batches of a stage. A stretched one counts its examples first and rounds once (the paper's NaFlex part, §2.4.2: 457,764). */
 function batchesOf(timeline: Timeline, extent: SharedExtent | ExtraExtent): number {
   if (extent.kind === 'extra') return wholeSteps(extent.examples / timeline.batch);
   const { start, end, stretch = 1 } = extent;

@@ -7,9 +7,14 @@ import type { OptimizerConfig } from '../step/optimizer/config.ts';
 
 /**
  * The paper's losses: `sigmoid` (§2.1), `locca`, the decoder's (§2.2), `selfDistillation` from local to global views
- * and `maskedPrediction` of patches (§2.3).
+ * and `maskedPrediction` of patches (§2.3); and the name of any other that is registered (`registerLoss`).
  */
-export type LossName = 'sigmoid' | 'locca' | 'selfDistillation' | 'maskedPrediction';
+export type LossName =
+  | 'sigmoid'
+  | 'locca'
+  | 'selfDistillation'
+  | 'maskedPrediction'
+  | (string & Record<never, never>);
 
 /** Square images of one resolution. */
 export interface FixedImages {
@@ -71,7 +76,7 @@ export interface StageSpec {
   readonly extent: SharedExtent | ExtraExtent;
   readonly losses: readonly LossName[];
   readonly images: FixedImages | NaflexImages;
-  /** The paper says "resume" (§2.4.1), so the default is `keep` (SPEC L). */
+  /** The paper says "resume" (§2.4.1), so the default is `keep`. */
   readonly moments?: MomentsAtFork;
   readonly curation?: StageCuration;
   /** The released checkpoint that its end is. */
@@ -96,6 +101,12 @@ export interface Timeline {
   };
   /** Settings of the two self-supervised losses. Their local views' size is that of the first stage's resolution. */
   readonly selfSupervision: SelfSupervisionSettings;
+  /**
+   * Settings of losses by their names: of any loss `weight`, its factor in the sum; of a loss of your own also what its
+   * schema knows (`settingsFor` types it). The paper's losses have the fields above for the rest. A loss that a timeline
+   * says nothing of has its defaults.
+   */
+  readonly lossSettings?: Readonly<Record<string, object>>;
   /** Each after the one it continues. */
   readonly stages: readonly [StageSpec, ...StageSpec[]];
 }

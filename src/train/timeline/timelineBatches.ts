@@ -1,25 +1,15 @@
 import type { BatchSource } from '../../data/batches/batchSource.ts';
-import type { CaptionedBox, LoccaExample } from '../../data/batches/loccaBatch.ts';
-import {
-  type BatchEncoder,
-  type BatchSample,
-  type PairBatch,
-  pairBatches,
-} from '../../data/batches/pairBatches.ts';
-import type { Region } from '../../data/samples/sample.ts';
+import { type BatchEncoder, type PairBatch, pairBatches } from '../../data/batches/pairBatches.ts';
 import type { Tally } from '../../data/samples/tally.ts';
 import type { SampleStream } from '../../data/streams/stream.ts';
 import type { PieceEncoder } from '../../input/text/locca/encode.ts';
 import type { LoccaFormat } from '../../input/text/locca/format.ts';
-import type { Arrays } from '../../tensor/index.ts';
-import { createRandom, type Random } from '../../tensor/random.ts';
 import { callback, check, count, object, optional, seed, settings } from '../../tensor/settings.ts';
-import { decoderArrays } from './decoderArrays.ts';
+import { stageArrays } from './stageArrays.ts';
 import { stagePreprocessing } from './stageModel.ts';
 import type { StageSchedule } from './stageSchedule.ts';
 import type { StageSpec, Timeline } from './timeline.ts';
-import { type BatchRequest, requestsOf, type TimelineData } from './timelineRun.ts';
-import { viewArrays } from './viewArrays.ts';
+import { requestsOf, type TimelineData } from './timelineRun.ts';
 
 export interface TimelineBatchesOptions {
   readonly seed: number;
@@ -47,42 +37,14 @@ const batchesSchema = settings<TimelineBatchesOptions>({
   tally: optional(object('a tally')),
 });
 
-const captioned = ({ box, text }: Region): CaptionedBox => ({ box, caption: text });
-
-/** A caption, and one of the regions for each of the tasks with boxes, where there are regions. */
-function loccaExample({ captions, regions }: BatchSample, random: Random): LoccaExample {
-  const caption = captions[0]!.text;
-  if (regions.length === 0) return { caption };
-  return {
-    caption,
-    referring: captioned(random.pick(regions)),
-    groundedCaptioning: captioned(random.pick(regions)),
-  };
-}
-
-/** What the decoder learns from a batch. */
-function decoderTexts(
-  timeline: Timeline,
-  { samples }: PairBatch,
-  { stage, step }: BatchRequest,
-  { seed, tokenizer, format }: TimelineBatchesOptions,
-): Arrays {
-  const examples = samples.map((sample, i) =>
-    loccaExample(sample, createRandom(seed, 'locca', 'region', step, i)),
-  );
-  return decoderArrays(timeline, stage.spec, examples, { seed, step, tokenizer, format });
-}
-
-/** The pairs of a stage, and the views that its losses need. */
+/** The pairs of a stage, and what its losses read beside them. */
 function stageBatches(
   timeline: Timeline,
   stage: StageSchedule,
-  options: TimelineBatchesOptions,
+  { seed, steps, streamOf, tokenizer, format, tally }: TimelineBatchesOptions,
 ): BatchSource<PairBatch> {
   const { spec } = stage;
-  const { seed, steps, streamOf, tokenizer, tally } = options;
   const requestAt = requestsOf(timeline, stage, steps);
-  const withViews = spec.losses.includes('selfDistillation') || spec.losses.includes('maskedPrediction');
   return pairBatches(streamOf(spec), {
     seed,
     tokenizer,
@@ -91,16 +53,15 @@ function stageBatches(
       const { images, length } = requestAt(step);
       return { images, preprocessing: stagePreprocessing(timeline, spec, length) };
     },
-    ...(withViews && {
-      alsoAt: (step) => viewArrays(timeline, spec, { seed, step, images: requestAt(step).images }),
-    }),
+    alsoAt: (step) =>
+      stageArrays(timeline, spec, { seed, step, images: requestAt(step).images, tokenizer, format }),
   });
 }
 
 /**
  * All that a timeline's losses read, from samples of any source: pairs for the sigmoid loss, the decoder's texts
- * (a caption, and a box and its words where a sample has regions), views and masks for SILC and TIPS. A pure function of
- * the options and the request, so that a resumed run sees the same batches.
+ * (a caption, and a box and its words where a sample has regions), views and masks for SILC and TIPS, and what losses of
+ * your own make of samples. A pure function of the options and the request, so that a resumed run sees the same batches.
  */
 export function timelineBatches(
   timeline: Timeline,
@@ -119,11 +80,7 @@ export function timelineBatches(
   };
   return {
     async batchAt(request) {
-      const batch = await sourceOf(request.stage).batchAt(request.step);
-      return {
-        ...batch.arrays,
-        ...(request.stage.spec.losses.includes('locca') && decoderTexts(timeline, batch, request, options)),
-      };
+      return (await sourceOf(request.stage).batchAt(request.step)).arrays;
     },
     async close() {
       await Promise.all([...sources.values()].map((source) => source.close()));

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { textSchema, towerSchema } from '../../model/config.ts';
 import {
   atLeastZero,
@@ -15,11 +16,14 @@ import {
   wholeNumber,
 } from '../../tensor/settings.ts';
 import { loccaSchema } from '../losses/locca/locca.ts';
+import { losses } from '../losses/registry.ts';
 import { selfSupervisionSchema } from '../losses/selfSupervision/settings.ts';
 import { configSchema } from '../step/optimizer/config.ts';
+import { lossNames } from './stageLosses.ts';
 import type {
   ExtraExtent,
   FixedImages,
+  LossName,
   NaflexImages,
   SharedExtent,
   StageCuration,
@@ -53,11 +57,16 @@ const extent = kinds<SharedExtent | ExtraExtent>({
   }),
 });
 
+/** Losses may be registered after this schema is made, so it asks when it checks. */
+const lossName = z.custom<LossName>((value) => losses.all().some(({ name }) => name === value), {
+  error: () => `one of ${lossNames()}`,
+});
+
 const spec = settings<StageSpec>({
   name: text,
   from: optional(text),
   extent,
-  losses: listOf(oneOf(['sigmoid', 'locca', 'selfDistillation', 'maskedPrediction']), 1),
+  losses: listOf(lossName, 1),
   images,
   moments: optional(oneOf(['keep', 'resetResized', 'reset'])),
   curation: optional(settings<StageCuration>({ filterRatio: shareBelowOne, chunks: count, teacher: text })),
@@ -80,5 +89,6 @@ export const timelineSchema = settings<Timeline>({
     }),
   ),
   selfSupervision: selfSupervisionSchema,
+  lossSettings: optional(object('an object with settings by the names of losses')),
   stages: listOf(spec, 1) as never,
 });

@@ -187,7 +187,7 @@ describe('multiCropBatch', () => {
     const wrong = (options: object) => () => multiCropBatch(images, { ...plain, ...options }, 1, 0);
     expect(wrong({ local: { ...plain.local, size: 0 } })).toThrow(/local.size is 0/);
     expect(wrong({ global: { ...plain.global, area: [0.4, 1.1] } })).toThrow(/global.area is \[0.4, 1.1\]/);
-    expect(wrong({ localViews: 0 })).toThrow(/localViews is 0/);
+    expect(wrong({ localViews: -1 })).toThrow(/localViews is -1/);
     expect(wrong({ flipProbability: 2 })).toThrow(/flipProbability is 2/);
   });
 });

@@ -159,6 +159,23 @@ describe('a timeline that does not fit', () => {
       },
     ],
     ['are no training', { examples: 1 }],
+    [
+      'stages[0].losses[1] is "hinge"; it must be one of sigmoid, locca, selfDistillation, maskedPrediction (registerLoss adds others)',
+      { stages: [{ ...first, losses: ['sigmoid', 'hinge'] }] },
+    ],
+    ['timeline.lossSettings has no loss "hinge"; it may have sigmoid, ', { lossSettings: { hinge: {} } }],
+    [
+      'timeline.lossSettings.sigmoid.weight is -1; it must be a number of at least 0',
+      { lossSettings: { sigmoid: { weight: -1 } } },
+    ],
+    [
+      'timeline.lossSettings.locca has no setting "rows"; known are weight',
+      { lossSettings: { locca: { rows: 1 } } },
+    ],
+    [
+      'timeline: its field segments is now called stages: rename it',
+      { stages: undefined, segments: paper.stages } as never,
+    ],
   ])('%s', (message, change) => {
     expect(() => stageSchedules({ ...paper, ...change })).toThrow(message);
   });

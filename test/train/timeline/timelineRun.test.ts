@@ -184,10 +184,13 @@ describe('a timeline', () => {
     const objectiveOf = (change: Partial<StageSpec>) => () =>
       stageObjective(timeline, { ...first, ...change }, { images: 4 });
     expect(objectiveOf({ losses: ['locca'] })).toThrow('stage pretraining has no sigmoid loss');
-    expect(objectiveOf({ losses: ['sigmoid', 'maskedPrediction'] })).toThrow(/come together/);
     const { images } = timeline.stages[3]!;
-    expect(objectiveOf({ images, losses: ['sigmoid', 'selfDistillation', 'maskedPrediction'] })).toThrow(
-      /NaFlex images have no self-supervised losses/,
+    for (const name of ['selfDistillation', 'maskedPrediction'])
+      expect(objectiveOf({ images, losses: ['sigmoid', name] })).toThrow(
+        /^stage pretraining: NaFlex images have no self-supervised losses/,
+      );
+    expect(objectiveOf({ losses: ['sigmoid', 'hinge'] })).toThrow(
+      "there is no loss 'hinge'; there are sigmoid, ",
     );
   });
 });

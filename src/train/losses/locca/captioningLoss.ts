@@ -120,7 +120,7 @@ export function vocabularyCrossEntropy(inputs: VocabularyCrossEntropyInputs, row
 
 /**
  * How losses of tokens become one number: `tokens` is the mean over all weighted tokens of a task, `texts` the mean of
- * each text's mean, as in big_vision's `weighted_softmax_xent`. The paper does not say (SPEC B.6).
+ * each text's mean, as in big_vision's `weighted_softmax_xent`. The paper does not say which.
  */
 export const TOKEN_AVERAGES = ['tokens', 'texts'] as const;
 export type TokenAverage = (typeof TOKEN_AVERAGES)[number];

@@ -113,7 +113,7 @@ function lossesAt(
 }
 
 /**
- * LocCa's loss (paper §2.2, SPEC A.9, B.6): the decoder learns each image's caption, the box of a text and the text of a
+ * LocCa's loss (paper §2.2; LocCa): the decoder learns each image's caption, the box of a text and the text of a
  * box, from the un-pooled image tokens.
  *
  * The paper's three decoder passes are one batch with K rows per image: the keys and values of the image tokens, a

@@ -12,7 +12,7 @@ import {
   prototypeCrossEntropy,
 } from './prototypeCrossEntropy.ts';
 
-/** What self-distillation and masked prediction have in common. SigLIP 2 states none of the numbers (SPEC B.3). */
+/** What self-distillation and masked prediction have in common. SigLIP 2 states none of the numbers. */
 export interface DistillSettings extends PrototypeCrossEntropyOptions {
   readonly head: DistillationHeadConfig;
   /** Share of the old centre that stays in each step, 0 to 1. */

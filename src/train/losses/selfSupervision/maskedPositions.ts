@@ -19,7 +19,7 @@ export function maskedCount(tokens: number, ratio: number): number {
 }
 
 /**
- * The batch input `masked_positions`: for each image a uniformly drawn set of patch positions (TIPS; SPEC B.4), ascending.
+ * The batch input `masked_positions`: for each image a uniformly drawn set of patch positions (TIPS; paper §2.3), ascending.
  * @param random the stream of the step, e.g. `createRandom(seed, 'mask', step)`
  * @param ratio share of masked patches; the paper's is 0.5
  * @returns int32 [images, ⌊ratio · tokens⌋]

@@ -16,7 +16,7 @@ export interface MaskedPredictionInputs {
 }
 
 /**
- * Masked prediction (TIPS; paper §2.3, SPEC B.4): at the masked positions the student must assign to prototypes what
+ * Masked prediction (TIPS; paper §2.3): at the masked positions the student must assign to prototypes what
  * the teacher, who sees the patch, assigns. Mean over the masked positions.
  *
  * Only masked positions go through the heads, so the centre is the mean over them too (as in DINOv2; iBOT's is over

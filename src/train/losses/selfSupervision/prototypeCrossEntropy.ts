@@ -145,7 +145,7 @@ function gradients(blocks: readonly Block[], results: readonly BlockResult[], dy
 }
 
 /**
- * Cross-entropy between a teacher's and a student's soft assignment to prototypes (DINO; SPEC B.3):
+ * Cross-entropy between a teacher's and a student's soft assignment to prototypes (DINO §3.1; paper §2.3):
  * −mean Σ_k p_t[k] log p_s[k] with p_t = softmax((g − c)/τ_t), p_s = softmax(s/τ_s), where the logits g and s are
  * the cosines of features with prototypes.
  *

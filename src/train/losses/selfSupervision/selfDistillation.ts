@@ -14,7 +14,7 @@ export interface SelfDistillationInputs {
 }
 
 /**
- * Local-to-global consistency (SILC; paper §2.3, SPEC B.3): the student's view of each crop must be assigned to
+ * Local-to-global consistency (SILC; paper §2.3): the student's view of each crop must be assigned to
  * prototypes as the teacher assigns the whole picture. Mean over N·V pairs.
  */
 export const selfDistillation = (

@@ -1,38 +1,38 @@
 import { type FixedVisionConfig, visionSchema } from '../../../model/config.ts';
 import type { DistillationHeadConfig } from '../../../model/distillationHead.ts';
-import { flatRows, maskOfRows, type PatchMasking } from '../../../model/patchMasking.ts';
-import { fixedVisionTower } from '../../../model/visionTower.ts';
-import {
-  normal,
-  type ParameterScope,
-  type ParameterTable,
-  parameterScope,
-  ZEROS,
-} from '../../../nn/parameters.ts';
+import { type ParameterTable, parameterScope, ZEROS } from '../../../nn/parameters.ts';
 import { add, input, mul, scalar, type Tensor } from '../../../tensor/index.ts';
-import { check, count } from '../../../tensor/settings.ts';
+import { check, count, listOf, oneOf } from '../../../tensor/settings.ts';
 import type { Carried, Trained } from '../objective.ts';
 import { collapseNotice } from './collapse.ts';
 import type { Distilled } from './distill.ts';
-import { maskedCount } from './maskedPositions.ts';
 import { maskedPrediction } from './maskedPrediction.ts';
+import { type LocalPass, type MaskedPass, type Passes, type Sides, viewPasses, within } from './passes.ts';
 import { selfDistillation } from './selfDistillation.ts';
-import { type SelfSupervisionSettings, selfSupervisionSchema } from './settings.ts';
+import {
+  type SelfSupervisionSettings,
+  selfSupervisionSchema,
+  VIEW_LOSSES,
+  type ViewLoss,
+} from './settings.ts';
 import { followingTeacher, TEACHER } from './teacher.ts';
 
-/** Both losses as a part of an objective: add `loss`, and hand on the rest. */
+/** Both losses, or one of them, as a part of an objective: add `loss`, and hand on the rest. */
 export interface SelfSupervision {
   /** k·(w_distillation·L_distillation + w_mask·L_mask), a scalar. */
   readonly loss: Tensor;
-  /** `selfDistillation`, `maskedPrediction` (unweighted), `teacherEntropy` and `patchTeacherEntropy`, in nats. */
+  /**
+   * `selfDistillation`, `maskedPrediction` (unweighted), `teacherEntropy` and `patchTeacherEntropy`, in nats: those of
+   * the losses that there are.
+   */
   readonly metrics: Readonly<Record<string, Tensor>>;
   /**
-   * `global_views` [N, 3, S, S] and `local_views` [N·V, 3, s, s] in [−1, 1] (the V crops of one picture after another),
-   * and `masked_positions` int32 [N, M], the patches of each global view that the student does not see
-   * (`drawMaskedPositions`).
+   * `global_views` [N, 3, S, S]; for self-distillation `local_views` [N·V, 3, s, s], the V crops of one picture after
+   * another; for masked prediction `masked_positions` int32 [N, M], the patches of each global view that the student
+   * does not see (`drawMaskedPositions`). Pixels are in [−1, 1].
    */
   readonly inputs: Readonly<Record<string, Tensor>>;
-  /** The given table with the heads and the mask token added. */
+  /** The given table with heads and mask token added. */
   readonly parameters: ParameterTable;
   /** The teacher (`teacher.…`) and the centres (`centre.…`). */
   readonly carried: ReadonlyMap<string, Carried>;
@@ -40,51 +40,77 @@ export interface SelfSupervision {
   readonly notice: NonNullable<Trained['notice']>;
 }
 
-interface DoubleBuffer {
-  readonly student: ParameterScope;
-  readonly teacher: ParameterScope;
-}
-
-const within = ({ student, teacher }: DoubleBuffer, name: string): DoubleBuffer => ({
-  student: student.scope(name),
-  teacher: teacher.scope(name),
-});
-
-function declareInputs(
-  { imageSize, patchSize, channels, numPatches }: FixedVisionConfig,
-  images: number,
-  { selfDistillation: { views, localSize }, maskedPrediction: { ratio } }: SelfSupervisionSettings,
-) {
-  if (localSize < patchSize)
-    throw new RangeError(
-      `selfSupervision.selfDistillation.localSize is ${localSize}; it must be at least one patch, ${patchSize}`,
-    );
-  return {
-    global_views: input('global_views', 'float32', [images, channels, imageSize, imageSize]),
-    local_views: input('local_views', 'float32', [images * views, channels, localSize, localSize]),
-    masked_positions: input('masked_positions', 'int32', [images, maskedCount(numPatches, ratio)]),
-  };
+/** One of the two losses, with the names that it has outside. */
+interface ViewPart {
+  readonly name: ViewLoss;
+  readonly entropy: string;
+  readonly weight: number;
+  readonly distilled: Distilled;
+  /** Running mean of the teacher's logits, [K], under its name. */
+  readonly centre: readonly [string, Tensor];
 }
 
 /** A centre that starts at zero. */
-const declareCentre = (name: string, { prototypes }: DistillationHeadConfig): Tensor =>
-  input(`centre.${name}`, 'float32', [prototypes]);
+const declareCentre = (name: string, { prototypes }: DistillationHeadConfig) =>
+  [`centre.${name}`, input(`centre.${name}`, 'float32', [prototypes])] as const;
 
-const carriedCentre = (tensor: Tensor, { nextCentre }: Distilled): Carried => ({
-  tensor,
-  initial: ZEROS,
-  next: () => nextCentre,
-});
+function localPart(
+  { outputs }: LocalPass,
+  teacher: Passes['teacher'],
+  heads: Sides,
+  { selfDistillation: settings }: SelfSupervisionSettings,
+): ViewPart {
+  const centre = declareCentre('distillation', settings.head);
+  const sides = { local: outputs.pooled, global: teacher.pooled, heads, centre: centre[1] };
+  const distilled = selfDistillation(sides, settings);
+  return { name: 'selfDistillation', entropy: 'teacherEntropy', weight: settings.weight, distilled, centre };
+}
 
-/** As BEiT draws it; iBOT and DINOv2 start from zero. The paper says only that it is new (SPEC B.5). */
-const MASK_TOKEN = normal(0.02);
+function maskedPart(
+  { outputs, rows }: MaskedPass,
+  teacher: Passes['teacher'],
+  heads: Sides,
+  head: DistillationHeadConfig,
+  { maskedPrediction: settings }: SelfSupervisionSettings,
+): ViewPart {
+  const centre = declareCentre('masked_prediction', head);
+  const sides = { masked: outputs.tokens, whole: teacher.tokens, rows, heads, centre: centre[1] };
+  const distilled = maskedPrediction(sides, { ...settings, head });
+  const names = { name: 'maskedPrediction', entropy: 'patchTeacherEntropy' } as const;
+  return { ...names, weight: settings.weight, distilled, centre };
+}
+
+function viewParts(
+  { local, masked, teacher }: Passes,
+  sides: Sides,
+  settings: SelfSupervisionSettings,
+): readonly ViewPart[] {
+  const own = settings.maskedPrediction.head;
+  const heads = within(sides, 'distillation_head');
+  const [patchHeads, patchHead] =
+    own === 'shared'
+      ? [heads, settings.selfDistillation.head]
+      : [within(sides, 'masked_prediction_head'), own];
+  return [
+    ...(local ? [localPart(local, teacher, heads, settings)] : []),
+    ...(masked ? [maskedPart(masked, teacher, patchHeads, patchHead, settings)] : []),
+  ];
+}
+
+const carriedCentre = ({
+  centre: [name, tensor],
+  distilled: { nextCentre },
+}: ViewPart): [string, Carried] => [name, { tensor, initial: ZEROS, next: () => nextCentre }];
+
+const lossesSchema = listOf(oneOf(VIEW_LOSSES), 1);
 
 /**
- * Self-distillation and masked prediction (paper §2.3, SPEC B.3–B.5): a teacher that follows the student sees the whole
+ * Self-distillation and masked prediction (paper §2.3; SILC, TIPS): a teacher that follows the student sees the whole
  * global view; the student sees local crops, and the global view with patches masked. They involve the vision
  * tower and two heads only, and views of their own, not the pictures of the other losses.
  * @param images N
  * @param parameters the model's table, so that the student is the model's own vision tower
+ * @param losses which of them. Default: both
  * @throws RangeError when a setting is out of its range
  */
 export function selfSupervision(
@@ -92,83 +118,34 @@ export function selfSupervision(
   images: number,
   settings: SelfSupervisionSettings,
   parameters: ParameterTable = new Map(),
+  losses: readonly ViewLoss[] = VIEW_LOSSES,
 ): SelfSupervision {
   check('vision', visionSchema, config);
   check('images', count, images);
   check('selfSupervision', selfSupervisionSchema, settings);
+  check('losses', lossesSchema, losses);
   const teacherParameters: ParameterTable = new Map();
-  const sides: DoubleBuffer = {
+  const sides: Sides = {
     student: parameterScope(parameters),
     teacher: parameterScope(teacherParameters, TEACHER),
   };
-  const inputs = declareInputs(config, images, settings);
-  const maskToken = sides.student.get('masked_prediction_head.mask_token', [config.hiddenSize], MASK_TOKEN);
-  const views = towerViews(config, inputs, within(sides, 'vision_model'), images, maskToken, settings);
-
-  const { selfDistillation: local, maskedPrediction: patches } = settings;
-  const heads = within(sides, 'distillation_head');
-  const shared = patches.head === 'shared';
-  const patchSettings = { ...patches, head: patches.head === 'shared' ? local.head : patches.head };
-  const centre = {
-    distillation: declareCentre('distillation', local.head),
-    maskedPrediction: declareCentre('masked_prediction', patchSettings.head),
-  };
-  const distilled = selfDistillation(
-    { local: views.local.pooled, global: views.teacher.pooled, heads, centre: centre.distillation },
-    local,
-  );
-  const predicted = maskedPrediction(
-    {
-      masked: views.masked.tokens,
-      whole: views.teacher.tokens,
-      rows: views.rows,
-      heads: shared ? heads : within(sides, 'masked_prediction_head'),
-      centre: centre.maskedPrediction,
-    },
-    patchSettings,
-  );
+  const passes = viewPasses(sides, config, images, settings, losses);
+  const parts = viewParts(passes, sides, settings);
   return {
     loss: mul(
-      add(mul(distilled.loss, scalar(local.weight)), mul(predicted.loss, scalar(patches.weight))),
+      parts.map(({ distilled, weight }) => mul(distilled.loss, scalar(weight))).reduce(add),
       scalar(settings.sizeFactor),
     ),
-    metrics: {
-      selfDistillation: distilled.loss,
-      maskedPrediction: predicted.loss,
-      teacherEntropy: distilled.teacherEntropy,
-      patchTeacherEntropy: predicted.teacherEntropy,
-    },
-    inputs,
+    metrics: Object.fromEntries([
+      ...parts.map(({ name, distilled }) => [name, distilled.loss] as const),
+      ...parts.map(({ entropy, distilled }) => [entropy, distilled.teacherEntropy] as const),
+    ]),
+    inputs: { ...passes.inputs, ...passes.local?.inputs, ...passes.masked?.inputs },
     parameters,
     carried: new Map([
       ...followingTeacher(teacherParameters, settings.teacherMomentum),
-      ['centre.distillation', carriedCentre(centre.distillation, distilled)],
-      ['centre.masked_prediction', carriedCentre(centre.maskedPrediction, predicted)],
+      ...parts.map(carriedCentre),
     ]),
     notice: (metrics) => collapseNotice(settings, metrics),
-  };
-}
-
-/** The three passes of a step: local views and masked global views (student), whole global views (teacher). */
-function towerViews(
-  config: FixedVisionConfig,
-  inputs: ReturnType<typeof declareInputs>,
-  { student, teacher }: DoubleBuffer,
-  images: number,
-  maskToken: Tensor,
-  { maskedPrediction: { place } }: SelfSupervisionSettings,
-) {
-  const { numPatches } = config;
-  const rows = flatRows(inputs.masked_positions, numPatches);
-  const masking: PatchMasking = {
-    token: maskToken,
-    masked: maskOfRows(rows, images, numPatches),
-    place,
-  };
-  return {
-    rows,
-    local: fixedVisionTower(student, inputs.local_views, config, { resizePositions: true }),
-    masked: fixedVisionTower(student, inputs.global_views, config, { masking }),
-    teacher: fixedVisionTower(teacher, inputs.global_views, config),
   };
 }

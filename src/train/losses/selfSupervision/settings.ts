@@ -21,11 +21,16 @@ const SIZES = Object.keys(SIZE_FACTORS) as SizeName[];
 export const SELF_DISTILLATION_WEIGHT = 1;
 export const MASKED_PREDICTION_WEIGHT = 0.25;
 
+/** The two losses on views, by the names that stages and metrics have for them. */
+export const VIEW_LOSSES = ['selfDistillation', 'maskedPrediction'] as const;
+
+export type ViewLoss = (typeof VIEW_LOSSES)[number];
+
 export interface SelfDistillationSettings extends DistillSettings {
   readonly weight: number;
   /** Local crops of a picture, 8 in the paper. */
   readonly views: number;
-  /** Side of a local crop in pixels. DINO's is 96 of 224; the paper states none (SPEC B.3). */
+  /** Side of a local crop in pixels. DINO's is 96 of 224; SigLIP 2 states none. */
   readonly localSize: number;
 }
 
@@ -36,7 +41,7 @@ export interface MaskedPredictionSettings extends Omit<DistillSettings, 'head'> 
   /** See {@link PatchMasking}. */
   readonly place: PatchMasking['place'];
   /**
-   * A head of its own, or `shared`: self-distillation's. The paper writes "heads" (SPEC B.4). The centre is separate
+   * A head of its own, or `shared`: self-distillation's. The paper writes "heads" (§2.3). The centre is separate
    * either way, as in iBOT, because patches and pictures have different means.
    */
   readonly head: DistillationHeadConfig | 'shared';
@@ -45,10 +50,10 @@ export interface MaskedPredictionSettings extends Omit<DistillSettings, 'head'> 
 export interface SelfSupervisionSettings {
   /** Factor k on both losses, see {@link SIZE_FACTORS}. */
   readonly sizeFactor: number;
-  /** μ of the teacher, constant. 0.966 is SILC's as second-hand sources have it (SPEC B.3). */
+  /** μ of the teacher, constant. SigLIP 2 states none; 0.966 is SILC's as second-hand sources have it. */
   readonly teacherMomentum: number;
   /**
-   * How the views' colours change; the paper does not say (SPEC B.3), DINO's by default. Where things are told apart by
+   * How the views' colours change; the paper does not say; DINO's by default. Where things are told apart by
    * their colours, a changed view does not say what the whole picture shows, and self-distillation collapses: then
    * `SAME_COLOURS` (measured in bench/RESULTS.md).
    */
@@ -80,8 +85,8 @@ export const selfSupervisionSchema = settings<SelfSupervisionSettings>({
 });
 
 /**
- * Side of a local crop for a model's resolution: 96/256 of it, in whole patches (at least one). The paper's sizes are not
- * known, at 256 pixels or after the resolution fork (SPEC B.3, L).
+ * Side of a local crop for a model's resolution: 96/256 of it, in whole patches (at least one). The paper states no
+ * size, at 256 pixels or after the resolution fork.
  */
 export const localViewSize = ({ imageSize, patchSize }: FixedVisionConfig): number =>
   Math.max(1, Math.round((imageSize * 96) / 256 / patchSize)) * patchSize;

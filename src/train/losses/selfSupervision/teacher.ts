@@ -8,7 +8,7 @@ export const TEACHER = 'teacher';
 
 /**
  * A teacher whose parameters follow the student's: a copy at the start, then θ_T ← μ·θ_T + (1 − μ)·θ_S once per
- * step, with the student's updated parameters (paper §2.3, SPEC B.5).
+ * step, with the student's updated parameters (paper §2.3).
  * @param parameters the teacher's own, each named `teacher.` and the name of the student's
  * @param momentum μ, 0 to 1. Constant: rising to 1 would cut the teacher off from what image–text training teaches
  */

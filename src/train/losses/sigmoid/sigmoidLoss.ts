@@ -133,7 +133,7 @@ function gradients(blocks: readonly Pairs[], dy: Tensor): Tensor[] {
 }
 
 /**
- * Sigmoid loss (SigLIP; SPEC B.1): −(1/N) Σᵢ Σⱼ log σ(zᵢⱼ(e^t′⟨xᵢ, yⱼ⟩ + b)), zᵢⱼ = 1 for matching pairs, else −1.
+ * Sigmoid loss (SigLIP §3; paper §2.1): −(1/N) Σᵢ Σⱼ log σ(zᵢⱼ(e^t′⟨xᵢ, yⱼ⟩ + b)), zᵢⱼ = 1 for matching pairs, else −1.
  * The normaliser is the number of images, not of pairs. Blocks of `rows` images bound the memory: a few blocks of
  * rows·M numbers, forward and backward.
  * @returns the loss, a scalar
