@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/full/**/*.full.ts'],
-    globalSetup: ['test/full/support/globalSetup.ts'],
+    globalSetup: ['test/support/builtPage.ts', 'test/full/support/globalSetup.ts'],
     setupFiles: ['test/support/equalBytes.ts', 'test/full/support/measureWorker.ts'],
     testTimeout: 1_200_000,
     hookTimeout: 600_000,

@@ -97,7 +97,7 @@ export function wellFormed(pool: Pool, random: Random): WellFormed {
   if (dice < 0.8) return classify(pool, random.pick(images));
   if (dice < 0.965)
     return get(
-      random.pick(['/', '/app.js', '/api/model', '/openapi.json', `/gallery/${random.below(500)}.webp`]),
+      random.pick(['/', '/index.html', '/api/model', '/openapi.json', `/gallery/${random.below(500)}.webp`]),
     );
   if (dice < 0.975) return embedTexts(some(texts, 64), 'embed 64 texts');
   if (largeImages.length === 0) return embedImages(some(images, 16), 'embed 16 images');

@@ -1,7 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { secureHeaders } from 'hono/secure-headers';
 import { createImageReader } from './decode/imageReader.ts';
-import { addAssets } from './page/page.ts';
+import { addPage } from './page/page.ts';
 import { errorResponse, invalidResponse } from './requests/errors.ts';
 import { guard } from './requests/guard.ts';
 import { createReception } from './requests/receive.ts';
@@ -34,7 +34,7 @@ const SECURITY = secureHeaders({
  * const response = await app.request('/api/embed', { method: 'POST', ... });
  */
 export function createApp(service: Service): OpenAPIHono {
-  const { allowedHosts = [], page = new Map(), log = console.error } = service;
+  const { allowedHosts = [], page, log = console.error } = service;
   const app = new OpenAPIHono({ defaultHook: invalidResponse });
   app.use(SECURITY);
   app.use(guard(allowedHosts));
@@ -57,6 +57,6 @@ export function createApp(service: Service): OpenAPIHono {
     openapi: '3.1.0',
     info: { title: 'siglip2', version: '1', description: 'Multilingual image–text embeddings.' },
   });
-  addAssets(app, page);
+  if (page !== undefined) addPage(app, page);
   return app;
 }

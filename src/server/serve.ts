@@ -14,7 +14,7 @@ import { createDoor, type Door } from './door.ts';
 import { closeServer, listen } from './listen.ts';
 import { describeModel } from './modelInfo.ts';
 import { openBrowser } from './page/openBrowser.ts';
-import { readPage } from './page/page.ts';
+import { pageFolder } from './page/page.ts';
 import { allowedHost } from './requests/guard.ts';
 import { FINISH_MS } from './requests/limits.ts';
 
@@ -52,11 +52,12 @@ async function prepare(options: ServeOptions) {
   const name = options.model ?? EMBEDDED_MODEL;
   const { model: _model, port, host, allowedHosts, open, signals, log, ...loading } = options;
   checkLoad(loading);
+  const page = pageFolder();
   const folder = await resolveModel(name, resolving(loading));
   const encoder = await load(folder, loading);
   try {
     const gallery = await openCollection(join(folder, 'gallery'), encoder);
-    return { encoder, gallery, model: describeModel(name, encoder), page: await readPage() };
+    return { encoder, gallery, model: describeModel(name, encoder), page };
   } catch (error) {
     await encoder.dispose();
     throw error;

@@ -2,7 +2,6 @@ import type { Encoder } from '../encoder/encoder.ts';
 import type { Collection } from '../search/collection.ts';
 import type { ImageReader } from './decode/imageReader.ts';
 import type { ModelInfo } from './modelInfo.ts';
-import type { Asset } from './page/page.ts';
 import type { Reception } from './requests/receive.ts';
 
 /** What the routes work with. */
@@ -10,8 +9,8 @@ export interface Service {
   readonly encoder: Encoder;
   readonly model: ModelInfo;
   readonly gallery?: Collection;
-  /** The page's files by address; none for the API alone. */
-  readonly page?: ReadonlyMap<string, Asset>;
+  /** The folder of the page's files; none for the API alone. */
+  readonly page?: string;
   /** Host names to answer to besides `localhost` and addresses. */
   readonly allowedHosts?: readonly string[];
   /** Receives failures that are the server's. Default: standard error. */

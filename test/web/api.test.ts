@@ -1,15 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { z } from 'zod';
-
-const isFunction = (value: unknown): boolean => typeof value === 'function';
-
-/** The page's client, as the browser loads it. */
-const { getModel, search } = z
-  .object({
-    getModel: z.custom<() => Promise<unknown>>(isFunction),
-    search: z.custom<(text: string, limit: number, signal: AbortSignal) => Promise<unknown>>(isFunction),
-  })
-  .parse({ ...(await import(new URL('../../web/api.js', import.meta.url).href)) });
+import { classify, getModel, pictureUrl, search } from '../../web/api.ts';
 
 const answer = (status: number, body: object, headers: Record<string, string> = {}) =>
   new Response(JSON.stringify(body), { status, headers });
@@ -49,5 +39,28 @@ describe('the page', () => {
     });
     await expect(search('cat', 1, controller.signal)).rejects.toThrow();
     expect(asked()).toBe(1);
+  });
+
+  it('asks as the routes want it', async () => {
+    const asked: { address: string; init: RequestInit | undefined }[] = [];
+    vi.stubGlobal('fetch', async (address: string, init?: RequestInit) => {
+      asked.push({ address, init });
+      return answer(200, { hits: [], scores: [{ label: 'a cat', probability: 1 }] });
+    });
+    const { signal } = new AbortController();
+    expect(await search('고양이', 3, signal)).toEqual([]);
+    expect(await classify(new Blob(['…'], { type: 'image/png' }), ['a cat', 'un chien'], signal)).toEqual([
+      { label: 'a cat', probability: 1 },
+    ]);
+    expect(asked.map(({ address, init }) => `${init?.method} ${address}`)).toEqual([
+      'POST /api/search',
+      'POST /api/classify',
+    ]);
+    expect(asked[0]!.init!.body).toBe('{"text":"고양이","limit":3}');
+    const form = asked[1]!.init!.body;
+    if (!(form instanceof FormData)) throw new Error('expected a form');
+    expect(form.getAll('labels')).toEqual(['a cat', 'un chien']);
+    expect(form.get('image')).toMatchObject({ name: 'picture.png', type: 'image/png' });
+    expect(pictureUrl(7)).toBe('/gallery/7.webp');
   });
 });

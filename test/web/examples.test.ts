@@ -1,17 +1,12 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { z } from 'zod';
 import { EMBEDDED_MODEL } from '../../src/encoder/embeddedModel.ts';
 import { load } from '../../src/encoder/load.ts';
 import { openCollection } from '../../src/search/openCollection.ts';
 import { rank } from '../../src/search/rank.ts';
-
-const examplesSchema = z.object({ EXAMPLES: z.array(z.object({ text: z.string(), means: z.string() })) });
+import { EXAMPLES } from '../../web/examples.ts';
 
 it('the embedded model answers every example of the page rightly', async () => {
-  // A script of the page, without types here.
-  const script: unknown = await import(new URL('../../web/examples.js', import.meta.url).href);
-  const { EXAMPLES } = examplesSchema.parse(script);
   const encoder = await load();
   const gallery = (await openCollection(join(EMBEDDED_MODEL, 'gallery'), encoder))!;
   const found: string[] = [];

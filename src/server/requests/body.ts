@@ -91,8 +91,8 @@ export async function readBody(
   });
   try {
     for (;;) {
-      const { done = true, value } = (await reader?.read()) ?? {};
-      if (done) break;
+      const { value } = (await reader?.read()) ?? {};
+      if (value === undefined) break;
       if (body.size() + value.length > (announced ?? maxBytes)) throw tooLarge(announced ?? maxBytes);
       body.add(value);
     }

@@ -15,8 +15,8 @@ const route = createRoute({
   responses: answers('Every label with its probability, best first.', classifyResponse),
 });
 
-export function addClassify(app: OpenAPIHono, { encoder, reception, images }: Work): void {
-  app.openapi({ ...route, middleware: receiveForm(reception, IMAGE_BODY_BYTES) }, async (context) => {
+export function addClassify(app: OpenAPIHono, { encoder, reception, images }: Work) {
+  return app.openapi({ ...route, middleware: receiveForm(reception, IMAGE_BODY_BYTES) }, async (context) => {
     const { image, labels, prompts, maxPatches } = context.req.valid('form');
     const maxNumPatches = patchesFor(encoder, maxPatches);
     const { signal } = context.req.raw;

@@ -34,17 +34,18 @@ function jsonRows({ shape, data }: Embeddings) {
   };
 }
 
-export function addEmbed(app: OpenAPIHono, { encoder, reception, images }: Work): void {
-  app.openapi({ ...textsRoute, middleware: receiveJson(reception, JSON_BODY_BYTES) }, async (context) =>
-    context.json(jsonRows(await encoder.embedTexts(context.req.valid('json').texts)), 200),
-  );
-  app.openapi({ ...imagesRoute, middleware: receiveForm(reception, IMAGES_BODY_BYTES) }, async (context) => {
-    const { signal } = context.req.raw;
-    const { images: files, maxPatches } = context.req.valid('form');
-    const maxNumPatches = patchesFor(encoder, maxPatches);
-    const rows = await withImages(images, { files, signal, maxNumPatches }, (pictures) =>
-      encoder.embedImages(pictures, { maxNumPatches }),
-    );
-    return context.json(jsonRows(rows), 200);
-  });
+export function addEmbed(app: OpenAPIHono, { encoder, reception, images }: Work) {
+  return app
+    .openapi({ ...textsRoute, middleware: receiveJson(reception, JSON_BODY_BYTES) }, async (context) =>
+      context.json(jsonRows(await encoder.embedTexts(context.req.valid('json').texts)), 200),
+    )
+    .openapi({ ...imagesRoute, middleware: receiveForm(reception, IMAGES_BODY_BYTES) }, async (context) => {
+      const { signal } = context.req.raw;
+      const { images: files, maxPatches } = context.req.valid('form');
+      const maxNumPatches = patchesFor(encoder, maxPatches);
+      const rows = await withImages(images, { files, signal, maxNumPatches }, (pictures) =>
+        encoder.embedImages(pictures, { maxNumPatches }),
+      );
+      return context.json(jsonRows(rows), 200);
+    });
 }

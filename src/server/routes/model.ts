@@ -11,8 +11,8 @@ const route = createRoute({
   },
 });
 
-export function addModel(app: OpenAPIHono, { model, gallery }: Service): void {
-  app.openapi(route, (context) =>
+export function addModel(app: OpenAPIHono, { model, gallery }: Service) {
+  return app.openapi(route, (context) =>
     context.json(
       {
         ...model,

@@ -21,8 +21,8 @@ const route = createRoute({
   },
 });
 
-export function addPictures(app: OpenAPIHono, { gallery }: Service): void {
-  app.openapi(route, (context) => {
+export function addPictures(app: OpenAPIHono, { gallery }: Service) {
+  return app.openapi(route, (context) => {
     const { file } = context.req.valid('param');
     const index = /^(\d{1,7})\.webp$/.exec(file)?.[1];
     const picture = index === undefined ? undefined : gallery?.pictures[Number(index)];

@@ -15,8 +15,8 @@ const route = createRoute({
   responses: answers('The best matches.', searchResponse),
 });
 
-export function addSearch(app: OpenAPIHono, { encoder, gallery, reception }: Work): void {
-  app.openapi({ ...route, middleware: receiveJson(reception, JSON_BODY_BYTES) }, async (context) => {
+export function addSearch(app: OpenAPIHono, { encoder, gallery, reception }: Work) {
+  return app.openapi({ ...route, middleware: receiveJson(reception, JSON_BODY_BYTES) }, async (context) => {
     if (!gallery) throw new HTTPException(404, { message: 'this model has no gallery to search' });
     const { text, limit, variants } = context.req.valid('json');
     const query = await encoder.embedTexts([text]);

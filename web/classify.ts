@@ -1,30 +1,21 @@
-// @ts-check
-
-import { classify, latest } from './api.js';
-import { DEFAULT_LABELS } from './examples.js';
-import { meter } from './meter.js';
-import { uploadable } from './picture.js';
-
-/** @import { Score } from './api.js' */
+import { classify, type Score } from './api.ts';
+import { byId, element } from './element.ts';
+import { DEFAULT_LABELS } from './examples.ts';
+import { latest } from './latest.ts';
+import { meter } from './meter.ts';
+import { uploadable } from './uploadable.ts';
 
 /** Milliseconds without a change of the labels before asking again. */
 const PAUSE = 300;
 const MOST_LABELS = 64;
 
-/** @param {string} id */
-const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
-
-/**
- * Labels are separated by lines, or by the commas and semicolons of any script.
- * @param {string} text
- */
-export function splitLabels(text) {
+/** Labels are separated by lines, or by the commas and semicolons of any script. */
+export function splitLabels(text: string): string[] {
   const labels = text.split(/[\n,;،؛、，；]+/u).map((label) => label.trim());
   return [...new Set(labels.filter((label) => label !== ''))];
 }
 
-/** @param {Score} score */
-function row({ label, probability }) {
+function row({ label, probability }: Score): HTMLElement {
   const item = document.createElement('li');
   item.className = 'score';
   const name = document.createElement('span');
@@ -35,23 +26,16 @@ function row({ label, probability }) {
   return item;
 }
 
-/**
- * The first picture among dragged or pasted things.
- * @param {DataTransfer | null} transfer
- */
-const imageIn = (transfer) => [...(transfer?.files ?? [])].find((file) => file.type.startsWith('image/'));
+/** The first picture among dragged or pasted things. */
+const imageIn = (transfer: DataTransfer | null): File | undefined =>
+  [...(transfer?.files ?? [])].find((file) => file.type.startsWith('image/'));
 
-/**
- * Calls back with pictures that are dropped anywhere on the page, pasted, or chosen.
- * @param {(image: Blob) => void} onImage
- * @param {(message: string) => void} onError
- */
-function listenForImages(onImage, onError) {
+/** Calls back with pictures that are dropped anywhere on the page, pasted, or chosen. */
+function listenForImages(onImage: (image: File) => void, onError: (message: string) => void): void {
   const drop = byId('drop');
-  const file = /** @type {HTMLInputElement} */ (byId('file'));
+  const file = element('file', HTMLInputElement);
   let depth = 0;
-  /** @param {number} change */
-  const hover = (change) => {
+  const hover = (change: number) => {
     depth = Math.max(0, depth + change);
     drop.classList.toggle('over', depth > 0);
   };
@@ -77,26 +61,34 @@ function listenForImages(onImage, onError) {
 }
 
 /** The panel that scores labels for a picture. */
-export function startClassify() {
-  const labels = /** @type {HTMLTextAreaElement} */ (byId('labels'));
-  const preview = /** @type {HTMLImageElement} */ (byId('preview'));
+export interface ClassifyPanel {
+  /** Scores the labels for this picture from now on. */
+  show(image: Blob, name: string): void;
+  /** Tells what went wrong. */
+  fail(error: Error): void;
+}
+
+/** Brings the panel to life. */
+export function startClassify(): ClassifyPanel {
+  const labels = element('labels', HTMLTextAreaElement);
+  const preview = element('preview', HTMLImageElement);
   const status = byId('classify-status');
   const scores = byId('scores');
-  /** @type {Blob | undefined} */
-  let image;
+  let image: Blob | undefined;
   labels.value = DEFAULT_LABELS.join('\n');
 
-  /** @param {string} message @param {boolean} [isError] */
-  const say = (message, isError = false) => {
+  const say = (message: string, isError = false) => {
     status.className = isError ? 'status error' : 'status';
     status.textContent = message;
   };
   const request = latest(
     PAUSE,
-    async (signal) =>
-      classify(await uploadable(/** @type {Blob} */ (image)), splitLabels(labels.value), signal),
-    (result) => {
-      scores.replaceChildren(...result.scores.map(row));
+    async (signal) => {
+      if (!image) throw new Error('There is no picture yet.');
+      return classify(await uploadable(image), splitLabels(labels.value), signal);
+    },
+    (found) => {
+      scores.replaceChildren(...found.map(row));
       scores.ariaBusy = 'false';
       say('Each label is judged by itself: the figures need not add up to 100 %.');
     },
@@ -106,8 +98,7 @@ export function startClassify() {
       say(error.message, true);
     },
   );
-  /** @param {boolean} immediately */
-  const update = (immediately) => {
+  const update = (immediately: boolean) => {
     const count = splitLabels(labels.value).length;
     request.cancel();
     if (!image) return;
@@ -117,8 +108,7 @@ export function startClassify() {
     request.run(immediately);
   };
 
-  /** @param {Blob} next @param {string} [name] */
-  const show = (next, name = next instanceof File ? next.name : 'the picture') => {
+  const show = (next: Blob, name: string) => {
     image = next;
     URL.revokeObjectURL(preview.src);
     preview.src = URL.createObjectURL(next);
@@ -129,6 +119,10 @@ export function startClassify() {
   };
 
   labels.addEventListener('input', () => update(false));
-  listenForImages(show, (message) => say(message, true));
-  return { show };
+  const fail = ({ message }: Error) => say(message, true);
+  listenForImages(
+    (file) => show(file, file.name),
+    (message) => say(message, true),
+  );
+  return { show, fail };
 }

@@ -1,10 +1,8 @@
-// @ts-check
-
 /**
  * A probability as people read it.
- * @param {number} probability 0 … 1
+ * @param probability 0 … 1
  */
-export function percent(probability) {
+export function percent(probability: number): string {
   const value = probability * 100;
   if (value > 0 && value < 0.1) return '< 0.1 %';
   if (value < 10) return `${value.toFixed(1)} %`;
@@ -13,9 +11,9 @@ export function percent(probability) {
 
 /**
  * A bar with its figure.
- * @param {number} probability 0 … 1
+ * @param probability 0 … 1
  */
-export function meter(probability) {
+export function meter(probability: number): HTMLElement {
   const element = document.createElement('span');
   element.className = 'meter';
   const bar = document.createElement('span');

@@ -1,27 +1,18 @@
-// @ts-check
-
-import { getModel } from './api.js';
-import { startClassify } from './classify.js';
-import { pictureFile } from './picture.js';
-import { startSearch } from './search.js';
-
-/** @import { Model } from './api.js' */
-
-/** @param {string} id */
-const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+import { getModel, type Model, pictureFile } from './api.ts';
+import { startClassify } from './classify.ts';
+import { byId } from './element.ts';
+import { startSearch } from './search.ts';
 
 /** A count in three figures: 7.12M. */
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
 
-/** @param {string} text */
-function paragraph(text) {
+function paragraph(text: string): HTMLParagraphElement {
   const element = document.createElement('p');
   element.textContent = text;
   return element;
 }
 
-/** @param {Model} model */
-function describe({ name, parameters, licence, trainedOn, limits, gallery }) {
+function describe({ name, parameters, licence, trainedOn, limits, gallery }: Model): void {
   byId('model-badge').textContent = `${name} · ${compact.format(parameters)} parameters`;
   const links = paragraph('For programs: ');
   const link = document.createElement('a');
@@ -39,15 +30,17 @@ function describe({ name, parameters, licence, trainedOn, limits, gallery }) {
   );
 }
 
-async function start() {
-  const { show } = startClassify();
+async function start(): Promise<void> {
+  const { show, fail } = startClassify();
   const model = getModel();
   const galleryInfo = model.then(
     ({ gallery }) => gallery ?? Promise.reject(new Error('This model has no gallery.')),
   );
   // Whoever searches sees it; without a gallery nobody does.
   galleryInfo.catch(() => {});
-  const searching = startSearch(galleryInfo, async (hit) => show(await pictureFile(hit.index), hit.name));
+  const searching = startSearch(galleryInfo, (hit) => {
+    pictureFile(hit.index).then((image) => show(image, hit.name), fail);
+  });
   const { gallery } = await model;
   if (!gallery) searching.cancel();
   document.body.classList.toggle('no-gallery', gallery === null);
@@ -56,7 +49,7 @@ async function start() {
   describe(await model);
 }
 
-start().catch((error) => {
+start().catch((error: unknown) => {
   byId('about').replaceChildren(paragraph(error instanceof Error ? error.message : String(error)));
   byId('about').classList.add('error');
 });

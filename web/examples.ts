@@ -1,10 +1,12 @@
-// @ts-check
+/** A query with its language and what it means in English. */
+export interface Example {
+  readonly text: string;
+  readonly lang: string;
+  readonly means: string;
+}
 
-/**
- * Queries to try, in many scripts: some of those that the embedded model answers rightly (a test holds it to them).
- * @type {ReadonlyArray<{ text: string, lang: string, means: string }>}
- */
-export const EXAMPLES = [
+/** Queries to try, in many scripts: some of those that the embedded model answers rightly (a test holds it to them). */
+export const EXAMPLES: readonly Example[] = [
   { text: '호랑이', lang: 'ko', means: 'tiger, in Korean' },
   { text: 'Pinguin', lang: 'de', means: 'penguin, in German' },
   { text: 'زرافة', lang: 'ar', means: 'giraffe, in Arabic' },

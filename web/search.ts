@@ -1,11 +1,8 @@
-// @ts-check
-
-import { latest, search } from './api.js';
-import { EXAMPLES } from './examples.js';
-import { meter, percent } from './meter.js';
-import { pictureUrl } from './picture.js';
-
-/** @import { GalleryInfo, Hit } from './api.js' */
+import { type GalleryInfo, type Hit, pictureUrl, search } from './api.ts';
+import { byId, element } from './element.ts';
+import { EXAMPLES } from './examples.ts';
+import { type Latest, latest } from './latest.ts';
+import { meter, percent } from './meter.ts';
 
 const LIMIT = 24;
 /** Milliseconds without a key press before asking. */
@@ -13,22 +10,15 @@ const PAUSE = 60;
 /** Milliseconds between two examples in the empty box. */
 const ROTATION = 2600;
 
-/** @template {HTMLElement} T @param {string} id @returns {T} */
-const byId = (id) => /** @type {T} */ (document.getElementById(id));
-
 /** A card of the same size as a result, so that nothing moves when the results come. */
-function placeholder() {
+function placeholder(): HTMLElement {
   const item = document.createElement('li');
   item.className = 'result waiting';
   item.ariaHidden = 'true';
   return item;
 }
 
-/**
- * @param {Hit} hit
- * @param {(hit: Hit) => void} onPick
- */
-function card(hit, onPick) {
+function card(hit: Hit, onPick: (hit: Hit) => void): HTMLElement {
   const item = document.createElement('li');
   const button = document.createElement('button');
   button.type = 'button';
@@ -46,8 +36,8 @@ function card(hit, onPick) {
   return item;
 }
 
-/** Shows one example after the other in the empty box, unless the user wants little motion. @param {HTMLInputElement} input */
-function rotatePlaceholder(input) {
+/** Shows one example after the other in the empty box, unless the user wants little motion. */
+function rotatePlaceholder(input: HTMLInputElement): void {
   let next = 0;
   const show = () => {
     input.placeholder = EXAMPLES[next++ % EXAMPLES.length]?.text ?? '';
@@ -58,11 +48,11 @@ function rotatePlaceholder(input) {
 
 /**
  * The search box and its results. The first search does not wait for the gallery's description.
- * @param {Promise<GalleryInfo>} galleryInfo
- * @param {(hit: Hit) => void} onPick called when a result is chosen
+ * @param onPick called when a result is chosen
+ * @returns what is under way
  */
-export function startSearch(galleryInfo, onPick) {
-  const input = /** @type {HTMLInputElement} */ (byId('query'));
+export function startSearch(galleryInfo: Promise<GalleryInfo>, onPick: (hit: Hit) => void): Latest {
+  const input = element('query', HTMLInputElement);
   const results = byId('results');
   const status = byId('search-status');
   /** What is shown while the box is empty. */
@@ -72,7 +62,7 @@ export function startSearch(galleryInfo, onPick) {
   const request = latest(
     PAUSE,
     (signal) => Promise.all([galleryInfo, search(textOf(), LIMIT, signal)]),
-    ([gallery, { hits }]) => {
+    ([gallery, hits]) => {
       results.replaceChildren(...hits.map((hit) => card(hit, onPick)));
       results.ariaBusy = 'false';
       const best = hits[0];
@@ -87,8 +77,7 @@ export function startSearch(galleryInfo, onPick) {
       status.textContent = error.message;
     },
   );
-  /** @param {boolean} immediately */
-  const update = (immediately) => {
+  const update = (immediately: boolean) => {
     results.ariaBusy = 'true';
     for (const chip of byId('examples').querySelectorAll('button')) {
       chip.ariaPressed = String(chip.textContent === textOf());
