@@ -13,6 +13,8 @@ export interface Parameter {
   readonly tensor: Tensor;
   readonly shape: readonly number[];
   readonly initializer: Initializer;
+  /** The parameter of which these are some rows, where they stand for it. */
+  readonly rowsOf?: string;
 }
 
 /** Declares parameters under a prefix. Names are those of the Hugging Face checkpoint. */

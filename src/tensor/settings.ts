@@ -94,6 +94,11 @@ export const consistent = <T extends object>(
     if (message !== undefined) context.addIssue({ code: 'custom', message, params: { whole: true } });
   });
 
+function addIssues(context: z.RefinementCtx<unknown>, schema: z.ZodType<unknown>, value: unknown): void {
+  for (const { path, message, ...issue } of schema.safeParse(value).error?.issues ?? [])
+    context.addIssue({ ...issue, path: [...path], message } as z.core.$ZodRawIssue);
+}
+
 /** One of several kinds of settings, told apart by `kind`. */
 export const kinds = <T extends { readonly kind: string }>(
   schemas: {
@@ -108,8 +113,14 @@ export const kinds = <T extends { readonly kind: string }>(
       context.addIssue({ code: 'custom', path: ['kind'], message: `one of ${names.join(', ')}` });
       return;
     }
-    for (const { path, message, ...issue } of schema.safeParse(value).error?.issues ?? [])
-      context.addIssue({ ...issue, path: [...path], message } as z.core.$ZodRawIssue);
+    addIssues(context, schema, value);
+  });
+
+/** Settings of one of two types, told apart by a field that only the first has. */
+export const eitherBy = <A, B>(field: string, first: z.ZodType<A>, second: z.ZodType<B>): z.ZodType<A | B> =>
+  z.custom<A | B>().superRefine((value, context) => {
+    const isFirst = typeof value === 'object' && value !== null && field in value;
+    addIssues(context, isFirst ? first : second, value);
   });
 
 const LONGEST = 60;

@@ -8,8 +8,8 @@ import { chunkedGraph } from '../step/chunked/chunkedGraph.ts';
 import { chunksOf } from '../step/chunked/chunks.ts';
 import { lossGradients } from '../step/chunked/lossPass.ts';
 import { towerGradients } from '../step/chunked/towerPass.ts';
-import type { OptimizerConfig } from '../step/optimizer/config.ts';
 import { momentBytes } from '../step/optimizer/optimizer.ts';
+import type { AnyOptimizer } from '../step/optimizer/rules.ts';
 import type { StepMemory } from './stepMemory.ts';
 
 const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, n) => total + n, 0);
@@ -58,7 +58,7 @@ function batchBytes(objective: ChunkedObjective): number {
  */
 export function chunkedMemory(
   whole: ChunkedObjective,
-  optimizer: OptimizerConfig,
+  optimizer: AnyOptimizer,
   sparse?: boolean,
 ): StepMemory {
   const { objective, update, rows } = chunkedGraph(whole, optimizer, sparse);

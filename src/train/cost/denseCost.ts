@@ -3,8 +3,8 @@ import { graphFlops } from '../../tensor/cost/flops.ts';
 import { bytesOf, peakIntermediates, runtimeBytes } from '../../tensor/cost/memory.ts';
 import { grad, type Tensor } from '../../tensor/index.ts';
 import { type Objective, trainable } from '../losses/objective.ts';
-import type { OptimizerConfig } from '../step/optimizer/config.ts';
 import { momentBytes } from '../step/optimizer/optimizer.ts';
+import type { AnyOptimizer } from '../step/optimizer/rules.ts';
 import { stepGraph } from '../step/step.ts';
 import type { StepMemory } from './stepMemory.ts';
 
@@ -16,7 +16,7 @@ const sum = (tensors: Iterable<Tensor>): number =>
  * lifetimes and shapes. The activations are an estimate (see {@link peakIntermediates}); the rest is counted.
  * @param sparse as for the step (see `StepOptions`)
  */
-export function denseMemory(objective: Objective, optimizer: OptimizerConfig, sparse?: boolean): StepMemory {
+export function denseMemory(objective: Objective, optimizer: AnyOptimizer, sparse?: boolean): StepMemory {
   const { next, rows, reported, tables } = stepGraph(objective, optimizer, sparse);
   const tensors = (table: ParameterTable) => [...table.values()].map(({ tensor }) => tensor);
   const trained = trainable(objective);

@@ -1,8 +1,8 @@
 import { bytesOf } from '../../tensor/cost/memory.ts';
 import { type AnyObjective, isChunked } from '../losses/chunkedObjective.ts';
 import { type Objective, trainable } from '../losses/objective.ts';
-import type { OptimizerConfig } from '../step/optimizer/config.ts';
 import { momentNames } from '../step/optimizer/optimizer.ts';
+import type { AnyOptimizer } from '../step/optimizer/rules.ts';
 import { chunkedFlops, chunkedMemory } from './chunkedCost.ts';
 import { denseFlops, denseMemory } from './denseCost.ts';
 import type { StepMemory } from './stepMemory.ts';
@@ -24,7 +24,7 @@ export interface StepCost {
 /** Bytes of a state's entries by name. */
 export type StateEntries = ReadonlyMap<string, number>;
 
-function entriesOf(objective: AnyObjective, optimizer: OptimizerConfig): StateEntries {
+function entriesOf(objective: AnyObjective, optimizer: AnyOptimizer): StateEntries {
   const moments = [...trainable(objective)].flatMap(([name, { tensor }]) =>
     momentNames(name, optimizer).map((moment) => [moment, bytesOf(tensor)] as const),
   );
@@ -40,11 +40,7 @@ const stateOf = ({ parameters, moments, carried, secondBuffer }: StepMemory): nu
  * lifetimes and shapes. The activations are an estimate (see `peakIntermediates`); the rest is counted.
  * @param sparse as for the step (see `StepOptions`)
  */
-export const stepMemory = (
-  objective: AnyObjective,
-  optimizer: OptimizerConfig,
-  sparse?: boolean,
-): StepMemory =>
+export const stepMemory = (objective: AnyObjective, optimizer: AnyOptimizer, sparse?: boolean): StepMemory =>
   isChunked(objective)
     ? chunkedMemory(objective, optimizer, sparse)
     : denseMemory(objective, optimizer, sparse);
@@ -57,7 +53,7 @@ export const stepFlops = (objective: AnyObjective): number =>
  * The cost of an update, counted in its graphs. Nothing is compiled or allocated.
  * @param sparse as for the step
  */
-export function stepCost(objective: AnyObjective, optimizer: OptimizerConfig, sparse?: boolean): StepCost {
+export function stepCost(objective: AnyObjective, optimizer: AnyOptimizer, sparse?: boolean): StepCost {
   const memory = stepMemory(objective, optimizer, sparse);
   const stateBytes = stateOf(memory);
   return {
@@ -87,7 +83,7 @@ function extrapolate([a, b, c]: readonly [number, number, number], h: number, x:
  */
 export function largeStepCost(
   build: (images: number) => Objective,
-  optimizer: OptimizerConfig,
+  optimizer: AnyOptimizer,
   images: number,
 ): StepCost {
   if (images <= SMALL[2]) return stepCost(build(images), optimizer);

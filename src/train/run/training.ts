@@ -1,7 +1,7 @@
 import type { Arrays } from '../../tensor/index.ts';
 import { callback, object, optional, rule, seed, settings } from '../../tensor/settings.ts';
 import type { AnyObjective } from '../losses/chunkedObjective.ts';
-import { configSchema, type OptimizerConfig } from '../step/optimizer/config.ts';
+import { type AnyOptimizer, optimizerSchema } from '../step/optimizer/rules.ts';
 import {
   fittedSchedule,
   positionAt,
@@ -27,7 +27,7 @@ export interface Training {
    * Default: always `objective`.
    */
   readonly objectiveAt?: (step: number) => AnyObjective;
-  readonly optimizer: OptimizerConfig;
+  readonly optimizer: AnyOptimizer;
   readonly schedule: Schedule;
   /** The part of the schedule that this training runs. Default: the whole. */
   readonly part?: SchedulePart;
@@ -49,7 +49,7 @@ export interface Training {
 export const trainingSchema = settings<Training>({
   objective: object('an objective'),
   objectiveAt: optional(callback()),
-  optimizer: configSchema,
+  optimizer: optimizerSchema,
   schedule: scheduleSchema,
   part: optional(schedulePartSchema),
   seed,

@@ -1,6 +1,6 @@
 import { type AnyObjective, isChunked } from '../losses/chunkedObjective.ts';
 import { createChunkedStep } from './chunked/chunkedStep.ts';
-import type { OptimizerConfig } from './optimizer/config.ts';
+import type { AnyOptimizer } from './optimizer/rules.ts';
 import type { TrainState } from './state/state.ts';
 import type { StateBuffers } from './state/stateBuffers.ts';
 import { createDenseStep, type StepOptions } from './step.ts';
@@ -9,7 +9,7 @@ import type { TrainStep } from './trainStep.ts';
 /** Compiles the step that an objective asks for. Parameters and errors are those of `createDenseStep`. */
 export const createStep = (
   objective: AnyObjective,
-  optimizer: OptimizerConfig,
+  optimizer: AnyOptimizer,
   initial: TrainState | StateBuffers,
   options: StepOptions = {},
 ): Promise<TrainStep> =>

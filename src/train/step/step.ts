@@ -1,9 +1,9 @@
-import { type SessionOptions, type Tensor, zeros } from '../../tensor/index.ts';
+import type { SessionOptions, Tensor } from '../../tensor/index.ts';
 import { sessionRules } from '../../tensor/session.ts';
 import { check, flag, optional, settings } from '../../tensor/settings.ts';
 import { frozenParameters, type Objective } from '../losses/objective.ts';
-import { configSchema, type OptimizerConfig } from './optimizer/config.ts';
-import { optimizerScalars } from './optimizer/optimizer.ts';
+import { missedStep, optimizerScalars } from './optimizer/optimizer.ts';
+import { type AnyOptimizer, optimizerSchema } from './optimizer/rules.ts';
 import { readReports } from './reports.ts';
 import { findRowTables, readableOf } from './sparse/findTables.ts';
 import { createRowFeeds, feedsOf } from './sparse/rowFeeds.ts';
@@ -51,7 +51,7 @@ export interface StepGraph extends UpdateGraph, StateUse {
 }
 
 /** Plans a step: which tables are updated by rows, and the graph of one update. */
-export function stepGraph(objective: Objective, optimizer: OptimizerConfig, sparse?: boolean): StepGraph {
+export function stepGraph(objective: Objective, optimizer: AnyOptimizer, sparse?: boolean): StepGraph {
   const tables = findRowTables(readableOf(objective), optimizer, sparse);
   const update =
     tables.length > 0 ? rowUpdateGraph(objective, optimizer, tables) : updateGraph(objective, optimizer);
@@ -66,11 +66,11 @@ export function stepGraph(objective: Objective, optimizer: OptimizerConfig, spar
  */
 export async function createDenseStep(
   objective: Objective,
-  optimizer: OptimizerConfig,
+  optimizer: AnyOptimizer,
   initial: TrainState | StateBuffers,
   stepOptions: StepOptions = {},
 ): Promise<TrainStep> {
-  check('optimizer', configSchema, optimizer);
+  check('optimizer', optimizerSchema, optimizer);
   check('step', stepSchema, stepOptions);
   const { sparse, ownsInitial, ...options } = stepOptions;
   const graph = stepGraph(objective, optimizer, sparse);
@@ -81,7 +81,7 @@ export async function createDenseStep(
   const { sides, frozen, past } = buffers;
   const batch = allocateInputs(objective.inputs);
   const rows = tables.map((table) => createRowFeeds(table, batch, buffers, optimizer));
-  const stepScalars = zeros('float32', [3]);
+  const stepScalars = optimizerScalars(0, 0, optimizer);
   const reports = allocate(reported);
   const ofRows = feedsOf(rows);
   const pass = await createPass(
@@ -98,11 +98,10 @@ export async function createDenseStep(
     async run(feeds, step, schedule) {
       fill(batch, feeds);
       for (const row of rows) row.take(batch);
-      const values = optimizerScalars(step, schedule, optimizer).data;
-      stepScalars.data.set(values);
+      stepScalars.data.set(optimizerScalars(step, schedule, optimizer).data);
       await pass.run(buffers.current);
       buffers.current = otherBuffer(buffers.current);
-      if (tables.length > 0) past.push({ rate: values[1]!, epsilon: values[2]! });
+      if (tables.length > 0) past.push(missedStep(step, schedule, optimizer));
       for (const row of rows) row.put();
       return readReports(reports);
     },

@@ -1,6 +1,6 @@
 import type { AnyObjective } from '../losses/chunkedObjective.ts';
 import { createStep } from './createStep.ts';
-import type { OptimizerConfig } from './optimizer/config.ts';
+import type { AnyOptimizer } from './optimizer/rules.ts';
 import { caughtUp } from './sparse/behind.ts';
 import type { TrainState } from './state/state.ts';
 import type { StepOptions } from './step.ts';
@@ -18,7 +18,7 @@ export interface StepSwitch {
 
 /** @param initial the state to start from (see {@link createStep}) */
 export function createStepSwitch(
-  optimizer: OptimizerConfig,
+  optimizer: AnyOptimizer,
   initial: TrainState,
   options: StepOptions = {},
 ): StepSwitch {

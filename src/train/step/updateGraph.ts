@@ -1,8 +1,8 @@
 import { grad, type Tensor } from '../../tensor/index.ts';
 import { sameShape } from '../../tensor/shape.ts';
 import { frozenParameters, type Objective, type Trained, trainable } from '../losses/objective.ts';
-import type { OptimizerConfig } from './optimizer/config.ts';
 import { optimizerGraph } from './optimizer/optimizer.ts';
+import type { AnyOptimizer } from './optimizer/rules.ts';
 
 /** One update as a graph. */
 export interface UpdateGraph {
@@ -18,7 +18,7 @@ export interface UpdateGraph {
  * Forward, backward, optimizer, and then what is carried.
  * @throws Error when nothing is trained, or a carried value collides with another name or changes its shape
  */
-export function updateGraph(objective: Objective, optimizer: OptimizerConfig): UpdateGraph {
+export function updateGraph(objective: Objective, optimizer: AnyOptimizer): UpdateGraph {
   const { loss, metrics } = objective;
   const tensors = [...trainable(objective).values()].map(({ tensor }) => tensor);
   const { reported, ...update } = updateFrom(objective, grad(loss, tensors), optimizer);
@@ -32,7 +32,7 @@ export function updateGraph(objective: Objective, optimizer: OptimizerConfig): U
 export function updateFrom(
   objective: Trained,
   gradients: readonly Tensor[],
-  optimizer: OptimizerConfig,
+  optimizer: AnyOptimizer,
 ): UpdateGraph {
   const trained = trainable(objective);
   if (trained.size === 0) throw new Error('every parameter is frozen: there is nothing to train');

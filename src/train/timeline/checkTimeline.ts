@@ -1,10 +1,15 @@
 import { check } from '../../tensor/settings.ts';
+import { canRetune, NOT_RETUNED } from '../step/optimizer/rules.ts';
 import { checkLossSettings } from './stageLosses.ts';
 import type { StageSpec, Timeline } from './timeline.ts';
 import { timelineSchema } from './timelineSchema.ts';
 
 /** Says what is wrong with a stage, or nothing. */
-function flawOf(spec: StageSpec, earlier: readonly StageSpec[], batch: number): string | undefined {
+function flawOf(
+  spec: StageSpec,
+  earlier: readonly StageSpec[],
+  { batch, optimizer }: Timeline,
+): string | undefined {
   const { name, from, extent, images } = spec;
   if (earlier.some((other) => other.name === name)) return 'another stage has this name';
   const parent = earlier.find((other) => other.name === from);
@@ -15,6 +20,7 @@ function flawOf(spec: StageSpec, earlier: readonly StageSpec[], batch: number): 
     if (extent.start !== start) return `it starts at ${extent.start}; what it continues ends at ${start}`;
     if (!(extent.end > extent.start && extent.end <= 1)) return `it ends at ${extent.end}; use its start … 1`;
   }
+  if (extent.kind === 'extra' && !canRetune(optimizer)) return NOT_RETUNED;
   const odd = images.kind === 'naflex' && images.lengths.find((one) => !Number.isInteger(batch / one.batch));
   if (odd) return `length ${odd.length} has batches of ${odd.batch}, no whole part of ${batch}`;
   return undefined;
@@ -39,7 +45,7 @@ export function checkTimeline(timeline: Timeline): void {
   if (examples < batch)
     throw new RangeError(`timeline ${name}: ${examples} examples in batches of ${batch} are no training`);
   stages.forEach((spec, index) => {
-    const flaw = flawOf(spec, stages.slice(0, index), batch);
+    const flaw = flawOf(spec, stages.slice(0, index), timeline);
     if (flaw) throw new RangeError(`timeline ${name}, stage ${spec.name}: ${flaw}`);
   });
 }

@@ -1,5 +1,5 @@
 import { superBatchSize } from '../curation/settings.ts';
-import type { OptimizerConfig } from '../step/optimizer/config.ts';
+import { type AnyOptimizer, retuned } from '../step/optimizer/rules.ts';
 import type { Schedule, SchedulePart } from '../step/optimizer/schedule.ts';
 import { checkTimeline } from './checkTimeline.ts';
 import { drawLengths, type LengthDraws } from './lengthDraws.ts';
@@ -14,7 +14,7 @@ export interface StageSchedule {
   readonly examples: number;
   /** Examples that are scored for one batch; the batch itself where nothing is left out. */
   readonly superBatch: number;
-  readonly optimizer: OptimizerConfig;
+  readonly optimizer: AnyOptimizer;
   readonly schedule: Schedule;
   /** `part.steps` updates: more than `batches` where batches are split. */
   readonly part: SchedulePart;
@@ -50,7 +50,7 @@ function scheduleOf(timeline: Timeline, extent: SharedExtent | ExtraExtent) {
   const { learningRate, weightDecay, warmupSteps } = extent;
   const totalSteps = batchesOf(timeline, extent);
   return {
-    optimizer: { ...timeline.optimizer, learningRate, weightDecay },
+    optimizer: retuned(timeline.optimizer, { learningRate, weightDecay }),
     schedule: { totalSteps, warmupSteps },
     from: 0,
     to: totalSteps,

@@ -3,7 +3,7 @@ import type { LoccaDecoderConfig } from '../../model/locca/config.ts';
 import type { CurationSettings } from '../curation/settings.ts';
 import type { LoccaSettings } from '../losses/locca/locca.ts';
 import type { SelfSupervisionSettings } from '../losses/selfSupervision/settings.ts';
-import type { OptimizerConfig } from '../step/optimizer/config.ts';
+import type { AnyOptimizer } from '../step/optimizer/rules.ts';
 
 /**
  * The paper's losses: `sigmoid` (§2.1), `locca`, the decoder's (§2.2), `selfDistillation` from local to global views
@@ -93,7 +93,7 @@ export interface Timeline {
   /** Examples of one update, and the width of a step of the schedule. */
   readonly batch: number;
   readonly warmupSteps: number;
-  readonly optimizer: OptimizerConfig;
+  readonly optimizer: AnyOptimizer;
   /** What differs from the paper's decoder and its loss. Default: nothing. */
   readonly locca?: {
     readonly decoder?: Partial<LoccaDecoderConfig>;

@@ -18,7 +18,7 @@ import {
 import { loccaSchema } from '../losses/locca/locca.ts';
 import { losses } from '../losses/registry.ts';
 import { selfSupervisionSchema } from '../losses/selfSupervision/settings.ts';
-import { configSchema } from '../step/optimizer/config.ts';
+import { optimizerSchema } from '../step/optimizer/rules.ts';
 import { lossNames } from './stageLosses.ts';
 import type {
   ExtraExtent,
@@ -80,7 +80,7 @@ export const timelineSchema = settings<Timeline>({
   examples: positive,
   batch: count,
   warmupSteps: wholeNumber,
-  optimizer: configSchema,
+  optimizer: optimizerSchema,
   locca: optional(
     settings<NonNullable<Timeline['locca']>>({
       // Completed, and then checked, where the decoder is made.

@@ -1,7 +1,7 @@
 import type { Tensor } from '../../../tensor/index.ts';
 import type { ChunkedObjective } from '../../losses/chunkedObjective.ts';
 import { frozenParameters } from '../../losses/objective.ts';
-import type { OptimizerConfig } from '../optimizer/config.ts';
+import type { AnyOptimizer } from '../optimizer/rules.ts';
 import { onRows, readableTowers } from '../sparse/chunkedTables.ts';
 import { findRowTables } from '../sparse/findTables.ts';
 import { type RowInputs, rowInputs, splitNext } from '../sparse/rowInputs.ts';
@@ -24,7 +24,7 @@ export interface ChunkedGraph {
 /** @param sparse as for the step (see `StepOptions`) */
 export function chunkedGraph(
   whole: ChunkedObjective,
-  optimizer: OptimizerConfig,
+  optimizer: AnyOptimizer,
   sparse?: boolean,
 ): ChunkedGraph {
   const tables = findRowTables(readableTowers(whole), optimizer, sparse);

@@ -1,7 +1,8 @@
 import { check } from '../../../tensor/settings.ts';
 import type { ChunkedObjective } from '../../losses/chunkedObjective.ts';
 import { trainable } from '../../losses/objective.ts';
-import { configSchema, type OptimizerConfig } from '../optimizer/config.ts';
+import { missedStep } from '../optimizer/optimizer.ts';
+import { type AnyOptimizer, optimizerSchema } from '../optimizer/rules.ts';
 import { readReports } from '../reports.ts';
 import { wholeIds } from '../sparse/chunkedTables.ts';
 import { createRowFeeds, feedsOf } from '../sparse/rowFeeds.ts';
@@ -32,11 +33,11 @@ import { createUpdate } from './updatePass.ts';
  */
 export async function createChunkedStep(
   whole: ChunkedObjective,
-  optimizer: OptimizerConfig,
+  optimizer: AnyOptimizer,
   initial: TrainState | StateBuffers,
   stepOptions: StepOptions = {},
 ): Promise<TrainStep> {
-  check('optimizer', configSchema, optimizer);
+  check('optimizer', optimizerSchema, optimizer);
   check('step', stepSchema, stepOptions);
   const { sparse, ownsInitial, ...options } = stepOptions;
   const { objective, stands, update: graph, use } = chunkedGraph(whole, optimizer, sparse);
@@ -66,9 +67,9 @@ export async function createChunkedStep(
       await loss.run(batch, current);
       await images.backward(batch, current);
       await texts.backward(batch, current);
-      const done = await update.run(step, schedule, current);
+      await update.run(step, schedule, current);
       buffers.current = otherBuffer(current);
-      if (rows.length > 0) past.push(done);
+      if (rows.length > 0) past.push(missedStep(step, schedule, optimizer));
       for (const { put } of rows) put();
       return readReports({ ...loss.reports, ...update.reports });
     },

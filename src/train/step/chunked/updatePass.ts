@@ -1,16 +1,15 @@
-import { input, zeros } from '../../../tensor/index.ts';
+import { input } from '../../../tensor/index.ts';
 import type { ChunkedObjective } from '../../losses/chunkedObjective.ts';
 import { trainable } from '../../losses/objective.ts';
-import type { OptimizerConfig } from '../optimizer/config.ts';
 import { optimizerScalars } from '../optimizer/optimizer.ts';
-import type { PastUpdate } from '../sparse/catchUp.ts';
+import type { AnyOptimizer } from '../optimizer/rules.ts';
 import { allocate, type Buffers, prefixed } from '../state/buffers.ts';
 import { createPass, otherBuffer, type SideIndex } from '../state/doubleBuffer.ts';
 import { type UpdateGraph, updateFrom } from '../updateGraph.ts';
 import type { Parts } from './parts.ts';
 
 /** The update as a graph whose inputs are the gradients, `gradient.…`. */
-export function gradientUpdate(objective: ChunkedObjective, optimizer: OptimizerConfig): UpdateGraph {
+export function gradientUpdate(objective: ChunkedObjective, optimizer: AnyOptimizer): UpdateGraph {
   const gradients = [...trainable(objective)].map(([name, { shape }]) =>
     input(`gradient.${name}`, 'float32', shape),
   );
@@ -24,10 +23,10 @@ export function gradientUpdate(objective: ChunkedObjective, optimizer: Optimizer
 export async function createUpdate(
   { sides, fixed, gradients, options }: Parts,
   { next, reported, scalars }: UpdateGraph,
-  optimizer: OptimizerConfig,
+  optimizer: AnyOptimizer,
   rowNext: Buffers,
 ) {
-  const stepScalars = zeros('float32', [3]);
+  const stepScalars = optimizerScalars(0, 0, optimizer);
   const reports = allocate(reported);
   const pass = await createPass(
     { ...prefixed('next.', next), ...prefixed('report.', reported) },
@@ -41,12 +40,9 @@ export async function createUpdate(
   );
   return {
     reports,
-    /** @returns the rate and ε of the update */
-    async run(step: number, schedule: number, side: SideIndex): Promise<PastUpdate> {
-      const values = optimizerScalars(step, schedule, optimizer).data;
-      stepScalars.data.set(values);
-      await pass.run(side);
-      return { rate: values[1]!, epsilon: values[2]! };
+    run(step: number, schedule: number, side: SideIndex): Promise<void> {
+      stepScalars.data.set(optimizerScalars(step, schedule, optimizer).data);
+      return pass.run(side);
     },
     dispose: () => pass.dispose(),
   };

@@ -1,18 +1,14 @@
 import { atLeastZero, optional, positive, settings, shareBelowOne } from '../../../tensor/settings.ts';
+import type { AdamConfig } from './adam.ts';
 import { type MuonConfig, muonSchema } from './muon.ts';
 
 /**
  * Adam with decoupled weight decay and clipping by the global norm: the paper's optimizer (§2.1), in the order of
  * big_vision's chain (`big_vision/optax.py`).
  */
-export interface OptimizerConfig {
-  readonly learningRate: number;
+export interface OptimizerConfig extends AdamConfig {
   /** Multiplied by the schedule but not by the learning rate; on kernels only. */
   readonly weightDecay: number;
-  /** The paper does not state β and ε; 0.95 is SigLIP's β2 (Zhai et al. 2023, arXiv 2303.15343) and usual for ViTs. */
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
   /** Largest norm of all gradients together; larger ones are scaled down to it. */
   readonly clipNorm: number;
   /** Where given, the matrices within blocks are moved by Muon instead of Adam, with the same clipping and decay. */
@@ -29,7 +25,7 @@ export const configSchema = settings<OptimizerConfig>({
   muon: optional(muonSchema),
 });
 
-/** The paper's values (§2.1), with β and ε as {@link OptimizerConfig} says. */
+/** The paper's values (§2.1), with β and ε as {@link AdamConfig} says. */
 export const PAPER_OPTIMIZER: OptimizerConfig = {
   learningRate: 1e-3,
   weightDecay: 1e-4,

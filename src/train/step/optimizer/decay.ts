@@ -1,12 +1,24 @@
-import type { OptimizerConfig } from './config.ts';
+import { add, mul, scalar } from '../../../tensor/index.ts';
+import { type Transform, transformKind } from './transform.ts';
 
 /**
  * Whether weight decay touches a parameter: big_vision's mask `.*\/kernel$` in Hugging Face names. Biases, norms,
  * embeddings, positions, the probe and the two scalars are exempt.
  */
-export const isKernel = (name: string): boolean =>
-  /(?:_proj|fc\d+|head|patch_embedding|prototypes)\.weight$|in_proj_weight$/.test(name);
+export const isKernel = (path: string): boolean =>
+  /(?:_proj|fc\d+|head|patch_embedding|prototypes)\.weight$|in_proj_weight$/.test(path);
 
-/** Whether an optimizer's weight decay touches a parameter. */
-export const decays = (name: string, { weightDecay }: OptimizerConfig): boolean =>
-  weightDecay > 0 && isKernel(name);
+const kind = transformKind((weightDecay: number) => ({
+  name: 'addDecayedWeights',
+  apply: (update, { parameter }) => ({ update: add(update, mul(parameter, scalar(weightDecay))) }),
+}));
+
+/**
+ * u + λw (optax `add_decayed_weights`). After the learning rate and before the schedule, as big_vision has it, the decay
+ * follows the schedule and not the rate: that is the paper's decoupled decay (§2.1; Loshchilov and Hutter 2019).
+ * @param weightDecay λ, at least 0
+ */
+export const addDecayedWeights = (weightDecay: number): Transform => kind.make(weightDecay);
+
+/** The λ of a decaying transform. */
+export const weightDecayOf = kind.settingsOf;

@@ -6,12 +6,14 @@ import {
   matmul,
   mul,
   type NdArray,
+  type Shape,
   scalar,
   sqrt,
   sumSquares,
   type Tensor,
 } from '../../../tensor/index.ts';
 import { atLeastZero, settings, shareBelowOne } from '../../../tensor/settings.ts';
+import { type Transform, transformKind } from './transform.ts';
 
 /**
  * Muon, momentum whose update of a matrix has all of its directions equally large: the update UΣVᵀ becomes UVᵀ (Jordan et
@@ -69,23 +71,44 @@ export function orthogonalized(matrix: Tensor): Tensor {
   return tall ? matmul(scaled, product) : matmul(product, scaled);
 }
 
-/**
- * A matrix's change, to be subtracted, and its momentum, which is a mean of gradients and so in Adam's units.
- * @param gradient clipped, [rows, columns]
- * @param schedule scalar
- */
-export function muonUpdate(
+/** A matrix's direction, whose elements have Adam's size for a rate of 1 when multiplied by {@link muonSize}. */
+export function muonDirection(
   momentum: Tensor,
   gradient: Tensor,
-  schedule: Tensor,
   config: MuonConfig,
-): { readonly change: Tensor; readonly momentum: Tensor } {
+): { readonly direction: Tensor; readonly momentum: Tensor } {
   const towards = (from: Tensor, to: Tensor): Tensor => add(mul(from, keep), mul(to, rest));
   const [keep, rest] = [scalar(config.momentum), scalar(1 - config.momentum)];
   const next = towards(momentum, gradient);
   // Nesterov's momentum: it looks one step ahead.
-  const direction = orthogonalized(towards(next, gradient));
-  const size = Math.sqrt(Math.max(...(gradient.shape as number[])));
-  const rate = mul(schedule, scalar(config.learningRate * ADAM_SIZE * size));
-  return { change: mul(direction, rate), momentum: next };
+  return { direction: orthogonalized(towards(next, gradient)), momentum: next };
+}
+
+/** The length of a direction of this shape, in learning rates: 0.2·√(the larger side). */
+export const muonSize = (shape: Shape): number => ADAM_SIZE * Math.sqrt(Math.max(...(shape as number[])));
+
+const kind = transformKind((config: MuonConfig) => ({
+  name: 'muon',
+  moments: ['first_moment'],
+  apply(gradient, { path, moment }) {
+    assertMatrix(path, gradient);
+    const { direction, momentum } = muonDirection(moment('first_moment'), gradient, config);
+    const rate = scalar(config.learningRate * muonSize(gradient.shape));
+    return { update: mul(direction, rate), moments: { first_moment: momentum } };
+  },
+}));
+
+/**
+ * lr·0.2·√max(rows, columns)·UVᵀ, with UΣVᵀ = μ·m + (1−μ)·g and m = μ·m + (1−μ)·g (Nesterov). It keeps no second moment:
+ * training that goes on with Adam starts from none, and wants a warm-up.
+ */
+export const muon = (config: MuonConfig): Transform => kind.make(config);
+
+/** The settings of a Muon transform. */
+export const muonOf = kind.settingsOf;
+
+/** @throws RangeError when Muon is to move what is no matrix */
+export function assertMatrix(path: string, { shape }: Tensor): void {
+  if (shape.length !== 2)
+    throw new RangeError(`muon moves matrices, and ${path} is [${shape.join(', ')}]: give it another rule`);
 }

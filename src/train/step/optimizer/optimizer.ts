@@ -2,130 +2,169 @@ import type { ParameterTable } from '../../../nn/parameters.ts';
 import { bytesOf } from '../../../tensor/cost/memory.ts';
 import {
   add,
-  blockwise,
-  div,
   float32,
   input,
-  maximum,
-  mul,
   type NdArray,
   reshape,
-  scalar,
   slice,
   sqrt,
-  square,
-  sub,
   sumSquares,
   type Tensor,
 } from '../../../tensor/index.ts';
-import type { OptimizerConfig } from './config.ts';
-import { decays } from './decay.ts';
-import { firstMoment, secondMoment } from './moments.ts';
-import { isHiddenMatrix, type MuonConfig, muonUpdate } from './muon.ts';
+import { type AdamConfig, type AdamStep, adamStep } from './adam.ts';
+import { chainMove, type Move, type MoveSite, type StepScalars } from './chain.ts';
+import { weightDecayOf } from './decay.ts';
+import { fusedMove, plainAdam } from './fused.ts';
+import { type Moment, momentEntry } from './moments.ts';
+import { type AnyOptimizer, type Rule, ruleFor, rulesOf } from './rules.ts';
 
-/** How Muon moves a parameter; undefined where Adam does. */
-const muonOf = (name: string, { muon }: OptimizerConfig): MuonConfig | undefined =>
-  isHiddenMatrix(name) ? muon : undefined;
-
-/** Bytes of the moments that an optimizer keeps of parameters. */
-export const momentBytes = (table: ParameterTable, config: OptimizerConfig): number =>
-  [...table].reduce(
-    (total, [name, { tensor }]) => total + (muonOf(name, config) ? 1 : 2) * bytesOf(tensor),
-    0,
-  );
-
-/** The optimizer's inputs that change from step to step, as one graph input [3]. */
+/** The optimizer's inputs that change from step to step, as one graph input: the schedule, then those of the moves. */
 const SCALARS = 'optimizer_scalars';
-
-/**
- * Values of the per-step scalars: [schedule, lr·schedule·√(1−β2ᵗ)/(1−β1ᵗ), ε·√(1−β2ᵗ)] with t = step + 1.
- * Bias correction is folded into them: lr·m̂/(√v̂+ε) = (lr·√c₂/c₁)·m/(√v+ε·√c₂).
- *
- * All parameters have one t, as in optax's `scale_by_adam`, whose state big_vision saves and resumes. Moments that start
- * at zero where others go on, as those of the self-supervised heads at 80 % (SPEC B.5), are thus not corrected. With β of
- * 0.9 and 0.95 and a steady gradient, their updates are (1−β1ʲ)/√(1−β2ʲ) of the corrected ones: 0.45 in the first, 0.91
- * in the sixth, 1.1 at most (about the twentieth) and then 1. A t of each parameter's own would end that, but is not what
- * the paper's optimizer does; the paper does not mention it.
- */
-export function optimizerScalars(
-  step: number,
-  schedule: number,
-  config: OptimizerConfig,
-): NdArray<'float32'> {
-  const c1 = 1 - config.beta1 ** (step + 1);
-  const c2 = Math.sqrt(1 - config.beta2 ** (step + 1));
-  return float32([3], [schedule, (config.learningRate * schedule * c2) / c1, config.epsilon * c2]);
-}
 
 export interface OptimizerGraph {
   /** Name of the per-step scalar input. */
   readonly scalars: string;
-  /** New values by state name: the parameter's own name, `first_moment.…` and, but for Muon's, `second_moment.…`. */
+  /** New values by state name: the parameter's own name, and those of its moments. */
   readonly updates: Readonly<Record<string, Tensor>>;
   /** Norm of all gradients before clipping, a scalar. */
   readonly gradientNorm: Tensor;
 }
 
-/** Names of the moments that an optimizer keeps of a parameter. */
-export const momentNames = (name: string, config: OptimizerConfig): string[] =>
-  muonOf(name, config) ? [firstMoment(name)] : [firstMoment(name), secondMoment(name)];
+const moveOf = ({ chain }: Rule): Move => fusedMove(chain) ?? chainMove(chain);
 
+const tableOf = (optimizer: AnyOptimizer): readonly Rule[] =>
+  'rules' in optimizer ? optimizer.rules : rulesOf(optimizer);
+
+const scalarSources = (moves: Iterable<Move>): ReadonlySet<StepScalars> =>
+  new Set([...moves].flatMap(({ scalars }) => scalars));
+
+/**
+ * Values of the per-step scalars. Of {@link OptimizerConfig}: [schedule, lr·schedule·√(1−β2ᵗ)/(1−β1ᵗ), ε·√(1−β2ᵗ)] with
+ * t = step + 1.
+ */
+export function optimizerScalars(
+  step: number,
+  schedule: number,
+  optimizer: AnyOptimizer,
+): NdArray<'float32'> {
+  const sources = scalarSources(tableOf(optimizer).map(moveOf));
+  const values = [schedule, ...[...sources].flatMap((source) => source(step, schedule))];
+  return float32([values.length], values);
+}
+
+/** Names of the moments that an optimizer keeps of a parameter. */
+export const momentNames = (path: string, optimizer: AnyOptimizer): string[] =>
+  momentsOf(path, optimizer).map((moment) => momentEntry(moment, path));
+
+const momentsOf = (path: string, optimizer: AnyOptimizer): readonly Moment[] =>
+  moveOf(ruleFor(path, tableOf(optimizer))).moments;
+
+/** Bytes of the moments that an optimizer keeps of parameters. */
+export const momentBytes = (table: ParameterTable, optimizer: AnyOptimizer): number =>
+  [...table].reduce(
+    (total, [path, { tensor }]) => total + momentsOf(path, optimizer).length * bytesOf(tensor),
+    0,
+  );
+
+/** An element of the per-step input, a scalar. */
 const at = (vector: Tensor, index: number): Tensor => reshape(slice(vector, 0, index, index + 1), []);
 
-/** One parameter's new value and moments, element by element. */
-function adamUpdate(
-  [value, first, second, gradient]: readonly Tensor[],
-  [rate, epsilon, firstFactor, secondFactor, keep]: readonly Tensor[],
-  { beta1, beta2 }: OptimizerConfig,
-  decaying: boolean,
-): readonly Tensor[] {
-  const m = add(mul(first!, scalar(beta1)), mul(gradient!, firstFactor!));
-  const v = add(mul(second!, scalar(beta2)), square(mul(gradient!, secondFactor!)));
-  const change = mul(div(m, add(sqrt(v), epsilon!)), rate!);
-  return [sub(decaying ? mul(value!, keep!) : value!, change), m, v];
+/** What all parameters of a graph share. */
+function sharedTensors(rules: readonly Rule[], moves: Iterable<Move>, gradients: readonly Tensor[]) {
+  const decays = rules.flatMap(({ chain }) => chain.map(weightDecayOf));
+  const sources = [...scalarSources(moves)];
+  const counts = sources.map((source) => source(0, 0).length);
+  const starts = counts.map((_, i) => counts.slice(0, i).reduce((sum, count) => sum + count, 1));
+  const scalars = input(SCALARS, 'float32', [counts.reduce((sum, count) => sum + count, 1)]);
+  const values = sources.map((source, i) => {
+    const own = Array.from({ length: counts[i]! }, (_, j) => at(scalars, starts[i]! + j));
+    return [source, own] as const;
+  });
+  const bySource = new Map(values);
+  const built = new Map<string, Tensor>();
+  return {
+    gradientNorm: sqrt(gradients.map((gradient) => sumSquares(gradient)).reduce(add)),
+    schedule: at(scalars, 0),
+    kernelDecay: decays.find((decay) => decay !== undefined) ?? 0,
+    scalarsOf: (source: StepScalars) => bySource.get(source)!,
+    once(key: string, build: () => Tensor): Tensor {
+      const tensor = built.get(key) ?? build();
+      built.set(key, tensor);
+      return tensor;
+    },
+  } satisfies Partial<MoveSite>;
+}
+
+/** A parameter's moments as the graph reads them. */
+function momentInputs(
+  name: string,
+  shape: readonly number[],
+  moments: readonly Moment[],
+): MoveSite['moment'] {
+  const inputs = new Map(
+    moments.map((moment) => [moment, input(momentEntry(moment, name), 'float32', shape)] as const),
+  );
+  return (moment) => {
+    const tensor = inputs.get(moment);
+    if (!tensor) throw new Error(`${name} has no ${moment}: name it among the moments of a transform`);
+    return tensor;
+  };
 }
 
 /**
- * Adds the update of every parameter to a graph: clip → Adam → ×lr → + wd·w on kernels → ×schedule → subtract. Muon, if
- * asked for, stands in Adam's place for the matrices within blocks. It keeps no second moment: training that goes on with
- * Adam starts from none, and wants a warm-up.
- * `gradients` are in the order of the table.
+ * Adds the update of every parameter to a graph, each by the first rule that matches its name. Chains of clipping, Adam or
+ * Muon, decay and schedule take fewer passes over memory than they are written in.
+ * @param gradients in the order of the table
+ * @throws Error naming a parameter that no rule matches, or a transform that does not give what it says
  */
 export function optimizerGraph(
   table: ParameterTable,
   gradients: readonly Tensor[],
-  config: OptimizerConfig,
+  optimizer: AnyOptimizer,
 ): OptimizerGraph {
-  const scalars = input(SCALARS, 'float32', [3]);
-  const [schedule, rate, epsilon] = [at(scalars, 0), at(scalars, 1), at(scalars, 2)];
-  const gradientNorm = sqrt(gradients.map((gradient) => sumSquares(gradient)).reduce(add));
-  const clip = div(scalar(config.clipNorm), maximum(gradientNorm, scalar(config.clipNorm)));
-  // Clipping and the two (1−β) share one factor per moment: a pass over memory less for each.
-  const firstFactor = mul(clip, scalar(1 - config.beta1));
-  const secondFactor = mul(clip, scalar(Math.sqrt(1 - config.beta2)));
-  const keep = sub(scalar(1), mul(schedule, scalar(config.weightDecay)));
-
+  const rules = tableOf(optimizer);
+  const moves = new Map(rules.map((rule) => [rule, moveOf(rule)]));
+  const shared = sharedTensors(rules, moves.values(), gradients);
   const updates: Record<string, Tensor> = {};
-  [...table].forEach(([name, { tensor, shape }], i) => {
-    const gradient = gradients[i]!;
-    const first = input(firstMoment(name), 'float32', shape);
-    const decaying = decays(name, config);
-    const muon = muonOf(name, config);
-    if (muon) {
-      const { change, momentum } = muonUpdate(first, mul(gradient, clip), schedule, muon);
-      updates[name] = sub(decaying ? mul(tensor, keep) : tensor, change);
-      updates[firstMoment(name)] = momentum;
-      return;
-    }
-    const second = input(secondMoment(name), 'float32', shape);
-    const [next, m, v] = blockwise(
-      [tensor, first, second, gradient],
-      [rate, epsilon, firstFactor, secondFactor, keep],
-      (values, factors) => adamUpdate(values, factors, config, decaying),
-    );
-    updates[name] = next!;
-    updates[firstMoment(name)] = m!;
-    updates[secondMoment(name)] = v!;
+  [...table].forEach(([name, { tensor, shape, rowsOf: path = name }], i) => {
+    const move = moves.get(ruleFor(path, rules))!;
+    const moment = momentInputs(name, shape, move.moments);
+    const { next, moments } = move.apply({
+      ...shared,
+      path,
+      parameter: tensor,
+      gradient: gradients[i]!,
+      moment,
+    });
+    updates[name] = next;
+    for (const kept of move.moments) updates[momentEntry(kept, name)] = moments[kept]!;
   });
-  return { scalars: SCALARS, updates, gradientNorm };
+  return { scalars: SCALARS, updates, gradientNorm: shared.gradientNorm };
+}
+
+/** The Adam by which rows can wait: all that do share the updates that they miss. */
+const waitingAdam = (rules: readonly Rule[]): AdamConfig | undefined =>
+  rules.map(({ chain }) => plainAdam(chain)).find((config) => config !== undefined);
+
+/** The Adam of rows that wait. @throws Error when none can */
+export function rowAdam(optimizer: AnyOptimizer): AdamConfig {
+  const config = waitingAdam(tableOf(optimizer));
+  if (!config) throw new Error('no rule of the optimizer lets rows of a table wait');
+  return config;
+}
+
+/**
+ * The Adam whose updates of a zero gradient a row of a parameter can take later, in closed form. Undefined where a row
+ * cannot wait: where decay, Muon or another transform moves it in every step, or another Adam than the rules' first.
+ */
+export function missed(path: string, optimizer: AnyOptimizer): AdamConfig | undefined {
+  const rules = tableOf(optimizer);
+  const waiting = waitingAdam(rules);
+  return plainAdam(ruleFor(path, rules).chain) === waiting ? waiting : undefined;
+}
+
+/** What rows that wait miss in a step, as the graph has it: float32. @throws Error as {@link rowAdam} */
+export function missedStep(step: number, schedule: number, optimizer: AnyOptimizer): AdamStep {
+  const { rate, epsilon } = adamStep(step, rowAdam(optimizer), schedule);
+  return { rate: Math.fround(rate), epsilon: Math.fround(epsilon) };
 }

@@ -1,3 +1,4 @@
+import { mul } from '../../../tensor/index.ts';
 import {
   atLeastZero,
   callback,
@@ -7,8 +8,9 @@ import {
   settings,
   wholeNumber,
 } from '../../../tensor/settings.ts';
+import { type Transform, transformKind } from './transform.ts';
 
-/** Linear warm-up, then cosine to zero (big_vision; SPEC C). */
+/** Linear warm-up, then cosine to zero (paper §2.1; big_vision `utils.create_learning_rate_schedule`). */
 export interface Schedule {
   readonly totalSteps: number;
   readonly warmupSteps: number;
@@ -27,7 +29,7 @@ export interface SchedulePart {
   readonly to: number;
   /**
    * Updates that Adam's moments have seen before, for its bias correction; moments that are new here count them too (see
-   * `optimizerScalars`). Default 0.
+   * `adamStep`). Default 0.
    */
   readonly updatesBefore?: number;
   /** Share of the way that is done after `step` updates, 0 … 1 and rising. Default `step / steps`. */
@@ -86,3 +88,14 @@ export function positionAt(step: number, { steps, from, to, progressAt }: Schedu
   if (progressAt) return from + (to - from) * progressAt(step);
   return from + step * ((to - from) / Math.max(steps, 1));
 }
+
+const kind = transformKind(() => ({
+  name: 'scaleBySchedule',
+  apply: (update, { schedule }) => ({ update: mul(update, schedule) }),
+}));
+
+/** u·s, s the schedule's factor of the step (optax `scale_by_schedule`): the end of a chain. Without it the rate is constant. */
+export const scaleBySchedule = (): Transform => kind.make({});
+
+export const isScaleBySchedule = (transform: Transform | undefined): boolean =>
+  kind.settingsOf(transform) !== undefined;

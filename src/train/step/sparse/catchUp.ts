@@ -1,6 +1,6 @@
-import type { OptimizerConfig } from '../optimizer/config.ts';
+import type { AdamConfig } from '../optimizer/adam.ts';
 
-/** What the optimizer used in one update (see `optimizerScalars`). */
+/** What the optimizer used in one update (see `missedStep`). */
 export interface PastUpdate {
   /** lr·schedule·√(1−β2ᵗ)/(1−β1ᵗ) */
   readonly rate: number;
@@ -9,7 +9,7 @@ export interface PastUpdate {
 }
 
 /** How fast the optimizer's moments decay. */
-export type Betas = Pick<OptimizerConfig, 'beta1' | 'beta2'>;
+export type Betas = Pick<AdamConfig, 'beta1' | 'beta2'>;
 
 /** β1 and β2 as the graph has them: float32. */
 export const decayRates = ({ beta1, beta2 }: Betas) => [Math.fround(beta1), Math.fround(beta2)] as const;

@@ -1,8 +1,8 @@
 import { sizeOf, staticDim, type Tensor } from '../../../tensor/index.ts';
 import { topologicalOrder } from '../../../tensor/tensor.ts';
 import { type Objective, type Trained, trainable } from '../../losses/objective.ts';
-import type { OptimizerConfig } from '../optimizer/config.ts';
-import { decays } from '../optimizer/decay.ts';
+import { missed } from '../optimizer/optimizer.ts';
+import type { AnyOptimizer } from '../optimizer/rules.ts';
 
 /** One place at which an objective reads rows of a table. */
 export interface RowReading {
@@ -42,13 +42,13 @@ export const readableOf = ({ loss, metrics, ...objective }: Objective): Readable
 const WORTHWHILE = 2 ** 24;
 
 /**
- * The tables that can be updated row by row: trained, without weight decay (which moves every row), and read in no
+ * The tables that can be updated row by row: trained, by Adam without weight decay (which moves every row), and read in no
  * other way than by ids that are an input of the batch, so that the rows are known before the step runs.
  * @param wanted true: all that can be; undefined: those that are large, and of which a batch reads at most a quarter
  */
 export function findRowTables(
   objective: Readable,
-  optimizer: OptimizerConfig,
+  optimizer: AnyOptimizer,
   wanted: boolean | undefined,
 ): SparseTable[] {
   if (wanted === false) return [];
@@ -56,7 +56,7 @@ export function findRowTables(
   return [...trainable(objective)].flatMap(([name, { tensor, shape }]) => {
     const found = readings.get(tensor);
     const [rows, width] = shape;
-    if (!found || rows === undefined || width === undefined || decays(name, optimizer)) return [];
+    if (!found || rows === undefined || width === undefined || !missed(name, optimizer)) return [];
     const ids = found.reduce((total, { ids }) => total + idCount(ids, objective), 0);
     if (wanted === undefined && (rows * width < WORTHWHILE || 4 * ids > rows)) return [];
     return [{ name, shape: [rows, width] as const, readings: found, slots: Math.min(rows, ids) }];

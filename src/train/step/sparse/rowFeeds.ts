@@ -1,6 +1,7 @@
 import { type Arrays, type NdArray, zeros } from '../../../tensor/index.ts';
-import type { OptimizerConfig } from '../optimizer/config.ts';
 import { firstMoment, secondMoment } from '../optimizer/moments.ts';
+import { rowAdam } from '../optimizer/optimizer.ts';
+import type { AnyOptimizer } from '../optimizer/rules.ts';
 import { type Buffers, prefixed } from '../state/buffers.ts';
 import type { StateBuffers } from '../state/stateBuffers.ts';
 import type { SparseTable } from './findTables.ts';
@@ -32,7 +33,7 @@ export function createRowFeeds(
   { name, shape: [rows, width], readings, slots }: SparseTable,
   inputs: Readonly<Record<string, NdArray>>,
   { tables, past }: StateBuffers,
-  optimizer: OptimizerConfig,
+  optimizer: AnyOptimizer,
 ): RowFeeds {
   const table = tables.get(name)!;
   const buffers = (): Buffers =>
@@ -52,7 +53,7 @@ export function createRowFeeds(
       chosen = finder.assign(
         ids.map((entry) => [batch[entry]!.data as Int32Array, places[entry]!.data] as const),
       );
-      catchUp(table, chosen.rows.subarray(0, chosen.count), past, optimizer);
+      catchUp(table, chosen.rows.subarray(0, chosen.count), past, rowAdam(optimizer));
       for (const [entry, whole] of entries) readRows(whole, before[entry]!, chosen);
     },
     put() {

@@ -1,7 +1,7 @@
 import { add, grad, scatterAdd, type Tensor } from '../../../tensor/index.ts';
 import { replaceTensors } from '../../../tensor/replace.ts';
 import { type Objective, trainable } from '../../losses/objective.ts';
-import type { OptimizerConfig } from '../optimizer/config.ts';
+import type { AnyOptimizer } from '../optimizer/rules.ts';
 import { type UpdateGraph, updateFrom } from '../updateGraph.ts';
 import type { SparseTable } from './findTables.ts';
 import { readingsOfRows, rowInputs, splitNext, trainedRows } from './rowInputs.ts';
@@ -13,7 +13,7 @@ import { readingsOfRows, rowInputs, splitNext, trainedRows } from './rowInputs.t
  */
 export function rowUpdateGraph(
   objective: Objective,
-  optimizer: OptimizerConfig,
+  optimizer: AnyOptimizer,
   tables: readonly SparseTable[],
 ): UpdateGraph & { readonly rows: Readonly<Record<string, Tensor>> } {
   const stands = tables.map(rowInputs);

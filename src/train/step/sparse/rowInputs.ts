@@ -47,7 +47,10 @@ export function trainedRows({ parameters, frozen, carried }: Trained, stands: re
   const others = [...parameters].filter(([name]) => !tables.has(name));
   const ofRows = stands.map(({ table, rows }) => {
     const shape = [table.slots, table.shape[1]];
-    return [rowsName(table.name), { tensor: rows, shape, initializer: { kind: 'zeros' } }] as const;
+    return [
+      rowsName(table.name),
+      { tensor: rows, shape, initializer: { kind: 'zeros' }, rowsOf: table.name },
+    ] as const;
   });
   const rowNames = new Set(ofRows.map(([name]) => name));
   return {

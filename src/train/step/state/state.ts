@@ -2,15 +2,15 @@ import { initializeParameters } from '../../../nn/initialize.ts';
 import type { ParameterTable } from '../../../nn/parameters.ts';
 import { type NdArray, zeros } from '../../../tensor/index.ts';
 import { type Trained, trainable } from '../../losses/objective.ts';
-import type { OptimizerConfig } from '../optimizer/config.ts';
 import { firstMoment, secondMoment } from '../optimizer/moments.ts';
 import { momentNames } from '../optimizer/optimizer.ts';
+import type { AnyOptimizer } from '../optimizer/rules.ts';
 
 /** Parameters, moments and carried values by name (see optimizer.ts for the moments' names). */
 export type TrainState = Map<string, NdArray<'float32'>>;
 
 /** What a step with an objective hands on: the names that its state has. */
-export const stateNames = (objective: Trained, optimizer: OptimizerConfig): string[] => [
+export const stateNames = (objective: Trained, optimizer: AnyOptimizer): string[] => [
   ...objective.parameters.keys(),
   ...[...trainable(objective).keys()].flatMap((name) => momentNames(name, optimizer)),
   ...(objective.carried?.keys() ?? []),

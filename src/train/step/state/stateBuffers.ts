@@ -1,6 +1,7 @@
 import type { ParameterTable } from '../../../nn/parameters.ts';
 import type { NdArray, Tensor } from '../../../tensor/index.ts';
-import type { OptimizerConfig } from '../optimizer/config.ts';
+import { rowAdam } from '../optimizer/optimizer.ts';
+import type { AnyOptimizer } from '../optimizer/rules.ts';
 import { behindEntries, caughtUp, pastUpdates, readRowTable, tableEntries } from '../sparse/behind.ts';
 import type { PastUpdate } from '../sparse/catchUp.ts';
 import type { SparseTable } from '../sparse/findTables.ts';
@@ -106,18 +107,19 @@ export function assertShareable(buffers: StateBuffers, use: StateUse): void {
 /** What a run that stops here continues from, to the bit: rows that are behind stay so, and what they miss is there. */
 export function resumableState(
   { sides, current, frozen, tables, past }: StateBuffers,
-  optimizer: OptimizerConfig,
+  optimizer: AnyOptimizer,
 ): TrainState {
   const state: TrainState = new Map(Object.entries({ ...frozen, ...sides[current] }));
   for (const [name, table] of tables)
     for (const [entry, array] of tableEntries(name, table)) state.set(entry, array);
-  return new Map([...state, ...behindEntries(tables, past, optimizer)]);
+  const behind = tables.size > 0 ? behindEntries(tables, past, rowAdam(optimizer)) : [];
+  return new Map([...state, ...behind]);
 }
 
 /** The state. Brings every row of the tables up to date. */
-export function currentState(buffers: StateBuffers, optimizer: OptimizerConfig): TrainState {
+export function currentState(buffers: StateBuffers, optimizer: AnyOptimizer): TrainState {
   const { tables, past } = buffers;
-  for (const table of tables.values()) catchUp(table, allRows(table), past, optimizer);
+  for (const table of tables.values()) catchUp(table, allRows(table), past, rowAdam(optimizer));
   // No row needs them any more.
   past.length = 0;
   for (const { seen } of tables.values()) seen.fill(0);

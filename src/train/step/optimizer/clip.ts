@@ -1,0 +1,20 @@
+import { div, maximum, mul, scalar, type Tensor } from '../../../tensor/index.ts';
+import { type Transform, transformKind } from './transform.ts';
+
+/** What gradients are multiplied by so that their common norm is at most `largest`, a scalar: largest/max(norm, largest). */
+export const clipFactor = (gradientNorm: Tensor, largest: number): Tensor =>
+  div(scalar(largest), maximum(gradientNorm, scalar(largest)));
+
+const kind = transformKind((largest: number) => ({
+  name: 'clipByGlobalNorm',
+  apply: (update, { gradientNorm }) => ({ update: mul(update, clipFactor(gradientNorm, largest)) }),
+}));
+
+/**
+ * g·c/max(‖g‖, c), ‖g‖ the norm of all gradients together (optax `clip_by_global_norm`). It belongs at a chain's beginning.
+ * @param largest c, above 0
+ */
+export const clipByGlobalNorm = (largest: number): Transform => kind.make(largest);
+
+/** The largest norm of a clipping transform. */
+export const clipNormOf = kind.settingsOf;
