@@ -6,14 +6,14 @@
  *   npx siglip2 train recipes/miniature/recipe.ts --run runs/miniature
  *
  * Three models with their decoder, as the paper releases several of a size: `naflex`, `larger-resolution` and `curation`.
- * What each step adds is measured by ablation.ts.
+ * What each step adds is measured by bench/ablation/ablation.ts.
  */
 import { existsSync } from 'node:fs';
 import type { Recipe } from '../../src/train/recipe.ts';
 import { miniatureBatches } from './batches.ts';
 import { timelineCuration } from './curation.ts';
 import { prepareData } from './data.ts';
-import { ownDecoder } from './runVariant.ts';
+import { ownDecoder } from './decoder.ts';
 import { FULL } from './settings.ts';
 import { miniatureStages } from './stages.ts';
 import { miniatureTimeline } from './timeline.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { viewRetrieval } from '../../../recipes/miniature/viewRetrieval.ts';
+import { viewRetrieval } from '../../../bench/ablation/viewRetrieval.ts';
 import { DINO_COLOURS, SAME_COLOURS } from '../../../src/data/augmentation/multiCrop.ts';
 import type { ImageSource } from '../../../src/input/image/imageSource.ts';
 import type { RgbImage } from '../../../src/input/image/rgbImage.ts';

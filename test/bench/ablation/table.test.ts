@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { branchTable, formatSpread, spreadOf, variantTable } from '../../../recipes/miniature/table.ts';
-import { variantsNamed } from '../../../recipes/miniature/variants.ts';
+import { branchTable, formatSpread, spreadOf, variantTable } from '../../../bench/ablation/table.ts';
+import { variantsNamed } from '../../../bench/ablation/variants.ts';
 
 const result = (variant: string, seed: number, textToImage: number) => ({
   variant,

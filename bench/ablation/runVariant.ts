@@ -2,20 +2,19 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { MiniatureData } from '../../recipes/miniature/data.ts';
+import { ownDecoder } from '../../recipes/miniature/decoder.ts';
+import type { MiniatureSettings } from '../../recipes/miniature/settings.ts';
 import { writeJson } from '../../src/checkpoint/files/atomic.ts';
 import { readJson } from '../../src/checkpoint/files/json.ts';
 import type { ModelFiles } from '../../src/checkpoint/huggingFace/directory.ts';
-import { loccaDecoderConfig } from '../../src/model/locca/config.ts';
 import { saveTrainedModel, type TrainedModel } from '../../src/train/run/saveModel.ts';
 import type { Stage } from '../../src/train/run/stage.ts';
 import type { TrainState } from '../../src/train/step/state/state.ts';
 import type { Timeline } from '../../src/train/timeline/timeline.ts';
-import type { MiniatureData } from './data.ts';
 import { type Measures, measureDecoder, measureModel } from './measure.ts';
-import type { MiniatureSettings } from './settings.ts';
 import { type LineOptions, secondsPerStep, trainLine } from './trainLine.ts';
 import type { Variant } from './variants.ts';
-import { MINIATURE_FORMAT } from './vocabulary.ts';
 
 const resultSchema = z.object({
   variant: z.string(),
@@ -60,12 +59,6 @@ async function save(
   return directory;
 }
 
-/** The decoder that the timeline trains. */
-export const ownDecoder = (timeline: Timeline, { config }: ModelFiles) => ({
-  config: loccaDecoderConfig(config, timeline.locca?.decoder),
-  format: MINIATURE_FORMAT,
-});
-
 /** Trains what is missing of a variant, saves its model and measures it; a finished one is read back. */
 export async function runVariant(run: VariantRun): Promise<VariantResult> {
   const { variant, stages, timeline, data, settings, options, seed } = run;
@@ -73,15 +66,15 @@ export async function runVariant(run: VariantRun): Promise<VariantResult> {
   if (found) return found;
   options.log?.(`seed ${seed}: ${variant.name}`);
   const threads = options.session?.threads;
-  const state = await trainLine(stages, variant.spec, options);
-  const files = stages.find(({ name }) => name === variant.spec)!.model!;
+  const state = await trainLine(stages, variant.stage, options);
+  const files = stages.find(({ name }) => name === variant.stage)!.model!;
   const decoder = variant.ownDecoder ? ownDecoder(timeline, files) : undefined;
   const directory = await save(run, { ...files, ...(decoder && { decoder }) }, state);
   options.log?.(`  measuring ${variant.name}`);
   const measures: Measures = {
     ...(await measureModel(directory, data, settings, threads)),
     ...(decoder && (await measureDecoder(directory, data, settings, threads))),
-    samplesPerSecond: settings.batch / (await secondsPerStep(options.folder, variant.spec)),
+    samplesPerSecond: settings.batch / (await secondsPerStep(options.folder, variant.stage)),
   };
   const result: VariantResult = { variant: variant.name, seed, measures };
   await mkdir(join(options.folder, 'results'), { recursive: true });

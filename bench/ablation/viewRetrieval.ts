@@ -3,9 +3,12 @@
  * view looks for the global view of its own scene among those of all scenes. All views are brought to the model's size,
  * where training gives it the local ones small.
  *
- *   npx tsx recipes/miniature/viewRetrieval.ts [model directory, default: the embedded model]
+ *   npx tsx bench/ablation/viewRetrieval.ts [model directory, default: the embedded model]
  */
 import { pathToFileURL } from 'node:url';
+import { prepareData } from '../../recipes/miniature/data.ts';
+import { FULL } from '../../recipes/miniature/settings.ts';
+import { sigmoidTimeline } from '../../recipes/miniature/timeline.ts';
 import {
   DINO_COLOURS,
   multiCropBatch,
@@ -22,9 +25,6 @@ import { matrix } from '../../src/evaluate/probes/matrix.ts';
 import { featureScale } from '../../src/evaluate/probes/standardise.ts';
 import type { RgbImage } from '../../src/input/image/rgbImage.ts';
 import { float32, type NdArray } from '../../src/tensor/index.ts';
-import { prepareData } from './data.ts';
-import { FULL } from './settings.ts';
-import { sigmoidTimeline } from './timeline.ts';
 
 const SCENES = 96;
 const LOCAL_VIEWS = 4;

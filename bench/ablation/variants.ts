@@ -1,22 +1,22 @@
-import type { TimelineName } from './timeline.ts';
+import type { TimelineName } from './timelines.ts';
 
 /** One row of the ablation: where a line of training ends. */
 export interface Variant {
   readonly name: string;
   readonly title: string;
-  /** Whose stage it is (see timeline.ts). */
+  /** Whose stage it is (see timelines.ts). */
   readonly timeline: TimelineName;
   /** The stage that it ends with. */
-  readonly spec: string;
+  readonly stage: string;
   /** Whether a decoder was trained with the encoder to its end. */
   readonly ownDecoder: boolean;
 }
 
-const onAblation = (name: string, title: string, spec: string, ownDecoder: boolean): Variant => ({
+const onAblation = (name: string, title: string, stage: string, ownDecoder: boolean): Variant => ({
   name,
   title,
   timeline: 'ablation',
-  spec,
+  stage,
   ownDecoder,
 });
 
@@ -25,7 +25,7 @@ const fromStart = (name: string, title: string, timeline: TimelineName): Variant
   name,
   title,
   timeline,
-  spec: name,
+  stage: name,
   ownDecoder: true,
 });
 
@@ -34,7 +34,7 @@ const fromStart = (name: string, title: string, timeline: TimelineName): Variant
  * see the same examples at the same place of the schedule. The last two of the timeline's 100 % have 10 % more.
  */
 export const VARIANTS: readonly Variant[] = [
-  { name: 'sigmoid', title: 'sigmoid loss only', timeline: 'sigmoid', spec: 'sigmoid', ownDecoder: false },
+  { name: 'sigmoid', title: 'sigmoid loss only', timeline: 'sigmoid', stage: 'sigmoid', ownDecoder: false },
   onAblation('locca', '+ decoder (LocCa)', 'pretraining-to-100', true),
   onAblation('self-supervision', '+ SILC/TIPS from 80 %', 'first-resolution', true),
   onAblation('naflex', 'NaFlex from 90 % (with LocCa)', 'naflex', true),

@@ -1,9 +1,9 @@
 /**
  * What each step of the paper's recipe adds, in miniature: six variants and three seeds on emoji scenes.
  *
- *   npx tsx recipes/miniature/ablation.ts --plan      # the expected time on this machine
- *   npx tsx recipes/miniature/ablation.ts             # stopped and started again, it goes on where it was
- *   npx tsx recipes/miniature/ablation.ts --budget small --seeds 0
+ *   npx tsx bench/ablation/ablation.ts --cost      # the expected time on this machine
+ *   npx tsx bench/ablation/ablation.ts             # stopped and started again, it goes on where it was
+ *   npx tsx bench/ablation/ablation.ts --budget small --seeds 0
  *
  * All variants see the same examples; what they have in common is trained once. The whole run (full budget, at least
  * three seeds, all variants of the default) writes bench/ablation.json and its section of bench/RESULTS.md.
@@ -14,15 +14,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { z } from 'zod';
-import { machine } from '../../bench/machine.ts';
-import { insertReport } from '../../bench/report.ts';
+import { prepareData } from '../../recipes/miniature/data.ts';
+import { BUDGETS } from '../../recipes/miniature/settings.ts';
 import { writeAtomic, writeJson } from '../../src/checkpoint/files/atomic.ts';
 import { DEVICES } from '../../src/tensor/index.ts';
-import { prepareData } from './data.ts';
-import { describePlan, planAblation } from './plan.ts';
+import { machine } from '../machine.ts';
+import { insertReport } from '../report.ts';
+import { ablationCost, describeCost } from './cost.ts';
 import { type AblationRecord, MARKERS, report } from './report.ts';
 import { runAblation } from './runAblation.ts';
-import { BUDGETS } from './settings.ts';
 import { StoppedError } from './trainLine.ts';
 import { DEFAULT_VARIANTS, VARIANTS, variantsNamed } from './variants.ts';
 
@@ -36,7 +36,7 @@ const schema = z.object({
   threads: z.coerce.number().int().positive().default(availableParallelism()),
   device: z.enum(DEVICES).default('cpu'),
   tailStretch: z.coerce.number().min(1).default(1),
-  plan: z.boolean().default(false),
+  cost: z.boolean().default(false),
 });
 
 const program = new Command('ablation')
@@ -55,10 +55,10 @@ const program = new Command('ablation')
   )
   .option('--threads <n>', 'threads of the engine (default: all cores)')
   .option('--device <name>', `what trains: ${DEVICES.join(', ')}; models are measured on the CPU`, 'cpu')
-  .option('--plan', 'measure a few updates of everything and show the expected time; keeps nothing')
+  .option('--cost', 'measure a few updates of everything and show the expected time; keeps nothing')
   .parse();
 
-const inBench = (name: string): string => fileURLToPath(new URL(`../../bench/${name}`, import.meta.url));
+const inBench = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url));
 
 /** Writes what was measured; a whole run also replaces the record. */
 async function write(record: AblationRecord, out: string): Promise<void> {
@@ -88,7 +88,7 @@ async function main(): Promise<void> {
     tailStretch,
     threads,
     device,
-    plan,
+    cost,
     ...rest
   } = schema.parse(program.opts());
   const { out = `runs/miniature-${budget}${device === 'cpu' ? '' : `-${device}`}` } = rest;
@@ -101,7 +101,7 @@ async function main(): Promise<void> {
   const data = await prepareData(settings);
   const session = { threads, device };
   const options = { variants, seeds, settings, data, folder: out, session, signal: stop.signal, log };
-  if (plan) return console.log(describePlan(await planAblation(options), seeds.length));
+  if (cost) return console.log(describeCost(await ablationCost(options), seeds.length));
   const results = await runAblation(options);
   const date = new Date().toISOString().slice(0, 10);
   await write({ date, budget, device, seeds, variants, settings, machine: machine(), results }, out);

@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { teacherTimeline } from '../../recipes/miniature/timeline.ts';
 import { stageSchedules } from '../../src/train/timeline/stageSchedule.ts';
 import type { StageSpec } from '../../src/train/timeline/timeline.ts';
 import { type AblationOptions, runAblation } from './runAblation.ts';
-import { teacherTimeline, timelinesOf } from './timeline.ts';
+import { timelinesOf } from './timelines.ts';
 import { secondsPerStep } from './trainLine.ts';
 import type { Variant } from './variants.ts';
 
@@ -13,7 +14,7 @@ const TRIAL_STEPS = 12;
 
 /** Updates of a stage, its share of the runs, and what an update takes. */
 export interface StageTime {
-  readonly spec: string;
+  readonly stage: string;
   readonly steps: number;
   readonly secondsPerStep: number;
 }
@@ -26,7 +27,7 @@ export interface VariantTime {
   readonly measuring: number;
 }
 
-export interface AblationPlan {
+export interface AblationCost {
   readonly stages: readonly StageTime[];
   readonly teacher: number;
   /** Of one seed. */
@@ -69,10 +70,12 @@ function stopwatch() {
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Stages of each variant that no earlier variant has trained. */
-function ownSegments(variants: readonly Variant[], timelines: ReturnType<typeof withTeacher>) {
+function ownStages(variants: readonly Variant[], timelines: ReturnType<typeof withTeacher>) {
   const trained = new Set<string>();
   return variants.map((variant) => {
-    const own = lineOf(timelines[variant.timeline].stages, variant.spec).filter((name) => !trained.has(name));
+    const own = lineOf(timelines[variant.timeline].stages, variant.stage).filter(
+      (name) => !trained.has(name),
+    );
     for (const name of own) trained.add(name);
     return { variant, own };
   });
@@ -82,8 +85,8 @@ function ownSegments(variants: readonly Variant[], timelines: ReturnType<typeof 
  * What an ablation will take on this machine: {@link TRIAL_STEPS} updates of every stage that it needs are trained and
  * all measurements made once, in a folder that is removed; then rate × steps.
  */
-export async function planAblation(options: AblationOptions): Promise<AblationPlan> {
-  const folder = await mkdtemp(join(tmpdir(), 'miniature-plan-'));
+export async function ablationCost(options: AblationOptions): Promise<AblationCost> {
+  const folder = await mkdtemp(join(tmpdir(), 'ablation-cost-'));
   const { variants, seeds, log } = options;
   const watch = stopwatch();
   try {
@@ -99,17 +102,17 @@ export async function planAblation(options: AblationOptions): Promise<AblationPl
         .flatMap((timeline) => stageSchedules(timeline))
         .map(({ spec, part }) => [spec.name, part.steps]),
     );
-    const rate = (spec: string) =>
-      secondsPerStep(spec === 'teacher' ? join(folder, 'teacher') : join(folder, 'seed-0'), spec);
-    const timed = async (spec: string): Promise<StageTime> => ({
-      spec,
-      steps: steps.get(spec)!,
-      secondsPerStep: await rate(spec),
+    const rate = (stage: string) =>
+      secondsPerStep(stage === 'teacher' ? join(folder, 'teacher') : join(folder, 'seed-0'), stage);
+    const timed = async (stage: string): Promise<StageTime> => ({
+      stage,
+      steps: steps.get(stage)!,
+      secondsPerStep: await rate(stage),
     });
-    const own = ownSegments(variants, timelines);
+    const own = ownStages(variants, timelines);
     const stages = await Promise.all(own.flatMap((one) => one.own).map(timed));
     const secondsOf = (names: readonly string[]) =>
-      sum(stages.filter(({ spec }) => names.includes(spec)).map((one) => one.steps * one.secondsPerStep));
+      sum(stages.filter(({ stage }) => names.includes(stage)).map((one) => one.steps * one.secondsPerStep));
     const all = own.map(
       ({ variant, own: names }): VariantTime => ({
         variant: variant.name,
@@ -128,12 +131,12 @@ export async function planAblation(options: AblationOptions): Promise<AblationPl
 
 const minutes = (seconds: number): string => `${(seconds / 60).toFixed(1)} min`;
 
-/** A plan as text. */
-export function describePlan({ stages, teacher, variants, total }: AblationPlan, seeds: number): string {
+/** The cost as text. */
+export function describeCost({ stages, teacher, variants, total }: AblationCost, seeds: number): string {
   return [
     ...stages.map(
-      ({ spec, steps, secondsPerStep: seconds }) =>
-        `${spec}: ${steps} updates of ${(1000 * seconds).toFixed(0)} ms`,
+      ({ stage, steps, secondsPerStep: seconds }) =>
+        `${stage}: ${steps} updates of ${(1000 * seconds).toFixed(0)} ms`,
     ),
     '',
     ...variants.map(

@@ -1,7 +1,7 @@
-import type { machine } from '../../bench/machine.ts';
+import type { BudgetName, MiniatureSettings } from '../../recipes/miniature/settings.ts';
 import type { Device } from '../../src/tensor/index.ts';
+import type { machine } from '../machine.ts';
 import type { VariantResult } from './runVariant.ts';
-import type { BudgetName, MiniatureSettings } from './settings.ts';
 import { branchTable, variantTable } from './table.ts';
 import type { Variant } from './variants.ts';
 
@@ -19,7 +19,7 @@ export interface AblationRecord {
 
 /** Where the section stands in bench/RESULTS.md. */
 export const MARKERS = {
-  start: '<!-- ablation: written by recipes/miniature/ablation.ts -->',
+  start: '<!-- ablation: written by bench/ablation/ablation.ts -->',
   end: '<!-- end of ablation -->',
 } as const;
 

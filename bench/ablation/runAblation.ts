@@ -1,18 +1,19 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { miniatureBatches } from '../../recipes/miniature/batches.ts';
+import { timelineCuration } from '../../recipes/miniature/curation.ts';
+import type { MiniatureData } from '../../recipes/miniature/data.ts';
+import type { MiniatureSettings } from '../../recipes/miniature/settings.ts';
+import { miniatureStages } from '../../recipes/miniature/stages.ts';
+import { sigmoidTimeline, teacherTimeline } from '../../recipes/miniature/timeline.ts';
 import { writeJson } from '../../src/checkpoint/files/atomic.ts';
 import { readJson } from '../../src/checkpoint/files/json.ts';
 import type { SessionOptions } from '../../src/tensor/index.ts';
 import { saveTrainedModel } from '../../src/train/run/saveModel.ts';
 import type { Timeline } from '../../src/train/timeline/timeline.ts';
-import { miniatureBatches } from './batches.ts';
-import { timelineCuration } from './curation.ts';
-import type { MiniatureData } from './data.ts';
 import { runVariant, type VariantResult } from './runVariant.ts';
-import type { MiniatureSettings } from './settings.ts';
-import { miniatureStages } from './stages.ts';
-import { sigmoidTimeline, type TimelineName, teacherTimeline, timelinesOf } from './timeline.ts';
+import { type TimelineName, timelinesOf } from './timelines.ts';
 import { type LineOptions, trainLine } from './trainLine.ts';
 import type { Variant } from './variants.ts';
 

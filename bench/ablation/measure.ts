@@ -9,14 +9,14 @@ import {
   type ReferringQuestion,
 } from '../../datasets/emoji/evaluators/sceneReferring.ts';
 import { evaluateSceneRetrieval } from '../../datasets/emoji/evaluators/sceneRetrieval.ts';
+import type { MiniatureData } from '../../recipes/miniature/data.ts';
+import type { MiniatureSettings } from '../../recipes/miniature/settings.ts';
 import { type Captioner, loadCaptioner } from '../../src/encoder/captioner.ts';
 import type { Encoder } from '../../src/encoder/encoder.ts';
 import { load } from '../../src/encoder/load.ts';
 import { meanRecall } from '../../src/evaluate/metrics/recall.ts';
 import type { Box } from '../../src/input/image/box.ts';
 import type { RgbImage } from '../../src/input/image/rgbImage.ts';
-import type { MiniatureData } from './data.ts';
-import type { MiniatureSettings } from './settings.ts';
 
 /** Numbers by name, 0 … 1 where they are shares. */
 export type Measures = Readonly<Record<string, number>>;

@@ -2,7 +2,7 @@ import { mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { secondsPerStep, trainLine } from '../../../recipes/miniature/trainLine.ts';
+import { secondsPerStep, trainLine } from '../../../bench/ablation/trainLine.ts';
 import { type ParameterTable, parameterScope } from '../../../src/nn/parameters.ts';
 import { float32, input, square, sub, sum } from '../../../src/tensor/index.ts';
 import type { Stage } from '../../../src/train/run/stage.ts';
