@@ -56,7 +56,7 @@ async function measure(more: readonly string[]): Promise<void> {
     }
     const place = ['--model', model, '--data', data, '--output', join(folder, 'output')];
     const args = ['finetune', ...place, ...OPTIONS, ...more, '--json'];
-    const { memory, chunk } = planSchema.parse(command([...args, '--plan'])[0]);
+    const { memory, chunk } = planSchema.parse(command([...args, '--cost'])[0]);
     const { peak } = peakSchema.parse(command(args).at(-1));
     const parts = Object.entries(memory).map(([name, bytes]) => `${name} ${(bytes / GB).toFixed(2)}`);
     console.log(`planned, GB: ${parts.join(', ')} (chunks of ${chunk})`);

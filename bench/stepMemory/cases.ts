@@ -70,7 +70,7 @@ const stagesSchema = z.object({ stages: z.array(z.object({ memory: z.object({ to
 const finetuneSchema = z.object({ memory: z.object({ total: z.number() }) });
 
 async function plannedTrain(): Promise<number> {
-  const { stages } = stagesSchema.parse((await siglip2(['train', RECIPE, '--plan', '--json'])).json()[0]);
+  const { stages } = stagesSchema.parse((await siglip2(['train', RECIPE, '--cost', '--json'])).json()[0]);
   return Math.max(...stages.map(({ memory }) => memory.total)) / 1e9;
 }
 
@@ -102,7 +102,7 @@ async function measureFinetune(options: readonly string[], folder: string): Prom
   }
   const place = ['--model', model, '--data', data, '--output', join(folder, 'output')];
   const args = ['finetune', ...place, '--steps', '2', '--validation', '0', ...options, '--json'];
-  const { memory } = finetuneSchema.parse((await siglip2([...args, '--plan'])).json()[0]);
+  const { memory } = finetuneSchema.parse((await siglip2([...args, '--cost'])).json()[0]);
   const { peakGB } = await siglip2(args);
   return { planned: memory.total / 1e9, measured: peakGB };
 }

@@ -1,7 +1,7 @@
 /**
  * The paper's B/16 and B/32: 224 to 512 pixels, each curated afterwards, and NaFlex.
  *
- *   npx siglip2 train recipes/paper/base.ts --plan
+ *   npx siglip2 train recipes/paper/base.ts --cost
  */
 import { paperRecipe } from './paperRecipe.ts';
 

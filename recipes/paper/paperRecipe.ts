@@ -10,7 +10,7 @@ export const paperRecipe = (size: SizeName): Recipe => ({
   timeline: paperTimeline(size),
   prepare() {
     throw new Error(
-      'the paper’s data (WebLI) is not public, so this recipe can only be planned (--plan). To run it on data of ' +
+      'the paper’s data (WebLI) is not public, so this recipe cannot run; --cost shows what it would take. To run it on data of ' +
         'your own, copy it and return the stages of timelineRun(timeline, data, options)',
     );
   },

@@ -37,7 +37,7 @@ export interface Recipe {
   readonly description: string;
   /** Steps between saved states. */
   readonly saveEvery: number;
-  /** The run as data, for `--plan` to show without preparing anything. */
+  /** The run as data, for `--cost` to show without preparing anything. */
   readonly timeline?: Timeline;
   prepare(options: RecipeOptions): Promise<PreparedRecipe>;
 }

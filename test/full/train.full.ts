@@ -77,7 +77,7 @@ describe('siglip2 train', () => {
     const { json } = await siglip2([
       'train',
       join(import.meta.dirname, '../../recipes/paper/so400m.ts'),
-      '--plan',
+      '--cost',
       '--json',
     ]);
     expect(json().length).toBeGreaterThan(0);

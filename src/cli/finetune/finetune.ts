@@ -3,6 +3,7 @@ import { FINETUNE_DEFAULTS } from '../../train/finetune/settings.ts';
 import { inRunFolder } from '../../train/run/folder.ts';
 import { ANNOTATIONS, DATA, dataPaths } from '../data/dataSets.ts';
 import { withColumns } from '../support/columns.ts';
+import { wantsCost, withCost } from '../support/costOption.ts';
 import { type CliIo, note } from '../support/io.ts';
 import { withModelDirectory } from '../support/model.ts';
 import {
@@ -18,7 +19,7 @@ import {
 import { withMemoryCheck } from '../train/memoryCheck.ts';
 import { RESUME } from '../train/resume.ts';
 import { finetuneSchema } from './options.ts';
-import { begin, describe, prepare, showPlan } from './prepare.ts';
+import { begin, describe, prepare, showCost } from './prepare.ts';
 import { trainAndReport } from './run.ts';
 
 async function run(raw: Record<string, unknown>, io: CliIo): Promise<void> {
@@ -32,7 +33,7 @@ async function run(raw: Record<string, unknown>, io: CliIo): Promise<void> {
     await withModelDirectory(options, io, async (model) => {
       const data = await dataPaths(options.data, io);
       const prepared = await prepare(model, { ...options, data }, io);
-      if (options.plan) return showPlan(prepared, options, io);
+      if (wantsCost(options)) return showCost(prepared, options, io);
       await inRunFolder(prepared.runDir, undefined, async (lock) => {
         await begin(prepared, options);
         for (const line of describe(prepared)) note(io, line);
@@ -100,16 +101,17 @@ export function register(program: Command, io: CliIo): void {
     )
     .option('--max-bad <share>', MAX_BAD)
     .option('--resume', RESUME)
-    .option('--plan', 'show data, steps and memory, and train nothing')
     .option('--offline', 'use only what is on disk');
   withJson(
-    withMaxPatchesOption(withSession(withMemoryCheck(withColumns(command)))),
+    withMaxPatchesOption(
+      withSession(withMemoryCheck(withCost(withColumns(command), 'data, steps and memory'))),
+    ),
     'one JSON object a step, then one with the results before and after',
   )
     .addHelpText(
       'after',
       `${examples(
-        'siglip2 finetune --model google/siglip2-base-patch16-224 --data birds/ --output out/birds --plan',
+        'siglip2 finetune --model google/siglip2-base-patch16-224 --data birds/ --output out/birds --cost',
         'siglip2 finetune --model google/siglip2-base-patch16-224 --data birds/ --output out/birds --freeze image',
         'siglip2 finetune --model google/siglip2-base-patch16-224 --data birds/ --output out/birds --resume',
         'siglip2 finetune --data photos/ --output out/photos --batch 512 --chunk 16 --epochs 5 --validation photos-test/',

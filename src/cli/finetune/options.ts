@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { columnFields } from '../support/columns.ts';
+import { costFields } from '../support/costOption.ts';
 import {
   maxBad,
   modelSchema,
@@ -36,7 +37,7 @@ export const finetuneSchema = modelSchema.extend({
   maxBad,
   resume: z.boolean().default(false),
   ignoreMemory: z.boolean().default(false),
-  plan: z.boolean().default(false),
+  ...costFields,
   json: z.boolean().default(false),
 });
 /** What the command line says. */

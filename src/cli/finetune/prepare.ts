@@ -10,6 +10,7 @@ import { openTokenizer } from '../../train/finetune/finetune.ts';
 import { finetuneObjective } from '../../train/finetune/objective.ts';
 import { FINETUNE_DEFAULTS } from '../../train/finetune/settings.ts';
 import { columnsOf } from '../support/columns.ts';
+import { wantsCost } from '../support/costOption.ts';
 import { type CliIo, note, print, printJson } from '../support/io.ts';
 import { formatBytes } from '../support/progress.ts';
 import { formatTime } from '../train/cost.ts';
@@ -49,7 +50,7 @@ export async function prepare(given: ModelDirectory, options: FinetuneOptions, i
     ...(maxPatches !== undefined && { maxPatches }),
   };
   const resolved = resolveSettings(model, data, identity, options, found);
-  if (!options.plan && !options.ignoreMemory) assertFits(resolved, options, io);
+  if (!wantsCost(options) && !options.ignoreMemory) assertFits(resolved, options, io);
   const keep = keepOf(data, resolved, options.keep, found?.keep);
   const notes = [...data.notes, ...(found ? [] : keepNotes(keep, data, options.keep))];
   return { ...resolved, record: { ...resolved.record, keep }, model, data: { ...data, notes }, runDir };
@@ -85,8 +86,8 @@ export function describe({ data, record, plan, available, model, chosenRate }: P
   ];
 }
 
-/** The plan with the time that the matrix products alone take at the rate of this machine. */
-export async function showPlan(
+/** The cost, with the time that the matrix products alone take at the rate of this machine. */
+export async function showCost(
   prepared: Prepared,
   { json, threads }: FinetuneOptions,
   io: CliIo,

@@ -6,7 +6,7 @@ import type { Recipe } from '../../train/recipe.ts';
 import { type CliIo, note, print, printJson } from '../support/io.ts';
 import { formatBytes } from '../support/progress.ts';
 
-export interface PlanSettings {
+export interface CostSettings {
   readonly seed: number;
   readonly steps?: number | undefined;
   readonly threads?: number | undefined;
@@ -102,14 +102,14 @@ function row(stage: StageCost, flopsPerSecond: number): string[] {
   ];
 }
 
-async function stagesOf(recipe: Recipe, { seed, steps }: PlanSettings, io: CliIo): Promise<StageCost[]> {
+async function stagesOf(recipe: Recipe, { seed, steps }: CostSettings, io: CliIo): Promise<StageCost[]> {
   if (recipe.timeline) return timelineCosts(recipe.timeline, seed, steps);
   const log = (message: string) => note(io, message);
   return stageCosts((await recipe.prepare({ seed, ...(steps !== undefined && { steps }), log })).stages);
 }
 
 /** Shows what a recipe will take, without training anything. */
-export async function printPlan(recipe: Recipe, settings: PlanSettings, io: CliIo): Promise<void> {
+export async function printCost(recipe: Recipe, settings: CostSettings, io: CliIo): Promise<void> {
   const stages = await stagesOf(recipe, settings, io);
   const { threads } = settings;
   const flopsPerSecond = await matmulRate(threads === undefined ? {} : { threads });

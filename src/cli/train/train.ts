@@ -8,6 +8,7 @@ import { writeReport } from '../../train/run/report/writeReport.ts';
 import { saveTrainedModel } from '../../train/run/saveModel.ts';
 import { modelDir } from '../../train/run/stageTree.ts';
 import { trainStages } from '../../train/run/trainStages.ts';
+import { costFields, wantsCost, withCost } from '../support/costOption.ts';
 import { InterruptedError, UsageError } from '../support/errors.ts';
 import { type CliIo, note, print, printJson } from '../support/io.ts';
 import {
@@ -21,7 +22,7 @@ import {
   withSession,
 } from '../support/options.ts';
 import { chosenState } from './chosenState.ts';
-import { printPlan } from './cost.ts';
+import { printCost } from './cost.ts';
 import { KEEP } from './keep.ts';
 import { checkMemory, largestStage, memoryFlags, withMemoryCheck } from './memoryCheck.ts';
 import { trainReport } from './progressLines.ts';
@@ -32,7 +33,7 @@ import { saveTrained } from './saveTrained.ts';
 
 const schema = modelSchema.pick({ device: true, threads: true }).extend({
   run: z.string().optional(),
-  plan: z.boolean().default(false),
+  ...costFields,
   resume: z.boolean().default(false),
   steps: positiveInteger.optional(),
   seed: nonNegativeInteger.optional(),
@@ -41,7 +42,7 @@ const schema = modelSchema.pick({ device: true, threads: true }).extend({
   json: z.boolean().default(false),
 });
 
-type Settings = Omit<z.output<typeof schema>, 'plan' | 'resume' | 'run'> & { readonly run: string };
+type Settings = Omit<z.output<typeof schema>, 'cost' | 'plan' | 'resume' | 'run'> & { readonly run: string };
 
 /** The command that continues a run. */
 const again = (file: string, options: Settings): string =>
@@ -116,9 +117,9 @@ function noteBad(bad: TallyReport | undefined, io: CliIo): void {
 }
 
 async function train(file: string, raw: Record<string, unknown>, io: CliIo): Promise<void> {
-  const { run, plan, resume, ...options } = parseOptions(schema, raw);
+  const { run, cost, plan, resume, ...options } = parseOptions(schema, raw);
   const { json, seed = 0 } = options;
-  if (plan) return printPlan(await loadRecipe(file), { ...options, seed }, io);
+  if (wantsCost({ cost, plan })) return printCost(await loadRecipe(file), { ...options, seed }, io);
   if (run === undefined)
     throw new UsageError('--run is missing: the folder for the log, the states and the model');
   if (resume) assertSaved(run, await hasSavedStage(run));
@@ -152,7 +153,6 @@ export function register(program: Command, io: CliIo): void {
     )
     .argument('<recipe>', 'TypeScript or JavaScript module whose default export is a Recipe')
     .option('--run <dir>', 'folder of the log, the saved states and, at the end, the model')
-    .option('--plan', 'show stages, steps, examples, operations, memory and expected time, and train nothing')
     .option('--steps <n>', 'number of steps (default: the recipe’s)')
     .option('--seed <n>', 'seed of everything random (default: 0)')
     .option(
@@ -160,14 +160,19 @@ export function register(program: Command, io: CliIo): void {
       'best or last: which state becomes the model, where the recipe measures on the way (default: best)',
     )
     .option('--resume', RESUME);
-  withJson(withSession(withMemoryCheck(command)), 'one JSON object a step: loss, metrics, rate, time to go')
+  withJson(
+    withSession(
+      withMemoryCheck(withCost(command, 'stages, steps, examples, operations, memory and expected time')),
+    ),
+    'one JSON object a step: loss, metrics, rate, time to go',
+  )
     .addHelpText(
       'after',
       `${examples(
         'siglip2 train recipes/emoji.ts --run runs/emoji',
         'siglip2 train recipes/emoji.ts --run runs/emoji --resume',
         'siglip2 train recipes/emoji.ts --run runs/short --steps 500 --seed 1',
-        'siglip2 train recipes/paper/base.ts --plan',
+        'siglip2 train recipes/paper/base.ts --cost',
       )}\n\nCtrl-C (or SIGTERM) finishes the step, saves the state and exits with code 130.\nThe folder holds report.html with the curves (siglip2 report), logs in JSON lines and TensorBoard's event files.`,
     )
     .action((file: string, options: Record<string, unknown>) => train(file, options, io));

@@ -47,13 +47,13 @@ describe('data that users have', () => {
   it('a CSV file with a bad line loses that line, which is named', async () => {
     const lines = images.map((_, i) => `${i}.jpg,${i === 10 ? 'a sign "STOP" on it' : `picture ${i}`}`);
     const data = folderOf('csv', { 'captions.csv': ['file_name,caption', ...lines].join('\n') });
-    const plan = await finetune('--data', data, '--max-bad', '0.2', '--plan');
+    const plan = await finetune('--data', data, '--max-bad', '0.2', '--cost');
     expect(plan.code).toBe(0);
     const [{ images: trained, validation, bad }] = plan.json() as [Record<string, unknown>];
     expect([trained, validation]).toEqual([10, 1]);
     const line = { key: 'captions.csv:12', detail: expect.stringMatching(/quote.* line 12/i) };
     expect(bad).toMatchObject({ read: 13, bad: 2, reasons: { 'malformed-metadata': { examples: [line] } } });
-    const refused = await finetune('--data', data, '--plan');
+    const refused = await finetune('--data', data, '--cost');
     expect([refused.code, refused.err]).toEqual([
       1,
       expect.stringMatching(/2 of 13 samples.*captions\.csv:12: /s),
@@ -63,7 +63,7 @@ describe('data that users have', () => {
   it('a CSV file with semicolons is told what it is, and its images are counted', async () => {
     const lines = images.map((_, i) => `${i}.jpg;a red disc number ${i}`);
     const data = folderOf('semicolons', { 'captions.csv': ['file_name;caption', ...lines].join('\n') });
-    const { code, err } = await finetune('--data', data, '--plan');
+    const { code, err } = await finetune('--data', data, '--cost');
     expect(code).toBe(1);
     expect(err).toMatch(/nothing says what its 12 images show; captions\.csv:1: .*separated by semicolons/);
   });

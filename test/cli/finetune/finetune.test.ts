@@ -267,7 +267,7 @@ describe('siglip2 finetune', () => {
   }, 60_000);
 
   test('an evaluation without pictures is refused, or said', async () => {
-    const plan = async (...more: string[]) => cli(args('unheld', '--plan', '--json', ...more));
+    const plan = async (...more: string[]) => cli(args('unheld', '--cost', '--json', ...more));
     const torn = join(folder, 'torn-validation/red_fox');
     mkdirSync(torn, { recursive: true });
     writeFileSync(join(torn, 'a.png'), readFileSync(join(CLASSES, 'red_fox/0.png')).subarray(0, 60));
@@ -279,7 +279,7 @@ describe('siglip2 finetune', () => {
       ),
     ]);
     const notes = async (...more: string[]) => {
-      const { code, err, out } = await cli(args('unheld', '--plan', ...more));
+      const { code, err, out } = await cli(args('unheld', '--cost', ...more));
       expect(code, err).toBe(0);
       return out;
     };
@@ -294,8 +294,8 @@ describe('siglip2 finetune', () => {
     expect(await notes()).not.toContain('note');
   });
 
-  test('--plan shows what it would take, and does nothing', async () => {
-    const { code, json } = await cli(args('planned', '--plan', '--json'));
+  test('--cost shows what it would take, and does nothing', async () => {
+    const { code, json } = await cli(args('planned', '--cost', '--json'));
     expect(code).toBe(0);
     expect(json()).toMatchObject([
       {
@@ -310,7 +310,7 @@ describe('siglip2 finetune', () => {
       },
     ]);
     expect(readdirSync(folder)).not.toContain('planned');
-    const { out } = await cli(args('planned', '--plan', '--freeze', 'image'));
+    const { out } = await cli(args('planned', '--cost', '--freeze', 'image'));
     expect(out).toMatch(/frozen: image\nmemory .*\ntime {6}\d/);
   });
 

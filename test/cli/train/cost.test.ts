@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { CliIo } from '../../../src/cli/support/io.ts';
-import { printPlan } from '../../../src/cli/train/cost.ts';
+import { printCost } from '../../../src/cli/train/cost.ts';
 import type { Recipe } from '../../../src/train/recipe.ts';
 import { tinyTimeline } from '../../train/timeline/tinyTimeline.ts';
 import { temporaryFolder } from '../temporary.ts';
@@ -18,7 +18,7 @@ writeFileSync(
   };`,
 );
 
-const plan = (...more: string[]) => cli(['train', RECIPE, '--plan', '--threads', '1', ...more]);
+const plan = (...more: string[]) => cli(['train', RECIPE, '--cost', '--threads', '1', ...more]);
 
 /** The line of the table about a stage. */
 const lineOf = (out: string, stage: string): string | undefined =>
@@ -69,7 +69,12 @@ test('says that a choice by a function is not counted', async () => {
     stdin: (async function* () {})(),
     onInterrupt: () => () => {},
   };
-  await printPlan(choosing, { seed: 0, threads: 1, json: false }, io);
+  await printCost(choosing, { seed: 0, threads: 1, json: false }, io);
   expect(out).toMatch(/\nfirst: .*; choosing the examples is not counted\n/);
   expect(out).not.toMatch(/\nsecond: .*choosing/);
+});
+
+test('--plan is what --cost was called, and still works', async () => {
+  const { code, out } = await cli(['train', RECIPE, '--plan', '--threads', '1']);
+  expect([code, out.split('\n')[0]]).toEqual([0, (await plan()).out.split('\n')[0]]);
 });

@@ -163,7 +163,7 @@ describe('siglip2 train', () => {
   });
 
   test('plans without a run folder, and trains nothing', async () => {
-    const { code, out } = await cli(['train', RECIPE, '--plan', '--threads', '1']);
+    const { code, out } = await cli(['train', RECIPE, '--cost', '--threads', '1']);
     expect(code).toBe(0);
     expect(out).toMatch(
       /^tiny: Noise, .*\n\nstage +from +images +steps +examples .*FLOPs +memory +state +activations +time\n/,
@@ -173,7 +173,7 @@ describe('siglip2 train', () => {
     expect(out).toMatch(
       /\nall: .* GFLOP\/s\nmemory is the most .*\ntime is that of the matrix products alone/,
     );
-    const { json } = await cli(['train', RECIPE, '--plan', '--json', '--steps', '3']);
+    const { json } = await cli(['train', RECIPE, '--cost', '--json', '--steps', '3']);
     const [plan] = json();
     expect(plan).toMatchObject({
       recipe: 'tiny',
