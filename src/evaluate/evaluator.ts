@@ -2,7 +2,7 @@ import type { Sample } from '../data/samples/sample.ts';
 import type { Tally } from '../data/samples/tally.ts';
 import type { Source } from '../data/sources/source.ts';
 import type { Encoder } from '../encoder/encoder.ts';
-import { object, optional, type Rules } from '../tensor/settings.ts';
+import { callback, object, optional, type Rules } from '../tensor/settings.ts';
 
 /** One number that an evaluator found. */
 export interface Evaluation {
@@ -40,10 +40,14 @@ export interface Evaluator<Options extends object = object> {
   /** One sentence: what is measured on which data. */
   readonly description: string;
   /**
-   * A rule for each option, whose `describe` tells people what it is. Options named `data` and `tally` are given by the
-   * command line as {@link DataOptions} says; the others are its `--with name=value`.
+   * A rule for each option. The command line gives what is named as in {@link DataOptions}; a rule with a description
+   * (`describe`, for people) is an option of its `--with name=value`.
    */
   readonly options: Rules<Options>;
+  /** Whether samples without captions are of use. Default false: they are bad. */
+  readonly keepUncaptioned?: boolean;
+  /** Fails, before a model is loaded, where something else is missing that it needs, such as a package. */
+  assertReady?(): void;
   /**
    * Gives its numbers as they are found. It must be a function of the encoder and the options alone: a training that is
    * stopped and continued evaluates again.
@@ -59,11 +63,18 @@ export interface DataOptions {
   readonly tally?: Pick<Tally, 'good' | 'bad'>;
 }
 
+/** Options of an evaluator that says how far it is. */
+export interface ProgressOptions {
+  readonly onProgress?: (done: number, total: number, what: string) => void;
+}
+
 /** The rules of {@link DataOptions}, for options that have them among others. */
 export const dataRules: Rules<DataOptions> = {
   data: object<Source>('a data source'),
   tally: optional(object<Pick<Tally, 'good' | 'bad'>>('a tally')),
 };
+
+export const progressRules: Rules<ProgressOptions> = { onProgress: optional(callback()) };
 
 /** A sample whose image was looked at and let go. */
 export type SeenSample = Omit<Sample, 'image'>;

@@ -20,6 +20,8 @@ export {
   dataRules,
   type Evaluation,
   type Evaluator,
+  type ProgressOptions,
+  progressRules,
   type SeenSample,
 } from './evaluator.ts';
 export { evaluators, registerEvaluator } from './registry.ts';

@@ -112,6 +112,7 @@ function heatmapLocate(encoder: Encoder): LocateTexts {
 export const referring: Evaluator<ReferringTaskOptions> = {
   name: 'referring',
   description: 'Share of texts for whose region of an image the right box is found, on data with regions.',
+  keepUncaptioned: true,
   options: {
     ...dataRules,
     threshold: optional(

@@ -10,7 +10,7 @@ const packageSchema = z.object({
 /** Whether this file runs from source: the entry points are then the sources too. */
 const FROM_SOURCE = import.meta.url.endsWith('.ts');
 
-/** What a recipe may import of this package, by the name that it writes: `siglip2`, `siglip2/tensor` … → URL. */
+/** What a user's module may import of this package, by the name that it writes: `siglip2`, `siglip2/tensor` … → URL. */
 export function ownEntryPoints(): Readonly<Record<string, string>> {
   const manifest = new URL('../../../package.json', import.meta.url);
   const { name, exports } = packageSchema.parse(JSON.parse(readFileSync(manifest, 'utf8')));
@@ -66,7 +66,7 @@ export async function resolve(specifier, context, next) {
 let registered = false;
 
 /** Lets modules that are imported from now on lie in any folder and name this package. Registers once a process. */
-export function registerRecipeHooks(): void {
+export function registerModuleHooks(): void {
   if (registered) return;
   registered = true;
   register(`data:text/javascript,${encodeURIComponent(HOOKS)}`, { data: { own: ownEntryPoints() } });
