@@ -112,6 +112,6 @@ describe('the installed package', () => {
 
   it('evaluate says where the emoji data is', async () => {
     const failed = await siglip2('evaluate').catch((error: { code: number; stderr: string }) => error);
-    expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining('clone the repository') });
+    expect(failed).toMatchObject({ code: 2, stderr: expect.stringContaining('clone the repository') });
   }, 120_000);
 });

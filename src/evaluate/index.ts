@@ -14,6 +14,7 @@
 
 // The contract of an evaluation protocol, those that there are, and what new ones are built from.
 
+export * as rules from '../tensor/settings.ts';
 export { type ClassSamples, classSamples } from './classSamples.ts';
 export {
   type DataOptions,

@@ -10,6 +10,12 @@ export const evaluators = createRegistry<Evaluator>('task', [zeroShot, retrieval
 
 /**
  * Adds an evaluator, so that `siglip2 evaluate --task` finds it.
+ * @returns the evaluator
  * @throws RangeError when another one has its name
+ * @example
+ * export const mine = registerEvaluator<DataOptions>({ name: 'mine', description: '…', options: dataRules, async *run() {} });
  */
-export const registerEvaluator = (evaluator: Evaluator): void => evaluators.register(evaluator);
+export function registerEvaluator<Options extends object>(evaluator: Evaluator<Options>): Evaluator<Options> {
+  evaluators.register(evaluator);
+  return evaluator;
+}

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Evaluation, Evaluator, ProgressOptions, Recall } from '../../../src/evaluate/index.ts';
-import { progressRules, shareInterval } from '../../../src/evaluate/index.ts';
+import type { Evaluation, ProgressOptions, Recall } from '../../../src/evaluate/index.ts';
+import { progressRules, registerEvaluator, shareInterval } from '../../../src/evaluate/index.ts';
 import type { ModelConfig } from '../../../src/index.ts';
 import { buildEmojiDataset } from '../buildDataset.ts';
 import { basePackages, locatePackage } from '../packages.ts';
@@ -49,7 +49,7 @@ function* evaluationsOf(result: EmojiSetResult, perLocale: boolean): Generator<E
  * Retrieval between emoji drawings and their names, on the sets that `recipes/emoji.ts` holds out, in the size that a
  * model takes: what `siglip2 evaluate` does in a checkout where no task is named.
  */
-export const emojiRetrieval: Evaluator<EmojiRetrievalOptions> = {
+export const emojiRetrieval = registerEvaluator<EmojiRetrievalOptions>({
   name: 'emoji',
   description:
     'Recall@1, 5 and 10 between emoji drawings and their names in 105 locales, on seen and held-out concepts, drawing styles and locales: means over locales.',
@@ -77,6 +77,4 @@ export const emojiRetrieval: Evaluator<EmojiRetrievalOptions> = {
     });
     for (const result of results) yield* evaluationsOf(result, locales !== undefined);
   },
-};
-
-export default emojiRetrieval;
+});

@@ -27,19 +27,23 @@ function asEvaluator(file: string, value: unknown): Evaluator {
   return value as Evaluator;
 }
 
-const moduleSchema = z.looseObject({ default: z.union([z.array(z.unknown()).min(1), z.looseObject({})]) });
+const moduleSchema = z.looseObject({ default: z.unknown().optional() });
+
+/** Modules that were imported before register nothing anew. */
+const imported = new Set<string>();
 
 /**
- * Registers the evaluators that a module exports by default: one, or a list.
+ * Makes known the evaluators of a module: those that it registers, and those that it exports by default, one or a list.
  * @throws Error naming the file and what is wrong with it
  */
 export async function addEvaluators(file: string): Promise<void> {
-  const loaded = moduleSchema.safeParse(await importModule(file, 'module of evaluators'));
-  if (!loaded.success)
-    throw new Error(`${file}: has no default export; export default an Evaluator, or a list of them`);
-  const { default: exported } = loaded.data;
+  const before = evaluators.all().length;
+  const { default: exported = [] } = moduleSchema.parse(await importModule(file, 'module of evaluators'));
   for (const one of Array.isArray(exported) ? exported : [exported])
     evaluators.register(asEvaluator(file, one));
+  if (evaluators.all().length === before && !imported.has(file))
+    throw new Error(`${file}: registers no evaluator; call registerEvaluator, or export one by default`);
+  imported.add(file);
 }
 
 /** The evaluators of the emoji data, which uses this package and is no part of it: it lies beside `src` in a checkout. */
