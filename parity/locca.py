@@ -2,7 +2,7 @@
 
     python parity/locca.py        # rewrites parity/fixtures/locca/*
 
-Written from the description (SPEC A.9, B.6), in float64 with plain torch functions: targets shifted right with 0 in
+Written from the description (§2.2, and CapPa), in float64 with plain torch functions: targets shifted right with 0 in
 front, or the mask id at every position where a row is predicted in parallel; pre-LN blocks of self-attention (causal,
 or all-to-all in parallel rows), cross-attention to the image tokens and a tanh-GELU MLP; final LayerNorm; projection
 to the vocabulary; cross-entropy averaged over the weighted tokens of each task, summed over the tasks.

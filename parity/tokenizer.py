@@ -115,7 +115,7 @@ def lower_case_table() -> str:
 
 
 def canonicalize(text: str, keep: str | None) -> str:
-    """SPEC F.4.3 in Python, whose punctuation, lower() and white space are the reference's."""
+    """big_vision `_canonicalize` in Python, whose punctuation, lower() and white space are the reference's."""
     drop = str.maketrans("_", " ", string.punctuation.replace("_", ""))
     parts = text.split(keep) if keep else [text]
     return " ".join((keep or "").join(part.translate(drop) for part in parts).lower().split())

@@ -13,7 +13,7 @@ export interface MiniatureOptions {
 }
 
 /**
- * The paper's timeline (§2, SPEC C.1) in miniature: to 80 % sigmoid and decoder; then also the self-supervised losses,
+ * The paper's timeline (§2.2 to §2.5) in miniature: to 80 % sigmoid and decoder; then also the self-supervised losses,
  * with forks of resolution at 95 %, and curation (ACID) after the one of the first resolution; from 90 % a NaFlex line
  * that never had the self-supervised losses.
  */

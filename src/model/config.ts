@@ -49,7 +49,7 @@ export interface NaflexVisionConfig extends VisionBase {
 
 export type VisionConfig = FixedVisionConfig | NaflexVisionConfig;
 
-/** The id that fills texts up, in every SigLIP 2 vocabulary (SPEC F.2). */
+/** The id that fills texts up, in every SigLIP 2 vocabulary (big_vision `ops_text.py`). */
 export const PAD_ID = 0;
 
 export interface TextConfig extends TowerConfig {
@@ -67,7 +67,7 @@ export interface ModelConfig {
   readonly text: TextConfig;
   /**
    * What classification puts around a label, "{}" for the label itself; `['{}']` for a model that learnt bare names.
-   * Default: `clip_best`, as released models are evaluated (SPEC F.4).
+   * Default: `clip_best`, as released models are evaluated (big_vision `prompt_engineering.py`).
    */
   readonly promptTemplates?: readonly string[];
 }

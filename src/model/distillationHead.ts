@@ -22,7 +22,7 @@ export const headSchema = settings<DistillationHeadConfig>({
   prototypes: count,
 });
 
-/** DINO's default head. SigLIP 2 says only "a separate MLP head", with SILC's settings (SPEC B.3). */
+/** DINO's default head. SigLIP 2 says only "a separate MLP head", with SILC's settings (§2.3). */
 export const DINO_HEAD: DistillationHeadConfig = {
   layers: 3,
   hiddenSize: 2048,

@@ -22,7 +22,7 @@ import {
 /**
  * Weights of an antialiased bilinear resize from `size` grid cells, one row per target coordinate:
  * centre c = (o + ½)/s − ½ with s = target/size, weight max(0, 1 − |c − i|/max(1/s, 1)), normalised over
- * the grid (jax.image.scale_and_translate; SPEC A.8).
+ * the grid (jax.image.scale_and_translate; big_vision `naflex_vit.py`).
  * @param coordinates [B, N] float32 target indices; @param targets [B, 1] float32 target sizes
  * @returns [B, N, size]
  */

@@ -21,7 +21,7 @@ export interface PatchMasking {
   /**
    * `beforePositions`: it replaces the patch embedding and gets the patch's position embedding (iBOT, TIPS).
    * `afterPositions`: it replaces both, so that masked tokens do not know where they are. The paper says only
-   * "embedded patches" (SPEC B.4, L).
+   * "embedded patches" (§2.3; docs/paper.md).
    */
   readonly place: 'beforePositions' | 'afterPositions';
 }

@@ -4,10 +4,10 @@ import { naflexPositionEmbedding } from './naflexPosition.ts';
 /**
  * The learned square grid of positions resized to another grid: a constant matrix times the embedding.
  *
- * The paper does not say how a fixed-resolution tower sees small crops. This is the antialiased bilinear resize
- * with half-pixel centres of the NaFlex tower (SPEC A.8), because a patch of a crop that was resized to s pixels
- * covers the area of several positions. DINO's is bicubic; big_vision's align-corners resize
- * (SPEC C.2) is for a change of resolution, where it is applied once.
+ * The paper does not say how a fixed-resolution tower sees small crops. This is the antialiased bilinear resize with
+ * half-pixel centres of the NaFlex tower (big_vision `naflex_vit.py`), because a patch of a crop that was resized to s
+ * pixels covers the area of several positions. DINO's is bicubic; big_vision's align-corners resize (§2.4.1) is for a
+ * change of resolution, where it is applied once.
  * @param positions [side·side, d]
  * @returns [rows·columns, d], row-major
  */

@@ -17,7 +17,8 @@ export interface TextOutputs {
 
 /**
  * Bidirectional text transformer (big_vision text_transformer.py). Padding is attended like any token and the last
- * position is read, whatever stands there: texts must be padded to exactly `config.length` (SPEC A.6, I.1).
+ * position is read, whatever stands there: texts must be padded to exactly `config.length` (big_vision
+ * `text_transformer.py`).
  * @param ids token ids, [B, T] int32
  */
 export function textTower(scope: ParameterScope, ids: Tensor, config: TextConfig): TextOutputs {

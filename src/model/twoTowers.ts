@@ -60,7 +60,7 @@ export function visionTower(
 /** v / (‖v‖₂ + 1e-8) over the last axis (big_vision two_towers.py). */
 export const normalize = (v: Tensor): Tensor => div(v, add(sqrt(sum(square(v), [-1], true)), scalar(1e-8)));
 
-/** SigLIP's start: exp(t) = 10, b = −10 (SPEC A.7). */
+/** SigLIP's start: exp(t) = 10, b = −10 (SigLIP §2; big_vision `two_towers.py`). */
 const INITIAL_LOG_TEMPERATURE = Math.log(10);
 const INITIAL_BIAS = -10;
 

@@ -1,6 +1,6 @@
 import type { ModelConfig, TextConfig, TowerConfig, VisionConfig } from './config.ts';
 
-/** Sizes of the family's encoders (SPEC A.1). */
+/** Sizes of the family's encoders (big_vision `models/vit.py`). */
 export type SizeName = 'base' | 'large' | 'so400m' | 'giant-opt';
 
 const layerNormEps = 1e-6;
@@ -40,7 +40,7 @@ const variant = (size: SizeName, patchSize: number, resolution: number | 'naflex
   resolution,
 });
 
-/** The released checkpoints, 17 in all (SPEC A.2). */
+/** The released checkpoints, 17 in all (big_vision `README_siglip2.md`). */
 export const VARIANTS: readonly Variant[] = [
   variant('base', 32, 256),
   ...[224, 256, 384, 512].map((resolution) => variant('base', 16, resolution)),

@@ -42,8 +42,9 @@ export const attendTo = (
 type Attend = (scope: ParameterScope, x: Tensor) => Tensor;
 
 /**
- * Pre-LN decoder block: x + self-attention(LN(x)), then + cross-attention(LN(x)), then + MLP(LN(x)) (CapPa; SPEC A.9).
- * How the two attentions find their keys and values is the caller's: training has whole texts, decoding a cache.
+ * Pre-LN decoder block: x + self-attention(LN(x)), then + cross-attention(LN(x)), then + MLP(LN(x)) (CapPa;
+ * docs/paper.md). How the two attentions find their keys and values is the caller's: training has whole texts, decoding
+ * a cache.
  */
 export function decoderBlock(
   scope: ParameterScope,

@@ -1,6 +1,9 @@
 import { input, type Tensor } from '../tensor/index.ts';
 
-/** How a parameter starts. Standard deviations and limits are those of big_vision's layers (SPEC A.4–A.7). */
+/**
+ * How a parameter starts. Standard deviations and limits are those of big_vision's layers (`models/vit.py` and
+ * `text_transformer.py`).
+ */
 export type Initializer =
   | { readonly kind: 'zeros' }
   | { readonly kind: 'ones' }

@@ -18,8 +18,8 @@ test.each(SIZES)('the paper’s recipe %s can be planned, and says why it cannot
 });
 
 /*
- * SPEC C: 40 B examples in batches of 32,768 are 1,220,703.1 steps; whole steps count, and half a step is not done.
- * SPEC C.1: 80 % is step 976,562 (976,562.5), 90 % 1,098,633 (1,098,632.8), 95 % 1,159,668 (1,159,668.0) and 100 %
+ * §2.1: 40 B examples in batches of 32,768 are 1,220,703.1 steps; whole steps count, and half a step is not done.
+ * §2.2 to §2.5: 80 % is step 976,562 (976,562.5), 90 % 1,098,633 (1,098,632.8), 95 % 1,159,668 (1,159,668.0) and 100 %
  * 1,220,703. A stage has what lies between two of them:
  */
 const PRETRAINING = 976_562; // 0–80 %
@@ -30,7 +30,7 @@ const CURATION = 122_070; // C.1: 4 B / 32,768 = 122,070.3
 /** C.3: the last 10 %, 4 B examples, stretched by 3.75: 15 B / 32,768 = 457,763.7. */
 const NAFLEX_BATCHES = 457_764;
 
-/** SPEC A.2: resolutions by patch size, and whether there is a NaFlex model. */
+/** big_vision `README_siglip2.md`: resolutions by patch size, and whether there is a NaFlex model. */
 const RELEASED: Readonly<Record<SizeName, { readonly forks: readonly string[]; readonly naflex: boolean }>> =
   {
     base: {
@@ -45,7 +45,7 @@ const RELEASED: Readonly<Record<SizeName, { readonly forks: readonly string[]; r
     'giant-opt': { forks: ['patch16-256', 'patch16-384'], naflex: false },
   };
 
-/** Batches of every stage; curation follows the forks of B alone (SPEC C.1). */
+/** Batches of every stage; curation follows the forks of B alone (§2.2 to §2.5). */
 function expectedBatches(size: SizeName): Record<string, number> {
   const { forks, naflex } = RELEASED[size];
   return {
@@ -58,14 +58,14 @@ function expectedBatches(size: SizeName): Record<string, number> {
 }
 
 describe.each(SIZES)('the plan of the paper’s %s', (size) => {
-  test('has the steps and batches of SPEC C.1–C.3', async () => {
+  test('has the steps and batches of §2.2 to §2.5', async () => {
     const plan = timelineCosts((await recipeOf(size)).timeline!);
     expect(Object.fromEntries(plan.map(({ name, batches }) => [name, batches]))).toEqual(
       expectedBatches(size),
     );
     for (const { name, steps, batches, examples, scored } of plan) {
       expect(examples, name).toBe(batches! * 32_768);
-      // SPEC D: super-batches of 64k for B/16 and of 128k for B/32.
+      // §2.5: super-batches of 64k for B/16 and of 128k for B/32.
       const superBatch = name === 'patch32-256-curation' ? 131_072 : 65_536;
       expect(scored, name).toBe(name.endsWith('-curation') ? CURATION * superBatch : undefined);
       // C.3: a batch of length 1024, one of five lengths, makes two updates; ± 5 standard deviations of the draw.

@@ -15,7 +15,7 @@ describe('the models that the suite makes', () => {
         await releasedModel({ variant: VARIANT, dtype: 'float16', sharded: true }),
       ].map((path) => openModelDirectory(path)),
     );
-    // SPEC A.3: 375,187,970 parameters.
+    // docs/paper.md, “Sizes”.
     const [first] = models;
     const count = [...first!.weights.tensors.values()].reduce((n, { byteLength }) => n + byteLength / 4, 0);
     expect(count).toBe(375_187_970);

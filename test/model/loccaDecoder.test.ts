@@ -23,7 +23,7 @@ const variant = (name: string, changes: Partial<LoccaDecoderConfig> = {}) =>
   loccaDecoderConfig(variantConfig(`google/siglip2-${name}`), changes);
 
 describe("the decoder's parameters", () => {
-  // SPEC A.9 gives the blocks' counts in millions: 56.7, 201.6, 267.2 (13 layers), 287.8 (14).
+  // The blocks' counts in millions, worked out from the shapes of §2.2: 56.7, 201.6, 267.2 (13 layers), 287.8 (14).
   it.each([
     ['base-patch16-256', {}, 6, 56_710_656],
     ['large-patch16-256', {}, 12, 201_560_064],

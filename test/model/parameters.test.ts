@@ -4,8 +4,8 @@ import { VARIANTS, variantConfig } from '../../src/model/variants.ts';
 import { countParameters, type ParameterTable } from '../../src/nn/parameters.ts';
 
 /**
- * SPEC A.3, computed there from the released shapes and checked against the counts that timm and the hub display:
- * vision encoder, MAP head, token embedding, rest of the text tower, whole model (with the two logit scalars).
+ * docs/paper.md, “Sizes”: computed from the released shapes and checked against the counts that timm and the hub
+ * display: vision encoder, MAP head, token embedding, rest of the text tower, whole model (with the two logit scalars).
  */
 const B_TEXT = [196_608_000, 85_695_744];
 const L_TEXT = [262_144_000, 303_426_560];

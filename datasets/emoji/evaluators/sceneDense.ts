@@ -59,7 +59,7 @@ const first = (scenes: Scenes, start: number, count: number): Scene[] =>
 
 /**
  * Dense probing on scenes with true labels: linear segmentation into groups of emoji and linear depth, on frozen patch
- * features (SPEC G.2, in miniature). The probes are fitted once, on scenes of `train`.
+ * features (Table 2, in miniature). The probes are fitted once, on scenes of `train`.
  * @param tests sets by name; a set that is `train` itself is asked for scenes that the probes have not seen
  */
 export async function evaluateSceneDense(

@@ -59,7 +59,7 @@ function questionsOf(scenes: Scenes, options: SceneReferringOptions): Asked[] {
 }
 
 /**
- * Referring expressions on scenes with true labels (SPEC G.5, in miniature): accuracy@0.5 in all, per language and per
+ * Referring expressions on scenes with true labels (Table 5, in miniature): accuracy@0.5 in all, per language and per
  * kind of expression.
  * @throws Error when the scenes have no expression in the languages.
  */

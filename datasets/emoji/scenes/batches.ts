@@ -44,7 +44,7 @@ export interface SceneBatch {
   readonly scenes: readonly Scene[];
   /** One whole-image caption per scene: the first of its K. */
   readonly captions: readonly Caption[];
-  /** One region per scene: for a referring expression and for a grounded caption (SPEC A.9). */
+  /** One region per scene: for a referring expression and for a grounded caption (LocCa; docs/paper.md). */
   readonly regions: readonly Region[];
 }
 

@@ -47,7 +47,7 @@ function queriesOf(captions: readonly Caption[], { queries, categories = [] }: A
 
 /**
  * Boxes and names for one captioned image, to train a decoder on referring expressions and grounded captions (paper
- * §2.2, SPEC A.10): n-grams of the captions and the categories are looked for, and what is found surely enough is kept.
+ * §2.2): n-grams of the captions and the categories are looked for, and what is found surely enough is kept.
  * @returns regions with the detector's score, best first
  */
 export async function annotate(

@@ -11,8 +11,8 @@ export interface Detection {
 }
 
 /**
- * Finds things that are named in free text. SigLIP 2's authors used one of OWLv2's kind (which one is not known, SPEC
- * A.10); wrap any model in this interface. One box may come with several queries.
+ * Finds things that are named in free text. SigLIP 2's authors used one of OWLv2's kind (which one is not known); wrap
+ * any model in this interface. One box may come with several queries.
  */
 export interface Detector {
   detect(image: ImageSource, queries: readonly string[]): Promise<Detection[]>;

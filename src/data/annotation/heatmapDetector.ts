@@ -12,7 +12,7 @@ import { type Component, componentBounds, connectedComponents } from './componen
 import { cropImage } from './crop.ts';
 import type { Detection, Detector } from './detector.ts';
 
-/** The seven templates that CLIP's authors found best, without the bare name (OWLv2 uses seven; SPEC A.10). */
+/** The seven templates that CLIP's authors found best, without the bare name (OWLv2 uses seven; §2.2). */
 export const DETECTION_TEMPLATES: readonly string[] = CLIP_BEST.filter((template) => template !== '{}');
 
 export interface HeatmapDetectorSettings {

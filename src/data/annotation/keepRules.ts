@@ -3,7 +3,7 @@ import { check, finite, settings, share } from '../../tensor/settings.ts';
 import type { Detection } from './detector.ts';
 
 export interface KeepSettings {
-  /** Boxes score above this … 0.1 in OWLv2 (SPEC A.10). */
+  /** Boxes score above this … 0.1 in OWLv2 (§2.2). */
   readonly boxScore: number;
   /** … in images where one scores above this. 0.3 in OWLv2. */
   readonly imageScore: number;
@@ -21,7 +21,7 @@ const SIDES: readonly (keyof Box)[] = ['y1', 'x1', 'y2', 'x2'];
 export const KEEP_DEFAULTS: KeepSettings = { boxScore: 0.1, imageScore: 0.3, sameBox: 0.8 };
 
 /**
- * Which detections become labels (OWLv2; SPEC A.10): a box keeps only its top-scoring query, then boxes above one score
+ * Which detections become labels (OWLv2; §2.2): a box keeps only its top-scoring query, then boxes above one score
  * stay in images that have a box above another. Best first; among equal scores the longer query, which says more, then
  * the order of the detector.
  * @throws RangeError naming the setting, score or side of a box that is no number

@@ -3,9 +3,11 @@ import { check, count, rule, settings } from '../../tensor/settings.ts';
 import { GENERIC_WORDS, STOP_WORDS } from './stopWords.ts';
 
 export interface QuerySettings {
-  /** Longest n-gram in words. 10 in OWLv2 (SPEC A.10). */
+  /** Longest n-gram in words. 10 in OWLv2 (§2.2). */
   readonly maxWords: number;
-  /** Words that alone make no query, lower case. Default: {@link STOP_WORDS} of all languages, {@link GENERIC_WORDS}. */
+  /**
+   * Words that alone make no query, lower case. Default: {@link STOP_WORDS} of all languages, {@link GENERIC_WORDS}.
+   */
   readonly ignored: ReadonlySet<string>;
 }
 
@@ -31,7 +33,7 @@ const phrase = (words: readonly Word[]): string =>
 
 /**
  * What to look for in a picture with this caption: every run of 1 … `maxWords` words, in lower case and without
- * punctuation, each once; no parser (OWLv2; SPEC A.10). Runs of nothing but stop-words, generic words and numbers are
+ * punctuation, each once; no parser (OWLv2; §2.2). Runs of nothing but stop-words, generic words and numbers are
  * dropped. In the order in which they start, shorter ones first.
  * @throws RangeError when `maxWords` is no count
  */

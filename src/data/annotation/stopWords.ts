@@ -1,5 +1,5 @@
 /**
- * Words that name nothing by themselves. A query that has only such words is dropped (SPEC A.10); inside a longer query
+ * Words that name nothing by themselves. A query that has only such words is dropped (§2.2); inside a longer query
  * they stay ("cup of tea"). Words that name a thing in another of these languages are left out on purpose: German
  * "hat", "man" and "war", French "son".
  *

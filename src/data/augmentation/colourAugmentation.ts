@@ -61,7 +61,7 @@ const dino = (blur: number, solarised: number): ColourAugmentation => ({
 /**
  * DINO's settings (facebookresearch/dino, main_dino.py, DataAugmentationDINO): of its two global views the first is
  * always blurred, the second seldom blurred and at times solarised. SigLIP 2 says "as SILC" and SILC's settings are
- * not public (SPEC B.3), so they are a default and nothing more.
+ * not public (§2.3), so they are a default and nothing more.
  */
 export const DINO_FIRST_GLOBAL: ColourAugmentation = dino(1, 0);
 export const DINO_SECOND_GLOBAL: ColourAugmentation = dino(0.1, 0.2);

@@ -9,8 +9,8 @@ export interface BalanceSchema {
 /** One example as far as its balance is concerned. */
 export interface BalanceExample {
   /**
-   * 1 or 0 for every attribute; undefined or null, which mean the same, where the example shows neither, e.g. no person.
-   * It then weighs nothing.
+   * 1 or 0 for every attribute; undefined or null, which mean the same, where the example shows neither, e.g. no
+   * person. It then weighs nothing.
    */
   readonly attributes: readonly (0 | 1 | undefined | null)[];
   /** 1 or 0 for every label. */
@@ -60,7 +60,8 @@ export function checkExample(
 
 /**
  * The moments of one example: s − π for every attribute, then (s − π)·y for every attribute and label, attribute by
- * attribute. Their means over a data set are its representation and association gaps (SPEC E).
+ * attribute. Their means over a data set are its representation and association gaps (“CLIP the Bias?”, arXiv
+ * 2403.04547).
  * @param example one that {@link checkExample} lets pass
  */
 export function momentsOf(schema: BalanceSchema, { attributes, labels }: BalanceExample): Float64Array {

@@ -23,9 +23,10 @@ export const lexiconSchema = z.strictObject({
 export type Lexicon = z.output<typeof lexiconSchema>;
 
 /**
- * Gendered words and the occupations that the method's authors pair as opposites (SPEC E). A guess at what the paper
- * used, which it does not say: captions name a gender far less often than pictures show one, words are not people, and
- * two genders are not all. English with some German, French and Spanish; give your own lists for your own data.
+ * Gendered words and the occupations that the method's authors pair as opposites (“CLIP the Bias?”, arXiv 2403.04547).
+ * A guess at what the paper used, which it does not say: captions name a gender far less often than pictures show one,
+ * words are not people, and two genders are not all. English with some German, French and Spanish; give your own lists
+ * for your own data.
  */
 export const DEFAULT_LEXICON: Lexicon = {
   attributes: {

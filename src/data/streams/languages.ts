@@ -11,7 +11,7 @@ export interface LanguageMixture {
 }
 
 /**
- * 90 % English, 10 % other languages: SigLIP 2 §2.1 (SPEC C and E), after the "No Filter" recommendation. The paper
+ * 90 % English, 10 % other languages: SigLIP 2 §2.1, after the "No Filter" recommendation. The paper
  * goes by the page's language. What counts as English when nobody said is our choice: a source can state its language.
  */
 export const PAPER_LANGUAGES: LanguageMixture = { english: 0.9, unknown: 'other' };

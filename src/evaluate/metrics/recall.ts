@@ -47,7 +47,7 @@ export const ranks = (
   candidateClass: ArrayLike<number>,
 ): Float64Array => ranksWhere(similarity, (q, c) => candidateClass[c] === queryClass[q]);
 
-/** Recall@1, 5 and 10 of ranks that start at 0 (big_vision's image-text retrieval; SPEC F.5). */
+/** Recall@1, 5 and 10 of ranks that start at 0 (big_vision `image_text_retrieval.py`). */
 export function recall(all: ArrayLike<number>): Recall {
   const values = Array.from(all);
   const share = (k: number) => values.filter((rank) => rank < k).length / Math.max(values.length, 1);

@@ -11,7 +11,7 @@ export interface DenseExample {
 
 /**
  * What a dense probe sees of a patch: its feature and, beside it, the pooled output of the image, where others put the
- * class token (SPEC G.2). [patches, 2d]
+ * class token (Table 2). [patches, 2d]
  */
 export function patchInputs({ tokens, pooled }: ImageFeatures): Matrix {
   const [patches, width] = tokens.shape as [number, number];

@@ -15,7 +15,7 @@ const BIAS_CONSTANT = 100;
 
 /**
  * Fits targets by ridge regression on standardised features with a constant feature of 100 (big_vision's
- * common_fewshot; SPEC F.6).
+ * common_fewshot).
  * @param features [n, d]
  * @param targets [n, k]
  * @param lambda the l2 regularisation

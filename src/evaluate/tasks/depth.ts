@@ -14,8 +14,8 @@ export interface DepthExample extends DenseExample {
   /** Height × width finite values, in any unit; or {@link noDepth}. */
   readonly depth: ArrayLike<number>;
   /**
-   * The value of a pixel whose depth nobody measured (0 in NYUv2, NaN in other data). Such pixels are neither fitted nor
-   * counted. Default: every pixel has a depth.
+   * The value of a pixel whose depth nobody measured (0 in NYUv2, NaN in other data). Such pixels are neither fitted
+   * nor counted. Default: every pixel has a depth.
    */
   readonly noDepth?: number;
   /** Height × width: the same number for the pixels of one object, 0 for the background. For the order of objects. */
@@ -166,7 +166,7 @@ export function scoreDepth({ probe, constant }: DepthProbe, test: readonly Depth
 }
 
 /**
- * Linear-probe depth: a linear map on frozen patch features with the pooled output beside them (SPEC G.2), fitted in
+ * Linear-probe depth: a linear map on frozen patch features with the pooled output beside them (Table 2), fitted in
  * closed form to each patch's mean depth and blended up to pixels. Chance is the training images' mean depth.
  */
 export const evaluateDepth = (

@@ -100,14 +100,14 @@ export function scoreSegmentation(
 }
 
 /**
- * Linear-probe segmentation: a linear map on frozen patch features with the pooled output beside them (SPEC G.2),
+ * Linear-probe segmentation: a linear map on frozen patch features with the pooled output beside them (Table 2),
  * fitted by cross-entropy on the shares of the classes in each patch, its logits blended up to pixels; mean IoU over
  * all test pixels.
  *
- * The paper's protocol trains the same layer by gradient descent; here the minimum is found, which needs no schedule and
- * gives the same numbers each time. Its regularisation is not known: compare results with each other, not with Table 2.
- * (Least squares on the shares would call nearly everything by a class that fills most of the pixels: on scenes with
- * 84 % background it reached 21 % mIoU, where this reaches 27.)
+ * The paper's protocol trains the same layer by gradient descent; here the minimum is found, which needs no schedule
+ * and gives the same numbers each time. Its regularisation is not known: compare results with each other, not with
+ * Table 2. (Least squares on the shares would call nearly everything by a class that fills most of the pixels: on
+ * scenes with 84 % background it reached 21 % mIoU, where this reaches 27.)
  */
 export const evaluateSegmentation = (
   train: readonly SegmentationExample[],

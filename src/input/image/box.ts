@@ -3,7 +3,7 @@ import type { ImageSize } from './naflex/naflexSize.ts';
 /**
  * A rectangle in an image: from (y1, x1), its first row and column, to (y2, x2), which are outside of it. Fractions of
  * pixels are fine. A box is in pixels or, normalised, in shares of the image's height and width (0 … 1). The order
- * y1 x1 y2 x2 is LocCa's (SPEC A.9).
+ * y1 x1 y2 x2 is LocCa's (docs/paper.md).
  */
 export interface Box {
   readonly y1: number;

@@ -16,7 +16,7 @@ const WHITE_SPACE = /[\t-\r\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2
  * options keep), letters are lowered, white space is collapsed and trimmed.
  * "Great_White, Shark!" becomes "great white, shark" with `keepCommas`.
  *
- * Source: `_canonicalize` in big_vision's `prompt_engineering.py` (SPEC F.4.3).
+ * Source: `_canonicalize` in big_vision's `prompt_engineering.py`.
  */
 export function canonicalize(text: string, options: CanonicalizeOptions = {}): string {
   const { keepBraces = false, keepCommas = false } = options;

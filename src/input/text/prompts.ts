@@ -13,8 +13,9 @@ export const PROMPT_TEMPLATES = {
 export type PromptTemplatesName = keyof typeof PROMPT_TEMPLATES;
 
 /**
- * The texts that stand for a class in zero-shot classification: the name in each template, canonicalised as in
- * the reference evaluation (SPEC F.4). Embed them, average, and normalise again to get the class embedding.
+ * The texts that stand for a class in zero-shot classification: the name in each template, canonicalised as in the
+ * reference evaluation (big_vision `prompt_engineering.py`). Embed them, average, and normalise again to get the class
+ * embedding.
  *
  * @param templates a list's name, or templates of your own with "{}" for the name.
  * @param options.canonical `false` leaves capitals and punctuation of names and templates as they are.
@@ -50,8 +51,8 @@ export interface ClassPrompts {
 }
 
 /**
- * The texts of several classes ({@link promptsFor}). Canonical names lose punctuation, so that "C++" and "C#" would both
- * be "c", and one could never win over the other; such names stay as they were typed.
+ * The texts of several classes ({@link promptsFor}). Canonical names lose punctuation, so that "C++" and "C#" would
+ * both be "c", and one could never win over the other; such names stay as they were typed.
  * @throws Error when a template has no "{}"
  */
 export function classPrompts(

@@ -3,8 +3,8 @@ import { check, consistent, count, flag, positive, settings } from '../../tensor
 import { headsFlaw, type ModelConfig, type TowerConfig, towerFields } from '../config.ts';
 
 /**
- * LocCa's decoder (paper §2.2, SPEC A.9): a transformer that writes text, looking at the un-pooled image tokens. It is
- * used in training, and afterwards by whoever wants captions and boxes.
+ * LocCa's decoder (paper §2.2, docs/paper.md): a transformer that writes text, looking at the un-pooled image tokens.
+ * It is used in training, and afterwards by whoever wants captions and boxes.
  */
 export interface LoccaDecoderConfig extends TowerConfig {
   /** Width of the image tokens: the vision tower's. */
@@ -41,9 +41,9 @@ export const maskId = ({ vocabSize }: LoccaDecoderConfig): number => vocabSize;
 
 /**
  * The paper's decoder for a model: the text tower's shapes with cross-attention and half the layers, rounded down
- * (SPEC L: So400m has 27, and the paper does not say how it rounds). Biases are the text tower's ("same shapes");
- * CapPa's decoder has none: `biases: { attention: false, mlpAndNorm: false }`. Separate projection and embedding std 1
- * are CapPa's.
+ * (So400m has 27, and the paper does not say how it rounds: docs/paper.md). Biases are the text tower's ("same
+ * shapes"); CapPa's decoder has none: `biases: { attention: false, mlpAndNorm: false }`. Separate projection and
+ * embedding std 1 are CapPa's.
  * @throws RangeError when a size is not positive or the heads do not divide the width
  */
 export function loccaDecoderConfig(

@@ -125,9 +125,9 @@ export const loccaFinalNorm = (scope: ParameterScope, x: Tensor, config: LoccaDe
   norm(scope.scope('final_layer_norm'), x, config);
 
 /**
- * Runs the decoder over whole texts, for training (CapPa's decoder with cross-attention to each image; SPEC A.9).
- * The K texts of an image are one row of queries in the cross-attention, so that the image's keys and values are computed
- * and kept once, and one batch in everything else.
+ * Runs the decoder over whole texts, for training (CapPa's decoder with cross-attention to each image; docs/paper.md).
+ * The K texts of an image are one row of queries in the cross-attention, so that the image's keys and values are
+ * computed and kept once, and one batch in everything else.
  * @param scope the decoder's own, e.g. `parameterScope(table, LOCCA_DECODER)`
  * @returns hidden states after the final norm, [N·K, T, d]; `vocabularyProjection` makes logits of them
  * @throws RangeError when the texts are no multiple of the images, or have another length than the decoder's

@@ -17,7 +17,7 @@ export type CurationModel = 'learner' | 'teacher';
 export type Score = (superBatch: Arrays, model: CurationModel) => ReturnType<PairScorer['embed']>;
 
 /**
- * One step of active data curation (ACID; paper §2.5, SPEC D): both models judge a super-batch, a batch is chosen
+ * One step of active data curation (ACID; paper §2.5): both models judge a super-batch, a batch is chosen
  * jointly, and the learner's entries of it are handed on. Metrics: the mean score of the pairs that were offered and
  * of those that were chosen.
  * @param superBatch entries of equal numbers of rows, pair i in row i

@@ -28,8 +28,8 @@ export interface PairEmbeddings {
 }
 
 /**
- * Parts of the pairwise sigmoid loss ℓ[i, j] = softplus(−zᵢⱼ(e^t·⟨xᵢ, yⱼ⟩ + b)) (SPEC D.1). The whole matrix, 17 billion
- * numbers for a super-batch of 128k, never exists: only blocks of rows against a chunk of columns do.
+ * Parts of the pairwise sigmoid loss ℓ[i, j] = softplus(−zᵢⱼ(e^t·⟨xᵢ, yⱼ⟩ + b)) (JEST; §2.5). The whole matrix, 17
+ * billion numbers for a super-batch of 128k, never exists: only blocks of rows against a chunk of columns do.
  */
 export interface PairLosses {
   /** ℓ[i, i] of every pair, [B]. */

@@ -1,6 +1,6 @@
 import type { PairEmbeddings, PairLosses } from './pairLosses.ts';
 
-/** Scores S of a super-batch (SPEC D.1), as far as joint selection reads them. */
+/** Scores S of a super-batch (JEST; §2.5), as far as joint selection reads them. */
 export interface PairScores {
   /** Number of pairs B. */
   readonly size: number;

@@ -10,7 +10,7 @@ export interface JointSelection {
 }
 
 /**
- * Joint example selection (JEST; SPEC D.2). The first chunk is drawn with p ∝ exp(S[i, i]), each later one with
+ * Joint example selection (JEST, arXiv 2406.17711). The first chunk is drawn with p ∝ exp(S[i, i]), each later one with
  * p ∝ exp(S[i, i] + Σ S[k, i] + Σ S[i, k]) over the pairs k chosen so far; always without replacement.
  *
  * Sums against earlier chunks are kept, so each round reads only the columns and rows of the newest: B·b/n pairs.

@@ -2,21 +2,27 @@ import { check, count, oneOf, settings, shareBelowOne } from '../../tensor/setti
 import { type OptimizerConfig, PAPER_OPTIMIZER } from '../step/optimizer/config.ts';
 
 /**
- * What makes a pair worth training on (SPEC D.1): `learnability` is the learner's loss minus the teacher's, high where
- * the learner still fails and the teacher shows that it can be learned; `easyReference` is minus the teacher's loss.
+ * What makes a pair worth training on (JEST; §2.5): `learnability` is the learner's loss minus the teacher's, high
+ * where the learner still fails and the teacher shows that it can be learned; `easyReference` is minus the teacher's
+ * loss.
  */
 export type CurationScore = 'learnability' | 'easyReference';
 
 export interface CurationSettings {
   /** Share of every super-batch that is left out, 0 ≤ f < 1. No default: the paper's depends on the model. */
   readonly filterRatio: number;
-  /** Rounds in which a batch is chosen; later ones see how a pair goes with those chosen before. 16 in JEST (SPEC L). */
+  /**
+   * Rounds in which a batch is chosen; later ones see how a pair goes with those chosen before. 16 in JEST
+   * (docs/paper.md).
+   */
   readonly chunks: number;
   /** Paper §2.5 names learnability. */
   readonly score: CurationScore;
   /** Pairs that are embedded in one run of the engine. Memory only. */
   readonly scoringBatch: number;
-  /** Rows of the pairwise matrix in memory at once. Memory only: the choice is the same for every value up to rounding. */
+  /**
+   * Rows of the pairwise matrix in memory at once. Memory only: the choice is the same for every value up to rounding.
+   */
   readonly blockRows: number;
 }
 

@@ -12,7 +12,7 @@ export interface Selection {
 
 /**
  * Chooses what a step trains on from what `batchAt` gave and the parameters that the step starts from (active data
- * curation, SPEC D). It must be a pure function of its three arguments: that is what makes a resumed run equal to one
+ * curation, §2.5). It must be a pure function of its three arguments: that is what makes a resumed run equal to one
  * that was not stopped. The state's arrays belong to the trainer: read them, don't keep them.
  */
 export type Select = (batch: Arrays, state: TrainState, step: number) => Promise<Selection> | Selection;

@@ -5,7 +5,7 @@ import { PROMPT_TEMPLATES, promptsFor } from '../../../src/input/text/prompts.ts
 import { reference } from './fixtures.ts';
 
 describe('canonicalize', () => {
-  test('SPEC K.5', () => {
+  test('as big_vision’s `_canonicalize` does', () => {
     expect(canonicalize('A photo of a {}.', { keepBraces: true })).toBe('a photo of a {}');
     expect(canonicalize('Great_White, Shark!', { keepCommas: true })).toBe('great white, shark');
   });

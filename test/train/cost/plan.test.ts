@@ -44,7 +44,7 @@ describe('the cost of a step', () => {
     // The last text block works for one position only, and the head is not counted: they nearly cancel.
     expect(flops / 32_768 / (perPair + logits)).toBeGreaterThan(0.97);
     expect(flops / 32_768 / (perPair + logits)).toBeLessThan(1.03);
-    // SPEC A.3's parameters of b16_256: each with two moments, all twice.
+    // The parameters of B/16-256, each with two moments, all twice.
     expect(stateBytes).toBe(375_234_050 * 4 * 3 * 2);
   });
 });

@@ -10,7 +10,7 @@ const stages = stageSchedules(paperTimeline('base'));
 const stage = (name: string): StageSchedule => stages.find(({ spec }) => spec.name === name)!;
 
 describe('the paper’s timeline', () => {
-  it('has the steps of SPEC C.1', () => {
+  it('has the steps of §2.2 to §2.5', () => {
     const rows = ['pretraining', 'pretraining-to-90', 'self-distillation', 'patch16-384'].map((name) => {
       const { part, batches } = stage(name);
       return [part.from, part.to, part.steps, batches];
@@ -24,7 +24,7 @@ describe('the paper’s timeline', () => {
     expect(stage('pretraining').schedule).toEqual({ totalSteps: 1_220_703, warmupSteps: 20_000 });
   });
 
-  it('stretches the NaFlex tail to 457,764 batches and 15 B examples (SPEC C.3)', () => {
+  it('stretches the NaFlex tail to 457,764 batches and 15 B examples (§2.4.2)', () => {
     const { part, batches, examples, draws } = stage('naflex');
     expect([part.from, part.to, batches]).toEqual([1_098_633, 1_220_703, 457_764]);
     expect(examples / 1e9).toBeCloseTo(15, 3);
@@ -34,7 +34,7 @@ describe('the paper’s timeline', () => {
     expect(draws!.steps).toBe(part.steps);
   });
 
-  it('ends with 4 B curated examples for B/16 and B/32 alone (SPEC C.1, D)', () => {
+  it('ends with 4 B curated examples for B/16 and B/32 alone (§2.5)', () => {
     const curation = stages.filter(({ spec }) => spec.curation);
     expect(curation.map(({ spec: { name }, superBatch }) => [name, superBatch])).toEqual([
       ['patch32-256-curation', 131_072],

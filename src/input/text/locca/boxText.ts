@@ -2,7 +2,7 @@ import type { Box } from '../../image/box.ts';
 
 /** How boxes are written as text: four integers with spaces between them, e.g. `12 40 350 401`. */
 export interface BoxFormat {
-  /** The number of the far edge: coordinates run from 0 to this. 500 is second-hand knowledge (SPEC A.9). */
+  /** The number of the far edge: coordinates run from 0 to this. 500 is second-hand knowledge (docs/paper.md). */
   readonly maximum: number;
   /** Each of y1, x1, y2 and x2 once. Default y1 x1 y2 x2, from the same source. */
   readonly order: readonly (keyof Box)[];

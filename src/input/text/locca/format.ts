@@ -17,7 +17,7 @@ export interface LoccaFormat {
   readonly box: BoxFormat;
 }
 
-/** `Cap: <caption>`, `ARef: <caption> : <box>`, `GCap: <box> : <caption>` (SPEC A.9). */
+/** `Cap: <caption>`, `ARef: <caption> : <box>`, `GCap: <box> : <caption>` (LocCa; docs/paper.md). */
 export const LOCCA_FORMAT: LoccaFormat = {
   prefixes: { captioning: 'Cap:', referring: 'ARef:', groundedCaptioning: 'GCap:' },
   separator: ':',

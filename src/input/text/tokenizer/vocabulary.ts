@@ -2,7 +2,7 @@ import { PAD_ID } from '../../../model/config.ts';
 import type { AddedToken } from './addedTokens.ts';
 import type { TokenizerJson } from './tokenizerJson.ts';
 
-/** Ids that every SigLIP 2 vocabulary has, trimmed or not (SPEC F.2). */
+/** Ids that every SigLIP 2 vocabulary has, trimmed or not (big_vision `ops_text.py`). */
 export const SPECIAL_IDS = { pad: PAD_ID, eos: 1, bos: 2, unk: 3 } as const;
 
 /** A vocabulary in both directions. */
@@ -53,8 +53,8 @@ function listedTokens({ added_tokens }: TokenizerJson): Omit<AddedToken, 'id'>[]
 }
 
 /**
- * Reads the vocabulary of a tokenizer.json. Added tokens are numbered as `transformers` does: one that is in `model.vocab`
- * has its id there, others follow after the last piece in the order of the ids that the file gives them.
+ * Reads the vocabulary of a tokenizer.json. Added tokens are numbered as `transformers` does: one that is in
+ * `model.vocab` has its id there, others follow after the last piece in the order of the ids that the file gives them.
  * @param rows rows of the model's embedding table. An added token beyond it has no embedding, and is read as ordinary
  * text: `transformers` gives every saved tokenizer a `<mask>`, also where the model knows none. Default: all are kept.
  * @throws Error when the ids of `model.vocab` are not 0 … n−1, each once.

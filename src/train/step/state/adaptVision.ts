@@ -9,7 +9,7 @@ import type { TrainState } from './state.ts';
 export interface AdaptOptions {
   /**
    * What Adam's moments of a parameter that changes its shape do: `resize` keeps them, resized (the paper resumes;
-   * SPEC L), `reset` leaves them out, so that they start at zero. A mere change of layout always keeps them.
+   * docs/paper.md), `reset` leaves them out, so that they start at zero. A mere change of layout always keeps them.
    * Default `resize`.
    */
   readonly moments?: 'resize' | 'reset';
@@ -55,7 +55,7 @@ const sideOf = ({ numPatches }: VisionConfig): number => {
   return side;
 };
 
-/** [n², d] → [m², d], bilinear with coinciding corners (big_vision `resample_posemb`; SPEC C.2). */
+/** [n², d] → [m², d], bilinear with coinciding corners (big_vision `resample_posemb`; §2.4.1). */
 function resizePositions(array: NdArray<'float32'>, from: number, to: number): NdArray<'float32'> {
   const d = array.shape[1]!;
   const matrix = alignCornersMatrix(from, to);
@@ -104,7 +104,7 @@ function adaptPatches(
 /**
  * The training state of a vision tower for another resolution, patch size or kind (fixed → NaFlex): position embeddings
  * and patch kernels change, with their moments and a teacher's copies, and everything else is shared with `state`
- * (§2.4; SPEC C.2, C.3).
+ * (§2.4).
  * @throws RangeError when the towers differ in more than that
  */
 export function adaptVision(

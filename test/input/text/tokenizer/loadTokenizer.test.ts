@@ -75,7 +75,7 @@ describe('lower-casing', () => {
 });
 
 describe('encode', () => {
-  test('sticky truncation: 62, 63 and 64 pieces (SPEC K.4)', () => {
+  test('sticky truncation: 62, 63 and 64 pieces (big_vision’s `eos="sticky"`)', () => {
     const cats = (n: number) => Array.from({ length: n }, () => 'cat').join(' ');
     const [short, full, long] = [62, 63, 64].map((n) => tokenizer.encode(cats(n)));
     expect(tokenizer.pieceIds(cats(64))).toHaveLength(64);

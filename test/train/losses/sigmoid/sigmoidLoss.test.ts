@@ -70,7 +70,7 @@ describe('sigmoid loss', () => {
   });
 
   it('starts at the closed-form value for orthogonal embeddings', async () => {
-    // 64 orthogonal pairs, t = 10, b = −10: softplus(0 · …) for the positive is softplus(10 − 10·1) … (SPEC B.1).
+    // 64 orthogonal pairs, t = 10, b = −10: softplus(0 · …) for the positive is softplus(10 − 10·1) … (SigLIP §2.1).
     const n = 64;
     const identity = Float32Array.from({ length: n * 2 * n }, (_, i) =>
       i % (2 * n) === Math.floor(i / (2 * n)) ? 1 : 0,
