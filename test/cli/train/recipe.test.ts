@@ -59,11 +59,18 @@ it('loads recipes wherever they lie, with this package by its name', () => {
 });
 
 it('says what a recipe may be, and what one that is not found imports', () => {
-  const [text, missing] = [join(root, 'recipe.txt'), join(root, 'missing.ts')];
+  const [text, missing, old] = ['recipe.txt', 'missing.ts', 'old.mjs'].map((name) => join(root, name)) as [
+    string,
+    string,
+    string,
+  ];
   writeFileSync(text, body(false));
   writeFileSync(missing, `import 'no-such-package'; export default {};`);
-  expect(load([text, missing])).toEqual([
+  const fields = `name: 'old', description: 'd', saveEvery: 1, timeline: { segments: [] }`;
+  writeFileSync(old, `export default { ${fields}, async prepare() {} };`);
+  expect(load([text, missing, old])).toEqual([
     `${text}: is no recipe module; expected a file that ends in .ts, .mts, .js, .mjs, .cjs`,
     expect.stringMatching(/missing\.ts: imports what is not there \(Cannot find package 'no-such-package'/),
+    `${old}: the default export is no Recipe: timeline: its field segments is now called stages: rename it`,
   ]);
 });

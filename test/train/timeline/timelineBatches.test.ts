@@ -80,6 +80,29 @@ describe('batches of a timeline from samples', () => {
     await batches.close();
   });
 
+  it.each(['selfDistillation', 'maskedPrediction'])('have of %s alone what it reads', async (name) => {
+    const spec = { ...timeline.stages[1]!, losses: ['sigmoid', name] };
+    const alone = { ...timeline, stages: [timeline.stages[0], spec] } as const;
+    const [, stage] = stageSchedules(alone, SEED);
+    const [batches, both] = [open(undefined, alone), open()];
+    const arrays = await batches.batchAt(requestsOf(alone, stage!)(1));
+    const { inputs } = stageObjective(alone, spec, { images: 4 });
+    expect(Object.keys(arrays).sort()).toEqual(Object.keys(inputs).sort());
+    // The same views and masks as with both losses.
+    expect(await both.batchAt(request('distilled', 1))).toMatchObject(arrays);
+    await Promise.all([batches.close(), both.close()]);
+  });
+
+  it('have rows for the decoder’s tasks alone', async () => {
+    const settings = { tasks: ['captioning'] } as const;
+    const captioning = { ...timeline, locca: { ...timeline.locca, settings } };
+    const batches = open(undefined, captioning);
+    const { decoder_ids } = await batches.batchAt(request('pretraining', 0));
+    const { inputs } = stageObjective(captioning, captioning.stages[0], { images: 4 });
+    expect(decoder_ids!.shape).toEqual(inputs['decoder_ids']!.shape);
+    await batches.close();
+  });
+
   it('are a pure function of the request, and stages have views and texts of their own pictures', async () => {
     const [batches, again] = [open(), open()];
     const early = await batches.batchAt(request('distilled', 0));

@@ -22,6 +22,7 @@ import {
   type SelfSupervisionSettings,
   SIZE_FACTORS,
 } from '../../../../src/train/losses/selfSupervision/settings.ts';
+import { readBy } from '../../../support/arrays.ts';
 import { fixturePath, readFixture, relativeError } from '../../../support/fixtures.ts';
 
 const FIXTURE = 'self_supervision/tiny.safetensors';
@@ -156,6 +157,84 @@ describe('self-distillation and masked prediction', () => {
       'centre.distillation',
       'centre.masked_prediction',
     ]);
+  });
+});
+
+describe('each of them alone', () => {
+  const PARTS = {
+    selfDistillation: {
+      inputs: ['global_views', 'local_views'],
+      reports: { selfDistillation: 'self_distillation', teacherEntropy: 'teacher_entropy' },
+      centre: 'centre.distillation',
+      heads: ['distillation_head'],
+    },
+    maskedPrediction: {
+      inputs: ['global_views', 'masked_positions'],
+      reports: { maskedPrediction: 'masked_prediction', patchTeacherEntropy: 'patch_teacher_entropy' },
+      centre: 'centre.masked_prediction',
+      heads: ['masked_prediction_head'],
+    },
+  } as const;
+  const sums = new Map<string, number[]>();
+
+  it.each(['selfDistillation', 'maskedPrediction'] as const)('%s equals PyTorch', async (name) => {
+    const { vision } = await tinyConfig();
+    const { inputs, reports, centre, heads } = PARTS[name];
+    const settings = fixtureSettings(vision);
+    const part = selfSupervision(vision, 2, settings, new Map(), [name]);
+    expect(Object.keys(part.inputs)).toEqual(inputs);
+    const names = [...part.parameters.keys()];
+    expect(new Set(names.map((one) => one.split('.')[0]))).toEqual(new Set(['vision_model', ...heads]));
+    expect([...part.carried.keys()].filter((one) => one.startsWith('centre.'))).toEqual([centre]);
+    const gradients = grad(
+      part.loss,
+      names.map((one) => part.parameters.get(one)!.tensor),
+    );
+    const own = new Map([...part.parameters].map(([one, { tensor }]) => [one, tensor]));
+    const outputs = {
+      loss: part.loss,
+      ...part.metrics,
+      centre: part.carried.get(centre)!.next(own),
+      ...Object.fromEntries(names.map((one, i) => [`gradient.${one}`, gradients[i]!])),
+    };
+    const session = await compile({ outputs }, { threads: 1 });
+    const found = await session.run(
+      readBy(session, await feedsOf(part.parameters, [...part.carried.keys()])),
+    );
+    await session.dispose();
+    const fixture = await readFixture(FIXTURE);
+    for (const [metric, reference] of Object.entries(reports))
+      expect(relativeError(found[metric], fixture.get(reference)), metric).toBeLessThan(1e-4);
+    expect(relativeError(found['centre'], fixture.get(`next.${centre}`))).toBeLessThan(1e-5);
+    const factor = settings.sizeFactor * settings[name].weight;
+    expect(Number(found['loss']!.data[0])).toBeCloseTo(factor * Number(found[name]!.data[0]), 5);
+    for (const one of names) {
+      const values = Array.from(found[`gradient.${one}`]!.data, Number);
+      sums.set(
+        one,
+        values.map((value, i) => value + (sums.get(one)?.[i] ?? 0)),
+      );
+    }
+  });
+
+  it('their gradients add up to those of both', async () => {
+    const fixture = await readFixture(FIXTURE);
+    expect(sums.size).toBeGreaterThan(30);
+    for (const [name, sum] of sums) {
+      if (name.endsWith('k_proj.bias')) continue;
+      const expected = fixture.get(`gradient.${name}`)!;
+      expect(relativeError(float32(expected.shape, sum), expected), name).toBeLessThan(1e-4);
+    }
+  });
+
+  it('a shared head is self-distillation’s, whether that is trained or not', async () => {
+    const { vision } = await tinyConfig();
+    const settings = fixtureSettings(vision);
+    const maskedPrediction = { ...settings.maskedPrediction, head: 'shared' as const };
+    const losses = ['maskedPrediction'] as const;
+    const part = selfSupervision(vision, 2, { ...settings, maskedPrediction }, new Map(), losses);
+    expect(part.parameters.get('distillation_head.prototypes.weight')!.shape).toEqual([12, 8]);
+    expect(() => selfSupervision(vision, 2, settings, new Map(), [])).toThrow('losses is []');
   });
 });
 
