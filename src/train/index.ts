@@ -127,9 +127,21 @@ export {
 // The step, its state and its optimizer.
 
 export { createStep } from './step/createStep.ts';
+export { type AdamConfig, adam } from './step/optimizer/adam.ts';
+export { clipByGlobalNorm } from './step/optimizer/clip.ts';
 export { type OptimizerConfig, PAPER_OPTIMIZER } from './step/optimizer/config.ts';
-export type { MuonConfig } from './step/optimizer/muon.ts';
-export type { Schedule, SchedulePart } from './step/optimizer/schedule.ts';
+export { addDecayedWeights, isKernel } from './step/optimizer/decay.ts';
+export type { Moment } from './step/optimizer/moments.ts';
+export { isHiddenMatrix, type MuonConfig, muon } from './step/optimizer/muon.ts';
+export {
+  type AnyOptimizer,
+  type Optimizer,
+  optimizerRules,
+  type Retuning,
+  type Rule,
+} from './step/optimizer/rules.ts';
+export { type Schedule, type SchedulePart, scaleBySchedule } from './step/optimizer/schedule.ts';
+export type { Transform, Transformed, UpdateSite } from './step/optimizer/transform.ts';
 export type { Select, Selection } from './step/select.ts';
 export { type AdaptOptions, adaptVision, withoutMoments } from './step/state/adaptVision.ts';
 export { startingState } from './step/state/startingState.ts';

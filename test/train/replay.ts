@@ -1,8 +1,8 @@
 import type { ParameterTable } from '../../src/nn/parameters.ts';
 import { compile, input, type NdArray, zeros } from '../../src/tensor/index.ts';
-import type { OptimizerConfig } from '../../src/train/step/optimizer/config.ts';
 import { firstMoment, secondMoment } from '../../src/train/step/optimizer/moments.ts';
 import { optimizerGraph, optimizerScalars } from '../../src/train/step/optimizer/optimizer.ts';
+import type { AnyOptimizer } from '../../src/train/step/optimizer/rules.ts';
 
 export interface Replayed {
   readonly gradientNorm: number;
@@ -19,7 +19,7 @@ export interface Replayed {
 export async function replay(
   fixture: ReadonlyMap<string, NdArray>,
   names: Readonly<Record<string, string>>,
-  config: OptimizerConfig,
+  config: AnyOptimizer,
   schedule: readonly number[],
 ): Promise<Replayed[]> {
   const table: ParameterTable = new Map(

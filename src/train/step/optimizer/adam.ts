@@ -1,4 +1,12 @@
 import { add, div, mul, scalar, sqrt, square, type Tensor } from '../../../tensor/index.ts';
+import {
+  atLeastZero,
+  check,
+  positive,
+  type Rules,
+  settings,
+  shareBelowOne,
+} from '../../../tensor/settings.ts';
 import { type Transform, transformKind } from './transform.ts';
 
 export interface AdamConfig {
@@ -8,6 +16,16 @@ export interface AdamConfig {
   readonly beta2: number;
   readonly epsilon: number;
 }
+
+/** The rule of each field, for settings that have them among others. */
+export const adamRules: Rules<AdamConfig> = {
+  learningRate: atLeastZero,
+  beta1: shareBelowOne,
+  beta2: shareBelowOne,
+  epsilon: positive,
+};
+
+const adamSchema = settings<AdamConfig>(adamRules);
 
 /** What of Adam changes from step to step. */
 export interface AdamStep {
@@ -76,8 +94,12 @@ const kind = transformKind((config: AdamConfig) => ({
 /**
  * lr·m̂/(√v̂ + ε) with m = β1·m + (1−β1)·g, v = β2·v + (1−β2)·g² and their bias corrections m̂ and v̂ (Kingma and Ba 2015,
  * arXiv 1412.6980; optax `scale_by_adam` and `scale`).
+ * @throws RangeError naming a setting that is wrong
  */
-export const adam = (config: AdamConfig): Transform => kind.make(config);
+export function adam(config: AdamConfig): Transform {
+  check('adam', adamSchema, config);
+  return kind.make(config);
+}
 
 /** The settings of an Adam transform. */
 export const adamOf = kind.settingsOf;

@@ -37,7 +37,7 @@ function checked({ name, moments: kept = [] }: Transform, given: Transformed, si
   for (const [part, tensor] of parts) {
     if (!sameShape(tensor.shape, site.parameter.shape)) {
       const [is, wanted] = [tensor.shape, site.parameter.shape].map((shape) => `[${shape.join(', ')}]`);
-      throw new Error(`${where} gives a ${part} of ${is}; it must be ${wanted}`);
+      throw new Error(`${where} gives ${is} as ${part}; it must be ${wanted}`);
     }
   }
   const returned = Object.keys(given.moments ?? {});

@@ -1,4 +1,5 @@
 import { div, maximum, mul, scalar, type Tensor } from '../../../tensor/index.ts';
+import { check, positive } from '../../../tensor/settings.ts';
 import { type Transform, transformKind } from './transform.ts';
 
 /** What gradients are multiplied by so that their common norm is at most `largest`, a scalar: largest/max(norm, largest). */
@@ -13,8 +14,12 @@ const kind = transformKind((largest: number) => ({
 /**
  * g·c/max(‖g‖, c), ‖g‖ the norm of all gradients together (optax `clip_by_global_norm`). It belongs at a chain's beginning.
  * @param largest c, above 0
+ * @throws RangeError when it is not
  */
-export const clipByGlobalNorm = (largest: number): Transform => kind.make(largest);
+export function clipByGlobalNorm(largest: number): Transform {
+  check('clipByGlobalNorm', positive, largest);
+  return kind.make(largest);
+}
 
 /** The largest norm of a clipping transform. */
 export const clipNormOf = kind.settingsOf;

@@ -1,5 +1,5 @@
-import { atLeastZero, optional, positive, settings, shareBelowOne } from '../../../tensor/settings.ts';
-import type { AdamConfig } from './adam.ts';
+import { atLeastZero, optional, positive, settings } from '../../../tensor/settings.ts';
+import { type AdamConfig, adamRules } from './adam.ts';
 import { type MuonConfig, muonSchema } from './muon.ts';
 
 /**
@@ -16,11 +16,8 @@ export interface OptimizerConfig extends AdamConfig {
 }
 
 export const configSchema = settings<OptimizerConfig>({
-  learningRate: atLeastZero,
+  ...adamRules,
   weightDecay: atLeastZero,
-  beta1: shareBelowOne,
-  beta2: shareBelowOne,
-  epsilon: positive,
   clipNorm: positive,
   muon: optional(muonSchema),
 });

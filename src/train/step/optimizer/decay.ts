@@ -1,4 +1,5 @@
 import { add, mul, scalar } from '../../../tensor/index.ts';
+import { atLeastZero, check } from '../../../tensor/settings.ts';
 import { type Transform, transformKind } from './transform.ts';
 
 /**
@@ -17,8 +18,12 @@ const kind = transformKind((weightDecay: number) => ({
  * u + λw (optax `add_decayed_weights`). After the learning rate and before the schedule, as big_vision has it, the decay
  * follows the schedule and not the rate: that is the paper's decoupled decay (§2.1; Loshchilov and Hutter 2019).
  * @param weightDecay λ, at least 0
+ * @throws RangeError when it is not
  */
-export const addDecayedWeights = (weightDecay: number): Transform => kind.make(weightDecay);
+export function addDecayedWeights(weightDecay: number): Transform {
+  check('addDecayedWeights', atLeastZero, weightDecay);
+  return kind.make(weightDecay);
+}
 
 /** The λ of a decaying transform. */
 export const weightDecayOf = kind.settingsOf;

@@ -12,7 +12,7 @@ import {
   sumSquares,
   type Tensor,
 } from '../../../tensor/index.ts';
-import { atLeastZero, settings, shareBelowOne } from '../../../tensor/settings.ts';
+import { atLeastZero, check, settings, shareBelowOne } from '../../../tensor/settings.ts';
 import { type Transform, transformKind } from './transform.ts';
 
 /**
@@ -101,8 +101,12 @@ const kind = transformKind((config: MuonConfig) => ({
 /**
  * lr·0.2·√max(rows, columns)·UVᵀ, with UΣVᵀ = μ·m + (1−μ)·g and m = μ·m + (1−μ)·g (Nesterov). It keeps no second moment:
  * training that goes on with Adam starts from none, and wants a warm-up.
+ * @throws RangeError naming a setting that is wrong; when a step is made, naming a parameter that is no matrix
  */
-export const muon = (config: MuonConfig): Transform => kind.make(config);
+export function muon(config: MuonConfig): Transform {
+  check('muon', muonSchema, config);
+  return kind.make(config);
+}
 
 /** The settings of a Muon transform. */
 export const muonOf = kind.settingsOf;

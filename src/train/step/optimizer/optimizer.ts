@@ -16,7 +16,7 @@ import { chainMove, type Move, type MoveSite, type StepScalars } from './chain.t
 import { weightDecayOf } from './decay.ts';
 import { fusedMove, plainAdam } from './fused.ts';
 import { type Moment, momentEntry } from './moments.ts';
-import { type AnyOptimizer, type Rule, ruleFor, rulesOf } from './rules.ts';
+import { type AnyOptimizer, optimizerRules, type Rule, ruleFor } from './rules.ts';
 
 /** The optimizer's inputs that change from step to step, as one graph input: the schedule, then those of the moves. */
 const SCALARS = 'optimizer_scalars';
@@ -33,7 +33,7 @@ export interface OptimizerGraph {
 const moveOf = ({ chain }: Rule): Move => fusedMove(chain) ?? chainMove(chain);
 
 const tableOf = (optimizer: AnyOptimizer): readonly Rule[] =>
-  'rules' in optimizer ? optimizer.rules : rulesOf(optimizer);
+  'rules' in optimizer ? optimizer.rules : optimizerRules(optimizer);
 
 const scalarSources = (moves: Iterable<Move>): ReadonlySet<StepScalars> =>
   new Set([...moves].flatMap(({ scalars }) => scalars));

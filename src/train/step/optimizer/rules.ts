@@ -36,7 +36,7 @@ export type Retuning = Pick<OptimizerConfig, 'learningRate' | 'weightDecay'>;
  *   learningRate: 1e-3,
  *   rules: [
  *     { name: 'scalars', matches: (path) => path.startsWith('logit_'), chain: [signDescent, scaleBySchedule()] },
- *     ...rulesOf(PAPER_OPTIMIZER),
+ *     ...optimizerRules(PAPER_OPTIMIZER),
  *   ],
  * };
  */
@@ -48,7 +48,7 @@ export interface Optimizer {
   readonly retuned?: (retuning: Retuning) => Optimizer;
 }
 
-/** An optimizer's rules, or the settings of {@link rulesOf}. */
+/** An optimizer's rules, or the settings of {@link optimizerRules}. */
 export type AnyOptimizer = OptimizerConfig | Optimizer;
 
 /**
@@ -102,9 +102,11 @@ export function ruleFor(path: string, rules: readonly Rule[]): Rule {
  * The rules of {@link OptimizerConfig}: w −= schedule·(lr·direction(clip(g)) + λw), the decay on kernels alone. Whatever
  * Muon moves is a kernel.
  */
-export function rulesOf(config: OptimizerConfig): readonly Rule[] {
-  const [clip, direction, schedule] = [clipByGlobalNorm(config.clipNorm), adam(config), scaleBySchedule()];
-  const decay = config.weightDecay > 0 ? [addDecayedWeights(config.weightDecay)] : [];
+export function optimizerRules(config: OptimizerConfig): readonly Rule[] {
+  const { learningRate, beta1, beta2, epsilon, clipNorm, weightDecay } = config;
+  const direction = adam({ learningRate, beta1, beta2, epsilon });
+  const [clip, schedule] = [clipByGlobalNorm(clipNorm), scaleBySchedule()];
+  const decay = weightDecay > 0 ? [addDecayedWeights(weightDecay)] : [];
   const kernels = (mover: Transform) => [clip, mover, ...decay, schedule];
   return [
     ...(config.muon

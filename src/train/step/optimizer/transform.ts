@@ -32,7 +32,7 @@ export interface Transformed {
  * @example
  * const signDescent: Transform = {
  *   name: 'signDescent',
- *   apply: (update) => ({ update: div(update, add(sqrt(square(update)), scalar(1e-30))) }),
+ *   apply: (update) => ({ update: sign(update) }),
  * };
  */
 export interface Transform {
