@@ -46,16 +46,17 @@ import { EMOJI_AUGMENTATION } from '../datasets/emoji/drawings/augmentation.ts';
 import { styles } from '../datasets/emoji/drawings/styles.ts';
 import { conceptTableObjective, trainedConcepts } from '../datasets/emoji/objectives/conceptTable.ts';
 import { lockedImagesObjective } from '../datasets/emoji/objectives/lockedImages.ts';
-import { fixedPreprocessing } from '../src/input/image/preprocessing.ts';
-import { loadTokenizer, type TextTokenizer } from '../src/input/text/tokenizer/loadTokenizer.ts';
-import { trimTokenizer } from '../src/input/text/trim/trimTokenizer.ts';
-import type { ModelConfig } from '../src/model/config.ts';
+import { fixedPreprocessing, loadTokenizer, type TextTokenizer, trimTokenizer } from '../src/data/index.ts';
+import type { ModelConfig } from '../src/index.ts';
 import { float32 } from '../src/tensor/index.ts';
-import type { Recipe, RecipeOptions } from '../src/train/recipe.ts';
-import type { Stage } from '../src/train/run/stage.ts';
-import type { Training } from '../src/train/run/training.ts';
-import { PAPER_OPTIMIZER } from '../src/train/step/optimizer/config.ts';
-import type { TrainState } from '../src/train/step/state/state.ts';
+import {
+  PAPER_OPTIMIZER,
+  type Recipe,
+  type RecipeOptions,
+  type Stage,
+  type Training,
+  type TrainState,
+} from '../src/train/index.ts';
 import { gemmaTokenizer } from './gemmaTokenizer.ts';
 
 /** Decides what is held out. The seed of the run decides the rest. */

@@ -9,10 +9,8 @@ import { pathToFileURL } from 'node:url';
 import { buildEmojiDataset } from '../datasets/emoji/buildDataset.ts';
 import type { EmojiDataset } from '../datasets/emoji/dataset.ts';
 import { type Style, styleSources } from '../datasets/emoji/drawings/styles.ts';
-import { EMBEDDED_MODEL } from '../src/encoder/embeddedModel.ts';
-import { load } from '../src/encoder/load.ts';
-import { buildCollection, type CollectionSource } from '../src/search/buildCollection.ts';
-import type { CollectionItem } from '../src/search/collectionFiles.ts';
+import { EMBEDDED_MODEL, load } from '../src/index.ts';
+import { buildCollection, type CollectionItem, type CollectionSource } from '../src/search/index.ts';
 
 /** All of it is drawn by one vendor, of those who draw every emoji, and may be passed on. */
 const STYLE: Style = 'twemoji';

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -29,17 +29,24 @@ const KNOWN_FAULTS = {
   fileCycles: [],
 };
 
-const SOURCE = fileURLToPath(new URL('../src', import.meta.url));
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const SOURCE = join(ROOT, 'src');
 
 interface SourceFile {
-  /** Path relative to src/, with forward slashes. */
+  /** Relative to src/, with forward slashes; of a file outside of src/ relative to the repository. */
   readonly path: string;
   readonly text: string;
 }
 
-const files: readonly SourceFile[] = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.ts'))
-  .map((path) => ({ path: path.split(sep).join('/'), text: readFileSync(join(SOURCE, path), 'utf8') }));
+const filesIn = (folder: string, base: string): SourceFile[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && !path.includes('node_modules'))
+    .map((path) => ({
+      path: relative(base, join(folder, path)).split(sep).join('/'),
+      text: readFileSync(join(folder, path), 'utf8'),
+    }));
+
+const files: readonly SourceFile[] = filesIn(SOURCE, SOURCE);
 
 const roomOf = (path: string): string => path.split('/')[0]!.replace(/\.ts$/, '');
 
@@ -47,12 +54,27 @@ const roomOf = (path: string): string => path.split('/')[0]!.replace(/\.ts$/, ''
 const importsOf = (text: string): string[] =>
   [...text.matchAll(/(?:\bfrom\s+|\bimport\s+|\bimport\(\s*)'([^']+)'/g)].map((match) => match[1]!);
 
-/** Targets inside src/ of a file's imports, relative to src/. */
+/** Files that a file imports by their path, relative to where its own path starts. */
 const localImports = ({ path, text }: SourceFile): string[] =>
   importsOf(text)
     .filter((name) => name.startsWith('.'))
-    .map((name) => relative(SOURCE, normalize(join(SOURCE, dirname(path), name))))
-    .map((target) => target.split(sep).join('/'));
+    .map((name) =>
+      normalize(join(dirname(path), name))
+        .split(sep)
+        .join('/'),
+    );
+
+/** Folders that have too many files. */
+function largeFolders(all: readonly SourceFile[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { path } of all.filter(({ path }) => !path.endsWith('index.ts')))
+    counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);
+  return [...counts].flatMap(([folder, count]) => (count > 12 ? [folder] : []));
+}
+
+/** Paths with a name that is not in camelCase. */
+const oddNames = (all: readonly SourceFile[]): string[] =>
+  all.map(({ path }) => path).filter((path) => !/^([a-z][A-Za-z0-9]*\/)*[a-z][A-Za-z0-9]*\.ts$/.test(path));
 
 /** Two folders, cut off after the first part in which they differ. */
 function apart(a: string, b: string): readonly [string, string] {
@@ -84,6 +106,25 @@ function circles(imports: ReadonlyMap<string, readonly string[]>): string[] {
   return found.sort();
 }
 
+const circlesIn = (all: readonly SourceFile[]): string[] =>
+  circles(new Map(all.map((file) => [file.path, localImports(file)])));
+
+/** Pairs of folders side by side that import each other. */
+function folderCircles(all: readonly SourceFile[]): string[] {
+  const arrows = new Set<string>();
+  for (const file of all)
+    for (const target of localImports(file)) {
+      const [from, to] = apart(dirname(file.path), dirname(target));
+      if (from !== to && !from.startsWith(`${to}/`) && !to.startsWith(`${from}/`))
+        arrows.add(`${from} ${to}`);
+    }
+  const cycles = [...arrows].flatMap((arrow) => {
+    const [from, to] = arrow.split(' ') as [string, string];
+    return from < to && arrows.has(`${to} ${from}`) ? [`${from} ↔ ${to}`] : [];
+  });
+  return cycles.sort();
+}
+
 describe('the house', () => {
   it('has sources, and the imports of a known file are found', () => {
     expect(files.length).toBeGreaterThan(50);
@@ -112,41 +153,19 @@ describe('the house', () => {
   });
 
   it('has at most twelve files in a folder, beside its face', () => {
-    const counts = new Map<string, number>();
-    for (const { path } of files.filter(({ path }) => !path.endsWith('index.ts')))
-      counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);
-    expect([...counts].flatMap(([folder, count]) => (count > 12 ? [folder] : []))).toEqual(
-      KNOWN_FAULTS.large,
-    );
+    expect(largeFolders(files)).toEqual(KNOWN_FAULTS.large);
   });
 
   it('has names in camelCase', () => {
-    expect(
-      files
-        .map(({ path }) => path)
-        .filter((path) => !/^([a-z][A-Za-z0-9]*\/)*[a-z][A-Za-z0-9]*\.ts$/.test(path)),
-    ).toEqual([]);
+    expect(oddNames(files)).toEqual([]);
   });
 
   it('has no two folders side by side that import each other', () => {
-    const arrows = new Set<string>();
-    for (const file of files)
-      for (const target of localImports(file)) {
-        const [from, to] = apart(dirname(file.path), dirname(target));
-        if (from !== to && !from.startsWith(`${to}/`) && !to.startsWith(`${from}/`))
-          arrows.add(`${from} ${to}`);
-      }
-    const cycles = [...arrows].flatMap((arrow) => {
-      const [from, to] = arrow.split(' ') as [string, string];
-      return from < to && arrows.has(`${to} ${from}`) ? [`${from} ↔ ${to}`] : [];
-    });
-    expect(cycles.sort()).toEqual(KNOWN_FAULTS.folderCycles);
+    expect(folderCircles(files)).toEqual(KNOWN_FAULTS.folderCycles);
   });
 
   it('has no files that import each other in a circle, types included', () => {
-    expect(circles(new Map(files.map((file) => [file.path, localImports(file)])))).toEqual(
-      KNOWN_FAULTS.fileCycles,
-    );
+    expect(circlesIn(files)).toEqual(KNOWN_FAULTS.fileCycles);
     expect(
       circles(
         new Map([
@@ -169,6 +188,47 @@ describe('the house', () => {
   it('reads files of a median length under 150 lines', () => {
     const lengths = files.map(({ text }) => text.split('\n').length - 1).sort((a, b) => a - b);
     expect(lengths[lengths.length >> 1]).toBeLessThan(150);
+  });
+});
+
+/** What uses the package as any program would, and what each may import beside itself and the faces. */
+const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
+  datasets: [],
+  recipes: ['datasets'],
+  examples: [],
+};
+
+/** The faces, by which everything outside of src/ is imported: the package's subpaths. */
+const FACES = ['', 'tensor/', 'data/', 'train/', 'evaluate/', 'search/', 'server/'].map(
+  (room) => `src/${room}index.ts`,
+);
+
+describe('outside of src', () => {
+  const folders = Object.keys(OUTSIDE).filter((folder) => existsSync(join(ROOT, folder)));
+  const outside = folders.flatMap((folder) => filesIn(join(ROOT, folder), ROOT));
+  const rootOf = (path: string): string => path.split('/')[0]!;
+
+  it('has files', () => {
+    expect(folders).toEqual(expect.arrayContaining(['datasets', 'recipes']));
+    expect(outside.length).toBeGreaterThan(50);
+  });
+
+  it('data sets, recipes and examples use public faces alone', () => {
+    const isAllowed = (from: string, target: string): boolean =>
+      FACES.includes(target) || [rootOf(from), ...OUTSIDE[rootOf(from)]!].includes(rootOf(target));
+    const wrong = outside.flatMap((file) =>
+      localImports(file)
+        .filter((target) => !isAllowed(file.path, target))
+        .map((target) => `${file.path} imports ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('has small folders, names in camelCase, and no circles', () => {
+    expect(largeFolders(outside)).toEqual([]);
+    expect(oddNames(outside)).toEqual([]);
+    expect(circlesIn(outside)).toEqual([]);
+    expect(folderCircles(outside)).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RgbaPixels } from '../../src/input/image/rgbaImage.ts';
+import type { RgbaPixels } from '../../src/data/index.ts';
 import type { Concept, EmojiTexts } from './dataset.ts';
 import { loadPictures, type PictureOptions, type StylePictures } from './drawings/pictures.ts';
 import type { Style } from './drawings/styles.ts';

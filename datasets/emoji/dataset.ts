@@ -1,4 +1,4 @@
-import type { RgbaPixels } from '../../src/input/image/rgbaImage.ts';
+import type { RgbaPixels } from '../../src/data/index.ts';
 import type { DrawnEmoji } from './drawings/drawings.ts';
 import type { Style } from './drawings/styles.ts';
 import type { EvaluationSet } from './evaluationSets.ts';

@@ -1,4 +1,4 @@
-import { createRandom, type Random } from '../../src/tensor/random.ts';
+import { createRandom, type Random } from '../../src/tensor/index.ts';
 import type { Style } from './drawings/styles.ts';
 import { canonicalText } from './texts/annotations.ts';
 import type { LocaleTexts } from './texts/texts.ts';

@@ -1,4 +1,4 @@
-import { createRandom } from '../../src/tensor/random.ts';
+import { createRandom } from '../../src/tensor/index.ts';
 import type { Style } from './drawings/styles.ts';
 import type { Locale } from './texts/languages.ts';
 import { familyOf } from './texts/sequence.ts';

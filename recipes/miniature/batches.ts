@@ -1,11 +1,13 @@
 import { type SceneBatch, sceneBatches } from '../../datasets/emoji/scenes/batches.ts';
-import type { DrawnSample } from '../../src/data/batches/pairBatches.ts';
+import type { DrawnSample } from '../../src/data/index.ts';
 import type { Arrays } from '../../src/tensor/index.ts';
-import { stageArrays } from '../../src/train/timeline/stageArrays.ts';
-import { stagePreprocessing } from '../../src/train/timeline/stageModel.ts';
-import type { StageSchedule } from '../../src/train/timeline/stageSchedule.ts';
-import type { Timeline } from '../../src/train/timeline/timeline.ts';
-import type { BatchRequest } from '../../src/train/timeline/timelineRun.ts';
+import {
+  type BatchRequest,
+  type StageSchedule,
+  stageArrays,
+  stagePreprocessing,
+  type Timeline,
+} from '../../src/train/index.ts';
 import type { MiniatureData } from './data.ts';
 import { MINIATURE_FORMAT } from './vocabulary.ts';
 

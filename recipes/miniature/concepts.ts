@@ -1,6 +1,6 @@
 import { listDrawnEmoji } from '../../datasets/emoji/drawings/drawings.ts';
 import { familyOf } from '../../datasets/emoji/texts/sequence.ts';
-import { createRandom } from '../../src/tensor/random.ts';
+import { createRandom } from '../../src/tensor/index.ts';
 
 /** Emoji whose names say little of what is seen. */
 const LEFT_OUT = new Set(['Flags', 'Symbols', 'Component']);

@@ -1,11 +1,13 @@
 import type { SessionOptions } from '../../src/tensor/index.ts';
-import { createCuration } from '../../src/train/curation/curation.ts';
-import { teacherScorer } from '../../src/train/curation/pairScorer.ts';
-import { CURATION_DEFAULTS } from '../../src/train/curation/settings.ts';
-import type { Select } from '../../src/train/step/select.ts';
-import { stageModel } from '../../src/train/timeline/stageModel.ts';
-import type { StageSchedule } from '../../src/train/timeline/stageSchedule.ts';
-import type { Timeline } from '../../src/train/timeline/timeline.ts';
+import {
+  CURATION_DEFAULTS,
+  createCuration,
+  type Select,
+  type StageSchedule,
+  stageModel,
+  type Timeline,
+  teacherScorer,
+} from '../../src/train/index.ts';
 
 /** Choosing of a timeline's curated stages, and its memory. */
 export interface TimelineCuration {

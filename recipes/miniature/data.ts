@@ -2,7 +2,7 @@ import { buildEmojiDataset } from '../../datasets/emoji/buildDataset.ts';
 import type { EmojiDataset } from '../../datasets/emoji/dataset.ts';
 import { createScenes, type SceneOptions, type Scenes } from '../../datasets/emoji/scenes/generator.ts';
 import { sceneVocabulary } from '../../datasets/emoji/scenes/vocabulary.ts';
-import { loadTokenizer, type TextTokenizer } from '../../src/input/text/tokenizer/loadTokenizer.ts';
+import { loadTokenizer, type TextTokenizer } from '../../src/data/index.ts';
 import { gemmaTokenizer } from '../gemmaTokenizer.ts';
 import { chooseConcepts } from './concepts.ts';
 import type { MiniatureSettings } from './settings.ts';

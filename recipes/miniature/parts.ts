@@ -1,17 +1,17 @@
 /** What the miniature's timelines have in common: sizes, images, losses, and a timeline of one stage. */
 
-import { SAME_COLOURS } from '../../src/data/augmentation/multiCrop.ts';
-import type { TextConfig } from '../../src/model/config.ts';
-import { paperSelfSupervision } from '../../src/train/losses/selfSupervision/settings.ts';
-import { PAPER_OPTIMIZER } from '../../src/train/step/optimizer/config.ts';
-import type {
-  ExtraExtent,
-  FixedImages,
-  LossName,
-  NaflexImages,
-  StageSpec,
-  Timeline,
-} from '../../src/train/timeline/timeline.ts';
+import { SAME_COLOURS } from '../../src/data/index.ts';
+import type { TextConfig } from '../../src/index.ts';
+import {
+  type ExtraExtent,
+  type FixedImages,
+  type LossName,
+  type NaflexImages,
+  PAPER_OPTIMIZER,
+  paperSelfSupervision,
+  type StageSpec,
+  type Timeline,
+} from '../../src/train/index.ts';
 import type { MiniatureSettings } from './settings.ts';
 
 export const PRETRAINING: readonly LossName[] = ['sigmoid', 'locca'];

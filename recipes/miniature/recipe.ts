@@ -9,13 +9,12 @@
  * What each step adds is measured by bench/ablation/ablation.ts.
  */
 import { existsSync } from 'node:fs';
-import type { Recipe } from '../../src/train/recipe.ts';
+import type { Recipe } from '../../src/train/index.ts';
 import { miniatureBatches } from './batches.ts';
 import { timelineCuration } from './curation.ts';
 import { prepareData } from './data.ts';
-import { ownDecoder } from './decoder.ts';
 import { FULL } from './settings.ts';
-import { miniatureStages } from './stages.ts';
+import { miniatureStages, ownDecoder } from './stages.ts';
 import { miniatureTimeline } from './timeline.ts';
 
 const TEACHER = 'runs/miniature-teacher/model';

@@ -1,4 +1,4 @@
-import type { TowerConfig } from '../../src/model/config.ts';
+import type { TowerConfig } from '../../src/index.ts';
 
 /** Everything that decides the miniature: data, sizes, schedule and how it is measured. */
 export interface MiniatureSettings {

@@ -1,9 +1,15 @@
 import { float32 } from '../../src/tensor/index.ts';
-import type { Stage } from '../../src/train/run/stage.ts';
-import { stageVision } from '../../src/train/timeline/stageModel.ts';
-import type { Timeline } from '../../src/train/timeline/timeline.ts';
-import { type TimelineData, timelineRun } from '../../src/train/timeline/timelineRun.ts';
+import {
+  loccaDecoderConfig,
+  type ModelFiles,
+  type Stage,
+  stageVision,
+  type Timeline,
+  type TimelineData,
+  timelineRun,
+} from '../../src/train/index.ts';
 import { type StartingModel, startAt } from './start.ts';
+import { MINIATURE_FORMAT } from './vocabulary.ts';
 
 /** One of N pairs matches, not one of 32,768: the bias starts at the matching log-odds. */
 const startingBias = (batch: number) => new Map([['logit_bias', float32([1], [-Math.log(batch)])]]);
@@ -28,3 +34,9 @@ export function miniatureStages(
   ]);
   return [{ ...first, training: { ...training, initial } }, ...rest];
 }
+
+/** The decoder that the timeline trains. */
+export const ownDecoder = (timeline: Timeline, { config }: ModelFiles) => ({
+  config: loccaDecoderConfig(config, timeline.locca?.decoder),
+  format: MINIATURE_FORMAT,
+});

@@ -1,11 +1,6 @@
-import { readJson } from '../../src/checkpoint/files/json.ts';
-import { openModelDirectory } from '../../src/checkpoint/huggingFace/directory.ts';
-import { EMBEDDED_MODEL } from '../../src/encoder/embeddedModel.ts';
-import { trimRows } from '../../src/input/text/trim/trimRows.ts';
-import type { VisionConfig } from '../../src/model/config.ts';
-import { adaptVision } from '../../src/train/step/state/adaptVision.ts';
-import { startingState } from '../../src/train/step/state/startingState.ts';
-import type { TrainState } from '../../src/train/step/state/state.ts';
+import { readJson, trimRows } from '../../src/data/index.ts';
+import { EMBEDDED_MODEL, openModelDirectory, type VisionConfig } from '../../src/index.ts';
+import { adaptVision, startingState, type TrainState } from '../../src/train/index.ts';
 
 const TOKEN_TABLE = 'text_model.embeddings.token_embedding.weight';
 

@@ -3,7 +3,7 @@
  *
  *   npx siglip2 train recipes/miniature/teacher.ts --run runs/miniature-teacher
  */
-import type { Recipe } from '../../src/train/recipe.ts';
+import type { Recipe } from '../../src/train/index.ts';
 import { miniatureBatches } from './batches.ts';
 import { prepareData } from './data.ts';
 import { FULL } from './settings.ts';

@@ -1,5 +1,5 @@
 /** The miniature as data: the paper's timeline at its size, and the timeline of the curation's teacher. */
-import type { StageSpec, Timeline } from '../../src/train/timeline/timeline.ts';
+import type { StageSpec, Timeline } from '../../src/train/index.ts';
 import { ALL_LOSSES, common, extra, naflex, PRETRAINING, square, throughout } from './parts.ts';
 import type { MiniatureSettings } from './settings.ts';
 

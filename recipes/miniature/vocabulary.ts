@@ -1,7 +1,6 @@
 import type { EmojiDataset } from '../../datasets/emoji/dataset.ts';
 import { joinNames } from '../../datasets/emoji/scenes/captions.ts';
-import { LOCCA_FORMAT, type LoccaFormat } from '../../src/input/text/locca/format.ts';
-import { trimTokenizer } from '../../src/input/text/trim/trimTokenizer.ts';
+import { LOCCA_FORMAT, type LoccaFormat, trimTokenizer } from '../../src/data/index.ts';
 
 /**
  * Boxes of four digits, 0 … 9. So rounded, 99 % of the scenes' boxes still overlap by half, and a decoder of this budget

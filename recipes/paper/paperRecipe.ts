@@ -1,6 +1,4 @@
-import type { SizeName } from '../../src/model/variants.ts';
-import type { Recipe } from '../../src/train/recipe.ts';
-import { paperTimeline } from '../../src/train/timeline/paper.ts';
+import { paperTimeline, type Recipe, type SizeName } from '../../src/train/index.ts';
 
 /** The paper's recipe of one size. It can be planned; its data, WebLI, is not public. */
 export const paperRecipe = (size: SizeName): Recipe => ({

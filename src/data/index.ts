@@ -139,7 +139,7 @@ export type { ImageSize } from '../input/image/naflex/naflexSize.ts';
 export { fixedPreprocessing, naflexPreprocessing } from '../input/image/preprocessing.ts';
 export type { PillowFilter } from '../input/image/resize/resamplingTable.ts';
 export { resizePillow } from '../input/image/resize/resizePillow.ts';
-export { composite, type RgbaPixels } from '../input/image/rgbaImage.ts';
+export { composite, type RgbaImage, type RgbaPixels } from '../input/image/rgbaImage.ts';
 export { rgbImage } from '../input/image/rgbImage.ts';
 
 // What batches are made of: texts.
@@ -161,3 +161,4 @@ export { type TrimmedTokenizer, type TrimOptions, trimTokenizer } from '../input
 
 export { writeAll, writeAtomic, writeJson } from '../checkpoint/files/atomic.ts';
 export { readJson } from '../checkpoint/files/json.ts';
+export { removeLeftovers } from '../checkpoint/files/leftovers.ts';

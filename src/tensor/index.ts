@@ -19,6 +19,7 @@
 
 export * from './ndarray.ts';
 export { createRandom, type Random } from './random.ts';
+export { takeRows } from './rows.ts';
 
 // Tensors, which stand in a graph: what it is given, and what is computed.
 

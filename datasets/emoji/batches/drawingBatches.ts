@@ -1,5 +1,11 @@
-import { type Arrays, int32, type NdArray, zeros } from '../../../src/tensor/index.ts';
-import { createRandom, type Random } from '../../../src/tensor/random.ts';
+import {
+  type Arrays,
+  createRandom,
+  int32,
+  type NdArray,
+  type Random,
+  zeros,
+} from '../../../src/tensor/index.ts';
 import type { EmojiDataset } from '../dataset.ts';
 import { type DrawingAugmentation, drawAugmented } from '../drawings/augmentation.ts';
 import { blendDrawings } from '../drawings/blend.ts';

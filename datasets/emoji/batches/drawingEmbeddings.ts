@@ -1,10 +1,13 @@
-import { type Embeddings, inBatches } from '../../../src/encoder/embeddings.ts';
-import { imageGraph } from '../../../src/encoder/towers/graphs.ts';
-import type { ModelConfig } from '../../../src/model/config.ts';
-import { compileWith } from '../../../src/nn/compileWith.ts';
-import { float32, type NdArray, type SessionOptions } from '../../../src/tensor/index.ts';
-import { createRandom, type Random } from '../../../src/tensor/random.ts';
-import { takeRows } from '../../../src/tensor/rows.ts';
+import type { Embeddings, ModelConfig } from '../../../src/index.ts';
+import {
+  createRandom,
+  float32,
+  type NdArray,
+  type Random,
+  type SessionOptions,
+  takeRows,
+} from '../../../src/tensor/index.ts';
+import { compileWith, imageGraph } from '../../../src/train/index.ts';
 import type { EmojiDataset } from '../dataset.ts';
 import { UNCHANGED } from '../drawings/augmentation.ts';
 import { drawItems } from './drawingBatches.ts';
@@ -39,13 +42,14 @@ export async function embedDrawings(
   // Nothing is changed at random, so any numbers will do.
   const random = createRandom(0);
   try {
-    const embeddings = await inBatches(
-      items,
-      BATCH,
-      config.vision.hiddenSize,
-      (some) => drawItems(dataset, some, UNCHANGED, () => random),
-      async (pixel_values) => (await tower.run({ pixel_values })).image_embeds!,
-    );
+    const width = config.vision.hiddenSize;
+    const embeddings = float32([items.length, width], new Float32Array(items.length * width));
+    for (let start = 0; start < items.length; start += BATCH) {
+      const some = items.slice(start, start + BATCH);
+      const pixel_values = drawItems(dataset, some, UNCHANGED, () => random);
+      const { image_embeds } = await tower.run({ pixel_values });
+      embeddings.data.set(image_embeds!.data as Float32Array, start * width);
+    }
     return { embeddings, rowsOf };
   } finally {
     await tower.dispose();

@@ -1,7 +1,5 @@
-import type { Embeddings } from '../../../src/encoder/embeddings.ts';
-import { type Arrays, int32 } from '../../../src/tensor/index.ts';
-import { createRandom, type Random } from '../../../src/tensor/random.ts';
-import { takeRows } from '../../../src/tensor/rows.ts';
+import type { Embeddings } from '../../../src/index.ts';
+import { type Arrays, createRandom, int32, type Random, takeRows } from '../../../src/tensor/index.ts';
 import type { EmojiTexts } from '../dataset.ts';
 import type { LocaleTexts } from '../texts/texts.ts';
 

@@ -1,5 +1,5 @@
-import type { RgbaPixels } from '../../../src/input/image/rgbaImage.ts';
-import type { Random } from '../../../src/tensor/random.ts';
+import type { RgbaPixels } from '../../../src/data/index.ts';
+import type { Random } from '../../../src/tensor/index.ts';
 import type { EmojiDataset } from '../dataset.ts';
 import { LUMINANCE } from '../drawings/augmentation.ts';
 import { blendDrawings } from '../drawings/blend.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../../../src/tensor/random.ts';
+import type { Random } from '../../../src/tensor/index.ts';
 import { sampleBilinear } from './sampleBilinear.ts';
 
 /** Ranges of the random changes to a drawing, chosen to keep what its name says (direction, colour, skin tone). */

@@ -2,9 +2,13 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import sharp from 'sharp';
-import { writeAll, writeAtomic, writeJson } from '../../../src/checkpoint/files/atomic.ts';
-import { removeLeftovers } from '../../../src/checkpoint/files/leftovers.ts';
-import type { RgbaPixels } from '../../../src/input/image/rgbaImage.ts';
+import {
+  type RgbaPixels,
+  removeLeftovers,
+  writeAll,
+  writeAtomic,
+  writeJson,
+} from '../../../src/data/index.ts';
 import { locatePackage } from '../packages.ts';
 import { type Drawing, listDrawings } from './drawings.ts';
 import { renderDrawing } from './render.ts';

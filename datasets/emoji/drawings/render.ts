@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import sharp from 'sharp';
-import { resizePillow } from '../../../src/input/image/resize/resizePillow.ts';
-import type { RgbaImage, RgbaPixels } from '../../../src/input/image/rgbaImage.ts';
-import { type RgbImage, rgbImage } from '../../../src/input/image/rgbImage.ts';
+import { type RgbaImage, type RgbaPixels, resizePillow, rgbImage } from '../../../src/data/index.ts';
+import type { RgbImage } from '../../../src/index.ts';
 import type { Drawing } from './drawings.ts';
 
 /** Dots per inch at which an SVG's own units are one pixel each. */

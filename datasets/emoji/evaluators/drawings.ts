@@ -1,16 +1,15 @@
-import type { Embeddings } from '../../../src/encoder/embeddings.ts';
-import type { Encoder } from '../../../src/encoder/encoder.ts';
+import { composite, rgbImage } from '../../../src/data/index.ts';
 import {
   chanceRecall,
+  createSimilarity,
   meanRecall,
   type Recall,
   ranks,
   recall,
-} from '../../../src/evaluate/metrics/recall.ts';
-import { createSimilarity, type SimilarityEngine } from '../../../src/evaluate/metrics/similarity.ts';
-import { composite } from '../../../src/input/image/rgbaImage.ts';
-import { rgbImage } from '../../../src/input/image/rgbImage.ts';
-import { takeRows } from '../../../src/tensor/rows.ts';
+  type SimilarityEngine,
+} from '../../../src/evaluate/index.ts';
+import type { Embeddings, Encoder } from '../../../src/index.ts';
+import { takeRows } from '../../../src/tensor/index.ts';
 import type { EmojiDataset } from '../dataset.ts';
 import type { Style } from '../drawings/styles.ts';
 import type { EvaluationSet } from '../evaluationSets.ts';

@@ -1,17 +1,16 @@
-import { componentBounds, connectedComponents } from '../../../src/data/annotation/components.ts';
-import type { Encoder } from '../../../src/encoder/encoder.ts';
-import type { ImageFeatures } from '../../../src/encoder/towers/features.ts';
+import { componentBounds, connectedComponents } from '../../../src/data/index.ts';
 import {
+  applyLinearProbe,
   type DenseExample,
   fitDenseProbe,
+  type Matrix,
   patchMeans,
+  times,
   tokenInputs,
   upsample,
-} from '../../../src/evaluate/probes/denseProbe.ts';
-import { applyLinearProbe } from '../../../src/evaluate/probes/linearProbe.ts';
-import { type Matrix, times, zeroMatrix } from '../../../src/evaluate/probes/matrix.ts';
-import type { Box } from '../../../src/input/image/box.ts';
-import type { RgbImage } from '../../../src/input/image/rgbImage.ts';
+  zeroMatrix,
+} from '../../../src/evaluate/index.ts';
+import type { Box, Encoder, ImageFeatures, RgbImage } from '../../../src/index.ts';
 import type { Scenes } from '../scenes/generator.ts';
 import type { Scene } from '../scenes/scene.ts';
 import type { SceneVocabulary } from '../scenes/vocabulary.ts';

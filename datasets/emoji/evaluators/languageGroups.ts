@@ -1,4 +1,4 @@
-import { meanRecall, type Recall } from '../../../src/evaluate/metrics/recall.ts';
+import { meanRecall, type Recall } from '../../../src/evaluate/index.ts';
 import type { Locale } from '../texts/languages.ts';
 import type { LocaleResult } from './drawings.ts';
 

@@ -1,11 +1,6 @@
-import type { Encoder } from '../../../src/encoder/encoder.ts';
-import {
-  evaluateZeroShot,
-  type ZeroShotOptions,
-  type ZeroShotResult,
-} from '../../../src/evaluate/tasks/zeroShot.ts';
-import type { Box } from '../../../src/input/image/box.ts';
-import { type RgbImage, rgbImage } from '../../../src/input/image/rgbImage.ts';
+import { rgbImage } from '../../../src/data/index.ts';
+import { evaluateZeroShot, type ZeroShotOptions, type ZeroShotResult } from '../../../src/evaluate/index.ts';
+import type { Box, Encoder, RgbImage } from '../../../src/index.ts';
 import type { Scenes } from '../scenes/generator.ts';
 import type { Scene } from '../scenes/scene.ts';
 

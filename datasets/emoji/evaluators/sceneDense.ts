@@ -1,10 +1,12 @@
-import type { Encoder } from '../../../src/encoder/encoder.ts';
-import { type DepthResult, fitDepthProbe, scoreDepth } from '../../../src/evaluate/tasks/depth.ts';
 import {
+  type DepthResult,
+  fitDepthProbe,
   fitSegmentationProbe,
   type SegmentationResult,
+  scoreDepth,
   scoreSegmentation,
-} from '../../../src/evaluate/tasks/segmentation.ts';
+} from '../../../src/evaluate/index.ts';
+import type { Encoder } from '../../../src/index.ts';
 import type { EmojiDataset } from '../dataset.ts';
 import type { Scenes } from '../scenes/generator.ts';
 import { pixelLabels, type Scene } from '../scenes/scene.ts';

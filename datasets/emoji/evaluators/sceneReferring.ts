@@ -1,10 +1,5 @@
-import {
-  type ReferringResult,
-  type ReferringTruth,
-  referringAccuracy,
-} from '../../../src/evaluate/tasks/referring.ts';
-import type { Box } from '../../../src/input/image/box.ts';
-import type { RgbImage } from '../../../src/input/image/rgbImage.ts';
+import { type ReferringResult, type ReferringTruth, referringAccuracy } from '../../../src/evaluate/index.ts';
+import type { Box, RgbImage } from '../../../src/index.ts';
 import type { Scenes } from '../scenes/generator.ts';
 import { type ReferringExpression, referringExpressions } from '../scenes/referring.ts';
 

@@ -1,7 +1,6 @@
-import type { Encoder } from '../../../src/encoder/encoder.ts';
-import { ranks, recall } from '../../../src/evaluate/metrics/recall.ts';
-import { createSimilarity } from '../../../src/evaluate/metrics/similarity.ts';
-import { takeRows } from '../../../src/tensor/rows.ts';
+import { createSimilarity, ranks, recall } from '../../../src/evaluate/index.ts';
+import type { Encoder } from '../../../src/index.ts';
+import { takeRows } from '../../../src/tensor/index.ts';
 import { sceneCaption } from '../scenes/captions.ts';
 import type { Scenes } from '../scenes/generator.ts';
 import type { Scene } from '../scenes/scene.ts';

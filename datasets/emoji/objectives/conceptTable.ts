@@ -1,12 +1,4 @@
-import type { ModelConfig } from '../../../src/model/config.ts';
-import { logitParameters, normalize, visionInputs, visionTower } from '../../../src/model/twoTowers.ts';
-import { compileWith } from '../../../src/nn/compileWith.ts';
-import {
-  normal,
-  type ParameterScope,
-  type ParameterTable,
-  parameterScope,
-} from '../../../src/nn/parameters.ts';
+import type { ModelConfig } from '../../../src/index.ts';
 import {
   add,
   constant,
@@ -18,9 +10,20 @@ import {
   type SessionOptions,
   type Tensor,
 } from '../../../src/tensor/index.ts';
-import type { Objective } from '../../../src/train/losses/objective.ts';
-import { logitMetrics } from '../../../src/train/losses/sigmoid/logitMetrics.ts';
-import { sigmoidLoss } from '../../../src/train/losses/sigmoid/sigmoidLoss.ts';
+import {
+  compileWith,
+  logitMetrics,
+  logitParameters,
+  normal,
+  normalize,
+  type Objective,
+  type ParameterScope,
+  type ParameterTable,
+  parameterScope,
+  sigmoidLoss,
+  visionInputs,
+  visionTower,
+} from '../../../src/train/index.ts';
 
 /** How much a concept's own vector weighs at the start beside its words: names lead, what they leave open follows. */
 const OWN_SHARE = 0.3;

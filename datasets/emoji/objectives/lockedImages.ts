@@ -1,12 +1,15 @@
-import { type ModelConfig, modelConfigSchema } from '../../../src/model/config.ts';
-import { textTower } from '../../../src/model/textTower.ts';
-import { logitParameters, normalize } from '../../../src/model/twoTowers.ts';
-import { type ParameterTable, parameterScope } from '../../../src/nn/parameters.ts';
+import type { ModelConfig } from '../../../src/index.ts';
 import { add, input, mul, scalar, sub, sum, type Tensor } from '../../../src/tensor/index.ts';
-import { atLeastZero, check, count, optional, settings } from '../../../src/tensor/settings.ts';
-import type { Objective } from '../../../src/train/losses/objective.ts';
-import { logitMetrics } from '../../../src/train/losses/sigmoid/logitMetrics.ts';
-import { sigmoidLoss } from '../../../src/train/losses/sigmoid/sigmoidLoss.ts';
+import {
+  logitMetrics,
+  logitParameters,
+  normalize,
+  type Objective,
+  type ParameterTable,
+  parameterScope,
+  sigmoidLoss,
+  textTower,
+} from '../../../src/train/index.ts';
 
 export interface LockedImagesBatch {
   /** Texts a step. */
@@ -16,12 +19,6 @@ export interface LockedImagesBatch {
   /** How much a text is drawn to the centre of its own images: a weight, 0 or more. Default 0, and no centres are read. */
   readonly attraction?: number;
 }
-
-const lockedBatchSchema = settings<LockedImagesBatch>({
-  texts: count,
-  images: count,
-  attraction: optional(atLeastZero),
-});
 
 /** Mean over the texts of 1 − ⟨text, centre⟩: 0 where a text lies on its centre. Both [M, d] of unit length. */
 const meanDistance = (texts: Tensor, centres: Tensor, rows: number): Tensor =>
@@ -38,9 +35,9 @@ const meanDistance = (texts: Tensor, centres: Tensor, rows: number): Tensor =>
  * @throws RangeError when the attraction is negative or no number
  */
 export function lockedImagesObjective(config: ModelConfig, batch: LockedImagesBatch): Objective {
-  check('config', modelConfigSchema, config);
-  check('batch', lockedBatchSchema, batch);
   const { attraction = 0 } = batch;
+  if (!(Number.isFinite(attraction) && attraction >= 0))
+    throw new RangeError(`attraction is ${attraction}; it must be a number of at least 0`);
   const parameters: ParameterTable = new Map();
   const scope = parameterScope(parameters);
   const inputs = {

@@ -1,4 +1,4 @@
-import type { Random } from '../../../src/tensor/random.ts';
+import type { Random } from '../../../src/tensor/index.ts';
 
 /** What lies behind the drawings. */
 export const backgrounds = ['flat', 'gradient', 'noise', 'shapes'] as const;

@@ -1,8 +1,6 @@
-import type { Box } from '../../../src/input/image/box.ts';
-import { imageFeeds } from '../../../src/input/image/imageSource.ts';
-import type { ImagePreprocessing } from '../../../src/input/image/preprocessing.ts';
-import { type Arrays, int32 } from '../../../src/tensor/index.ts';
-import { createRandom, type Random } from '../../../src/tensor/random.ts';
+import { imageFeeds } from '../../../src/data/index.ts';
+import type { Box, ImagePreprocessing } from '../../../src/index.ts';
+import { type Arrays, createRandom, int32, type Random } from '../../../src/tensor/index.ts';
 import { type Caption, drawCaptions } from './captions.ts';
 import type { Scenes } from './generator.ts';
 import { nameExpressions, relationalExpressions } from './referring.ts';

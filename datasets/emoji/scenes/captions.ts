@@ -1,4 +1,4 @@
-import type { Random } from '../../../src/tensor/random.ts';
+import type { Random } from '../../../src/tensor/index.ts';
 import { canonicalText } from '../texts/annotations.ts';
 import type { Scene, SceneObject } from './scene.ts';
 import type { SceneVocabulary } from './vocabulary.ts';

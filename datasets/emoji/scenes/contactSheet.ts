@@ -1,6 +1,5 @@
 import sharp from 'sharp';
-import { writeAll, writeAtomic } from '../../../src/checkpoint/files/atomic.ts';
-import { boxColour, boxOverlay } from '../../../src/input/image/boxOverlay.ts';
+import { boxColour, boxOverlay, writeAll, writeAtomic } from '../../../src/data/index.ts';
 import type { Scene } from './scene.ts';
 
 export interface ContactSheetOptions {

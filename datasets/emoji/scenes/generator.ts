@@ -1,5 +1,6 @@
-import { type Box, normaliseBox } from '../../../src/input/image/box.ts';
-import { createRandom, type Random } from '../../../src/tensor/random.ts';
+import { normaliseBox } from '../../../src/data/index.ts';
+import type { Box } from '../../../src/index.ts';
+import { createRandom, type Random } from '../../../src/tensor/index.ts';
 import type { Concept, EmojiDataset } from '../dataset.ts';
 import type { Style } from '../drawings/styles.ts';
 import { type Background, backgrounds, drawBackground } from './background.ts';

@@ -1,5 +1,5 @@
-import type { ImageSize } from '../../../src/input/image/naflex/naflexSize.ts';
-import type { Random } from '../../../src/tensor/random.ts';
+import type { ImageSize } from '../../../src/data/index.ts';
+import type { Random } from '../../../src/tensor/index.ts';
 import type { Background } from './background.ts';
 
 /** Scenes of one size; or of about `pixels` pixels with a random aspect ratio (width / height, log-uniform). */

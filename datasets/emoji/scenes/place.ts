@@ -1,4 +1,4 @@
-import type { Random } from '../../../src/tensor/random.ts';
+import type { Random } from '../../../src/tensor/index.ts';
 import type { PremultipliedDrawing } from './resizeDrawing.ts';
 
 /** A drawing at its size in the scene. */

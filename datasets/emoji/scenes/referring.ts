@@ -1,4 +1,4 @@
-import type { Box } from '../../../src/input/image/box.ts';
+import type { Box } from '../../../src/index.ts';
 import { canonicalText } from '../texts/annotations.ts';
 import type { Scene, SceneObject } from './scene.ts';
 import type { SceneVocabulary } from './vocabulary.ts';

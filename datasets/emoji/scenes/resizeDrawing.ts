@@ -1,9 +1,5 @@
-import {
-  PRECISION_BITS,
-  type ResamplingTable,
-  resamplingTable,
-} from '../../../src/input/image/resize/resamplingTable.ts';
-import type { RgbaPixels } from '../../../src/input/image/rgbaImage.ts';
+import type { RgbaPixels } from '../../../src/data/index.ts';
+import { type BilinearWeights, bilinearWeights } from '../drawings/bilinearWeights.ts';
 
 /** A drawing with its colours multiplied by alpha, ready to be laid over something. */
 export interface PremultipliedDrawing {
@@ -13,16 +9,12 @@ export interface PremultipliedDrawing {
 }
 
 /**
- * Resizes a square drawing with Pillow's antialiased bilinear filter, in floats and without the roundings of
+ * Resizes a square drawing with Pillow's antialiased bilinear filter, in floats and without the roundings to bytes of
  * `resizeRgba` (render.ts): several times as fast, for drawings that are made anew for each scene.
  */
 export function resizeDrawing(rgba: RgbaPixels, size: number, side: number): PremultipliedDrawing {
-  const table = resamplingTable(size, side, 'bilinear');
-  const weights = Float32Array.from(table.weights, (weight) => weight / 2 ** PRECISION_BITS);
-  return {
-    side,
-    data: resizeColumns(resizeRows(rgba, size, side, table, weights), size, side, table, weights),
-  };
+  const table = bilinearWeights(size, side);
+  return { side, data: resizeColumns(resizeRows(rgba, size, side, table), size, side, table) };
 }
 
 function premultiply(rgba: RgbaPixels): Float32Array {
@@ -44,8 +36,7 @@ function resizeRows(
   rgba: RgbaPixels,
   size: number,
   side: number,
-  { stride, starts, counts }: ResamplingTable,
-  weights: Float32Array,
+  { stride, starts, counts, weights }: BilinearWeights,
 ): Float32Array {
   const source = premultiply(rgba);
   const result = new Float32Array(size * side * 4);
@@ -74,8 +65,7 @@ function resizeColumns(
   source: Float32Array,
   size: number,
   side: number,
-  { stride, starts, counts }: ResamplingTable,
-  weights: Float32Array,
+  { stride, starts, counts, weights }: BilinearWeights,
 ): Float32Array {
   if (size === side) return source;
   const row = side * 4;

@@ -1,5 +1,4 @@
-import type { Box } from '../../../src/input/image/box.ts';
-import type { RgbImage } from '../../../src/input/image/rgbImage.ts';
+import type { Box, RgbImage } from '../../../src/index.ts';
 import type { Style } from '../drawings/styles.ts';
 import type { Background } from './background.ts';
 

@@ -1,6 +1,4 @@
-import { normaliseBox, scaleBox } from '../../../src/input/image/box.ts';
-import type { ImageSize } from '../../../src/input/image/naflex/naflexSize.ts';
-import { resizePillow } from '../../../src/input/image/resize/resizePillow.ts';
+import { type ImageSize, normaliseBox, resizePillow, scaleBox } from '../../../src/data/index.ts';
 import type { Scene } from './scene.ts';
 
 /**
