@@ -37,7 +37,13 @@ export const losses = createRegistry<Loss>('loss', [
  * @returns the loss itself
  * @throws RangeError naming the field that is wrong, or where another loss has the name
  * @example
- * const brightness = registerLoss({ name: 'brightness', weight: 0.1, objective: ({ model }) => ({ loss: … }) });
+ * import { mul, scalar, square, sum } from 'siglip2/tensor';
+ * import { registerLoss } from 'siglip2/train';
+ * const smallFeatures = registerLoss({
+ *   name: 'smallFeatures',
+ *   weight: 1e-4,
+ *   objective: ({ model, batch }) => ({ loss: mul(sum(square(model.vision.pooled)), scalar(1 / batch.images)) }),
+ * });
  */
 export function registerLoss<Settings extends object>(loss: Loss<Settings>): Loss<Settings> {
   check('loss', lossSchema, loss);
@@ -49,8 +55,10 @@ export function registerLoss<Settings extends object>(loss: Loss<Settings>): Los
 export const lossParts = (): readonly string[] => losses.all().flatMap(({ name, parts = [name] }) => parts);
 
 /**
- * What a timeline says of a loss, for {@link Timeline.lossSettings}: the loss's own settings, and its weight.
- * @example { ...timeline, lossSettings: { ...settingsFor(brightness, { weight: 0.2 }), ...settingsFor(other, {}) } }
+ * What a timeline says of a loss, as a part of its `lossSettings`: the loss's own settings, and its weight (at least 0).
+ * @example
+ * import { losses, paperTimeline, settingsFor } from 'siglip2/train';
+ * const timeline = { ...paperTimeline('base'), lossSettings: settingsFor(losses.get('locca'), { weight: 0.5 }) };
  */
 export const settingsFor = <Settings extends object>(
   { name }: Loss<Settings>,

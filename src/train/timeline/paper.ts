@@ -43,14 +43,14 @@ const CURATION: ExtraExtent = {
   warmupSteps: 0,
 };
 
-const PRETRAINING_SEGMENT: StageSpec = {
+const PRETRAINING_STAGE: StageSpec = {
   name: 'pretraining',
   extent: { kind: 'share', start: 0, end: 0.8 },
   losses: PRETRAINING,
   images: SQUARE_256,
 };
 
-const SELF_DISTILLATION_SEGMENT: StageSpec = {
+const SELF_DISTILLATION_STAGE: StageSpec = {
   name: 'self-distillation',
   from: 'pretraining',
   extent: { kind: 'share', start: 0.8, end: 0.95 },
@@ -109,7 +109,7 @@ const curated = (fork: StageSpec, patchSize: number): StageSpec => ({
 });
 
 /** A size's checkpoint of one resolution: the fork and, for the smallest models, the curation that follows. */
-function forkSegments(variant: Variant): readonly StageSpec[] {
+function forkStages(variant: Variant): readonly StageSpec[] {
   if (variant.resolution === 'naflex') return naflexLine(variant.name);
   const fork = resolutionFork(variant, variant.resolution);
   if (variant.size !== 'base') return [fork];
@@ -131,8 +131,8 @@ export const paperTimeline = (size: SizeName): Timeline => ({
   warmupSteps: 20_000,
   optimizer: PAPER_OPTIMIZER,
   stages: [
-    PRETRAINING_SEGMENT,
-    SELF_DISTILLATION_SEGMENT,
-    ...VARIANTS.filter((variant) => variant.size === size).flatMap(forkSegments),
+    PRETRAINING_STAGE,
+    SELF_DISTILLATION_STAGE,
+    ...VARIANTS.filter((variant) => variant.size === size).flatMap(forkStages),
   ],
 });

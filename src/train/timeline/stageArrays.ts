@@ -13,6 +13,7 @@ export type StageRequest = Pick<LossRequest, 'seed' | 'step' | 'images' | 'token
  * Makes what the losses of a stage read beside the pairs, such as views of their own or a decoder's texts, from the
  * samples of a batch one after another.
  * @returns undefined where they read the pairs alone
+ * @throws RangeError for a loss that is not registered, or settings that are wrong
  */
 export function stageArrays(
   timeline: Timeline,

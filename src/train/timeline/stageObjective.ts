@@ -24,9 +24,13 @@ const batchSchema = settings<StageBatch>({
 
 /**
  * The objective of a stage: the weighted sum of its losses (paper §2.2–2.5), each reported by its name. Batch inputs
- * are the pairs, as for {@link contrastiveObjective}, and what its losses read beside them: `stageArrays` makes it.
+ * are the pairs, as for `contrastiveObjective`, and what its losses read beside them: `stageArrays` makes it.
  * @throws RangeError when the stage has no sigmoid loss, which is what the others are added to, a loss that is not
  * registered, one that its images cannot have, or settings that are wrong
+ * @example
+ * import { paperTimeline, stageObjective } from 'siglip2/train';
+ * const timeline = paperTimeline('base');
+ * const { inputs, loss } = stageObjective(timeline, timeline.stages[0], { images: 8 });
  */
 export function stageObjective(timeline: Timeline, spec: StageSpec, batch: StageBatch): Objective {
   check('batch', batchSchema, batch);
