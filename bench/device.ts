@@ -25,9 +25,9 @@ import {
   type SessionOptions,
 } from '../src/tensor/index.ts';
 import { stepFlops } from '../src/train/cost/stepCost.ts';
+import { createStep } from '../src/train/step/createStep.ts';
 import { PAPER_OPTIMIZER } from '../src/train/step/optimizer/config.ts';
 import { initialState } from '../src/train/step/state/state.ts';
-import { createDenseStep } from '../src/train/step/step.ts';
 import { floats, training } from './engines/ours.ts';
 import { pixels, tokenIds, unitRows } from './inputs.ts';
 import { QUICK } from './sizes.ts';
@@ -103,7 +103,7 @@ async function agreement(name: string, graph: () => TowerGraph, feeds: Arrays): 
 /** Losses of training two small towers on one batch. */
 async function losses(options: SessionOptions): Promise<number[]> {
   const { objective, feeds } = training(QUICK.trained, 8, 'both');
-  const step = await createDenseStep(objective, PAPER_OPTIMIZER, initialState(objective, 0), options);
+  const step = await createStep(objective, PAPER_OPTIMIZER, initialState(objective, 0), options);
   const found: number[] = [];
   for (let i = 0; i < 20; i++) found.push((await step.run(feeds, i, 1)).loss);
   await step.dispose();
@@ -154,7 +154,7 @@ async function forward(batch: number): Promise<void> {
 
 async function trainingStep(batch: number): Promise<void> {
   const { objective, feeds } = training(fixedModel, batch, 'vision');
-  const step = await createDenseStep(objective, PAPER_OPTIMIZER, initialState(objective, 0), {
+  const step = await createStep(objective, PAPER_OPTIMIZER, initialState(objective, 0), {
     ...onDevice,
     ...(profile !== undefined && { profile: `${profile}-${batch}` }),
   });

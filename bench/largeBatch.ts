@@ -16,7 +16,7 @@ import { createRandom } from '../src/tensor/random.ts';
 import { stepFlops, stepMemory } from '../src/train/cost/stepCost.ts';
 import { chunkedContrastiveObjective } from '../src/train/losses/sigmoid/chunkedContrastive.ts';
 import { contrastiveObjective } from '../src/train/losses/sigmoid/contrastive.ts';
-import { createChunkedStep } from '../src/train/step/chunked/chunkedStep.ts';
+import { createStep } from '../src/train/step/createStep.ts';
 import { PAPER_OPTIMIZER } from '../src/train/step/optimizer/config.ts';
 import { initialState } from '../src/train/step/state/state.ts';
 
@@ -79,7 +79,7 @@ console.log(
 );
 const feeds = randomBatch();
 const before = process.memoryUsage.rss();
-const step = await createChunkedStep(objective, PAPER_OPTIMIZER, initialState(objective, 0), {
+const step = await createStep(objective, PAPER_OPTIMIZER, initialState(objective, 0), {
   threads,
   device,
 });

@@ -14,9 +14,9 @@ import { type Arrays, input, int32, type NdArray, sumSquares, zeros } from '../s
 import { createRandom } from '../src/tensor/random.ts';
 import { stepMemory } from '../src/train/cost/stepCost.ts';
 import type { Objective } from '../src/train/losses/objective.ts';
+import { createStep } from '../src/train/step/createStep.ts';
 import { PAPER_OPTIMIZER } from '../src/train/step/optimizer/config.ts';
 import { initialState, type TrainState } from '../src/train/step/state/state.ts';
-import { createDenseStep } from '../src/train/step/step.ts';
 import type { TrainStep } from '../src/train/step/trainStep.ts';
 import { alternate } from './alternate.ts';
 import { median } from './stats.ts';
@@ -72,7 +72,7 @@ const settings = { ...PAPER_OPTIMIZER, epsilon: 1e-6 };
 /** A step, and how far resident memory rose while it was made and ran once. */
 async function measured(sparse: boolean, state: TrainState) {
   const before = process.memoryUsage.rss();
-  const step = await createDenseStep(objective(), settings, state, { sparse });
+  const step = await createStep(objective(), settings, state, { sparse });
   await step.run(batchAt(0), 0, 1);
   return { step, growth: process.memoryUsage.rss() - before };
 }

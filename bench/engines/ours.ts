@@ -20,9 +20,9 @@ import {
 } from '../../src/tensor/index.ts';
 import type { Objective } from '../../src/train/losses/objective.ts';
 import { contrastiveObjective } from '../../src/train/losses/sigmoid/contrastive.ts';
+import { createStep } from '../../src/train/step/createStep.ts';
 import type { OptimizerConfig } from '../../src/train/step/optimizer/config.ts';
 import { initialState } from '../../src/train/step/state/state.ts';
-import { createDenseStep } from '../../src/train/step/step.ts';
 import { pixels, tokenIds, unitRows } from '../inputs.ts';
 import { towerObjective } from '../towerObjective.ts';
 import { serve } from './serve.ts';
@@ -145,7 +145,7 @@ export async function trainTask(settings: Settings<'train'>, profile?: string): 
   const { objective, feeds } = training(config, batch, towers);
   // The directory was written from the same seed, so the other engine starts from the same weights.
   const initial = initialState(objective, seed);
-  const step = await createDenseStep(objective, optimizer, initial, { threads, profile });
+  const step = await createStep(objective, optimizer, initial, { threads, profile });
   let count = 0;
   return {
     async run() {

@@ -146,8 +146,7 @@ export type { Select, Selection } from './step/select.ts';
 export { type AdaptOptions, adaptVision, withoutMoments } from './step/state/adaptVision.ts';
 export { startingState } from './step/state/startingState.ts';
 export { initialState, type TrainState } from './step/state/state.ts';
-export type { StepOptions } from './step/step.ts';
-export type { TrainStep } from './step/trainStep.ts';
+export type { StepOptions, TrainStep } from './step/trainStep.ts';
 
 // Curation: the best of a larger batch.
 

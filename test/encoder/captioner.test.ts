@@ -13,9 +13,9 @@ import type { Arrays } from '../../src/tensor/index.ts';
 import { locca } from '../../src/train/losses/locca/locca.ts';
 import type { Objective } from '../../src/train/losses/objective.ts';
 import { saveTrainedModel } from '../../src/train/run/saveModel.ts';
+import { createStep } from '../../src/train/step/createStep.ts';
 import { PAPER_OPTIMIZER } from '../../src/train/step/optimizer/config.ts';
 import { initialState, type TrainState } from '../../src/train/step/state/state.ts';
-import { createDenseStep } from '../../src/train/step/step.ts';
 import { temporaryDirectory } from '../checkpoint/temporary.ts';
 import { saveTinyModel } from '../server/tinyModel.ts';
 import { tinyTokenizer } from '../server/tinyTokenizer.ts';
@@ -96,7 +96,7 @@ async function overfit(steps: number): Promise<{ state: TrainState; losses: numb
   );
   const optimizer = { ...PAPER_OPTIMIZER, learningRate: 1e-2 };
   const start = initialState(objective, 1);
-  const step = await createDenseStep(objective, optimizer, start, { threads: 1 });
+  const step = await createStep(objective, optimizer, start, { threads: 1 });
   const losses: number[] = [];
   for (let i = 0; i < steps; i++) {
     const batch: Arrays = {

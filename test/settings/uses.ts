@@ -33,9 +33,9 @@ import { contrastiveObjective } from '../../src/train/losses/sigmoid/contrastive
 import { sigmoidLoss } from '../../src/train/losses/sigmoid/sigmoidLoss.ts';
 import { train } from '../../src/train/run/trainer.ts';
 import { trainStages } from '../../src/train/run/trainStages.ts';
+import { createStep } from '../../src/train/step/createStep.ts';
 import { PAPER_OPTIMIZER } from '../../src/train/step/optimizer/config.ts';
 import { adaptVision } from '../../src/train/step/state/adaptVision.ts';
-import { createDenseStep } from '../../src/train/step/step.ts';
 import { paperTimeline } from '../../src/train/timeline/paper.ts';
 import { stageObjective } from '../../src/train/timeline/stageObjective.ts';
 import { stageSchedules } from '../../src/train/timeline/stageSchedule.ts';
@@ -161,13 +161,13 @@ export const USES: Readonly<Record<string, Use>> = {
   MultiCropOptions: { right: views, enter: crop },
   MuonConfig: {
     right: { learningRate: 1e-3, momentum: 0.9 },
-    enter: (muon) => createDenseStep(objective, { ...PAPER_OPTIMIZER, muon }, new Map()),
+    enter: (muon) => createStep(objective, { ...PAPER_OPTIMIZER, muon }, new Map()),
   },
   NaflexVisionConfig: {
     right: tinyConfig('naflex', 50).vision,
     enter: (one) => contrastiveObjective({ ...config, vision: one }, { images: 1, texts: 1, length: 4 }),
   },
-  OptimizerConfig: { right: PAPER_OPTIMIZER, enter: (one) => createDenseStep(objective, one, new Map()) },
+  OptimizerConfig: { right: PAPER_OPTIMIZER, enter: (one) => createStep(objective, one, new Map()) },
   QuerySettings: { right: QUERY_DEFAULTS, enter: (one) => captionQueries('a cat', one) },
   Schedule: {
     right: plan.schedule,
@@ -210,7 +210,7 @@ export const USES: Readonly<Record<string, Use>> = {
       );
     },
   },
-  StepOptions: { right: {}, enter: (one) => createDenseStep(objective, PAPER_OPTIMIZER, new Map(), one) },
+  StepOptions: { right: {}, enter: (one) => createStep(objective, PAPER_OPTIMIZER, new Map(), one) },
   TallySettings: { right: {}, enter: (one) => createTally(one) },
   TextConfig: {
     right: config.text,

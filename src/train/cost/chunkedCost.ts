@@ -4,12 +4,15 @@ import { bytesOf, peakIntermediates, runtimeBytes } from '../../tensor/cost/memo
 import { sizeOf, type Tensor } from '../../tensor/index.ts';
 import { type ChunkedObjective, type ChunkedTower, towersOf } from '../losses/chunkedObjective.ts';
 import { trainable } from '../losses/objective.ts';
-import { chunkedGraph } from '../step/chunked/chunkedGraph.ts';
 import { chunksOf } from '../step/chunked/chunks.ts';
 import { lossGradients } from '../step/chunked/lossPass.ts';
 import { towerGradients } from '../step/chunked/towerPass.ts';
+import { gradientUpdate } from '../step/chunked/updatePass.ts';
 import { momentBytes } from '../step/optimizer/optimizer.ts';
 import type { AnyOptimizer } from '../step/optimizer/rules.ts';
+import { chunkedRows } from '../step/sparse/chunkedTables.ts';
+import { onTheirRows } from '../step/sparse/rowForm.ts';
+import { splitNext } from '../step/sparse/rowInputs.ts';
 import type { StepMemory } from './stepMemory.ts';
 
 const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, n) => total + n, 0);
@@ -61,12 +64,14 @@ export function chunkedMemory(
   optimizer: AnyOptimizer,
   sparse?: boolean,
 ): StepMemory {
-  const { objective, update, rows } = chunkedGraph(whole, optimizer, sparse);
+  const { objective, tables } = onTheirRows(chunkedRows, whole, optimizer, sparse);
+  const { next } = gradientUpdate(objective, optimizer);
+  const { rows } = splitNext(next, tables);
   const ofParameters = (table: ParameterTable) => sumBytes([...table.values()].map(({ tensor }) => tensor));
   const trained = ofParameters(trainable(objective));
   const ofRows = sumBytes(Object.values(rows)) / 3;
   const carried = sumBytes([...(objective.carried?.values() ?? [])].map(({ tensor }) => tensor));
-  const graphs = [...graphsOf(objective).map(({ outputs }) => outputs), Object.values(update.next)];
+  const graphs = [...graphsOf(objective).map(({ outputs }) => outputs), Object.values(next)];
   const embeddings = towersOf(objective).map(
     ({ count, embeddings: { shape } }) => 2 * 4 * sizeOf([count, shape[1] as number]),
   );
@@ -80,7 +85,7 @@ export function chunkedMemory(
     parameters: ofParameters(whole.parameters),
     moments: momentBytes(trainable(whole), optimizer),
     carried,
-    secondBuffer: sumBytes(Object.values(update.next)) + 6 * ofRows,
+    secondBuffer: sumBytes(Object.values(next)) + 6 * ofRows,
     batch: batchBytes(objective),
     gradients: 2 * trained,
     activations,

@@ -5,7 +5,10 @@ import { grad, type Tensor } from '../../tensor/index.ts';
 import { type Objective, trainable } from '../losses/objective.ts';
 import { momentBytes } from '../step/optimizer/optimizer.ts';
 import type { AnyOptimizer } from '../step/optimizer/rules.ts';
-import { stepGraph } from '../step/step.ts';
+import { onTheirRows } from '../step/sparse/rowForm.ts';
+import { denseRows } from '../step/sparse/rowGraph.ts';
+import { splitNext } from '../step/sparse/rowInputs.ts';
+import { updateGraph } from '../step/step.ts';
 import type { StepMemory } from './stepMemory.ts';
 
 const sum = (tensors: Iterable<Tensor>): number =>
@@ -17,7 +20,9 @@ const sum = (tensors: Iterable<Tensor>): number =>
  * @param sparse as for the step (see `StepOptions`)
  */
 export function denseMemory(objective: Objective, optimizer: AnyOptimizer, sparse?: boolean): StepMemory {
-  const { next, rows, reported, tables } = stepGraph(objective, optimizer, sparse);
+  const onRows = onTheirRows(denseRows, objective, optimizer, sparse);
+  const { tables, graph = updateGraph(objective, optimizer) } = onRows;
+  const { next, rows } = splitNext(graph.next, tables);
   const tensors = (table: ParameterTable) => [...table.values()].map(({ tensor }) => tensor);
   const trained = trainable(objective);
   const inTables = sum(tables.map(({ name }) => trained.get(name)!.tensor));
@@ -25,7 +30,7 @@ export function denseMemory(objective: Objective, optimizer: AnyOptimizer, spars
   const dense = sum(tensors(trained)) - inTables;
   const carried = sum([...(objective.carried?.values() ?? [])].map(({ tensor }) => tensor));
   const gradients = dense + ofRows;
-  const outputs = [next, rows, reported].flatMap((record) => Object.values(record));
+  const outputs = [next, rows, graph.reported].flatMap((record) => Object.values(record));
   const activations = Math.max(peakIntermediates(outputs) - gradients, 0);
   const parts = {
     parameters: sum(tensors(objective.parameters)),

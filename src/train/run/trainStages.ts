@@ -1,8 +1,8 @@
 import { callback, check, optional, settings } from '../../tensor/settings.ts';
 import { caughtUp } from '../step/sparse/behind.ts';
-import { copied } from '../step/sparse/rowTable.ts';
 import type { TrainState } from '../step/state/state.ts';
 import { stateNames } from '../step/state/state.ts';
+import { copied } from '../step/state/takeArrays.ts';
 import { bestState, readMeasurements } from './best/keepBest.ts';
 import { collectGarbage } from './collectGarbage.ts';
 import { inRunFolder } from './folder.ts';

@@ -14,8 +14,8 @@ import {
 import type { StepResult } from '../step/reports.ts';
 import { type Select, selectAndRun } from '../step/select.ts';
 import { initialState, type TrainState } from '../step/state/state.ts';
-import { type StepOptions, stepSchema } from '../step/step.ts';
 import { createStepSwitch, type StepSwitch } from '../step/stepSwitch.ts';
+import { type StepOptions, stepSchema } from '../step/trainStep.ts';
 import { type BestState, bestState } from './best/keepBest.ts';
 import { bestBytes, createMeasuring } from './best/measuring.ts';
 import { assertFinite } from './diverged.ts';

@@ -1,18 +1,26 @@
+import { check } from '../../tensor/settings.ts';
 import { type AnyObjective, isChunked } from '../losses/chunkedObjective.ts';
 import { createChunkedStep } from './chunked/chunkedStep.ts';
-import type { AnyOptimizer } from './optimizer/rules.ts';
-import type { TrainState } from './state/state.ts';
-import type { StateBuffers } from './state/stateBuffers.ts';
-import { createDenseStep, type StepOptions } from './step.ts';
-import type { TrainStep } from './trainStep.ts';
+import { optimizerSchema } from './optimizer/rules.ts';
+import { chunkedRows } from './sparse/chunkedTables.ts';
+import { denseRows } from './sparse/rowGraph.ts';
+import { withSparseTables } from './sparse/sparseStep.ts';
+import { createDenseStep } from './step.ts';
+import { type CreateStep, type StepOptions, stepSchema } from './trainStep.ts';
 
-/** Compiles the step that an objective asks for. Parameters and errors are those of `createDenseStep`. */
-export const createStep = (
-  objective: AnyObjective,
-  optimizer: AnyOptimizer,
-  initial: TrainState | StateBuffers,
-  options: StepOptions = {},
-): Promise<TrainStep> =>
-  isChunked(objective)
-    ? createChunkedStep(objective, optimizer, initial, options)
-    : createDenseStep(objective, optimizer, initial, options);
+const createDense = withSparseTables(createDenseStep, denseRows);
+const createChunked = withSparseTables(createChunkedStep, chunkedRows);
+
+/** Compiles the step that an objective asks for: at once or in chunks, with large tables updated by rows. */
+export const createStep: CreateStep<AnyObjective, StepOptions> = async (
+  objective,
+  optimizer,
+  start,
+  options = {},
+) => {
+  check('optimizer', optimizerSchema, optimizer);
+  check('step', stepSchema, options);
+  return isChunked(objective)
+    ? createChunked(objective, optimizer, start, options)
+    : createDense(objective, optimizer, start, options);
+};

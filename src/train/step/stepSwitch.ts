@@ -3,8 +3,7 @@ import { createStep } from './createStep.ts';
 import type { AnyOptimizer } from './optimizer/rules.ts';
 import { caughtUp } from './sparse/behind.ts';
 import type { TrainState } from './state/state.ts';
-import type { StepOptions } from './step.ts';
-import type { TrainStep } from './trainStep.ts';
+import type { StepOptions, TrainStep } from './trainStep.ts';
 
 /** Training steps for several objectives that train one state in turn. */
 export interface StepSwitch {
@@ -30,7 +29,7 @@ export function createStepSwitch(
     async get(objective) {
       const known = steps.get(objective);
       if (known) return known;
-      const step = await createStep(objective, optimizer, first?.buffers ?? start!, options);
+      const step = await createStep(objective, optimizer, first?.shared ?? start!, options);
       steps.set(objective, step);
       first ??= step;
       start = undefined;

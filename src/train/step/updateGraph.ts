@@ -1,6 +1,6 @@
-import { grad, type Tensor } from '../../tensor/index.ts';
+import type { Tensor } from '../../tensor/index.ts';
 import { sameShape } from '../../tensor/shape.ts';
-import { frozenParameters, type Objective, type Trained, trainable } from '../losses/objective.ts';
+import { frozenParameters, type Trained, trainable } from '../losses/objective.ts';
 import { optimizerGraph } from './optimizer/optimizer.ts';
 import type { AnyOptimizer } from './optimizer/rules.ts';
 
@@ -15,19 +15,8 @@ export interface UpdateGraph {
 }
 
 /**
- * Forward, backward, optimizer, and then what is carried.
- * @throws Error when nothing is trained, or a carried value collides with another name or changes its shape
- */
-export function updateGraph(objective: Objective, optimizer: AnyOptimizer): UpdateGraph {
-  const { loss, metrics } = objective;
-  const tensors = [...trainable(objective).values()].map(({ tensor }) => tensor);
-  const { reported, ...update } = updateFrom(objective, grad(loss, tensors), optimizer);
-  return { ...update, reported: { loss, ...reported, ...metrics } };
-}
-
-/**
  * Optimizer, and then what is carried, from gradients in the order of what is trained. It reports `gradient_norm`.
- * @throws Error as {@link updateGraph}
+ * @throws Error when nothing is trained, or a carried value collides with another name or changes its shape
  */
 export function updateFrom(
   objective: Trained,

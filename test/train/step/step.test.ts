@@ -11,8 +11,7 @@ import type { Training } from '../../../src/train/run/training.ts';
 import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/config.ts';
 import { firstMoment, secondMoment } from '../../../src/train/step/optimizer/moments.ts';
 import { initialState, type TrainState } from '../../../src/train/step/state/state.ts';
-import { createDenseStep } from '../../../src/train/step/step.ts';
-import { updateGraph } from '../../../src/train/step/updateGraph.ts';
+import { createDenseStep, updateGraph } from '../../../src/train/step/step.ts';
 import { batchAt, FIRST, MOMENTUM, regression, SECOND } from '../regression.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'siglip2-step-'));

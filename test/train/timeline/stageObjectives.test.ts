@@ -10,9 +10,9 @@ import type { ModelConfig } from '../../../src/model/config.ts';
 import { compileWith } from '../../../src/nn/compileWith.ts';
 import { float32, int32, type NdArray } from '../../../src/tensor/index.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
+import { createStep } from '../../../src/train/step/createStep.ts';
 import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/config.ts';
 import { initialState } from '../../../src/train/step/state/state.ts';
-import { createDenseStep } from '../../../src/train/step/step.ts';
 import { normals } from '../../support/arrays.ts';
 
 const tower = { hiddenSize: 16, intermediateSize: 32, layers: 1, heads: 2, layerNormEps: 1e-6 };
@@ -83,7 +83,7 @@ describe('conceptTableObjective', () => {
       for (const word of parts)
         for (let i = 0; i < 16; i++) table[row * 16 + i]! += words![word * 16 + i]! / Math.sqrt(2);
     });
-    const step = await createDenseStep(objective, PAPER_OPTIMIZER, state);
+    const step = await createStep(objective, PAPER_OPTIMIZER, state);
     const { loss } = await step.run(batch, 0, 1);
     await step.dispose();
     const ids = batch.image_ids.data;
@@ -114,7 +114,7 @@ describe('conceptTableObjective', () => {
   });
 
   it('learns', async () => {
-    const step = await createDenseStep(
+    const step = await createStep(
       objective,
       { ...PAPER_OPTIMIZER, learningRate: 1e-2 },
       initialState(objective, 1),
@@ -141,7 +141,7 @@ describe('lockedImagesObjective', () => {
     const session = await compileWith(textGraph(config), state);
     const { text_embeds } = await session.run({ input_ids: batch.input_ids });
     await session.dispose();
-    const step = await createDenseStep(objective, PAPER_OPTIMIZER, state);
+    const step = await createStep(objective, PAPER_OPTIMIZER, state);
     const { loss } = await step.run(batch, 0, 1);
     await step.dispose();
     const expected = plainLoss(
@@ -169,7 +169,7 @@ describe('lockedImagesObjective', () => {
       const session = await compileWith(textGraph(config), state);
       const texts = unit((await session.run({ input_ids: batch.input_ids })).text_embeds!);
       await session.dispose();
-      const step = await createDenseStep(objective, PAPER_OPTIMIZER, state);
+      const step = await createStep(objective, PAPER_OPTIMIZER, state);
       const { loss, metrics } = await step.run(batch, 0, 1);
       await step.dispose();
       const cosine = (r: number) =>
@@ -184,7 +184,7 @@ describe('lockedImagesObjective', () => {
     it('draws the texts to their centres', async () => {
       // Strong enough to win over the sigmoid loss, whose images lie elsewhere than the centres here.
       const strong = lockedImagesObjective(config, { texts: 2, images: 2, attraction: 100 });
-      const step = await createDenseStep(
+      const step = await createStep(
         strong,
         { ...PAPER_OPTIMIZER, learningRate: 1e-2 },
         initialState(strong, 1),

@@ -10,7 +10,7 @@ import { accumulate } from './chunks.ts';
 export interface Parts {
   readonly objective: ChunkedObjective;
   readonly sides: DoubleBuffer;
-  /** Frozen parameters, and the rows that stand for tables. */
+  /** Frozen parameters, and what a layer around the step feeds. */
   readonly fixed: Arrays;
   /** Gradients of what is trained, summed over chunks and blocks. */
   readonly gradients: Buffers;

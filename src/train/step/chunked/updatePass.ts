@@ -18,13 +18,13 @@ export function gradientUpdate(objective: ChunkedObjective, optimizer: AnyOptimi
 
 /**
  * Compiles the optimizer alone, from the summed gradients.
- * @param rowNext where the next values go that no side holds
+ * @param ownNext where the next values go that no side holds
  */
 export async function createUpdate(
   { sides, fixed, gradients, options }: Parts,
   { next, reported, scalars }: UpdateGraph,
   optimizer: AnyOptimizer,
-  rowNext: Buffers,
+  ownNext: Buffers,
 ) {
   const stepScalars = optimizerScalars(0, 0, optimizer);
   const reports = allocate(reported);
@@ -33,16 +33,16 @@ export async function createUpdate(
     sides,
     { ...prefixed('gradient.', gradients), ...fixed, [scalars]: stepScalars },
     (side) => ({
-      ...prefixed('next.', { ...sides[otherBuffer(side)], ...rowNext }),
+      ...prefixed('next.', { ...sides[otherBuffer(side)], ...ownNext }),
       ...prefixed('report.', reports),
     }),
     options,
   );
   return {
     reports,
-    run(step: number, schedule: number, side: SideIndex): Promise<void> {
+    async run(step: number, schedule: number, side: SideIndex): Promise<void> {
       stepScalars.data.set(optimizerScalars(step, schedule, optimizer).data);
-      return pass.run(side);
+      await pass.run(side);
     },
     dispose: () => pass.dispose(),
   };

@@ -1,16 +1,19 @@
 import { float32, type NdArray } from '../../../tensor/index.ts';
 import { firstMoment, secondMoment } from '../optimizer/moments.ts';
 import type { TrainState } from '../state/state.ts';
-import { stateArray } from '../state/state.ts';
+import { PAST_UPDATES, stateArray } from '../state/state.ts';
+import { copied, type TakeArray } from '../state/takeArrays.ts';
 import { type Betas, decayRates, type PastUpdate } from './catchUp.ts';
-import { allRows, catchUp, copied, createRowTable, type RowTable, type TakeArray } from './rowTable.ts';
+import { allRows, catchUp, createRowTable, type RowTable } from './rowTable.ts';
 
 /** Start of the names under which a state says how many of the last updates each row of a table has missed, [rows]. */
 const BEHIND = 'rows_behind.';
-/** Where a state with such rows holds those updates, oldest first, [n, 2]: rate and ε of each. */
-const PAST = 'past_updates';
-/** And β1 and β2, [2], so that such a state is complete. */
+/** {@link PAST_UPDATES} holds those updates, oldest first, [n, 2]: rate and ε of each. And here are β1 and β2, [2], so that such a state is complete. */
 const BETAS = 'past_betas';
+
+/** Whether an entry of a state says which updates rows have missed. */
+export const isAboutMissed = (entry: string): boolean =>
+  entry === PAST_UPDATES || entry === BETAS || entry.startsWith(BEHIND);
 
 const isBehind = ({ seen, moving }: RowTable, row: number, updates: number): boolean =>
   moving[row] === 1 && seen[row]! < updates;
@@ -38,14 +41,14 @@ export function behindEntries(
   if (most === 0) return new Map();
   const missed = past.slice(past.length - most);
   const scalars = missed.flatMap(({ rate, epsilon }) => [rate, epsilon]);
-  return entries.set(PAST, float32([most, 2], scalars)).set(BETAS, float32([2], decayRates(betas)));
+  return entries.set(PAST_UPDATES, float32([most, 2], scalars)).set(BETAS, float32([2], decayRates(betas)));
 }
 
 /** The updates that rows of a state have missed. Empty where none is behind, as in every state that is no interim one. */
 export function pastUpdates(state: TrainState): PastUpdate[] {
-  const [count = 0] = state.get(PAST)?.shape ?? [];
+  const [count = 0] = state.get(PAST_UPDATES)?.shape ?? [];
   if (count === 0) return [];
-  const { data } = stateArray(state, PAST, [count, 2]);
+  const { data } = stateArray(state, PAST_UPDATES, [count, 2]);
   return Array.from({ length: count }, (_, i) => ({ rate: data[2 * i]!, epsilon: data[2 * i + 1]! }));
 }
 
@@ -90,7 +93,7 @@ export const tableEntries = (name: string, { value, first, second }: RowTable): 
  * @returns the same state where no row is behind; otherwise another, which shares what does not change
  */
 export function caughtUp(state: TrainState, except: ReadonlySet<string> = new Set()): TrainState {
-  if (!state.has(PAST)) return state;
+  if (!state.has(PAST_UPDATES)) return state;
   const past = pastUpdates(state);
   const [beta1, beta2] = [...stateArray(state, BETAS, [2]).data];
   const result: TrainState = new Map(state);
@@ -104,7 +107,7 @@ export function caughtUp(state: TrainState, except: ReadonlySet<string> = new Se
     result.delete(entry);
   }
   const left = [...result.keys()].some((entry) => entry.startsWith(BEHIND));
-  if (!left) for (const entry of [PAST, BETAS]) result.delete(entry);
+  if (!left) for (const entry of [PAST_UPDATES, BETAS]) result.delete(entry);
   return result;
 }
 

@@ -1,11 +1,11 @@
-import { type NdArray, staticDim, zeros } from '../../../tensor/index.ts';
 import { replaceTensors } from '../../../tensor/replace.ts';
 import { type ChunkedObjective, type ChunkedTower, towersOf } from '../../losses/chunkedObjective.ts';
 import type { Readable } from './findTables.ts';
-import { placesName, type RowInputs, readingsOfRows, trainedRows } from './rowInputs.ts';
+import type { RowForm } from './rowForm.ts';
+import { placesName, type RowInputs, readingsOfRows, rowInputs, trainedRows } from './rowInputs.ts';
 
 /** The towers' part of an objective: tables that the loss reads too are none that rows can stand for. */
-export function readableTowers(objective: ChunkedObjective): Readable {
+function readableTowers(objective: ChunkedObjective): Readable {
   const { images, texts, loss, ...trained } = objective;
   const items = (name: string): number => towersOf(objective).find(({ inputs }) => name in inputs)!.count;
   return {
@@ -17,7 +17,7 @@ export function readableTowers(objective: ChunkedObjective): Readable {
 }
 
 /** The same objective where a chunk reads some rows of tables, and places among them. */
-export function onRows(objective: ChunkedObjective, stands: readonly RowInputs[]): ChunkedObjective {
+function onRows(objective: ChunkedObjective, stands: readonly RowInputs[]): ChunkedObjective {
   const towers = towersOf(objective);
   const embeddings = replaceTensors(
     towers.map((tower) => tower.embeddings),
@@ -37,17 +37,11 @@ export function onRows(objective: ChunkedObjective, stands: readonly RowInputs[]
   return { ...objective, ...trainedRows(objective, stands), images, texts };
 }
 
-/** Buffers for the whole batch's ids by which tables are read. */
-export function wholeIds(objective: ChunkedObjective, stands: readonly RowInputs[]): Record<string, NdArray> {
-  const read = new Set(stands.flatMap(({ table }) => table.readings.map(({ ids }) => ids)));
-  return Object.fromEntries(
-    towersOf(objective).flatMap(({ inputs, count }) =>
-      Object.entries(inputs)
-        .filter(([name]) => read.has(name))
-        .map(([name, { shape }]) => {
-          const [, ...item] = shape.map((dim) => staticDim(dim));
-          return [name, zeros('int32', [count, ...item])] as const;
-        }),
-    ),
-  );
-}
+/**
+ * Rows in the towers of an objective that is computed in chunks. They may take the tables' place before the towers are
+ * differentiated: no tower has a `withGradient`, whose rule would speak of the tensors as they were.
+ */
+export const chunkedRows: RowForm<ChunkedObjective> = {
+  readable: readableTowers,
+  onRows: (objective, _, tables) => ({ objective: onRows(objective, tables.map(rowInputs)) }),
+};

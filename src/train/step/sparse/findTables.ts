@@ -57,16 +57,16 @@ export function findRowTables(
     const found = readings.get(tensor);
     const [rows, width] = shape;
     if (!found || rows === undefined || width === undefined || !missed(name, optimizer)) return [];
-    const ids = found.reduce((total, { ids }) => total + idCount(ids, objective), 0);
+    const ids = found.reduce((total, { ids }) => total + sizeOf(idsShape(ids, objective)), 0);
     if (wanted === undefined && (rows * width < WORTHWHILE || 4 * ids > rows)) return [];
     return [{ name, shape: [rows, width] as const, readings: found, slots: Math.min(rows, ids) }];
   });
 }
 
-/** Ids in a whole batch. */
-function idCount(name: string, { inputs, items }: Readable): number {
+/** Shape of the ids in a whole batch. */
+export function idsShape(name: string, { inputs, items }: Readable): number[] {
   const [first, ...item] = inputs[name]!.shape.map((dim) => staticDim(dim));
-  return (items?.(name) ?? first ?? 1) * sizeOf(item);
+  return first === undefined ? [] : [items?.(name) ?? first, ...item];
 }
 
 /** How each parameter is read, for those that are only read by ids of the batch. */

@@ -60,17 +60,26 @@ export function trainedRows({ parameters, frozen, carried }: Trained, stands: re
   };
 }
 
+/** Names of the three values of a table's rows: themselves and their moments. */
+export function rowEntries(table: string): readonly [string, string, string] {
+  const name = rowsName(table);
+  return [name, firstMoment(name), secondMoment(name)];
+}
+
+/** The places among rows that a graph reads, by name. */
+export const placesInputs = (stands: readonly RowInputs[]): Record<string, Tensor> =>
+  Object.fromEntries(
+    stands.flatMap(({ table, places }) =>
+      table.readings.map(({ ids }, i) => [placesName(table.name, ids), places[i]!] as const),
+    ),
+  );
+
 /** Splits the next values of an update into those of rows with their moments, and the others. */
 export function splitNext(
   next: Readonly<Record<string, Tensor>>,
-  stands: readonly RowInputs[],
+  tables: readonly SparseTable[],
 ): { readonly next: Record<string, Tensor>; readonly rows: Record<string, Tensor> } {
-  const ofRows = new Set(
-    stands.flatMap(({ table }) => {
-      const name = rowsName(table.name);
-      return [name, firstMoment(name), secondMoment(name)];
-    }),
-  );
+  const ofRows = new Set(tables.flatMap(({ name }) => rowEntries(name)));
   const part = (wanted: boolean) =>
     Object.fromEntries(Object.entries(next).filter(([name]) => ofRows.has(name) === wanted));
   return { next: part(false), rows: part(true) };

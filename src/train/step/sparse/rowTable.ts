@@ -2,6 +2,7 @@ import type { NdArray } from '../../../tensor/index.ts';
 import { firstMoment, secondMoment } from '../optimizer/moments.ts';
 import type { TrainState } from '../state/state.ts';
 import { stateArray } from '../state/state.ts';
+import { copied, type TakeArray } from '../state/takeArrays.ts';
 import { applyMissed, type Betas, type Missed, missedUpdates, type PastUpdate } from './catchUp.ts';
 
 /**
@@ -22,11 +23,6 @@ export interface ChosenRows {
   readonly rows: Int32Array;
   readonly count: number;
 }
-
-/** Gives an array that may be changed, of the same numbers. */
-export type TakeArray = (array: NdArray<'float32'>) => NdArray<'float32'>;
-
-export const copied: TakeArray = (array) => ({ ...array, data: array.data.slice() });
 
 /** @throws Error when the state has no such table or moments, or they have another shape */
 export function createRowTable(

@@ -76,3 +76,12 @@ export function stateArray(state: TrainState, name: string, shape: readonly numb
   }
   return source;
 }
+
+/** Where a state whose tables have rows that are behind holds the updates that these have missed (see sparse/behind.ts). */
+export const PAST_UPDATES = 'past_updates';
+
+/** @throws Error when rows of a state's tables have missed updates, for who would take them as they are */
+export function assertUpToDate(state: TrainState): void {
+  if (state.has(PAST_UPDATES))
+    throw new Error('rows of the training state have missed updates: start from it with createStep');
+}

@@ -1,127 +1,86 @@
 import type { ParameterTable } from '../../../nn/parameters.ts';
-import type { NdArray, Tensor } from '../../../tensor/index.ts';
-import { rowAdam } from '../optimizer/optimizer.ts';
-import type { AnyOptimizer } from '../optimizer/rules.ts';
-import { behindEntries, caughtUp, pastUpdates, readRowTable, tableEntries } from '../sparse/behind.ts';
-import type { PastUpdate } from '../sparse/catchUp.ts';
-import type { SparseTable } from '../sparse/findTables.ts';
-import { allRows, catchUp, type RowTable } from '../sparse/rowTable.ts';
+import type { Tensor } from '../../../tensor/index.ts';
 import { allocate, type Buffers } from './buffers.ts';
-import type { DoubleBuffer } from './doubleBuffer.ts';
-import type { TrainState } from './state.ts';
-import { stateArray } from './state.ts';
+import type { DoubleBuffer, SideIndex } from './doubleBuffer.ts';
+import { assertUpToDate, stateArray, type TrainState } from './state.ts';
+import { taking } from './takeArrays.ts';
 
 /**
- * A state in memory: two sides that take turns, as the runtime must not write where it reads, what stays, and tables
- * that change row by row. Several training steps may share it.
+ * A state in memory: two sides that take turns, as the runtime must not write where it reads, and what stays. Several
+ * training steps may share it.
  */
 export interface StateBuffers {
   readonly sides: DoubleBuffer;
   /** The side that holds the state. */
-  current: 0 | 1;
+  current: SideIndex;
   /** Frozen parameters, read where they are. */
   readonly frozen: Buffers;
-  /** Tables by name; they are changed in place. */
-  readonly tables: ReadonlyMap<string, RowTable>;
-  /** The updates that rows which were not read since have missed. */
-  readonly past: PastUpdate[];
 }
+
+/** The memory of a state that several steps train in turn. A layer that holds a part of it extends it. */
+export interface SharedState {
+  readonly dense: StateBuffers;
+}
+
+/** Whether a step starts from the memory of another, and not from a state of its own. */
+export const isShared = (start: TrainState | SharedState): start is SharedState => 'dense' in start;
 
 /** What a step does with each entry of a state. */
 export interface StateUse {
-  /** What it computes anew, but for tables. */
+  /** What it computes anew. */
   readonly next: Readonly<Record<string, Tensor>>;
   /** What it only reads. */
   readonly frozen: ParameterTable;
-  readonly tables: readonly SparseTable[];
+  /** Those of its `next` values, by name, that are no part of this state. */
+  readonly own?: Readonly<Record<string, unknown>>;
 }
 
-/**
- * Gives arrays that may be changed: themselves where `owned`, else copies. An array that was handed out before, or is a
- * part of a larger one, is copied in any case.
- */
-function taking(owned: boolean, kept: readonly NdArray[]) {
-  const taken = new Set(kept.map(({ data }) => data.buffer));
-  return (array: NdArray<'float32'>): NdArray<'float32'> => {
-    const { buffer, byteLength } = array.data;
-    const mine = owned && !taken.has(buffer) && buffer.byteLength === byteLength;
-    taken.add(buffer);
-    return mine ? array : { ...array, data: array.data.slice() };
-  };
-}
+const ofState = ({ next, own = {} }: StateUse): [string, Tensor][] =>
+  Object.entries(next).filter(([name]) => !(name in own));
 
 /**
- * @param state its rows may be behind (see {@link resumableState})
- * @param owned whether its arrays become the buffers, so that no second copy is ever in memory. Else they are copied,
+ * The memory of the state that a step starts from.
+ * @param owned whether a state's arrays become the buffers, so that no second copy is ever in memory. Else they are copied,
  * but for the frozen part, which is only read.
- * @throws Error when an entry is missing or has another shape
+ * @throws Error when an entry is missing or has another shape, or steps that share a state differ in it
  */
-export function stateBuffers(
-  { next, frozen, tables }: StateUse,
-  state: TrainState,
-  owned = false,
-): StateBuffers {
-  // A table that this step reads as a whole may have been saved by one that updated it by rows.
-  const initial = caughtUp(state, new Set(tables.map(({ name }) => name)));
-  const past = pastUpdates(initial);
-  const fixed = [...frozen].map(([name, { shape }]) => [name, stateArray(initial, name, shape)] as const);
+export function shareBuffers(use: StateUse, start: TrainState | SharedState, owned = false): StateBuffers {
+  if (!isShared(start)) return stateBuffers(use, start, owned);
+  const { sides, frozen } = start.dense;
+  assertSameEntries([...ofState(use), ...use.frozen], Object.entries({ ...sides[0], ...frozen }));
+  return start.dense;
+}
+
+function stateBuffers(use: StateUse, state: TrainState, owned: boolean): StateBuffers {
+  assertUpToDate(state);
+  const fixed = [...use.frozen].map(([name, { shape }]) => [name, stateArray(state, name, shape)] as const);
   const take = taking(
     owned,
     fixed.map(([, array]) => array),
   );
-  const first = Object.entries(next).map(
-    ([name, { shape }]) => [name, take(stateArray(initial, name, shape as number[]))] as const,
-  );
-  const rowTables = tables.map(
-    ({ name, shape }) => [name, readRowTable(initial, name, shape, past, take)] as const,
+  const changing = ofState(use);
+  const first = changing.map(
+    ([name, { shape }]) => [name, take(stateArray(state, name, shape as number[]))] as const,
   );
   return {
-    sides: [Object.fromEntries(first), allocate(next)],
+    sides: [Object.fromEntries(first), allocate(Object.fromEntries(changing))],
     current: 0,
     frozen: Object.fromEntries(fixed),
-    tables: new Map(rowTables),
-    past,
   };
 }
 
-/** @throws Error naming an entry that a step with another use of the state could not share */
-export function assertShareable(buffers: StateBuffers, use: StateUse): void {
-  const shapes = (entries: Iterable<readonly [string, { readonly shape: readonly unknown[] }]>) =>
-    [...entries].map(([name, { shape }]) => [name, shape.join()] as const);
-  const { sides, frozen, tables } = buffers;
-  const held = [...tables].map(([name, { value }]) => [name, value] as const);
-  const known = new Map(shapes([...Object.entries({ ...sides[0], ...frozen }), ...held]));
-  const wanted = new Map(
-    shapes([
-      ...Object.entries(use.next),
-      ...use.frozen,
-      ...use.tables.map((table) => [table.name, table] as const),
-    ]),
-  );
-  for (const name of new Set([...wanted.keys(), ...known.keys()])) {
-    if (wanted.get(name) !== known.get(name))
+type Shapes = Iterable<readonly [string, { readonly shape: readonly unknown[] }]>;
+
+/** @throws Error naming an entry in which a step differs from what is shared with it */
+export function assertSameEntries(wanted: Shapes, known: Shapes): void {
+  const shapes = (entries: Shapes) => new Map([...entries].map(([name, { shape }]) => [name, shape.join()]));
+  const [own, shared] = [shapes(wanted), shapes(known)];
+  for (const name of new Set([...own.keys(), ...shared.keys()])) {
+    if (own.get(name) !== shared.get(name))
       throw new Error(`objectives that share a state differ in ${name}: they must have the same parameters`);
   }
 }
 
-/** What a run that stops here continues from, to the bit: rows that are behind stay so, and what they miss is there. */
-export function resumableState(
-  { sides, current, frozen, tables, past }: StateBuffers,
-  optimizer: AnyOptimizer,
-): TrainState {
-  const state: TrainState = new Map(Object.entries({ ...frozen, ...sides[current] }));
-  for (const [name, table] of tables)
-    for (const [entry, array] of tableEntries(name, table)) state.set(entry, array);
-  const behind = tables.size > 0 ? behindEntries(tables, past, rowAdam(optimizer)) : [];
-  return new Map([...state, ...behind]);
-}
-
-/** The state. Brings every row of the tables up to date. */
-export function currentState(buffers: StateBuffers, optimizer: AnyOptimizer): TrainState {
-  const { tables, past } = buffers;
-  for (const table of tables.values()) catchUp(table, allRows(table), past, rowAdam(optimizer));
-  // No row needs them any more.
-  past.length = 0;
-  for (const { seen } of tables.values()) seen.fill(0);
-  return resumableState(buffers, optimizer);
-}
+/** The state that buffers hold. */
+export const stateOf = ({ sides, current, frozen }: StateBuffers): TrainState =>
+  new Map(Object.entries({ ...frozen, ...sides[current] }));

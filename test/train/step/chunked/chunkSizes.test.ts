@@ -21,12 +21,12 @@ import { finetune } from '../../../../src/train/finetune/finetune.ts';
 import type { ChunkedObjective } from '../../../../src/train/losses/chunkedObjective.ts';
 import { chunkedContrastiveObjective } from '../../../../src/train/losses/sigmoid/chunkedContrastive.ts';
 import { contrastiveObjective } from '../../../../src/train/losses/sigmoid/contrastive.ts';
-import { chunkedGraph } from '../../../../src/train/step/chunked/chunkedGraph.ts';
-import { createChunkedStep } from '../../../../src/train/step/chunked/chunkedStep.ts';
 import { chunksOf } from '../../../../src/train/step/chunked/chunks.ts';
+import { createStep } from '../../../../src/train/step/createStep.ts';
 import { PAPER_OPTIMIZER } from '../../../../src/train/step/optimizer/config.ts';
+import { chunkedRows } from '../../../../src/train/step/sparse/chunkedTables.ts';
+import { onTheirRows } from '../../../../src/train/step/sparse/rowForm.ts';
 import { initialState, type TrainState } from '../../../../src/train/step/state/state.ts';
-import { createDenseStep } from '../../../../src/train/step/step.ts';
 import { IMAGES, saveTinyModel, tinyConfig } from '../../../cli/fixtures.ts';
 import { temporaryFolder } from '../../../cli/temporary.ts';
 
@@ -71,8 +71,8 @@ describe('any batch in chunks of any size', () => {
   it('has as many places for rows as ids, whatever the halvings of a batch leave over', () => {
     for (let batch = 8; batch <= 512; batch++) {
       for (const chunk of halvings(batch)) {
-        const [stand] = chunkedGraph(reading(batch, chunk), optimizer, true).stands;
-        expect(stand?.table.slots, `${batch} in chunks of ${chunk}`).toBe(batch * LENGTH);
+        const [table] = onTheirRows(chunkedRows, reading(batch, chunk), optimizer, true).tables;
+        expect(table?.slots, `${batch} in chunks of ${chunk}`).toBe(batch * LENGTH);
       }
     }
   });
@@ -126,8 +126,8 @@ async function train(count: number, chunk: { images: number; texts: number } | u
   const start: TrainState = initialState(plain, 4);
   const options = { sparse: true };
   const step = chunk
-    ? await createChunkedStep(chunkedContrastiveObjective(config, shape, chunk), optimizer, start, options)
-    : await createDenseStep(plain, optimizer, start, options);
+    ? await createStep(chunkedContrastiveObjective(config, shape, chunk), optimizer, start, options)
+    : await createStep(plain, optimizer, start, options);
   try {
     const losses: number[] = [];
     for (let i = 0; i < 2; i++) losses.push((await step.run(batchOf(count, i), i, 1)).loss);

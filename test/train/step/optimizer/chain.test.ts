@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ParameterTable } from '../../../../src/nn/parameters.ts';
 import { input, mul, reshape, scalar, type Tensor } from '../../../../src/tensor/index.ts';
 import { topologicalOrder } from '../../../../src/tensor/tensor.ts';
+import { createStep } from '../../../../src/train/step/createStep.ts';
 import { adam } from '../../../../src/train/step/optimizer/adam.ts';
 import { clipByGlobalNorm } from '../../../../src/train/step/optimizer/clip.ts';
 import { PAPER_OPTIMIZER } from '../../../../src/train/step/optimizer/config.ts';
@@ -15,8 +16,9 @@ import {
 } from '../../../../src/train/step/optimizer/rules.ts';
 import { scaleBySchedule } from '../../../../src/train/step/optimizer/schedule.ts';
 import type { Transform } from '../../../../src/train/step/optimizer/transform.ts';
+import { onTheirRows } from '../../../../src/train/step/sparse/rowForm.ts';
+import { denseRows } from '../../../../src/train/step/sparse/rowGraph.ts';
 import { initialState } from '../../../../src/train/step/state/state.ts';
-import { createDenseStep, stepGraph } from '../../../../src/train/step/step.ts';
 import { stageSchedules } from '../../../../src/train/timeline/stageSchedule.ts';
 import { readFixture, relativeError } from '../../../support/fixtures.ts';
 import { batchAt, copy, embedding, TABLE } from '../../embedding.ts';
@@ -129,10 +131,10 @@ describe('rows of a table', () => {
   it('are moved by the table’s rule', async () => {
     const objective = embedding();
     const optimizer = tables(clip, adam(ADAM), schedule);
-    expect(stepGraph(objective, optimizer, true).tables).toHaveLength(1);
+    expect(onTheirRows(denseRows, objective, optimizer, true).tables).toHaveLength(1);
     const [dense, sparse] = await Promise.all(
       [false, true].map(async (rows) => {
-        const step = await createDenseStep(objective, optimizer, initialState(objective, 1), {
+        const step = await createStep(objective, optimizer, initialState(objective, 1), {
           sparse: rows,
         });
         for (let i = 0; i < 8; i++) await step.run(batchAt(i), i, 1);
@@ -178,7 +180,7 @@ describe('an optimizer that is wrong', () => {
   it('is refused where a step is made of it', async () => {
     const objective = regression();
     const fault = (optimizer: unknown) =>
-      createDenseStep(objective, optimizer as Optimizer, initialState(objective, 1)).then(
+      createStep(objective, optimizer as Optimizer, initialState(objective, 1)).then(
         () => 'nothing is wrong',
         (error: Error) => error.message,
       );

@@ -6,6 +6,7 @@ import { float32 } from '../../../../src/tensor/index.ts';
 import { latestState } from '../../../../src/train/run/states.ts';
 import { type TrainResult, train } from '../../../../src/train/run/trainer.ts';
 import type { Training } from '../../../../src/train/run/training.ts';
+import { createStep } from '../../../../src/train/step/createStep.ts';
 import {
   behindEntries,
   caughtUp,
@@ -16,7 +17,6 @@ import {
 import type { PastUpdate } from '../../../../src/train/step/sparse/catchUp.ts';
 import { createRowTable } from '../../../../src/train/step/sparse/rowTable.ts';
 import { initialState, type TrainState } from '../../../../src/train/step/state/state.ts';
-import { createDenseStep } from '../../../../src/train/step/step.ts';
 import { batchAt, copy, embedding, optimizer, ROWS, TABLE } from '../../embedding.ts';
 
 const STEPS = 24;
@@ -123,7 +123,7 @@ describe('a run whose table is updated by rows ends in the same bits', () => {
 
 /** A state after some steps as training goes on from it, and as a model is made of it. */
 async function interim() {
-  const step = await createDenseStep(objective, optimizer, initialState(objective, 3), session);
+  const step = await createStep(objective, optimizer, initialState(objective, 3), session);
   for (let i = 0; i < 8; i++) await step.run(batchAt(i), i, 1);
   const resumable = copy(step.resumable());
   const state = copy(step.state());
@@ -136,7 +136,7 @@ describe('a state whose rows are behind', () => {
     const { resumable, state } = await interim();
     expect(caughtUp(resumable)).toEqual(state);
     expect(caughtUp(state)).toBe(state);
-    const dense = await createDenseStep(objective, optimizer, resumable, { sparse: false });
+    const dense = await createStep(objective, optimizer, resumable, { sparse: false });
     expect(copy(dense.state())).toEqual(state);
     await dense.dispose();
   });
@@ -146,7 +146,7 @@ describe('a state whose rows are behind', () => {
     const counts = new Float32Array(ROWS);
     counts[7] = 9;
     const wrong = new Map(resumable).set(`rows_behind.${TABLE}`, float32([ROWS], counts));
-    await expect(createDenseStep(objective, optimizer, wrong, session)).rejects.toThrow(
+    await expect(createStep(objective, optimizer, wrong, session)).rejects.toThrow(
       /rows_behind.*row 7 has missed 9 updates of/,
     );
   });

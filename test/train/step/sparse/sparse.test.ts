@@ -12,10 +12,13 @@ import { createRandom } from '../../../../src/tensor/random.ts';
 import { topologicalOrder } from '../../../../src/tensor/tensor.ts';
 import type { Objective } from '../../../../src/train/losses/objective.ts';
 import { contrastiveObjective } from '../../../../src/train/losses/sigmoid/contrastive.ts';
+import { createStep } from '../../../../src/train/step/createStep.ts';
 import { firstMoment } from '../../../../src/train/step/optimizer/moments.ts';
 import { findRowTables, readableOf } from '../../../../src/train/step/sparse/findTables.ts';
+import { onTheirRows } from '../../../../src/train/step/sparse/rowForm.ts';
+import { denseRows } from '../../../../src/train/step/sparse/rowGraph.ts';
 import { initialState, type TrainState } from '../../../../src/train/step/state/state.ts';
-import { createDenseStep, stepGraph } from '../../../../src/train/step/step.ts';
+import { updateGraph } from '../../../../src/train/step/step.ts';
 import { tinyConfig } from '../../../cli/fixtures.ts';
 import { batchAt, copy, embedding, optimizer, ROWS, TABLE, WIDTH } from '../../embedding.ts';
 
@@ -34,7 +37,7 @@ async function statesAt(objective: Objective, batches: (step: number) => Arrays,
   const states: TrainState[] = [];
   const norms: number[] = [];
   let initial = initialState(objective, 1);
-  let step = await createDenseStep(objective, optimizer, initial, { sparse });
+  let step = await createStep(objective, optimizer, initial, { sparse });
   for (let i = 0; i < 60; i++) {
     norms.push((await step.run(batches(i), i, 1 - i / 100)).gradientNorm);
     if (i === 20 || i === 59) states.push(copy(step.state()));
@@ -42,7 +45,7 @@ async function statesAt(objective: Objective, batches: (step: number) => Arrays,
       // As a run that is stopped and resumed.
       initial = copy(step.state());
       await step.dispose();
-      step = await createDenseStep(objective, optimizer, initial, { sparse });
+      step = await createStep(objective, optimizer, initial, { sparse });
     }
   }
   await step.dispose();
@@ -66,9 +69,10 @@ describe('a row-sparse step', () => {
   });
 
   it('has no tensor of the size of the table', () => {
-    const { next, rows, reported, tables } = stepGraph(embedding(), optimizer, true);
+    const { graph, tables } = onTheirRows(denseRows, embedding(), optimizer, true);
+    const { next, reported } = graph!;
     expect(tables.map(({ name, slots }) => [name, slots])).toEqual([[TABLE, 10]]);
-    const order = topologicalOrder([...Object.values({ ...next, ...rows, ...reported })]);
+    const order = topologicalOrder(Object.values({ ...next, ...reported }));
     const sizes = order.flatMap(({ outputs }) => outputs.map(({ shape }) => shape[0]));
     expect(sizes).toContain(10);
     expect(sizes).not.toContain(ROWS);
@@ -77,8 +81,13 @@ describe('a row-sparse step', () => {
   it('computes each product once, as the dense one does', () => {
     const objective = contrastiveObjective(tinyConfig('fixed', 200), { images: 2, texts: 2 });
     const products = (sparse: boolean) => {
-      const { next, rows, reported } = stepGraph(objective, optimizer, sparse);
-      const order = topologicalOrder(Object.values({ ...next, ...rows, ...reported }));
+      const { graph = updateGraph(objective, optimizer) } = onTheirRows(
+        denseRows,
+        objective,
+        optimizer,
+        sparse,
+      );
+      const order = topologicalOrder(Object.values({ ...graph.next, ...graph.reported }));
       return order.filter(({ primitive }) => primitive.name === 'matmul').length;
     };
     expect(products(false)).toBeGreaterThan(20);
@@ -106,7 +115,7 @@ describe('a row-sparse step', () => {
     const results = await Promise.all(
       [true, false].map(async (sparse) => {
         const settings = { ...optimizer, epsilon: 1e-3 };
-        const step = await createDenseStep(objective, settings, initialState(objective, 1), { sparse });
+        const step = await createStep(objective, settings, initialState(objective, 1), { sparse });
         for (let i = 0; i < 8; i++) await step.run(batch(i), i, 1);
         const state = copy(step.state());
         await step.dispose();
@@ -118,13 +127,13 @@ describe('a row-sparse step', () => {
 
   it('names an id that is no row, and goes on afterwards', async () => {
     const objective = embedding();
-    const step = await createDenseStep(objective, optimizer, initialState(objective, 1), { sparse: true });
+    const step = await createStep(objective, optimizer, initialState(objective, 1), { sparse: true });
     const bad = { ...batchAt(0), ids: int32([2, 3], [0, 1, 2, 3, 4, ROWS]) };
     await expect(step.run(bad, 0, 1)).rejects.toThrow(
       /id 40 is no row of token_embedding.weight, which has 40/,
     );
     const result = await step.run(batchAt(0), 0, 1);
-    const other = await createDenseStep(objective, optimizer, initialState(objective, 1), {
+    const other = await createStep(objective, optimizer, initialState(objective, 1), {
       sparse: true,
     });
     expect(await other.run(batchAt(0), 0, 1)).toEqual(result);
@@ -178,20 +187,20 @@ describe('tables that are updated by rows', () => {
 describe('steps that share a state', () => {
   it('train it in turn as one step would', async () => {
     const objective = embedding();
-    const alone = await createDenseStep(objective, optimizer, initialState(objective, 1), {
+    const alone = await createStep(objective, optimizer, initialState(objective, 1), {
       sparse: true,
     });
-    const first = await createDenseStep(objective, optimizer, initialState(objective, 1), {
+    const first = await createStep(objective, optimizer, initialState(objective, 1), {
       sparse: true,
     });
-    const second = await createDenseStep(objective, optimizer, first.buffers, { sparse: true });
+    const second = await createStep(objective, optimizer, first.shared, { sparse: true });
     for (let i = 0; i < 6; i++) {
       await alone.run(batchAt(i), i, 1);
       await (i % 3 === 1 ? second : first).run(batchAt(i), i, 1);
     }
     expect(largestDifference(second.state(), alone.state())).toBe(0);
     expect(second.state().get(firstMoment(TABLE))).toBe(first.state().get(firstMoment(TABLE)));
-    await expect(createDenseStep(objective, optimizer, first.buffers, { sparse: false })).rejects.toThrow(
+    await expect(createStep(objective, optimizer, first.shared, { sparse: false })).rejects.toThrow(
       /differ in .*token_embedding/,
     );
     for (const step of [alone, first, second]) await step.dispose();
