@@ -73,7 +73,8 @@ export const adamFactors = ({ beta1, beta2 }: AdamConfig): readonly [number, num
   Math.sqrt(1 - beta2),
 ];
 
-const kind = transformKind((config: AdamConfig) => ({
+/** Made without a check: for settings that were checked where they came in. */
+export const adamKind = transformKind((config: AdamConfig) => ({
   name: 'adam',
   moments: ['first_moment', 'second_moment'],
   scalars: (step) => {
@@ -98,8 +99,5 @@ const kind = transformKind((config: AdamConfig) => ({
  */
 export function adam(config: AdamConfig): Transform {
   check('adam', adamSchema, config);
-  return kind.make(config);
+  return adamKind.make(config);
 }
-
-/** The settings of an Adam transform. */
-export const adamOf = kind.settingsOf;

@@ -6,7 +6,8 @@ import { type Transform, transformKind } from './transform.ts';
 export const clipFactor = (gradientNorm: Tensor, largest: number): Tensor =>
   div(scalar(largest), maximum(gradientNorm, scalar(largest)));
 
-const kind = transformKind((largest: number) => ({
+/** Made without a check: for settings that were checked where they came in. */
+export const clipKind = transformKind((largest: number) => ({
   name: 'clipByGlobalNorm',
   apply: (update, { gradientNorm }) => ({ update: mul(update, clipFactor(gradientNorm, largest)) }),
 }));
@@ -18,8 +19,5 @@ const kind = transformKind((largest: number) => ({
  */
 export function clipByGlobalNorm(largest: number): Transform {
   check('clipByGlobalNorm', positive, largest);
-  return kind.make(largest);
+  return clipKind.make(largest);
 }
-
-/** The largest norm of a clipping transform. */
-export const clipNormOf = kind.settingsOf;

@@ -9,7 +9,8 @@ import { type Transform, transformKind } from './transform.ts';
 export const isKernel = (path: string): boolean =>
   /(?:_proj|fc\d+|head|patch_embedding|prototypes)\.weight$|in_proj_weight$/.test(path);
 
-const kind = transformKind((weightDecay: number) => ({
+/** Made without a check: for settings that were checked where they came in. */
+export const decayKind = transformKind((weightDecay: number) => ({
   name: 'addDecayedWeights',
   apply: (update, { parameter }) => ({ update: add(update, mul(parameter, scalar(weightDecay))) }),
 }));
@@ -22,8 +23,5 @@ const kind = transformKind((weightDecay: number) => ({
  */
 export function addDecayedWeights(weightDecay: number): Transform {
   check('addDecayedWeights', atLeastZero, weightDecay);
-  return kind.make(weightDecay);
+  return decayKind.make(weightDecay);
 }
-
-/** The λ of a decaying transform. */
-export const weightDecayOf = kind.settingsOf;

@@ -1,9 +1,9 @@
 import { add, blockwise, div, mul, scalar, sqrt, sub, type Tensor } from '../../../tensor/index.ts';
-import { type AdamConfig, adamFactors, adamMoments, adamOf, adamStep } from './adam.ts';
+import { type AdamConfig, adamFactors, adamKind, adamMoments, adamStep } from './adam.ts';
 import type { Move, MoveSite, StepScalars } from './chain.ts';
-import { clipFactor, clipNormOf } from './clip.ts';
-import { weightDecayOf } from './decay.ts';
-import { assertMatrix, type MuonConfig, muonDirection, muonOf, muonSize } from './muon.ts';
+import { clipFactor, clipKind } from './clip.ts';
+import { decayKind } from './decay.ts';
+import { assertMatrix, type MuonConfig, muonDirection, muonKind, muonSize } from './muon.ts';
 import { isScaleBySchedule } from './schedule.ts';
 import type { Transform } from './transform.ts';
 
@@ -16,8 +16,8 @@ interface Direct {
 
 function directForm(chain: readonly Transform[]): Direct | undefined {
   const [first, mover, ...tail] = chain;
-  const clipNorm = clipNormOf(first);
-  const weightDecay = tail.length === 2 ? weightDecayOf(tail[0]) : 0;
+  const clipNorm = clipKind.settingsOf(first);
+  const weightDecay = tail.length === 2 ? decayKind.settingsOf(tail[0]) : 0;
   const ends = tail.length <= 2 && isScaleBySchedule(tail.at(-1));
   if (clipNorm === undefined || weightDecay === undefined || !mover || !ends) return undefined;
   return { clipNorm, mover, weightDecay };
@@ -26,7 +26,7 @@ function directForm(chain: readonly Transform[]): Direct | undefined {
 /** The Adam whose updates a parameter takes without decay, so that those of a zero gradient have a closed form. */
 export function plainAdam(chain: readonly Transform[]): AdamConfig | undefined {
   const form = directForm(chain);
-  return form?.weightDecay === 0 ? adamOf(form.mover) : undefined;
+  return form?.weightDecay === 0 ? adamKind.settingsOf(form.mover) : undefined;
 }
 
 /** One source for each transform, by which its scalars are found. */
@@ -107,7 +107,7 @@ function fusedMuon({ clipNorm, weightDecay }: Direct, config: MuonConfig): Move 
 export function fusedMove(chain: readonly Transform[]): Move | undefined {
   const form = directForm(chain);
   if (!form) return undefined;
-  const [adam, muon] = [adamOf(form.mover), muonOf(form.mover)];
+  const [adam, muon] = [adamKind.settingsOf(form.mover), muonKind.settingsOf(form.mover)];
   if (adam) return fusedAdam(form, adam);
   return muon && fusedMuon(form, muon);
 }

@@ -87,7 +87,8 @@ export function muonDirection(
 /** The length of a direction of this shape, in learning rates: 0.2·√(the larger side). */
 export const muonSize = (shape: Shape): number => ADAM_SIZE * Math.sqrt(Math.max(...(shape as number[])));
 
-const kind = transformKind((config: MuonConfig) => ({
+/** Made without a check: for settings that were checked where they came in. */
+export const muonKind = transformKind((config: MuonConfig) => ({
   name: 'muon',
   moments: ['first_moment'],
   apply(gradient, { path, moment }) {
@@ -105,11 +106,8 @@ const kind = transformKind((config: MuonConfig) => ({
  */
 export function muon(config: MuonConfig): Transform {
   check('muon', muonSchema, config);
-  return kind.make(config);
+  return muonKind.make(config);
 }
-
-/** The settings of a Muon transform. */
-export const muonOf = kind.settingsOf;
 
 /** @throws RangeError when Muon is to move what is no matrix */
 export function assertMatrix(path: string, { shape }: Tensor): void {

@@ -13,10 +13,10 @@ import {
 } from '../../../tensor/index.ts';
 import { type AdamConfig, type AdamStep, adamStep } from './adam.ts';
 import { chainMove, type Move, type MoveSite, type StepScalars } from './chain.ts';
-import { weightDecayOf } from './decay.ts';
+import { decayKind } from './decay.ts';
 import { fusedMove, plainAdam } from './fused.ts';
 import { type Moment, momentEntry } from './moments.ts';
-import { type AnyOptimizer, optimizerRules, type Rule, ruleFor } from './rules.ts';
+import { type AnyOptimizer, type Rule, ruleFor, rulesOf } from './rules.ts';
 
 /** The optimizer's inputs that change from step to step, as one graph input: the schedule, then those of the moves. */
 const SCALARS = 'optimizer_scalars';
@@ -32,9 +32,6 @@ export interface OptimizerGraph {
 
 const moveOf = ({ chain }: Rule): Move => fusedMove(chain) ?? chainMove(chain);
 
-const tableOf = (optimizer: AnyOptimizer): readonly Rule[] =>
-  'rules' in optimizer ? optimizer.rules : optimizerRules(optimizer);
-
 const scalarSources = (moves: Iterable<Move>): ReadonlySet<StepScalars> =>
   new Set([...moves].flatMap(({ scalars }) => scalars));
 
@@ -47,7 +44,7 @@ export function optimizerScalars(
   schedule: number,
   optimizer: AnyOptimizer,
 ): NdArray<'float32'> {
-  const sources = scalarSources(tableOf(optimizer).map(moveOf));
+  const sources = scalarSources(rulesOf(optimizer).map(moveOf));
   const values = [schedule, ...[...sources].flatMap((source) => source(step, schedule))];
   return float32([values.length], values);
 }
@@ -57,7 +54,7 @@ export const momentNames = (path: string, optimizer: AnyOptimizer): string[] =>
   momentsOf(path, optimizer).map((moment) => momentEntry(moment, path));
 
 const momentsOf = (path: string, optimizer: AnyOptimizer): readonly Moment[] =>
-  moveOf(ruleFor(path, tableOf(optimizer))).moments;
+  moveOf(ruleFor(path, rulesOf(optimizer))).moments;
 
 /** Bytes of the moments that an optimizer keeps of parameters. */
 export const momentBytes = (table: ParameterTable, optimizer: AnyOptimizer): number =>
@@ -71,7 +68,7 @@ const at = (vector: Tensor, index: number): Tensor => reshape(slice(vector, 0, i
 
 /** What all parameters of a graph share. */
 function sharedTensors(rules: readonly Rule[], moves: Iterable<Move>, gradients: readonly Tensor[]) {
-  const decays = rules.flatMap(({ chain }) => chain.map(weightDecayOf));
+  const decays = rules.flatMap(({ chain }) => chain.map(decayKind.settingsOf));
   const sources = [...scalarSources(moves)];
   const counts = sources.map((source) => source(0, 0).length);
   const starts = counts.map((_, i) => counts.slice(0, i).reduce((sum, count) => sum + count, 1));
@@ -122,7 +119,7 @@ export function optimizerGraph(
   gradients: readonly Tensor[],
   optimizer: AnyOptimizer,
 ): OptimizerGraph {
-  const rules = tableOf(optimizer);
+  const rules = rulesOf(optimizer);
   const moves = new Map(rules.map((rule) => [rule, moveOf(rule)]));
   const shared = sharedTensors(rules, moves.values(), gradients);
   const updates: Record<string, Tensor> = {};
@@ -148,7 +145,7 @@ const waitingAdam = (rules: readonly Rule[]): AdamConfig | undefined =>
 
 /** The Adam of rows that wait. @throws Error when none can */
 export function rowAdam(optimizer: AnyOptimizer): AdamConfig {
-  const config = waitingAdam(tableOf(optimizer));
+  const config = waitingAdam(rulesOf(optimizer));
   if (!config) throw new Error('no rule of the optimizer lets rows of a table wait');
   return config;
 }
@@ -158,7 +155,7 @@ export function rowAdam(optimizer: AnyOptimizer): AdamConfig {
  * cannot wait: where decay, Muon or another transform moves it in every step, or another Adam than the rules' first.
  */
 export function missed(path: string, optimizer: AnyOptimizer): AdamConfig | undefined {
-  const rules = tableOf(optimizer);
+  const rules = rulesOf(optimizer);
   const waiting = waitingAdam(rules);
   return plainAdam(ruleFor(path, rules).chain) === waiting ? waiting : undefined;
 }

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import {
   atLeastZero,
   callback,
+  check,
   consistent,
   eitherBy,
   listOf,
@@ -9,11 +10,11 @@ import {
   settings,
   text,
 } from '../../../tensor/settings.ts';
-import { adam } from './adam.ts';
-import { clipByGlobalNorm } from './clip.ts';
+import { adamKind } from './adam.ts';
+import { clipKind } from './clip.ts';
 import { configSchema, type OptimizerConfig } from './config.ts';
-import { addDecayedWeights, isKernel } from './decay.ts';
-import { isHiddenMatrix, muon } from './muon.ts';
+import { decayKind, isKernel } from './decay.ts';
+import { isHiddenMatrix, muonKind } from './muon.ts';
 import { scaleBySchedule } from './schedule.ts';
 import { type Transform, transformSchema } from './transform.ts';
 
@@ -101,16 +102,24 @@ export function ruleFor(path: string, rules: readonly Rule[]): Rule {
 /**
  * The rules of {@link OptimizerConfig}: w −= schedule·(lr·direction(clip(g)) + λw), the decay on kernels alone. Whatever
  * Muon moves is a kernel.
+ * @throws RangeError naming a setting that is wrong
  */
 export function optimizerRules(config: OptimizerConfig): readonly Rule[] {
-  const { learningRate, beta1, beta2, epsilon, clipNorm, weightDecay } = config;
-  const direction = adam({ learningRate, beta1, beta2, epsilon });
-  const [clip, schedule] = [clipByGlobalNorm(clipNorm), scaleBySchedule()];
-  const decay = weightDecay > 0 ? [addDecayedWeights(weightDecay)] : [];
+  check('optimizer', configSchema, config);
+  return rulesOf(config);
+}
+
+/** The rules of an optimizer whose settings were checked. */
+export function rulesOf(optimizer: AnyOptimizer): readonly Rule[] {
+  if ('rules' in optimizer) return optimizer.rules;
+  const { learningRate, beta1, beta2, epsilon, clipNorm, weightDecay, muon } = optimizer;
+  const direction = adamKind.make({ learningRate, beta1, beta2, epsilon });
+  const [clip, schedule] = [clipKind.make(clipNorm), scaleBySchedule()];
+  const decay = weightDecay > 0 ? [decayKind.make(weightDecay)] : [];
   const kernels = (mover: Transform) => [clip, mover, ...decay, schedule];
   return [
-    ...(config.muon
-      ? [{ name: 'hidden matrices', matches: isHiddenMatrix, chain: kernels(muon(config.muon)) }]
+    ...(muon
+      ? [{ name: 'hidden matrices', matches: isHiddenMatrix, chain: kernels(muonKind.make(muon)) }]
       : []),
     { name: 'kernels', matches: isKernel, chain: kernels(direction) },
     { name: 'the rest', matches: () => true, chain: [clip, direction, schedule] },
