@@ -32,20 +32,22 @@
  * dropped for 9,000 steps and 3,500 whole ones (63 minutes instead of 61): centres found Noto's for 52.9 %, not 53.7.
  */
 
-import { drawingBatches } from '../datasets/emoji/batches/drawingBatches.ts';
 import {
+  buildEmojiDataset,
+  conceptTableObjective,
   type DrawingEmbeddings,
   drawAny,
+  drawingBatches,
   drawingCentres,
+  EMOJI_AUGMENTATION,
+  type EmojiDataset,
+  type EmojiDatasetOptions,
   embedDrawings,
-} from '../datasets/emoji/batches/drawingEmbeddings.ts';
-import { nameBatches } from '../datasets/emoji/batches/nameBatches.ts';
-import { buildEmojiDataset } from '../datasets/emoji/buildDataset.ts';
-import type { EmojiDataset, EmojiDatasetOptions } from '../datasets/emoji/dataset.ts';
-import { EMOJI_AUGMENTATION } from '../datasets/emoji/drawings/augmentation.ts';
-import { styles } from '../datasets/emoji/drawings/styles.ts';
-import { conceptTableObjective, trainedConcepts } from '../datasets/emoji/objectives/conceptTable.ts';
-import { lockedImagesObjective } from '../datasets/emoji/objectives/lockedImages.ts';
+  lockedImagesObjective,
+  nameBatches,
+  styles,
+  trainedConcepts,
+} from '../datasets/emoji/index.ts';
 import { fixedPreprocessing, loadTokenizer, type TextTokenizer, trimTokenizer } from '../src/data/index.ts';
 import type { ModelConfig } from '../src/index.ts';
 import { float32 } from '../src/tensor/index.ts';

@@ -8,7 +8,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { z } from 'zod';
-import { locatePackage } from '../datasets/emoji/packages.ts';
+import { locatePackage } from '../datasets/emoji/index.ts';
 
 /** Sub-folders, and the group of emoji in each. */
 const CLASSES: Readonly<Record<string, string>> = {

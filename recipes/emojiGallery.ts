@@ -6,9 +6,7 @@
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { buildEmojiDataset } from '../datasets/emoji/buildDataset.ts';
-import type { EmojiDataset } from '../datasets/emoji/dataset.ts';
-import { type Style, styleSources } from '../datasets/emoji/drawings/styles.ts';
+import { buildEmojiDataset, type EmojiDataset, type Style, styleSources } from '../datasets/emoji/index.ts';
 import { EMBEDDED_MODEL, load } from '../src/index.ts';
 import { buildCollection, type CollectionItem, type CollectionSource } from '../src/search/index.ts';
 

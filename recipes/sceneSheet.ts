@@ -4,12 +4,14 @@
  *   npx tsx recipes/sceneSheet.ts [file, default docs/scenes.png]
  */
 import { pathToFileURL } from 'node:url';
-import { buildEmojiDataset } from '../datasets/emoji/buildDataset.ts';
-import { sceneCaption } from '../datasets/emoji/scenes/captions.ts';
-import { writeContactSheet } from '../datasets/emoji/scenes/contactSheet.ts';
-import { createScenes } from '../datasets/emoji/scenes/generator.ts';
-import type { Scene } from '../datasets/emoji/scenes/scene.ts';
-import { sceneVocabulary } from '../datasets/emoji/scenes/vocabulary.ts';
+import {
+  buildEmojiDataset,
+  createScenes,
+  type Scene,
+  sceneCaption,
+  sceneVocabulary,
+  writeContactSheet,
+} from '../datasets/emoji/index.ts';
 
 /** One caption under each, in a language of its own. */
 const LOCALES = ['en', 'de', 'fr', 'es', 'pt', 'it'];

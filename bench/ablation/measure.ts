@@ -1,6 +1,6 @@
-import type { LocaleResult } from '../../datasets/emoji/evaluators/drawings.ts';
 import { groundingProbe } from '../../datasets/emoji/evaluators/groundingProbe.ts';
 import { retrievalByBranch } from '../../datasets/emoji/evaluators/languageGroups.ts';
+import type { LocaleResult } from '../../datasets/emoji/evaluators/localeResult.ts';
 import { evaluateSceneCrops } from '../../datasets/emoji/evaluators/sceneCrops.ts';
 import { evaluateSceneDense } from '../../datasets/emoji/evaluators/sceneDense.ts';
 import {

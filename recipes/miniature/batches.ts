@@ -1,4 +1,5 @@
-import { type SceneBatch, sceneBatches } from '../../datasets/emoji/scenes/batches.ts';
+/** Which scenes, captions, boxes and views each update of a timeline sees. */
+import { type SceneBatch, sceneBatches } from '../../datasets/emoji/index.ts';
 import type { DrawnSample } from '../../src/data/index.ts';
 import type { Arrays } from '../../src/tensor/index.ts';
 import {

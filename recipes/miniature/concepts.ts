@@ -1,5 +1,5 @@
-import { listDrawnEmoji } from '../../datasets/emoji/drawings/drawings.ts';
-import { familyOf } from '../../datasets/emoji/texts/sequence.ts';
+/** Which emoji scenes are made of. */
+import { familyOf, listDrawnEmoji } from '../../datasets/emoji/index.ts';
 import { createRandom } from '../../src/tensor/index.ts';
 
 /** Emoji whose names say little of what is seen. */

@@ -1,3 +1,4 @@
+/** Choosing of batches by the curation's teacher. */
 import type { SessionOptions } from '../../src/tensor/index.ts';
 import {
   CURATION_DEFAULTS,

@@ -1,7 +1,12 @@
-import { buildEmojiDataset } from '../../datasets/emoji/buildDataset.ts';
-import type { EmojiDataset } from '../../datasets/emoji/dataset.ts';
-import { createScenes, type SceneOptions, type Scenes } from '../../datasets/emoji/scenes/generator.ts';
-import { sceneVocabulary } from '../../datasets/emoji/scenes/vocabulary.ts';
+/** The scenes that the miniature is trained and measured on, and its tokenizer. */
+import {
+  buildEmojiDataset,
+  createScenes,
+  type EmojiDataset,
+  type SceneOptions,
+  type Scenes,
+  sceneVocabulary,
+} from '../../datasets/emoji/index.ts';
 import { loadTokenizer, type TextTokenizer } from '../../src/data/index.ts';
 import { gemmaTokenizer } from '../gemmaTokenizer.ts';
 import { chooseConcepts } from './concepts.ts';

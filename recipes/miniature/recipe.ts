@@ -6,7 +6,10 @@
  *   npx siglip2 train recipes/miniature/recipe.ts --run runs/miniature
  *
  * Three models with their decoder, as the paper releases several of a size: `naflex`, `larger-resolution` and `curation`.
- * What each step adds is measured by bench/ablation/ablation.ts.
+ *
+ * Result (three seeds, 300 scenes, captions in ten languages, text → scene R@1; `npx tsx bench/ablation/ablation.ts`, which
+ * also measures each step apart, see bench/RESULTS.md): curation 13.3 ± 1.5 %, a NaFlex line as long as the others
+ * 13.1 ± 0.5 %, the sigmoid loss alone 13.6 ± 0.4 %.
  */
 import { existsSync } from 'node:fs';
 import type { Recipe } from '../../src/train/index.ts';

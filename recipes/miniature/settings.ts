@@ -1,3 +1,4 @@
+/** Sizes of everything, at two budgets. */
 import type { TowerConfig } from '../../src/index.ts';
 
 /** Everything that decides the miniature: data, sizes, schedule and how it is measured. */

@@ -1,3 +1,4 @@
+/** The stages of a timeline, ready to train, and the decoder that they train. */
 import { float32 } from '../../src/tensor/index.ts';
 import {
   loccaDecoderConfig,

@@ -1,3 +1,4 @@
+/** The embedded model, from which the miniature starts. */
 import { readJson, trimRows } from '../../src/data/index.ts';
 import { EMBEDDED_MODEL, openModelDirectory, type VisionConfig } from '../../src/index.ts';
 import { adaptVision, startingState, type TrainState } from '../../src/train/index.ts';

@@ -1,5 +1,5 @@
-import type { EmojiDataset } from '../../datasets/emoji/dataset.ts';
-import { joinNames } from '../../datasets/emoji/scenes/captions.ts';
+/** A vocabulary of what captions and the decoder say, and the form of the decoder's boxes. */
+import { type EmojiDataset, joinNames } from '../../datasets/emoji/index.ts';
 import { LOCCA_FORMAT, type LoccaFormat, trimTokenizer } from '../../src/data/index.ts';
 
 /**

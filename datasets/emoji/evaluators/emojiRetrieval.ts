@@ -1,10 +1,16 @@
 import { z } from 'zod';
-import type { Evaluation, ProgressOptions, Recall } from '../../../src/evaluate/index.ts';
-import { progressRules, registerEvaluator, shareInterval } from '../../../src/evaluate/index.ts';
+import {
+  type Evaluation,
+  type ProgressOptions,
+  progressRules,
+  type Recall,
+  registerEvaluator,
+  shareInterval,
+} from '../../../src/evaluate/index.ts';
 import type { ModelConfig } from '../../../src/index.ts';
 import { buildEmojiDataset } from '../buildDataset.ts';
 import { basePackages, locatePackage } from '../packages.ts';
-import { type EmojiSetResult, evaluateEmoji } from './drawings.ts';
+import { type EmojiSetResult, evaluateEmoji } from './evaluateEmoji.ts';
 
 /** The split that `recipes/emoji.ts` holds out. */
 const SPLIT_SEED = 0;

@@ -1,6 +1,6 @@
 import { meanRecall, type Recall } from '../../../src/evaluate/index.ts';
 import type { Locale } from '../texts/languages.ts';
-import type { LocaleResult } from './drawings.ts';
+import type { LocaleResult } from './localeResult.ts';
 
 /** Retrieval in the languages of one branch of a family. */
 export interface BranchResult {

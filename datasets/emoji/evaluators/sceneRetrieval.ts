@@ -6,7 +6,7 @@ import type { Scenes } from '../scenes/generator.ts';
 import type { Scene } from '../scenes/scene.ts';
 import type { SceneVocabulary } from '../scenes/vocabulary.ts';
 import { canonicalText } from '../texts/annotations.ts';
-import type { LocaleResult } from './drawings.ts';
+import type { LocaleResult } from './localeResult.ts';
 
 export interface SceneRetrievalOptions {
   /** Default 300. */

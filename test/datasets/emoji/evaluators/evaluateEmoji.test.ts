@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildEmojiDataset } from '../../../../datasets/emoji/buildDataset.ts';
 import type { EmojiDataset } from '../../../../datasets/emoji/dataset.ts';
 import { listDrawnEmoji } from '../../../../datasets/emoji/drawings/drawings.ts';
-import { evaluateEmoji } from '../../../../datasets/emoji/evaluators/drawings.ts';
+import { evaluateEmoji } from '../../../../datasets/emoji/evaluators/evaluateEmoji.ts';
 import type { Encoder } from '../../../../src/encoder/encoder.ts';
 import { load } from '../../../../src/encoder/load.ts';
 import type { EncoderImage } from '../../../../src/input/image/imageSource.ts';

@@ -1,4 +1,3 @@
-import { composite, rgbImage } from '../../../src/data/index.ts';
 import {
   chanceRecall,
   createSimilarity,
@@ -8,19 +7,13 @@ import {
   recall,
   type SimilarityEngine,
 } from '../../../src/evaluate/index.ts';
-import type { Embeddings, Encoder } from '../../../src/index.ts';
+import type { Encoder } from '../../../src/index.ts';
 import { takeRows } from '../../../src/tensor/index.ts';
 import type { EmojiDataset } from '../dataset.ts';
 import type { Style } from '../drawings/styles.ts';
 import type { EvaluationSet } from '../evaluationSets.ts';
-import { canonicalText } from '../texts/annotations.ts';
-
-/** Retrieval among one set's pictures in one locale. */
-export interface LocaleResult {
-  readonly locale: string;
-  readonly textToImage: Recall;
-  readonly imageToText: Recall;
-}
+import { embedLocale, embedStyle, type LocaleTexts, type StyleDrawings } from './embedEmoji.ts';
+import type { LocaleResult } from './localeResult.ts';
 
 export interface EmojiSetResult {
   readonly set: string;
@@ -42,73 +35,9 @@ export interface EmojiEvaluationOptions {
   readonly onProgress?: (done: number, total: number, what: string) => void;
 }
 
-/** Numbers for equal texts: two concepts with one name in a locale cannot be told apart by it. */
-function textClasses(texts: readonly string[]): number[] {
-  const known = new Map<string, number>();
-  return texts.map((text) => {
-    const key = canonicalText(text);
-    const found = known.get(key) ?? known.size;
-    known.set(key, found);
-    return found;
-  });
-}
-
 /** The concepts whose pictures any of some sets ranks, ascending. */
 const candidatesOf = (sets: readonly EvaluationSet[]): number[] =>
   [...new Set(sets.flatMap(({ candidates }) => candidates))].sort((a, b) => a - b);
-
-const rowByConcept = (concepts: readonly number[]): Map<number, number> =>
-  new Map(concepts.map((concept, row) => [concept, row]));
-
-/** Embeddings of the drawings of some concepts in one style. */
-async function embedStyle(
-  encoder: Encoder,
-  dataset: EmojiDataset,
-  style: Style,
-  concepts: readonly number[],
-): Promise<StyleDrawings> {
-  const { size } = dataset;
-  const images = concepts.map((concept) => rgbImage(size, size, composite(dataset.picture(style, concept))));
-  return {
-    rowOf: rowByConcept(concepts),
-    embeddings: await encoder.embedImages(images),
-    classes: dataset.pictureClasses(style),
-  };
-}
-
-interface LocaleTexts {
-  /** Row of a concept's name in the embeddings. */
-  readonly rowOf: ReadonlyMap<number, number>;
-  readonly classes: readonly number[];
-  readonly embeddings: Embeddings;
-}
-
-/** Embeddings of the names of some concepts in one locale, of those that have one. */
-async function embedLocale(
-  encoder: Encoder,
-  dataset: EmojiDataset,
-  locale: string,
-  concepts: readonly number[],
-): Promise<LocaleTexts> {
-  const names = dataset.names(locale);
-  const named = concepts.flatMap((concept) => {
-    const name = names[concept];
-    return name === undefined ? [] : [{ name, concept }];
-  });
-  return {
-    rowOf: rowByConcept(named.map(({ concept }) => concept)),
-    classes: textClasses(named.map(({ name }) => name)),
-    embeddings: await encoder.embedTexts(named.map(({ name }) => name)),
-  };
-}
-
-interface StyleDrawings {
-  /** Row of a concept's drawing in the embeddings. */
-  readonly rowOf: ReadonlyMap<number, number>;
-  readonly embeddings: Embeddings;
-  /** By concept: equal drawings have one number. */
-  readonly classes: Int32Array;
-}
 
 async function evaluateLocale(
   engine: SimilarityEngine,
