@@ -1,5 +1,6 @@
 import type { Tally } from '../data/samples/tally.ts';
 import type { SessionOptions } from '../tensor/index.ts';
+import type { ScheduledEvaluator } from './run/evaluation/scheduled.ts';
 import type { TrainedModel } from './run/saveModel.ts';
 import type { Stage } from './run/stage.ts';
 import type { Timeline } from './timeline/timeline.ts';
@@ -39,5 +40,12 @@ export interface Recipe {
   readonly saveEvery: number;
   /** The run as data, for `--cost` to show without preparing anything. */
   readonly timeline?: Timeline;
+  /**
+   * What evaluates the model as it is trained: its numbers stand in the log, TensorBoard and the report.
+   * @example evaluators: [{ evaluator: zeroShot, options: async () => ({ data: await imageFolder('photos') }), every: 500 }]
+   */
+  readonly evaluators?: readonly ScheduledEvaluator[];
+  /** A number of the evaluators that chooses the best state, e.g. `zero-shot/top1`. Default: what the stages measure. */
+  readonly best?: string;
   prepare(options: RecipeOptions): Promise<PreparedRecipe>;
 }

@@ -1,9 +1,7 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { endTemporary, temporaryBeside } from '../../checkpoint/files/leftovers.ts';
 import type { DescribedResult } from '../../evaluate/tasks/described.ts';
 import { saveFinetuned } from '../../train/finetune/saveFinetuned.ts';
 import type { HeldOut } from '../../train/run/best/keepBest.ts';
+import { withCandidate } from '../../train/run/evaluation/candidate.ts';
 import { UsageError } from '../support/errors.ts';
 import { type CliIo, note } from '../support/io.ts';
 import type { Keep } from '../train/keep.ts';
@@ -60,22 +58,22 @@ export function measuring(
   return {
     every: saveEvery * Math.ceil(saves / MOST_MEASUREMENTS),
     async measure(parameters, step) {
-      // Named as what is written into a folder: where the process is killed, the next one removes it.
-      const candidate = temporaryBeside(join(runDir, 'candidate'));
-      try {
-        await saveTrained(
-          (instead) => saveFinetuned(candidate, model, parameters, instead ?? saveAs, step),
-          runDir,
-          io,
-        );
-        const result = await evaluate(candidate);
-        const value = result ? shareRight(result) : 0;
-        note(io, `held out after step ${step}: ${(100 * value).toFixed(1)} % right`);
-        return value;
-      } finally {
-        await rm(candidate, { recursive: true, force: true });
-        endTemporary(candidate);
-      }
+      return withCandidate(
+        runDir,
+        async (candidate) => {
+          await saveTrained(
+            (instead) => saveFinetuned(candidate, model, parameters, instead ?? saveAs, step),
+            runDir,
+            io,
+          );
+        },
+        async (candidate) => {
+          const result = await evaluate(candidate);
+          const value = result ? shareRight(result) : 0;
+          note(io, `held out after step ${step}: ${(100 * value).toFixed(1)} % right`);
+          return value;
+        },
+      );
     },
   };
 }

@@ -1,4 +1,7 @@
 import type { Command } from 'commander';
+import { parameterShapes } from '../../checkpoint/huggingFace/layout.ts';
+import type { ModelConfig } from '../../model/config.ts';
+import { byteWidth, sizeOf } from '../../tensor/ndarray.ts';
 import { assertMemory, memoryNotice } from '../../train/cost/assertMemory.ts';
 import { type MachineMemory, machineMemory } from '../../train/cost/machine/machineMemory.ts';
 import { stageCosts } from '../../train/cost/stageCost.ts';
@@ -41,10 +44,20 @@ export function checkMemory(
 const LESS =
   'use a smaller batch, images of fewer pixels or patches, a smaller vocabulary or model in the recipe, or freeze parts of it';
 
-/** The stage that takes most, as far as that is known before it is learnt on. */
-export function largestStage(stages: readonly Stage[]): PlannedRun | undefined {
+/** An evaluation on the way takes the model's weights again, as they are and as the engine packs them. */
+const WEIGHTS_TWICE = 2;
+
+const weightBytes = (config: ModelConfig): number =>
+  byteWidth('float32') * [...parameterShapes(config).values()].reduce((sum, shape) => sum + sizeOf(shape), 0);
+
+/**
+ * The stage that takes most, as far as that is known before it is learnt on.
+ * @param evaluated the model that is evaluated on the way; none where none is
+ */
+export function largestStage(stages: readonly Stage[], evaluated?: ModelConfig): PlannedRun | undefined {
+  const beside = evaluated ? WEIGHTS_TWICE * weightBytes(evaluated) : 0;
   const known = stageCosts(stages).flatMap(({ name, memory }) =>
-    memory ? [{ what: `stage ${name}`, planned: memory.total, remedies: LESS }] : [],
+    memory ? [{ what: `stage ${name}`, planned: memory.total + beside, remedies: LESS }] : [],
   );
   return known.sort((a, b) => b.planned - a.planned)[0];
 }

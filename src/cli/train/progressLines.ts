@@ -1,4 +1,5 @@
 import { lossParts } from '../../train/losses/registry.ts';
+import type { Evaluated } from '../../train/run/evaluation/scheduled.ts';
 import { createNotices } from '../../train/run/log/notices.ts';
 import type { TrainProgress } from '../../train/run/trainer.ts';
 import { type CliIo, note, printJson } from '../support/io.ts';
@@ -78,6 +79,13 @@ export function trainReport(io: CliIo, json: boolean, badSamples: () => number =
         logged = performance.now();
         note(io, formatProgress(progress, stage, badSamples()));
       }
+    },
+    /** Says what evaluators gave. */
+    evaluation({ step, metrics, seconds }: Evaluated, stage?: string) {
+      if (json) return printJson(io, { ...(stage && { stage }), step, evaluation: metrics, seconds });
+      line.clear();
+      const shown = Object.entries(metrics).map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`);
+      note(io, `${stage ? `${stage}  ` : ''}step ${step}: ${shown.join(', ')}  (${seconds.toFixed(1)} s)`);
     },
     end: line.clear,
   };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Recipe } from '../../train/recipe.ts';
+import type { ScheduledEvaluator } from '../../train/run/evaluation/scheduled.ts';
 import { renamedField } from '../../train/timeline/checkTimeline.ts';
 import type { Timeline } from '../../train/timeline/timeline.ts';
 import { importModule } from '../support/importModule.ts';
@@ -14,11 +15,19 @@ const timelineSchema = z.custom<Timeline>(isTimeline, {
     (typeof input === 'object' && input !== null && renamedField(input)) || 'expected a Timeline',
 });
 
+/** The fields are checked where the run begins. */
+const isScheduled = (value: unknown): value is ScheduledEvaluator =>
+  typeof value === 'object' && value !== null && 'evaluator' in value;
+
 const recipeSchema = z.object({
   name: z.string().min(1),
   description: z.string(),
   saveEvery: z.int().positive(),
   timeline: timelineSchema.optional(),
+  evaluators: z
+    .array(z.custom<ScheduledEvaluator>(isScheduled, 'expected an evaluator and its options'))
+    .optional(),
+  best: z.string().min(1).optional(),
   prepare: z.custom<Recipe['prepare']>(isFunction, 'expected a function'),
 });
 
@@ -37,7 +46,13 @@ export async function loadRecipe(file: string): Promise<Recipe> {
     const issue = recipe.error.issues[0];
     throw new Error(`${file}: the default export is no Recipe: ${issue?.path.join('.')}: ${issue?.message}`);
   }
-  const { prepare, timeline, ...rest } = recipe.data;
+  const { prepare, timeline, evaluators, best, ...rest } = recipe.data;
   // Called as a method: a recipe may be an instance with a state of its own.
-  return { ...rest, ...(timeline && { timeline }), prepare: prepare.bind(exported.data.default) };
+  return {
+    ...rest,
+    ...(timeline && { timeline }),
+    ...(evaluators && { evaluators }),
+    ...(best && { best }),
+    prepare: prepare.bind(exported.data.default),
+  };
 }

@@ -3,9 +3,12 @@ import { z } from 'zod';
 import type { FloatDType } from '../../checkpoint/safetensors/castFloat.ts';
 import { isNoteworthy, type TallyReport, tallyText } from '../../data/samples/tally.ts';
 import type { Recipe } from '../../train/recipe.ts';
+import { type EvaluateStagesOptions, evaluateStages } from '../../train/run/evaluation/evaluateStages.ts';
+import type { StageEvaluations } from '../../train/run/evaluation/evaluations.ts';
 import { inRunFolder, type RunLock } from '../../train/run/folder.ts';
 import { writeReport } from '../../train/run/report/writeReport.ts';
 import { saveTrainedModel } from '../../train/run/saveModel.ts';
+import type { Stage } from '../../train/run/stage.ts';
 import { modelDir } from '../../train/run/stageTree.ts';
 import { trainStages } from '../../train/run/trainStages.ts';
 import { costFields, wantsCost, withCost } from '../support/costOption.ts';
@@ -23,7 +26,7 @@ import {
 } from '../support/options.ts';
 import { chosenState } from './chosenState.ts';
 import { printCost } from './cost.ts';
-import { KEEP } from './keep.ts';
+import { keepFlags, keepOption } from './keep.ts';
 import { checkMemory, largestStage, memoryFlags, withMemoryCheck } from './memoryCheck.ts';
 import { trainReport } from './progressLines.ts';
 import { loadRecipe } from './recipe.ts';
@@ -38,15 +41,27 @@ const schema = modelSchema.pick({ device: true, threads: true }).extend({
   steps: positiveInteger.optional(),
   seed: nonNegativeInteger.optional(),
   ignoreMemory: z.boolean().default(false),
-  keep: z.enum(KEEP).default('best'),
+  keep: keepOption,
   json: z.boolean().default(false),
 });
 
 type Settings = Omit<z.output<typeof schema>, 'cost' | 'plan' | 'resume' | 'run'> & { readonly run: string };
 
+/** What evaluates a recipe's models; nothing where it names no evaluators. @throws RangeError naming a metric that none gives */
+const evaluationsOf = (
+  { evaluators = [] }: Recipe,
+  options: EvaluateStagesOptions,
+): StageEvaluations<Stage> | undefined =>
+  evaluators.length > 0 || options.best !== undefined ? evaluateStages(evaluators, options) : undefined;
+
 /** The command that continues a run. */
 const again = (file: string, options: Settings): string =>
-  [`siglip2 train ${file} --run ${options.run}`, ...memoryFlags(options), ...sessionFlags(options)].join(' ');
+  [
+    `siglip2 train ${file} --run ${options.run}`,
+    ...keepFlags(options.keep),
+    ...memoryFlags(options),
+    ...sessionFlags(options),
+  ].join(' ');
 
 /** Trains, and saves a model wherever a line of stages ends. @returns how many steps the last one had, and where */
 async function runRecipe(file: string, options: Settings, signal: AbortSignal, io: CliIo) {
@@ -62,7 +77,14 @@ async function trainRecipe(recipe: Recipe, lock: RunLock, options: Settings, sig
   const prepared = await recipe.prepare({ seed: settings.seed, steps: settings.steps, session, log });
   await keepDataIdentity(run, settings, prepared.dataIdentity);
   const { stages, tally } = prepared;
-  const largest = options.ignoreMemory ? undefined : largestStage(stages);
+  const { which = 'best', metric = recipe.best } = options.keep ?? {};
+  const evaluations = evaluationsOf(recipe, {
+    ...{ runDir: run, model: prepared, session, onNotice: log },
+    ...(metric !== undefined && which === 'best' && { best: metric }),
+  });
+  const largest = options.ignoreMemory
+    ? undefined
+    : largestStage(stages, evaluations ? prepared.config : undefined);
   if (largest) checkMemory(largest, io);
   const report = trainReport(io, json, () => tally?.report().bad ?? 0);
   const models: { readonly step: number; readonly model: string; readonly savedAs?: FloatDType }[] = [];
@@ -74,10 +96,13 @@ async function trainRecipe(recipe: Recipe, lock: RunLock, options: Settings, sig
       signal,
       session,
       onNotice: log,
+      ...(evaluations && { evaluations }),
+      onEvaluation: (evaluated, { name }) =>
+        report.evaluation(evaluated, stages.length > 1 ? name : undefined),
       onProgress: (progress, { name }) => report.step(progress, stages.length > 1 ? name : undefined),
       async onModel(stage, index, result) {
         const model = modelDir(run, stages, index);
-        const { step, state } = await chosenState(result, options.keep, io);
+        const { step, state } = await chosenState(result, which, io);
         const savedAs = await saveTrained(
           (saveAs = prepared.saveAs) => saveTrainedModel(model, { ...prepared, saveAs }, state, stage, step),
           run,
@@ -157,7 +182,7 @@ export function register(program: Command, io: CliIo): void {
     .option('--seed <n>', 'seed of everything random (default: 0)')
     .option(
       '--keep <which>',
-      'best or last: which state becomes the model, where the recipe measures on the way (default: best)',
+      'best, last or best:METRIC: which state becomes the model, where the recipe measures on the way, or by a number of its evaluators (default: best)',
     )
     .option('--resume', RESUME);
   withJson(

@@ -1,8 +1,10 @@
 import { appendLog, type LogEntry, truncateLog } from './log/log.ts';
 import { appendEvent, writeEventFile } from './tensorboard/eventFile.ts';
 
-/** What a run writes down of every step: the JSON log and TensorBoard's event file. */
+/** What a run writes down of every step and every evaluation: the JSON log and TensorBoard's event file. */
 export interface RunRecord {
+  /** What was logged before it was opened. */
+  readonly before: readonly LogEntry[];
   add(entry: LogEntry): Promise<void>;
 }
 
@@ -11,8 +13,10 @@ export interface RunRecord {
  * @param offset updates before the run's first, which TensorBoard's steps count on from
  */
 export async function openRunRecord(runDir: string, step: number, offset: number): Promise<RunRecord> {
-  await writeEventFile(runDir, await truncateLog(runDir, step), offset);
+  const before = await truncateLog(runDir, step);
+  await writeEventFile(runDir, before, offset);
   return {
+    before,
     async add(entry) {
       await appendLog(runDir, entry);
       await appendEvent(runDir, entry, offset);

@@ -1,11 +1,14 @@
-import { callback, check, optional, settings } from '../../tensor/settings.ts';
+import { callback, check, object, optional, settings } from '../../tensor/settings.ts';
 import { caughtUp } from '../step/sparse/behind.ts';
 import type { TrainState } from '../step/state/state.ts';
 import { stateNames } from '../step/state/state.ts';
 import { copied } from '../step/state/takeArrays.ts';
 import { bestState, readMeasurements } from './best/keepBest.ts';
 import { collectGarbage } from './collectGarbage.ts';
+import { type Evaluations, isEvaluation, type StageEvaluations } from './evaluation/evaluations.ts';
+import type { Evaluated } from './evaluation/scheduled.ts';
 import { inRunFolder } from './folder.ts';
+import { readLog } from './log/log.ts';
 import { writeOutline } from './outline.ts';
 import { type Stage, stageSteps, trainingOf } from './stage.ts';
 import { checkStages, isLeaf, parentOf, stageDir } from './stageTree.ts';
@@ -19,14 +22,24 @@ import {
 } from './trainer.ts';
 import { initialOf, type Training } from './training.ts';
 
-export interface StagesOptions extends Omit<TrainOptions, 'onProgress' | 'startedFrom' | 'updatesOnLine'> {
+type OfOneStage = 'onProgress' | 'startedFrom' | 'updatesOnLine' | 'evaluations' | 'onEvaluation';
+
+export interface StagesOptions extends Omit<TrainOptions, OfOneStage> {
   readonly onProgress?: (progress: TrainProgress, stage: Stage) => void;
+  /** Evaluates the models of the stages as they are trained (see {@link evaluateStages}). Default: nothing does. */
+  readonly evaluations?: StageEvaluations<Stage>;
+  /** Told of the numbers of evaluations. */
+  readonly onEvaluation?: (evaluated: Evaluated, stage: Stage) => void;
   /** Called where a line of stages ends, also when that was so already: a model is done. */
   readonly onModel?: (stage: Stage, index: number, result: TrainResult) => Promise<void>;
 }
 
-const { startedFrom: _, updatesOnLine: __, ...stagesRules } = trainOptionRules;
-const stagesSchema = settings<StagesOptions>({ ...stagesRules, onModel: optional(callback()) });
+const { startedFrom: _, updatesOnLine: __, evaluations: ___, ...stagesRules } = trainOptionRules;
+const stagesSchema = settings<StagesOptions>({
+  ...stagesRules,
+  evaluations: optional(object('what evaluates stages')),
+  onModel: optional(callback()),
+});
 
 /**
  * Runs stages, each from the parameters and moments that the one it starts from ended with; what a stage does not train
@@ -64,7 +77,7 @@ interface Run {
 
 async function trainStage(run: Run, index: number): Promise<TrainResult> {
   const { stages, options } = run;
-  const { onModel, ...ofAll } = options;
+  const { onModel, evaluations, ...ofAll } = options;
   const stage = stages[index]!;
   const runDir = stageDir(options.runDir, stages, index);
   const before = await startOf(run, index);
@@ -74,14 +87,17 @@ async function trainStage(run: Run, index: number): Promise<TrainResult> {
   const saved = done >= stageSteps(stage) ? await latestState(runDir) : undefined;
   // Where the last state is damaged, the stage goes on from an older one.
   const trained =
-    saved && saved.step >= stageSteps(stage) && (await isMeasured(stage, runDir))
+    saved &&
+    saved.step >= stageSteps(stage) &&
+    (await isInspected(stage, runDir, evaluations?.of(stage, before, saved.state.keys())))
       ? { ...saved, state: caughtUp(saved.state), finished: true, ...(await bestOf(runDir)) }
-      : await trainOwn(stage, before, {
+      : await trainOwn(stage, before, evaluations, {
           ...ofAll,
           runDir,
           updatesOnLine: await updatesUpTo(run, parentOf(stages, index)),
           startedFrom: await endPath(run, parentOf(stages, index)),
           onProgress: (progress) => options.onProgress?.(progress, stage),
+          onEvaluation: (evaluated) => options.onEvaluation?.(evaluated, stage),
         });
   const result = { ...trained, state: new Map([...before, ...trained.state]) };
   run.last = { index, state: result.state };
@@ -90,12 +106,20 @@ async function trainStage(run: Run, index: number): Promise<TrainResult> {
 }
 
 /** Trains a stage. Of what it starts from, only what it does not train is left in `before`. */
-async function trainOwn(stage: Stage, before: TrainState, options: TrainOptions): Promise<TrainResult> {
+async function trainOwn(
+  stage: Stage,
+  before: TrainState,
+  evaluations: StageEvaluations<Stage> | undefined,
+  options: TrainOptions,
+): Promise<TrainResult> {
   const training = await ownTraining(stage, before, (await savedSteps(options.runDir)).length > 0);
   for (const name of stateNames(training.objective, training.optimizer)) before.delete(name);
   // What the stage before worked with.
   collectGarbage();
-  return train(training, options);
+  const own = evaluations?.of(stage, before, training.objective.parameters.keys());
+  if (!own) return train(training, options);
+  const { heldOut = training.heldOut } = own;
+  return train({ ...training, ...(heldOut && { heldOut }) }, { ...options, evaluations: own });
 }
 
 const bestOf = async (runDir: string) => {
@@ -103,11 +127,21 @@ const bestOf = async (runDir: string) => {
   return best && { best };
 };
 
-/** Whether the end of a stage was measured, where its training asks for that. */
-const isMeasured = async (stage: Stage, runDir: string): Promise<boolean> =>
-  'make' in stage.training ||
-  !stage.training.heldOut ||
-  (await readMeasurements(runDir)).some(({ step }) => step >= stageSteps(stage));
+/** Whether the end of a stage was measured and evaluated, where that is asked for. */
+async function isInspected(
+  stage: Stage,
+  runDir: string,
+  evaluations: Evaluations | undefined,
+): Promise<boolean> {
+  const total = stageSteps(stage);
+  const own = 'make' in stage.training ? undefined : stage.training.heldOut;
+  const { heldOut = own } = evaluations ?? {};
+  const isMeasured = (await readMeasurements(runDir)).some(
+    ({ step, metric }) => step >= total && metric === heldOut?.metric,
+  );
+  if (heldOut && !isMeasured) return false;
+  return !evaluations || (await readLog(runDir)).some((one) => isEvaluation(one) && one.step >= total);
+}
 
 /** A stage's training with all that it starts from. */
 export async function startingTraining(stage: Stage, before: TrainState): Promise<Training> {

@@ -19,6 +19,8 @@ import { type StepOptions, stepSchema } from '../step/trainStep.ts';
 import { type BestState, bestState } from './best/keepBest.ts';
 import { bestBytes, createMeasuring } from './best/measuring.ts';
 import { assertFinite } from './diverged.ts';
+import { createEvaluating, type Evaluations, evaluationEntry } from './evaluation/evaluations.ts';
+import { type Evaluated, onEvaluationRule } from './evaluation/scheduled.ts';
 import { assertRoom, inRunFolder, type RunLock, writing } from './folder.ts';
 import { createClock } from './log/clock.ts';
 import type { LogEntry } from './log/log.ts';
@@ -55,6 +57,10 @@ export interface TrainOptions {
   /** Steps between saved states. */
   readonly saveEvery: number;
   readonly onProgress?: (progress: TrainProgress) => void;
+  /** Evaluates the model as it is trained; it changes no bit of the training. Default: nothing does. */
+  readonly evaluations?: Evaluations;
+  /** Told of the numbers of evaluations. */
+  readonly onEvaluation?: (evaluated: Evaluated) => void;
   /** Told what a person should know, e.g. that the newest state was damaged and an older one is used. */
   readonly onNotice?: (message: string) => void;
   /** Stops after the step in flight, with everything saved. */
@@ -73,6 +79,8 @@ export const trainOptionRules: Rules<TrainOptions> = {
   runDir: text,
   saveEvery: count,
   onProgress: optional(callback()),
+  evaluations: optional(object('what evaluates')),
+  onEvaluation: onEvaluationRule,
   onNotice: optional(callback()),
   signal: optional(object('an AbortSignal')),
   session: optional(stepSchema),
@@ -116,19 +124,50 @@ async function trainIn(training: Training, options: LockedOptions): Promise<Trai
   const { first, steps } = await start(training, options);
   try {
     const record = await openRunRecord(runDir, first, options.updatesOnLine ?? 0);
-    const measure = await createMeasuring(training, runDir, first, steps.resumable);
+    const inspect = await createInspecting(training, options, record, first, steps);
     // Where a run was stopped between saving and measuring.
-    if (first > 0) await measure(first);
-    const step = await loop(training, options, { steps, record, first, measure });
+    if (first > 0) await inspect(first);
+    const step = await loop(training, options, { steps, record, first, inspect });
     if (step > first && (step % saveEvery !== 0 || signal?.aborted))
       await save(training, options, step, steps);
     const finished = step >= totalSteps(training);
-    if (finished) await measure(step);
+    if (finished) await inspect(step);
     const best = training.heldOut && (await bestState(runDir));
     return { step, finished, state: steps.state(), ...(best && { best }) };
   } finally {
     await steps.dispose();
   }
+}
+
+/** What evaluates and measures the model after a step, where that is due and not known from before. */
+async function createInspecting(
+  training: Training,
+  options: LockedOptions,
+  record: RunRecord,
+  first: number,
+  steps: StepSwitch,
+): Promise<(step: number) => Promise<void>> {
+  const { runDir, evaluations, onEvaluation } = options;
+  const measure = await createMeasuring(training, runDir, first, steps.resumable);
+  const evaluate = createEvaluating({
+    evaluations,
+    names: [...training.objective.parameters.keys()],
+    total: totalSteps(training),
+    logged: record.before,
+    resumable: steps.resumable,
+    async add(evaluated) {
+      await writing(
+        'the log',
+        () => lastGood(options),
+        () => record.add(evaluationEntry(evaluated)),
+      );
+      onEvaluation?.(evaluated);
+    },
+  });
+  return async (step) => {
+    await evaluate(step);
+    await measure(step);
+  };
 }
 
 /**
@@ -171,15 +210,21 @@ interface Running {
   readonly record: RunRecord;
   /** Updates done before. */
   readonly first: number;
-  /** Measures the model after a step where that is due. */
-  readonly measure: (step: number) => Promise<void>;
+  /** Evaluates and measures the model after a step where that is due. */
+  readonly inspect: (step: number) => Promise<void>;
 }
 
 async function loop(training: Training, options: LockedOptions, running: Running): Promise<number> {
   const { saveEvery, onProgress, signal } = options;
-  const { steps, record, first, measure } = running;
+  const { steps, record, first, inspect } = running;
   const total = totalSteps(training);
   const clock = createClock(first, total);
+  /** What an evaluator that fails must not cost: the updates since the last saved state. */
+  const inspecting = (done: number) =>
+    inspect(done).catch(async (error: unknown) => {
+      if (done % saveEvery !== 0) await save(training, options, done, steps);
+      throw error;
+    });
   let step = first;
   let next = step < total ? prepare(training, step) : undefined;
   while (next && step < total && !signal?.aborted) {
@@ -215,7 +260,7 @@ async function loop(training: Training, options: LockedOptions, running: Running
     );
     onProgress?.(progress);
     if (step % saveEvery === 0) await save(training, options, step, steps);
-    if (step < total) await measure(step);
+    if (step < total) await clock.pausing(inspecting(step));
   }
   await next?.catch(() => {});
   return step;

@@ -7,7 +7,7 @@ import { assertFiniteTensor } from '../../../checkpoint/safetensors/finite.ts';
 import { openSafetensors } from '../../../checkpoint/safetensors/reader.ts';
 import { writeSafetensors } from '../../../checkpoint/safetensors/writer.ts';
 import type { NdArray } from '../../../tensor/index.ts';
-import { callback, count, settings } from '../../../tensor/settings.ts';
+import { callback, count, optional, settings, text } from '../../../tensor/settings.ts';
 import { caughtUpValues } from '../../step/sparse/behind.ts';
 import type { TrainState } from '../../step/state/state.ts';
 
@@ -16,18 +16,30 @@ export interface HeldOut {
   /** Steps between two measurements; after the last step there is one in any case. */
   readonly every: number;
   /**
-   * A number for a state's parameters: the higher the better. It must be a function of the parameters alone, for a run
-   * that goes on to end as one that was not stopped. They belong to the trainer: read them, don't keep them.
+   * What is measured, where that may be something else when the run goes on: measurements of another name are dropped.
+   * Default: it is always the same.
    */
-  measure(parameters: TrainState, step: number): Promise<number>;
+  readonly metric?: string;
+  /**
+   * A number for a state's parameters: the higher the better, unless it says otherwise. It must be a function of the
+   * parameters alone, for a run that goes on to end as one that was not stopped. They belong to the trainer: read them,
+   * don't keep them.
+   */
+  measure(
+    parameters: TrainState,
+    step: number,
+  ): Promise<number | { readonly value: number; readonly lowerIsBetter: boolean }>;
 }
 
-export const heldOutSchema = settings<HeldOut>({ every: count, measure: callback() });
+export const heldOutSchema = settings<HeldOut>({ every: count, metric: optional(text), measure: callback() });
 
 /** A measurement of a run. */
 export interface Measured {
   readonly step: number;
   readonly value: number;
+  readonly lowerIsBetter?: boolean;
+  /** See {@link HeldOut.metric}. */
+  readonly metric?: string;
 }
 
 /** The best model of a run, by what was measured. */
@@ -39,7 +51,12 @@ export interface BestState extends Measured {
 const bestPath = (runDir: string): string => join(runDir, 'best.safetensors');
 const recordPath = (runDir: string): string => join(runDir, 'held-out.jsonl');
 
-const measuredSchema = z.object({ step: z.int().min(0), value: z.number() });
+const measuredSchema = z.object({
+  step: z.int().min(0),
+  value: z.number(),
+  lowerIsBetter: z.boolean().optional(),
+  metric: z.string().optional(),
+});
 
 function parsed(line: string): Measured[] {
   try {
@@ -110,26 +127,28 @@ export interface BestKeeper {
  */
 export async function createBestKeeper(
   runDir: string,
-  { measure }: HeldOut,
+  { measure, metric }: HeldOut,
   names: readonly string[],
   first: number,
 ): Promise<BestKeeper> {
-  const known = (await readMeasurements(runDir)).filter(({ step }) => step <= first);
+  const known = (await readMeasurements(runDir)).filter((one) => one.step <= first && one.metric === metric);
   if (known.length === 0) await rm(bestPath(runDir), { force: true });
   return {
     async measure(step, resumable) {
       if (known.some((one) => one.step === step)) return;
       const parameters = caughtUpValues(resumable, names);
-      const value = await measure(parameters, step);
+      const measured = await measure(parameters, step);
+      const { value, lowerIsBetter } =
+        typeof measured === 'number' ? { value: measured, lowerIsBetter: false } : measured;
       if (!Number.isFinite(value))
         throw new RangeError(`the measurement after step ${step} is ${value}; it must be a finite number`);
-      const best = Math.max(...known.map((one) => one.value));
+      const isBeaten = known.some((one) => (lowerIsBetter ? one.value < value : one.value > value));
       // The model first: a measurement that is known has had its effect.
-      if (!(value < best)) {
+      if (!isBeaten) {
         const metadata = { step: String(step), value: String(value) };
         await writeSafetensors(bestPath(runDir), parameters, { metadata, checksums: true, finite: true });
       }
-      known.push({ step, value });
+      known.push({ step, value, ...(lowerIsBetter && { lowerIsBetter }), ...(metric && { metric }) });
       await writeMeasurements(runDir, known);
     },
   };

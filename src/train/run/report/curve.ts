@@ -46,8 +46,8 @@ export function curveOf({ name, start, entries }: StageHistory, key: string): Cu
 export function quantities(history: readonly StageHistory[]): string[] {
   const keys = new Set<string>();
   for (const { entries } of history) {
-    for (const entry of [entries[0], entries.at(-1)]) {
-      for (const [key, value] of Object.entries(entry ?? {}))
+    for (const entry of entries) {
+      for (const [key, value] of Object.entries(entry))
         if (typeof value === 'number' && key !== 'step' && key !== 'time') keys.add(key);
     }
   }

@@ -11,12 +11,13 @@ const LABELS: Readonly<Record<string, string>> = {
   learningRate: 'Learning rate',
   stepsPerSecond: 'Steps per second',
   idle: 'Share of time spent waiting for data',
+  evaluationSeconds: 'Seconds of each evaluation',
 };
 
 const labelOf = (key: string): string => LABELS[key] ?? key;
 
 /** In the order in which one looks at a run: what it is trained for, its parts, then how it runs. */
-const LAST = ['gradientNorm', 'learningRate', 'stepsPerSecond', 'idle'];
+const LAST = ['gradientNorm', 'learningRate', 'stepsPerSecond', 'idle', 'evaluationSeconds'];
 const inOrder = (keys: readonly string[]): string[] => [
   ...keys.filter((key) => !LAST.includes(key)),
   ...LAST.filter((key) => keys.includes(key)),
@@ -57,7 +58,8 @@ const number = (value: unknown): string =>
   typeof value === 'number' && Number.isFinite(value) ? formatNumber(value) : '–';
 
 function stageRow({ name, start, entries }: StageHistory, index: number): string {
-  const last = entries.at(-1)!;
+  // The last may hold the numbers of an evaluation alone.
+  const last = entries.findLast((entry) => 'loss' in entry) ?? entries.at(-1)!;
   const cells = [
     start,
     last.step,
@@ -73,7 +75,7 @@ function stageRow({ name, start, entries }: StageHistory, index: number): string
 function figure(key: string, history: readonly StageHistory[], wide: boolean): string {
   const curves = history.map((stage) => curveOf(stage, key));
   const borders = [...new Set(history.map(({ start }) => start))];
-  const last = history.at(-1)!.entries.at(-1)![key];
+  const last = history.at(-1)!.entries.findLast((entry) => key in entry)?.[key];
   const label = labelOf(key);
   const svg = chart(
     label,

@@ -57,6 +57,27 @@ describe('the best state of a run', () => {
     expect(readdirSync(join(folder, 'plain'))).not.toContain('best.safetensors');
   });
 
+  it('is that of the lowest where lower is better, and of its metric alone', async () => {
+    const { plan } = measured();
+    const runDir = join(folder, 'lowest');
+    const lowest = (metric: string) => ({
+      ...plan,
+      heldOut: {
+        ...plan.heldOut,
+        metric,
+        measure: async (_: TrainState, step: number) => ({ value: VALUES[step]!, lowerIsBetter: true }),
+      },
+    });
+    const { best } = await train(lowest('error'), { runDir, saveEvery: 3, session });
+    expect(best).toMatchObject({ step: 2, value: 0.2 });
+    // Only the end is measured anew by another metric.
+    const other = await train(lowest('other'), { runDir, saveEvery: 3, session });
+    expect(other.best).toMatchObject({ step: 9, value: 0.4 });
+    expect(await readMeasurements(runDir)).toEqual([
+      { step: 9, value: 0.4, lowerIsBetter: true, metric: 'other' },
+    ]);
+  });
+
   it.each([1, 2, 4, 5, 6, 7, 8])(
     'is the same, to the bit, where a run was killed after step %i',
     async (killedAt) => {
