@@ -33,6 +33,9 @@ export {
   readMeasurements,
 } from './run/best/keepBest.ts';
 export { TrainingDivergedError } from './run/diverged.ts';
+export { type EvaluateStagesOptions, evaluateStages } from './run/evaluation/evaluateStages.ts';
+export type { Evaluations, StageEvaluations } from './run/evaluation/evaluations.ts';
+export type { Evaluated, ScheduledEvaluator } from './run/evaluation/scheduled.ts';
 export { RunFolderError, type RunLock, takeRunFolder } from './run/folder.ts';
 export { type LogEntry, readLog } from './run/log/log.ts';
 export { createNotices } from './run/log/notices.ts';
