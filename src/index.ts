@@ -17,7 +17,12 @@
 
 // Load a model; embed, score and classify.
 
-export type { LabelScore, LogitScalars, Templates } from './encoder/classify.ts';
+export {
+  type LabelScore,
+  type LogitScalars,
+  matchProbabilities,
+  type Templates,
+} from './encoder/classify.ts';
 export { EMBEDDED_MODEL } from './encoder/embeddedModel.ts';
 export type { Embeddings } from './encoder/embeddings.ts';
 export type { ClassifyOptions, EmbedImagesOptions, Encoder, ImageOptions } from './encoder/encoder.ts';

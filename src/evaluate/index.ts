@@ -86,7 +86,14 @@ export {
   tokenInputs,
   upsample,
 } from './probes/denseProbe.ts';
-export { applyLinearProbe, type LinearProbe } from './probes/linearProbe.ts';
+export {
+  applyLinearProbe,
+  fitLinearProbe,
+  fitSoftmaxProbe,
+  type LinearLayer,
+  type LinearProbe,
+  linearLayer,
+} from './probes/linearProbe.ts';
 export { type Matrix, matrix, times, zeroMatrix } from './probes/matrix.ts';
 export { type FeatureScale, featureScale } from './probes/standardise.ts';
 export { type DepthProbe, fitDepthProbe, scoreDepth } from './tasks/depth.ts';

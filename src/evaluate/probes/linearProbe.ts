@@ -1,3 +1,4 @@
+import { type NdArray, ndarray } from '../../tensor/ndarray.ts';
 import { type Matrix, times } from './matrix.ts';
 import { ridge } from './ridge.ts';
 import { softmaxRegression } from './softmaxRegression.ts';
@@ -40,3 +41,36 @@ export function fitSoftmaxProbe(features: Matrix, targets: Matrix, lambda: numbe
 /** What the probe makes of features: [n, d] → [n, k]. */
 export const applyLinearProbe = ({ scale, weights }: LinearProbe, features: Matrix): Matrix =>
   times(standardise(features, scale, BIAS_CONSTANT), weights);
+
+/** y = W·x + b. */
+export interface LinearLayer {
+  /** [k, d] */
+  readonly weight: NdArray<'float32'>;
+  /** [k] */
+  readonly bias: NdArray<'float32'>;
+}
+
+/**
+ * A probe as one layer on features as they come: its standardisation is within the weights. So it is stored and used
+ * anywhere, as PyTorch's `Linear` for one.
+ * @example
+ * await writeSafetensors('probe.safetensors', { ...linearLayer(probe) });
+ */
+export function linearLayer({ scale: { mean, deviation }, weights }: LinearProbe): LinearLayer {
+  const [width, outputs] = [weights.rows - 1, weights.columns];
+  const weight = new Float32Array(outputs * width);
+  const bias = new Float32Array(outputs);
+  for (let j = 0; j < outputs; j++) {
+    let constant = weights.data[width * outputs + j]! * BIAS_CONSTANT;
+    for (let i = 0; i < width; i++) {
+      const scaled = weights.data[i * outputs + j]! / deviation[i]!;
+      weight[j * width + i] = scaled;
+      constant -= scaled * mean[i]!;
+    }
+    bias[j] = constant;
+  }
+  return {
+    weight: ndarray('float32', [outputs, width], weight),
+    bias: ndarray('float32', [outputs], bias),
+  };
+}
