@@ -5,7 +5,7 @@ import {
   embedSamples,
   registerEvaluator,
   shareInterval,
-} from '../src/evaluate/index.ts';
+} from 'siglip2/evaluate';
 
 /** The number of the row that is most like an embedding. @param rows one after the other */
 function nearest(embedding: Float32Array, rows: Float32Array): number {

@@ -1,5 +1,5 @@
-import { float32, input, linear, mul, scalar, square, sub, sum } from '../src/tensor/index.ts';
-import { normal, parameterScope, registerLoss, rules } from '../src/train/index.ts';
+import { float32, input, linear, mul, scalar, square, sub, sum } from 'siglip2/tensor';
+import { normal, parameterScope, registerLoss, rules } from 'siglip2/train';
 
 /** What a timeline may say of it. */
 export interface CountingSettings {

@@ -1,4 +1,4 @@
-import { add, mul, scalar, sign, type Tensor } from '../src/tensor/index.ts';
+import { add, mul, scalar, sign, type Tensor } from 'siglip2/tensor';
 import {
   addDecayedWeights,
   clipByGlobalNorm,
@@ -8,7 +8,7 @@ import {
   PAPER_OPTIMIZER,
   scaleBySchedule,
   type Transform,
-} from '../src/train/index.ts';
+} from 'siglip2/train';
 
 const mix = (from: Tensor, to: Tensor, keep: number): Tensor =>
   add(mul(from, scalar(keep)), mul(to, scalar(1 - keep)));

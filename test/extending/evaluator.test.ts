@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { saveTinyModel, temporaryFolder } from '../cli/models.ts';
@@ -71,34 +71,4 @@ describe('examples/ownEvaluator.ts', () => {
     const refused = await cli([...OWN, ...model, '--with', 'shots=5']);
     expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('per-class has no such option')]);
   });
-
-  it('has at most 60 lines, and imports faces alone', () => {
-    const text = readFileSync(EXAMPLE, 'utf8');
-    expect(text.split('\n').length - 1).toBeLessThanOrEqual(60);
-    const imports = [...text.matchAll(/from '(.*)'/g)].map((match) => match[1]!);
-    expect(imports.every((name) => /^\.\.\/src(\/\w+)?\/index\.ts$/.test(name))).toBe(true);
-  });
-});
-
-it('a call that is wrong says what is right', async () => {
-  const refusals: readonly [readonly string[], number, RegExp][] = [
-    [['--task', 'zero'], 2, /--task is "zero": expected one of zero-shot, .*--list/],
-    [['--task', 'zero-shot'], 2, /--data is missing: zero-shot is Top-1/],
-    [
-      ['--task', 'zero-shot', '--set', 'x'],
-      2,
-      /--set: the task zero-shot has no such option; it has templates/,
-    ],
-    [
-      ['--task', 'few-shot', '--data', path('photos'), '--with', 'shots=none'],
-      2,
-      /few-shot\.shots is "none"; it must be a whole number/,
-    ],
-    [['--task', 'few-shot', '--data', path('photos'), '--with', 'shots'], 2, /expected name=value/],
-    [['--list', '--evaluators', path('nowhere.ts')], 1, /nowhere\.ts: no such file/],
-  ];
-  for (const [args, code, message] of refusals) {
-    const refused = await cli(['evaluate', ...args]);
-    expect([refused.code, refused.err]).toEqual([code, expect.stringMatching(message)]);
-  }
 });

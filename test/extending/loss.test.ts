@@ -83,8 +83,7 @@ describe('a loss of one’s own, from one file', () => {
   it('has at most 40 lines, and docs/extending.md shows it', () => {
     const text = readFileSync(join(root, 'examples/ownLoss.ts'), 'utf8');
     expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(40);
-    const shown = text.replaceAll(/'\.\.\/src\/(\w+)\/index\.ts'/g, "'siglip2/$1'");
-    expect(readFileSync(join(root, 'docs/extending.md'), 'utf8')).toContain(`\`\`\`ts\n${shown}\`\`\``);
+    expect(readFileSync(join(root, 'docs/extending.md'), 'utf8')).toContain(`\`\`\`ts\n${text}\`\`\``);
   });
 
   it('is logged, and added with its weight', () => {

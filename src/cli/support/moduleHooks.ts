@@ -30,7 +30,8 @@ export function ownEntryPoints(): Readonly<Record<string, string>> {
  *
  * - A file with `import` or `export` statements is an ES module, whatever the package.json above it says. Without that, a
  *   recipe in a folder of another kind would be required, which fails on a package of ES modules that is being loaded.
- * - This package is found by its name where it is not installed, and is then the copy that is running.
+ * - This package, by its name, is the copy that is running, where it is not installed and where another is: what a module
+ *   registers must be known to whoever imported it.
  */
 const HOOKS = `
 import { readFileSync } from 'node:fs';
@@ -49,16 +50,8 @@ function isModule({ url, format }) {
     return false;
   }
 }
-async function find(specifier, context, next) {
-  try {
-    return await next(specifier, context);
-  } catch (error) {
-    if (!Object.hasOwn(own, specifier)) throw error;
-    return next(own[specifier], context);
-  }
-}
 export async function resolve(specifier, context, next) {
-  const found = await find(specifier, context, next);
+  const found = await next(Object.hasOwn(own, specifier) ? own[specifier] : specifier, context);
   return isModule(found) ? { ...found, format: 'module' } : found;
 }
 `;

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { applyLinearProbe, fitLinearProbe } from '../../../src/evaluate/probes/linearProbe.ts';
+import { applyLinearProbe, fitLinearProbe, linearLayer } from '../../../src/evaluate/probes/linearProbe.ts';
 import {
   lowerGram,
   type Matrix,
@@ -144,6 +144,20 @@ describe('few-shot probe', () => {
     const accuracy = predicted.filter((label, i) => label === truth[i]).length / truth.length;
     expect(accuracy).toBeCloseTo(values(`fewshot.${name}.accuracy`)[0]!, 6);
     expect(predicted).toEqual(argmaxRows(fixtureMatrix(`fewshot.${name}.scores`)));
+  });
+
+  it('is one layer on features as they come', () => {
+    const [features, targets, test] = [random(30, 5, 1), random(30, 3, 2), random(4, 5, 3)];
+    const probe = fitLinearProbe(features, targets, 1);
+    const { weight, bias } = linearLayer(probe);
+    expect([weight.shape, bias.shape]).toEqual([[3, 5], [3]]);
+    const scores = Array.from({ length: 12 }, (_, at) => {
+      const [row, k] = [Math.floor(at / 3), at % 3];
+      return test.data
+        .subarray(row * 5, row * 5 + 5)
+        .reduce((sum, x, i) => sum + x * weight.data[k * 5 + i]!, bias.data[k]!);
+    });
+    expect(difference(applyLinearProbe(probe, test), scores)).toBeLessThan(1e-5);
   });
 
   it('draws the asked number of each class, by seed', () => {
