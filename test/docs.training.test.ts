@@ -9,9 +9,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cli } from './cli/testIo.ts';
+import { ownImports } from './support/ownImports.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const page = readFileSync(join(root, 'docs/training.md'), 'utf8');
@@ -20,8 +21,7 @@ const before = process.cwd();
 
 beforeAll(() => {
   const source = /```ts tiny\.ts\n([\s\S]*?)```/.exec(page)![1]!;
-  const entry = pathToFileURL(join(root, 'src/index.ts')).href;
-  writeFileSync(join(folder, 'tiny.ts'), source.replaceAll("'siglip2'", JSON.stringify(entry)));
+  writeFileSync(join(folder, 'tiny.ts'), ownImports(source));
   mkdirSync(join(folder, 'photos'));
   for (const [from, name] of [
     ['otter.png', 'cat.jpg'],

@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parse } from 'csv-parse/sync';
 import { parquetWriteFile } from 'hyparquet-writer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ownImports } from '../support/ownImports.ts';
 import { picture, temporaryFolder } from './pictures.ts';
 import { writeTar } from './sources/tar.ts';
 
@@ -90,9 +91,8 @@ describe('docs/data.md', () => {
   it.each(blocks.filter(({ language }) => language === 'ts').map(({ content }, i) => [i, content]))(
     'example %i prints what it says',
     async (i, source) => {
-      const entry = pathToFileURL(join(root, 'src/index.ts')).href;
       const file = join(folder, `example-${i}.ts`);
-      writeFileSync(file, source.replaceAll("'siglip2'", JSON.stringify(entry)));
+      writeFileSync(file, ownImports(source));
       const printed: unknown[] = [];
       const log = console.log;
       console.log = (value: unknown) => printed.push(value);
