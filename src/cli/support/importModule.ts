@@ -7,6 +7,15 @@ import { registerModuleHooks } from './moduleHooks.ts';
 /** What a user's module may be. */
 const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.cjs'] as const;
 
+/** tsx is an optional peer dependency: of those who install the package, only those with modules in TypeScript need it. */
+async function registerTypeScript(): Promise<void> {
+  const { register } = await import('tsx/esm/api').catch((cause: unknown) => {
+    if (codeOf(cause) !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    throw new Error('TypeScript needs the package tsx; run `npm install tsx`, or give JavaScript', { cause });
+  });
+  register();
+}
+
 /**
  * Imports a module that may be TypeScript. The compiled command runs in a plain Node, which may not know TypeScript:
  * there tsx is registered for the rest of the process (not `tsImport`, whose separate namespace would load a second
@@ -15,10 +24,7 @@ const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.cjs'] as const;
 async function importPath(path: string): Promise<unknown> {
   const url = pathToFileURL(path).href;
   const compiled = !import.meta.url.endsWith('.ts');
-  if (compiled && /\.[mc]?tsx?$/.test(path)) {
-    const { register } = await import('tsx/esm/api');
-    register();
-  }
+  if (compiled && /\.[mc]?tsx?$/.test(path)) await registerTypeScript();
   // After tsx, whose guess at a file's format they correct.
   registerModuleHooks();
   return import(/* @vite-ignore */ url);

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { expand } from 'brace-expansion';
+import { Minimatch } from 'minimatch';
 import { type FolderListing, listFolder } from '../sources/folder/listFolder.ts';
 
 const MAGIC = /[*?[]/;
@@ -7,18 +8,8 @@ const MAGIC = /[*?[]/;
 /** Whether a name is a pattern of several: with `*`, `?` or `[…]`. */
 export const isGlob = (pattern: string): boolean => MAGIC.test(pattern);
 
-/** A glob as an expression over paths with `/`: `*` and `?` stay within a name, `**` crosses folders. */
-function globExpression(pattern: string): RegExp {
-  const source = pattern.replace(/\*\*\/|\*\*|\*|\?|\[!?[^\]]+\]|[\\^$.|+(){}[\]]/g, (token) => {
-    if (token === '**/') return '(?:.*/)?';
-    if (token === '**') return '.*';
-    if (token === '*') return '[^/]*';
-    if (token === '?') return '[^/]';
-    if (token.length > 1) return token.replace(/^\[!/, '[^');
-    return `\\${token}`;
-  });
-  return new RegExp(`^${source}$`);
-}
+/** Of minimatch, the matching alone: names that begin with a dot are the lister's matter, braces are expanded before. */
+const MATCHING = { dot: true, nobrace: true, noext: true, nonegate: true, nocomment: true } as const;
 
 /** The folder in which a glob's names begin, and the pattern of what follows. */
 function splitGlob(pattern: string): { readonly base: string; readonly rest: string } {
@@ -39,9 +30,9 @@ export async function filesMatching(
   const { base, rest } = splitGlob(pattern.replace(/^\.\//, ''));
   const found = await stat(base).catch(() => undefined);
   if (!found?.isDirectory()) return undefined;
-  const expression = globExpression(rest);
+  const glob = new Minimatch(rest, MATCHING);
   const listing = await listFolder(base);
-  return { base, listing: { ...listing, files: listing.files.filter((path) => expression.test(path)) } };
+  return { base, listing: { ...listing, files: listing.files.filter((path) => glob.match(path)) } };
 }
 
 /** A pattern's alternatives: `a{1..3}.tar` is three. What has no braces, or exists as it is, is one. */

@@ -9,6 +9,7 @@ import { check } from '../../settings.ts';
 import { createBindingSession } from './binding/binding.ts';
 import { nativeApi } from './native/api.ts';
 import { createNativeSession } from './native/cApi.ts';
+import { runtimeFolder } from './runtimeFolder.ts';
 
 /** Options of {@link createSession}. */
 export interface CreateSessionOptions extends SessionOptions {
@@ -23,7 +24,7 @@ export interface CreateSessionOptions extends SessionOptions {
 /**
  * Compiles an ONNX model for one device.
  * @param model the model's bytes, or the path of a file.
- * @throws Error when the model is invalid, or the transport or device is not available.
+ * @throws Error when the model is invalid, the transport or device is not available, or ONNX Runtime not installed.
  */
 export async function createSession(
   model: Uint8Array | string,
@@ -31,6 +32,7 @@ export async function createSession(
 ): Promise<Session> {
   const { initializers = {}, ...settings } = options;
   check('session', sessionSchema, settings);
+  runtimeFolder();
   const create = { 'c-api': createNativeSession, binding: createBindingSession };
   return create[settings.transport ?? defaultTransport()](model, settings, initializers);
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { DEVICES, type Device, type SessionOptions } from '../../../session.ts';
 import { messageOf } from '../messageOf.ts';
 import { turnOffTelemetry } from '../noTelemetry.ts';
+import { runtimeFolder } from '../runtimeFolder.ts';
 import { type NativeApi, nativeApi, type Pointer } from './api.ts';
 import { pinStrings, readPointers, readString } from './memory.ts';
 
@@ -51,7 +52,7 @@ function loadsNatively(): boolean {
 /** Names of the official binding's backends, which are called as our devices are. */
 function bindingBackends(): string[] {
   turnOffTelemetry();
-  const binding: unknown = createRequire(import.meta.url)('onnxruntime-node');
+  const binding: unknown = createRequire(import.meta.url)(runtimeFolder());
   return bindingSchema
     .parse(binding)
     .listSupportedBackends()

@@ -1,15 +1,15 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { runtimeFolder } from '../runtimeFolder.ts';
 
 const NAME = /^(libonnxruntime\.so(\.\d+)*|libonnxruntime(\.\d+)*\.dylib|onnxruntime\.dll)$/;
 
 /**
  * Path of ONNX Runtime's shared library inside the installed `onnxruntime-node` package.
- * @throws Error when the package has none for this platform and architecture.
+ * @throws Error when the package is not installed, or has none for this platform and architecture.
  */
 export function libraryPath(): string {
-  const root = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'));
+  const root = runtimeFolder();
   const bin = join(root, 'bin');
   const folders = readdirSync(bin)
     .filter((name) => name.startsWith('napi-v'))
