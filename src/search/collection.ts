@@ -10,7 +10,7 @@ export interface Collection {
   /** Side of every picture in pixels. */
   readonly size: number;
   /** The WebP file of each item. */
-  readonly pictures: readonly Uint8Array<ArrayBuffer>[];
+  readonly pictures: readonly Uint8Array[];
 }
 
 /** A picture that a search found. */

@@ -28,6 +28,9 @@ export function addPictures(app: OpenAPIHono, { gallery }: Service) {
     const picture = index === undefined ? undefined : gallery?.pictures[Number(index)];
     if (!picture) throw new HTTPException(404, { message: `the gallery has no picture ${file}` });
     // For as long as somebody looks: another model may be served here tomorrow.
-    return context.body(picture, 200, { 'content-type': 'image/webp', 'cache-control': 'max-age=600' });
+    return context.body(Uint8Array.from(picture), 200, {
+      'content-type': 'image/webp',
+      'cache-control': 'max-age=600',
+    });
   });
 }

@@ -23,11 +23,11 @@ export interface EmitRequest {
  * @throws Error when two different inputs share a name, an output has the name of an input, or a weight has
  * another dtype or shape than its input.
  */
-export const emitOnnx = (request: EmitRequest): Uint8Array<ArrayBuffer> =>
+export const emitOnnx = (request: EmitRequest): Uint8Array =>
   emitModel({ ...request, options: { ...request.options, stackedOutputs: false } }).model;
 
 export interface EmittedModel {
-  readonly model: Uint8Array<ArrayBuffer>;
+  readonly model: Uint8Array;
   /** Those outputs that are declared with another shape than their tensor's. */
   readonly stacked: ReadonlyMap<string, readonly number[]>;
   /** The weights that the model has: those of the request that it reads. A session knows no others. */

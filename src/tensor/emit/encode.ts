@@ -89,7 +89,7 @@ const encodeValue = (name: string, { dtype, shape }: TensorType) => ({
 });
 
 /** Serialises a model as an ONNX protobuf. */
-export function encodeModel(parts: ModelParts): Uint8Array<ArrayBuffer> {
+export function encodeModel(parts: ModelParts): Uint8Array {
   const message = {
     ir_version: irVersionOf(parts.opset),
     producer_name: 'siglip2',
