@@ -139,7 +139,9 @@ describe('the installed package', () => {
 
   it('says what to install for a recipe in TypeScript', async () => {
     const recipe = write('recipe.ts', 'export default {}');
-    const failed = await siglip2('train', recipe, '--run', join(project, 'run')).catch((error: { stderr: string }) => error);
+    const failed = await siglip2('train', recipe, '--run', join(project, 'run')).catch(
+      (error: { stderr: string }) => error,
+    );
     expect(failed.stderr).toContain('run `npm install tsx`');
   }, 60_000);
 
