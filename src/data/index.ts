@@ -32,6 +32,8 @@ export { imageFiles } from './sources/folder/imageFiles.ts';
 export { type ImageFolderOptions, imageFolder } from './sources/folder/imageFolder.ts';
 export { classesOf, heldOut, subset } from './sources/holdOut.ts';
 export { describeDifference, identifySource } from './sources/identity.ts';
+export type { OpenOptions, SourceKind } from './sources/kinds/kind.ts';
+export { openSource, registerSource, sourceKinds } from './sources/kinds/registry.ts';
 export type { ParquetColumns } from './sources/parquet/columns.ts';
 export { type ParquetOptions, parquet } from './sources/parquet/parquet.ts';
 export { readSource } from './sources/readSource.ts';
