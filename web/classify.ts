@@ -10,7 +10,7 @@ const PAUSE = 300;
 const MOST_LABELS = 64;
 
 /** Labels are separated by lines, or by the commas and semicolons of any script. */
-export function splitLabels(text: string): string[] {
+function splitLabels(text: string): string[] {
   const labels = text.split(/[\n,;،؛、，；]+/u).map((label) => label.trim());
   return [...new Set(labels.filter((label) => label !== ''))];
 }

@@ -14,7 +14,7 @@ export const basePackages = [
 ] as const;
 
 /** Icon sets that draw some of the emoji, for training: only who names their styles needs them. */
-export const iconSetPackages = [
+const iconSetPackages = [
   '@iconify-json/emojione',
   '@iconify-json/emojione-v1',
   '@iconify-json/fxemoji',

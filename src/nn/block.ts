@@ -7,7 +7,7 @@ import { singleQueryAttention } from './singleQuery.ts';
  * Pre-LN transformer block: x + attention(LN(x)), then x + MLP(LN(x)) (big_vision vit.py Encoder1DBlock).
  * x: [B, T, d]; mask: additive, broadcasts to [B, heads, T, T].
  */
-export function block(scope: ParameterScope, x: Tensor, config: BlockConfig, mask?: Tensor): Tensor {
+function block(scope: ParameterScope, x: Tensor, config: BlockConfig, mask?: Tensor): Tensor {
   const normalized = norm(scope.scope('layer_norm1'), x, config);
   const y = add(x, selfAttention(scope.scope('self_attn'), normalized, config, mask));
   return residualMlp(scope, y, config, 'layer_norm2');

@@ -59,7 +59,7 @@ async function readJson(path: string): Promise<unknown> {
 }
 
 /** All locale identifiers of the installed annotations, sorted. */
-export async function listLocales(): Promise<string[]> {
+async function listLocales(): Promise<string[]> {
   const folders = await Promise.all(
     sources.map((source) => readdir(join(locatePackage(source.name).directory, source.folder))),
   );

@@ -19,7 +19,7 @@ export function expandUser(path: string, env: Environment): string {
 }
 
 /** `$NAME` and `${NAME}`, as Python's `os.path.expandvars`: unknown names stay as they are. */
-export const expandVariables = (path: string, env: Environment): string =>
+const expandVariables = (path: string, env: Environment): string =>
   path.replace(/\$(?:(\w+)|\{([^}]*)\})/g, (whole, plain?: string, braced?: string) => {
     return env[plain ?? braced ?? ''] ?? whole;
   });

@@ -23,7 +23,7 @@ const MAX_SETTINGS = 64 * 2 ** 20;
 export type NeededFile = readonly [path: string, file: RemoteFile];
 
 /** A file of the listing. @throws HubError when the model lacks it, or it is too large for what it is. */
-export function needed(name: string, path: string, tree: Tree): NeededFile {
+function needed(name: string, path: string, tree: Tree): NeededFile {
   const file = tree.get(path);
   if (!file) {
     const fault = `has no ${quote(path)}`;

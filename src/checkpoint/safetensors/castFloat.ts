@@ -138,7 +138,7 @@ const isDType = <D extends FloatDType>(array: NdArray, dtype: D): array is NdArr
  * The array as float32; float32 itself is returned unchanged (no copy).
  * @throws TypeError for integers and booleans.
  */
-export function toFloat32(array: NdArray): NdArray<'float32'> {
+function toFloat32(array: NdArray): NdArray<'float32'> {
   if (isDType(array, 'float32')) return array;
   if (isDType(array, 'float16')) return ndarray('float32', array.shape, float16ToFloat32(array.data));
   if (isDType(array, 'bfloat16')) return ndarray('float32', array.shape, bfloat16ToFloat32(array.data));
@@ -146,7 +146,7 @@ export function toFloat32(array: NdArray): NdArray<'float32'> {
 }
 
 /** The largest number of each type, as messages write it. */
-export const LARGEST = { float16: '65504', bfloat16: '3.39e38' } as const;
+const LARGEST = { float16: '65504', bfloat16: '3.39e38' } as const;
 
 /** Some numbers of an array are too large for a narrower type: they would become infinite. */
 export class NarrowingError extends RangeError {

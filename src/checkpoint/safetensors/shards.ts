@@ -11,7 +11,7 @@ import {
 type Pair = readonly [string, TensorSource];
 
 /** Splits tensors, in order, into groups of at most `maxBytes`; a larger tensor stands alone. */
-export function planShards(pairs: readonly Pair[], maxBytes: number): Pair[][] {
+function planShards(pairs: readonly Pair[], maxBytes: number): Pair[][] {
   const shards: Pair[][] = [];
   let filled = Number.POSITIVE_INFINITY;
   for (const pair of pairs) {

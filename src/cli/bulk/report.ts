@@ -16,7 +16,7 @@ export interface BulkReport {
 }
 
 /** Where an output's bad inputs are listed. */
-export const badBeside = (output: string): string => `${output}.bad.jsonl`;
+const badBeside = (output: string): string => `${output}.bad.jsonl`;
 
 /** Lists bad inputs beside an output, and removes the list of an earlier one where there are none. */
 async function writeBad(output: string, bad: readonly BadSample[]): Promise<void> {

@@ -36,7 +36,7 @@ const imported = new Set<string>();
  * Makes known the evaluators of a module: those that it registers, and those that it exports by default, one or a list.
  * @throws Error naming the file and what is wrong with it
  */
-export async function addEvaluators(file: string): Promise<void> {
+async function addEvaluators(file: string): Promise<void> {
   const before = evaluators.all().length;
   const { default: exported = [] } = moduleSchema.parse(await importModule(file, 'module of evaluators'));
   for (const one of Array.isArray(exported) ? exported : [exported])

@@ -15,7 +15,7 @@ import type { ResolvedSettings } from './settings.ts';
 const MOST_MEASUREMENTS = 10;
 
 /** The share that is right: top-1 of classes, or R@1 of captions, both ways. */
-export const shareRight = (result: DescribedResult): number =>
+const shareRight = (result: DescribedResult): number =>
   result.kind === 'classes' ? result.top1 : (result.textToImage.at1 + result.imageToText.at1) / 2;
 
 /** An evaluation on the way takes the model's weights again, as they are and as the engine packs them. */

@@ -30,7 +30,7 @@ export interface Requested {
 const isFreezable = (text: string): text is Freezable => (FREEZABLE as readonly string[]).includes(text);
 
 /** `image,embeddings`, or `none`. @throws UsageError naming what is no part */
-export function parseFreeze(list: string): Freezable[] {
+function parseFreeze(list: string): Freezable[] {
   const parts = list.split(',').map((part) => part.trim());
   return parts.flatMap((part) => {
     if (part === 'none') return [];

@@ -33,7 +33,7 @@ export async function showingDownload<T>(
 }
 
 /** The folder of a model, fetched first where it is on the hub. */
-export const modelFolder = (
+const modelFolder = (
   { model = EMBEDDED_MODEL, offline }: Pick<ModelOptions, 'model' | 'offline'>,
   io: CliIo,
 ): Promise<string> =>

@@ -34,7 +34,7 @@ export const maxBad = share.default(0.1);
 export const MAX_BAD = 'go on while no more of the samples can not be used (default: 0.1)';
 
 /** Patches of an image for a NaFlex model; whether the model is one is seen when it is opened. */
-export const maxPatches = z
+const maxPatches = z
   .string()
   .refine(
     (text) => /^[1-9]\d{0,3}$/.test(text) && Number(text) <= MOST_PATCHES,

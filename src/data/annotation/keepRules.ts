@@ -14,7 +14,7 @@ export interface KeepSettings {
   readonly sameBox: number;
 }
 
-export const keepSchema = settings<KeepSettings>({ boxScore: share, imageScore: share, sameBox: share });
+const keepSchema = settings<KeepSettings>({ boxScore: share, imageScore: share, sameBox: share });
 
 const SIDES: readonly (keyof Box)[] = ['y1', 'x1', 'y2', 'x2'];
 

@@ -13,7 +13,7 @@ import type { Source } from './source.ts';
  */
 
 /** Files of more than this together are known by size and time of change: to read them would take minutes. */
-export const READ_WHOLE_BYTES = 4 * 2 ** 30;
+const READ_WHOLE_BYTES = 4 * 2 ** 30;
 
 const PIECE = 2 ** 20;
 /** Files that are read side by side. */

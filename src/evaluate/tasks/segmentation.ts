@@ -80,7 +80,7 @@ export function fitSegmentationProbe(
 }
 
 /** The class of each pixel. */
-export const segment = (probe: LinearProbe, example: DenseExample): number[] =>
+const segment = (probe: LinearProbe, example: DenseExample): number[] =>
   argmaxRows(probePixels(probe, example));
 
 /** Mean IoU over all pixels of the examples. */

@@ -23,7 +23,7 @@ export interface LoccaDecoderConfig extends TowerConfig {
   readonly embeddingStd: number;
 }
 
-export const decoderSchema = consistent<LoccaDecoderConfig>(
+const decoderSchema = consistent<LoccaDecoderConfig>(
   settings<LoccaDecoderConfig>({
     ...towerFields,
     visionSize: count,

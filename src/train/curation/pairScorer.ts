@@ -37,7 +37,7 @@ export interface ScorerOptions {
   readonly session?: SessionOptions;
 }
 
-export const scorerSchema = settings<ScorerOptions>({
+const scorerSchema = settings<ScorerOptions>({
   scoringBatch: count,
   length: optional(count),
   session: optional(sessionSchema),

@@ -52,9 +52,6 @@ const tableSchema = z.object({
   folders: z.array(folderSchema),
 });
 
-/** One folder, and what transformers makes of it: a row of parity/folders.py. */
-export type TableFolder = z.output<typeof folderSchema>;
-
 /** The table that parity/folders.py writes. */
 export const table = tableSchema.parse(
   JSON.parse(gunzipSync(readFileSync(fixturePath('folders/folders.json.gz'))).toString('utf8')),

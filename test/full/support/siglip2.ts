@@ -41,7 +41,7 @@ function labelOf([program = '', command = '', ...rest]: readonly string[]): stri
 }
 
 /** Starts Node in a process of its own, with what is measured about it. */
-export function startNode(args: readonly string[], options: { cwd?: string; stdin?: string } = {}): Started {
+function startNode(args: readonly string[], options: { cwd?: string; stdin?: string } = {}): Started {
   const notes = mkdtempSync(join(tmpdir(), 'siglip2-peak-'));
   const file = join(notes, 'peaks.jsonl');
   const child = spawn(process.execPath, ['--import', REPORTER, ...args], {

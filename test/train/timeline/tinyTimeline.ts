@@ -4,7 +4,7 @@ import type { LossName, StageSpec, Timeline } from '../../../src/train/timeline/
 
 const tower = { hiddenSize: 8, intermediateSize: 12, layers: 1, heads: 2, layerNormEps: 1e-6 };
 const HEAD = { layers: 2, hiddenSize: 8, bottleneckSize: 4, prototypes: 8 };
-export const LOSSES: readonly LossName[] = ['sigmoid', 'locca', 'selfDistillation', 'maskedPrediction'];
+const LOSSES: readonly LossName[] = ['sigmoid', 'locca', 'selfDistillation', 'maskedPrediction'];
 const PRETRAINING = LOSSES.slice(0, 2);
 
 const SEGMENTS: readonly [StageSpec, ...StageSpec[]] = [

@@ -60,7 +60,7 @@ function reasonOf(error: unknown): string {
 }
 
 /** What a failed request or a broken body means. */
-export function connectionFailure(cause: unknown, host: string, proxy: string | undefined): Error {
+function connectionFailure(cause: unknown, host: string, proxy: string | undefined): Error {
   const way = proxy === undefined ? host : `${host} through the proxy ${new URL(proxy).host}`;
   const code = codeOf(cause);
   if (typeof code === 'string' && /_TIMEOUT$/.test(code))

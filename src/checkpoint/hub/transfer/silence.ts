@@ -1,5 +1,5 @@
 /** Seconds after which silence is said, and said again. */
-export const SILENCE = 30;
+const SILENCE = 30;
 
 /** Watches a transfer for silence. */
 export interface SilenceWatch {

@@ -34,7 +34,7 @@ export const cocoAnnotation = z.object({
 });
 export type CocoAnnotation = z.infer<typeof cocoAnnotation>;
 
-export const cocoCategory = z.object({ id, name: z.string().min(1) });
+const cocoCategory = z.object({ id, name: z.string().min(1) });
 
 /** The frame of an annotation file; its entries are checked one by one, so that one bad entry is no bad file. */
 export const cocoFile = z.object({

@@ -6,7 +6,7 @@ import type { CocoAnnotation, CocoImage } from './json.ts';
 const clamp = (share: number): number => Math.min(1, Math.max(0, share));
 
 /** COCO's x, y, width, height in pixels as shares of the image, cut off at its edges; undefined where nothing is left. */
-export function cocoBox(
+function cocoBox(
   [x, y, width, height]: readonly [number, number, number, number],
   image: { readonly width: number; readonly height: number },
 ): Box | undefined {

@@ -23,7 +23,7 @@ const contentOf = (value: Token): string => (typeof value === 'string' ? value :
  * @param config the parsed file; undefined where there is none: `<mask>` is named by the class.
  * @throws Error naming the file and the field.
  */
-export function configTokens(config: unknown, file = 'tokenizer_config.json'): string[] {
+function configTokens(config: unknown, file = 'tokenizer_config.json'): string[] {
   const parsed = configSchema.safeParse(config ?? {});
   if (!parsed.success) {
     const field = parsed.error.issues[0]?.path.join('.') || 'the file';

@@ -38,7 +38,7 @@ export async function createSession(
 }
 
 /** `c-api` where koffi and the runtime's library load, else `binding`. */
-export function defaultTransport(): Transport {
+function defaultTransport(): Transport {
   try {
     nativeApi();
     return 'c-api';

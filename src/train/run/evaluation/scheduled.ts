@@ -22,7 +22,7 @@ export interface ScheduledEvaluator<Options extends object = object> {
   readonly prefix?: string;
 }
 
-export const scheduledSchema = settings<ScheduledEvaluator>({
+const scheduledSchema = settings<ScheduledEvaluator>({
   evaluator: object('an Evaluator'),
   options: optional(
     rule(

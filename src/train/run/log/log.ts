@@ -13,7 +13,7 @@ const entrySchema = z.looseObject({
 export type LogEntry = z.infer<typeof entrySchema>;
 
 /** Path of a run's log, one JSON object a line. */
-export const logPath = (runDir: string): string => join(runDir, 'log.jsonl');
+const logPath = (runDir: string): string => join(runDir, 'log.jsonl');
 
 /** All complete lines of a run's log; a line cut off by a kill is left out. */
 export async function readLog(runDir: string): Promise<LogEntry[]> {

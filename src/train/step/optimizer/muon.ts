@@ -54,7 +54,7 @@ function polynomial(gram: Tensor): Tensor {
  * UVᵀ, about, of a matrix UΣVᵀ.
  * @param matrix [rows, columns]; all zeros stay so
  */
-export function orthogonalized(matrix: Tensor): Tensor {
+function orthogonalized(matrix: Tensor): Tensor {
   const [rows, columns] = matrix.shape as [number, number];
   const tall = rows > columns;
   const scaled = div(matrix, add(sqrt(sumSquares(matrix)), scalar(SMALLEST_NORM)));

@@ -4,7 +4,7 @@ import { firstMoment, secondMoment } from '../optimizer/moments.ts';
 import type { RowReading, SparseTable } from './findTables.ts';
 
 /** Name of the input that holds the rows which a batch reads of a table, and of their update. */
-export const rowsName = (table: string): string => `rows.${table}`;
+const rowsName = (table: string): string => `rows.${table}`;
 
 /** Name of the input that holds, for each id of a batch, the place of its row among those rows. */
 export const placesName = (table: string, ids: string): string => `places.${table}.${ids}`;

@@ -21,7 +21,7 @@ const bindingSchema = z.object({
 });
 
 /** Names of the execution providers that the library was built with. */
-export function availableProviders(api: NativeApi): string[] {
+function availableProviders(api: NativeApi): string[] {
   const list = new BigUint64Array(1);
   const count = new Int32Array(1);
   api.call('GetAvailableProviders', list, count);
