@@ -1,14 +1,14 @@
-import { groundingProbe } from '../../datasets/emoji/evaluators/groundingProbe.ts';
 import { retrievalByBranch } from '../../datasets/emoji/evaluators/languageGroups.ts';
 import type { LocaleResult } from '../../datasets/emoji/evaluators/localeResult.ts';
-import { evaluateSceneCrops } from '../../datasets/emoji/evaluators/sceneCrops.ts';
-import { evaluateSceneDense } from '../../datasets/emoji/evaluators/sceneDense.ts';
+import { evaluateSceneCrops } from '../../datasets/emoji/evaluators/scenes/crops.ts';
+import { evaluateSceneDense } from '../../datasets/emoji/evaluators/scenes/dense.ts';
+import { groundingProbe } from '../../datasets/emoji/evaluators/scenes/groundingProbe.ts';
 import {
   evaluateSceneReferring,
   type Locate,
   type ReferringQuestion,
-} from '../../datasets/emoji/evaluators/sceneReferring.ts';
-import { evaluateSceneRetrieval } from '../../datasets/emoji/evaluators/sceneRetrieval.ts';
+} from '../../datasets/emoji/evaluators/scenes/referring.ts';
+import { evaluateSceneRetrieval } from '../../datasets/emoji/evaluators/scenes/retrieval.ts';
 import type { MiniatureData } from '../../recipes/miniature/data.ts';
 import type { MiniatureSettings } from '../../recipes/miniature/settings.ts';
 import { type Captioner, loadCaptioner } from '../../src/encoder/captioner.ts';

@@ -3,14 +3,13 @@ import {
   type Evaluation,
   type ProgressOptions,
   progressRules,
-  type Recall,
   registerEvaluator,
-  shareInterval,
 } from '../../../src/evaluate/index.ts';
 import type { ModelConfig } from '../../../src/index.ts';
 import { buildEmojiDataset } from '../buildDataset.ts';
 import { basePackages, locatePackage } from '../packages.ts';
 import { type EmojiSetResult, evaluateEmoji } from './evaluateEmoji.ts';
+import { recallEvaluations } from './recallEvaluations.ts';
 
 /** The split that `recipes/emoji.ts` holds out. */
 const SPLIT_SEED = 0;
@@ -27,27 +26,14 @@ export interface EmojiRetrievalOptions extends ProgressOptions {
   readonly locales?: readonly string[] | 'all';
 }
 
-/** Recall@1, 5 and 10 as evaluations. @param hasInterval whether the queries are drawn, not means of such */
-function* recalls(
-  prefix: string,
-  found: Recall,
-  chance: Recall,
-  hasInterval: boolean,
-): Generator<Evaluation> {
-  for (const k of [1, 5, 10] as const) {
-    const value = found[`at${k}`];
-    const interval = hasInterval ? { interval: shareInterval(value, found.queries) } : {};
-    yield { metric: `${prefix}@${k}`, value, ...interval, chance: chance[`at${k}`], count: found.queries };
-  }
-}
-
 /** Both ways: a set's means over locales, after those of each locale where they are asked for. */
 function* evaluationsOf(result: EmojiSetResult, perLocale: boolean): Generator<Evaluation> {
   const { set, locales, chance } = result;
   for (const way of ['textToImage', 'imageToText'] as const) {
     if (perLocale)
-      for (const one of locales) yield* recalls(`${set}/${one.locale}/${way}`, one[way], chance, true);
-    yield* recalls(`${set}/${way}`, result[way], chance, false);
+      for (const one of locales)
+        yield* recallEvaluations(`${set}/${one.locale}/${way}`, one[way], chance, true);
+    yield* recallEvaluations(`${set}/${way}`, result[way], chance, false);
   }
 }
 

@@ -47,7 +47,7 @@ async function addEvaluators(file: string): Promise<void> {
 }
 
 /** The evaluators of the emoji data, which uses this package and is no part of it: it lies beside `src` in a checkout. */
-const EMOJI = fileURLToPath(new URL('../../../datasets/emoji/evaluators/emojiRetrieval.ts', import.meta.url));
+const EMOJI = fileURLToPath(new URL('../../../datasets/emoji/evaluators/index.ts', import.meta.url));
 /** What is evaluated where no task is named. */
 const DEFAULT_TASK = 'emoji';
 

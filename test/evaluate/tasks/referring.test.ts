@@ -1,8 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { retrievalByBranch } from '../../../datasets/emoji/evaluators/languageGroups.ts';
-import { describeLocale } from '../../../datasets/emoji/texts/languages.ts';
 import type { Encoder } from '../../../src/encoder/encoder.ts';
-import { recall } from '../../../src/evaluate/metrics/recall.ts';
 import { referringAccuracy } from '../../../src/evaluate/tasks/referring.ts';
 import { evaluateZeroShot } from '../../../src/evaluate/tasks/zeroShot.ts';
 import { rgbImage } from '../../../src/input/image/rgbImage.ts';
@@ -50,26 +47,6 @@ describe('referringAccuracy', () => {
     expect(referringAccuracy(predictions, truths, 0.71).accuracy).toBe(0);
     expect(() => referringAccuracy([], truths)).toThrow(/0 predictions for 4/);
     expect(() => referringAccuracy([], [])).toThrow(/one each/);
-  });
-});
-
-describe('retrievalByBranch', () => {
-  it('averages the locales of a branch, best branch first', () => {
-    const result = (locale: string, ranks: number[]) => ({
-      locale,
-      textToImage: recall(ranks),
-      imageToText: recall([0]),
-    });
-    const groups = retrievalByBranch(
-      [result('de', [0, 9]), result('fi', [0, 0]), result('nl', [9, 9, 9])],
-      ['de', 'nl', 'fi', 'ja'].map(describeLocale),
-    );
-    expect(groups.map(({ branch, locales }) => [branch, locales])).toEqual([
-      ['Uralic', ['fi']],
-      ['Germanic', ['de', 'nl']],
-    ]);
-    expect(groups[1]!.textToImage).toEqual({ queries: 5, at1: 0.25, at5: 0.25, at10: 1 });
-    expect(() => retrievalByBranch([result('xx', [0])], [])).toThrow(/no locale 'xx'/);
   });
 });
 

@@ -6,8 +6,11 @@ import { buildEmojiDataset } from '../../../../datasets/emoji/buildDataset.ts';
 import type { EmojiDataset } from '../../../../datasets/emoji/dataset.ts';
 import { listDrawnEmoji } from '../../../../datasets/emoji/drawings/drawings.ts';
 import { evaluateEmoji } from '../../../../datasets/emoji/evaluators/evaluateEmoji.ts';
+import { retrievalByBranch } from '../../../../datasets/emoji/evaluators/languageGroups.ts';
+import { describeLocale } from '../../../../datasets/emoji/texts/languages.ts';
 import type { Encoder } from '../../../../src/encoder/encoder.ts';
 import { load } from '../../../../src/encoder/load.ts';
+import { recall } from '../../../../src/evaluate/metrics/recall.ts';
 import type { EncoderImage } from '../../../../src/input/image/imageSource.ts';
 import { composite } from '../../../../src/input/image/rgbaImage.ts';
 import { float32 } from '../../../../src/tensor/index.ts';
@@ -135,4 +138,24 @@ describe('retrieval on the emoji data', () => {
     expect(found('seen-concepts/seen-style')).toBeGreaterThan(0.55);
     expect(found('seen-concepts/held-out-style')).toBeGreaterThan(0.4);
   }, 60_000);
+});
+
+describe('retrievalByBranch', () => {
+  it('averages the locales of a branch, best branch first', () => {
+    const result = (locale: string, ranks: number[]) => ({
+      locale,
+      textToImage: recall(ranks),
+      imageToText: recall([0]),
+    });
+    const groups = retrievalByBranch(
+      [result('de', [0, 9]), result('fi', [0, 0]), result('nl', [9, 9, 9])],
+      ['de', 'nl', 'fi', 'ja'].map(describeLocale),
+    );
+    expect(groups.map(({ branch, locales }) => [branch, locales])).toEqual([
+      ['Uralic', ['fi']],
+      ['Germanic', ['de', 'nl']],
+    ]);
+    expect(groups[1]!.textToImage).toEqual({ queries: 5, at1: 0.25, at5: 0.25, at10: 1 });
+    expect(() => retrievalByBranch([result('xx', [0])], [])).toThrow(/no locale 'xx'/);
+  });
 });

@@ -1,16 +1,25 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { EmojiDataset } from '../../../../datasets/emoji/dataset.ts';
-import { groundingProbe, hottestBox } from '../../../../datasets/emoji/evaluators/groundingProbe.ts';
-import { evaluateSceneCrops } from '../../../../datasets/emoji/evaluators/sceneCrops.ts';
-import { evaluateSceneDense, groupClasses } from '../../../../datasets/emoji/evaluators/sceneDense.ts';
-import { evaluateSceneReferring, type Locate } from '../../../../datasets/emoji/evaluators/sceneReferring.ts';
-import { createScenes, type Scenes } from '../../../../datasets/emoji/scenes/generator.ts';
-import { sceneVocabulary } from '../../../../datasets/emoji/scenes/vocabulary.ts';
-import type { ImageFeatures } from '../../../../src/encoder/towers/features.ts';
-import type { ImageSource } from '../../../../src/input/image/imageSource.ts';
-import type { RgbImage } from '../../../../src/input/image/rgbImage.ts';
-import { float32 } from '../../../../src/tensor/index.ts';
-import { smallDataset } from '../scenes/fixture.ts';
+import type { EmojiDataset } from '../../../../../datasets/emoji/dataset.ts';
+import { evaluateSceneCrops } from '../../../../../datasets/emoji/evaluators/scenes/crops.ts';
+import { evaluateSceneDense, groupClasses } from '../../../../../datasets/emoji/evaluators/scenes/dense.ts';
+import {
+  groundingProbe,
+  hottestBox,
+} from '../../../../../datasets/emoji/evaluators/scenes/groundingProbe.ts';
+import { sceneMeasures } from '../../../../../datasets/emoji/evaluators/scenes/measures.ts';
+import {
+  evaluateSceneReferring,
+  type Locate,
+} from '../../../../../datasets/emoji/evaluators/scenes/referring.ts';
+import { createScenes, type Scenes } from '../../../../../datasets/emoji/scenes/generator.ts';
+import { sceneVocabulary } from '../../../../../datasets/emoji/scenes/vocabulary.ts';
+import type { ImageFeatures } from '../../../../../src/encoder/towers/features.ts';
+import type { Evaluation } from '../../../../../src/evaluate/evaluator.ts';
+import type { ImageSource } from '../../../../../src/input/image/imageSource.ts';
+import type { RgbImage } from '../../../../../src/input/image/rgbImage.ts';
+import { float32 } from '../../../../../src/tensor/index.ts';
+import { fakeEncoder } from '../../../../server/fakeEncoder.ts';
+import { smallDataset } from '../../scenes/fixture.ts';
 
 let dataset: EmojiDataset;
 let scenes: Scenes;
@@ -244,5 +253,28 @@ describe('evaluateSceneDense', () => {
     const { names, classOf } = groupClasses(dataset);
     expect(names[0]).toBe('background');
     for (const { index, group } of dataset.concepts) expect(names[classOf(index)]).toBe(group);
+  });
+});
+
+describe('sceneMeasures', () => {
+  it('asks all of it, as the parts do alone, and says where it is', async () => {
+    const parts: string[] = [];
+    const onProgress = (_done: number, _total: number, part: string) => parts.push(part);
+    const found: Evaluation[] = [];
+    const options = { scenes: 6, probeScenes: 5, onProgress };
+    for await (const one of sceneMeasures(fakeEncoder(), dataset, scenes, options)) found.push(one);
+    expect(parts).toEqual(['retrieval', 'crops', 'dense', 'referring']);
+    expect(found.map(({ metric }) => metric)).toEqual([
+      ...['textToImage@1', 'textToImage@5', 'textToImage@10'],
+      ...['imageToText@1', 'imageToText@5', 'imageToText@10'],
+      ...['crops', 'meanIoU', 'depthRmse', 'referring@0.5'],
+    ]);
+    const { top1, images } = await evaluateSceneCrops(fakeEncoder(), scenes, { scenes: 6, locale: 'en' });
+    expect(found.find(({ metric }) => metric === 'crops')).toMatchObject({ value: top1, count: images });
+    for (const { value, chance, count } of found) {
+      expect(value).toBeGreaterThanOrEqual(0);
+      expect(chance).toBeGreaterThanOrEqual(0);
+      expect(count).toBeGreaterThan(0);
+    }
   });
 });

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { evaluateSceneRetrieval } from '../../../../datasets/emoji/evaluators/sceneRetrieval.ts';
-import { sceneCaption } from '../../../../datasets/emoji/scenes/captions.ts';
-import { createScenes, type Scenes } from '../../../../datasets/emoji/scenes/generator.ts';
-import { sceneVocabulary } from '../../../../datasets/emoji/scenes/vocabulary.ts';
-import type { ImageSource } from '../../../../src/input/image/imageSource.ts';
-import { float32 } from '../../../../src/tensor/index.ts';
-import { smallDataset } from '../scenes/fixture.ts';
+import { evaluateSceneRetrieval } from '../../../../../datasets/emoji/evaluators/scenes/retrieval.ts';
+import { sceneCaption } from '../../../../../datasets/emoji/scenes/captions.ts';
+import { createScenes, type Scenes } from '../../../../../datasets/emoji/scenes/generator.ts';
+import { sceneVocabulary } from '../../../../../datasets/emoji/scenes/vocabulary.ts';
+import type { ImageSource } from '../../../../../src/input/image/imageSource.ts';
+import { float32 } from '../../../../../src/tensor/index.ts';
+import { smallDataset } from '../../scenes/fixture.ts';
 
 const COUNT = 40;
 let scenes: Scenes;

@@ -1,8 +1,12 @@
-import { rgbImage } from '../../../src/data/index.ts';
-import { evaluateZeroShot, type ZeroShotOptions, type ZeroShotResult } from '../../../src/evaluate/index.ts';
-import type { Box, Encoder, RgbImage } from '../../../src/index.ts';
-import type { Scenes } from '../scenes/generator.ts';
-import type { Scene } from '../scenes/scene.ts';
+import { rgbImage } from '../../../../src/data/index.ts';
+import {
+  evaluateZeroShot,
+  type ZeroShotOptions,
+  type ZeroShotResult,
+} from '../../../../src/evaluate/index.ts';
+import type { Box, Encoder, RgbImage } from '../../../../src/index.ts';
+import type { Scenes } from '../../scenes/generator.ts';
+import type { Scene } from '../../scenes/scene.ts';
 
 export interface SceneCropOptions extends ZeroShotOptions {
   /** Default 100. */

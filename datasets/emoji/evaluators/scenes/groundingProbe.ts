@@ -1,4 +1,4 @@
-import { componentBounds, connectedComponents } from '../../../src/data/index.ts';
+import { componentBounds, connectedComponents } from '../../../../src/data/index.ts';
 import {
   applyLinearProbe,
   type DenseExample,
@@ -9,12 +9,12 @@ import {
   tokenInputs,
   upsample,
   zeroMatrix,
-} from '../../../src/evaluate/index.ts';
-import type { Box, Encoder, ImageFeatures, RgbImage } from '../../../src/index.ts';
-import type { Scenes } from '../scenes/generator.ts';
-import type { Scene } from '../scenes/scene.ts';
-import type { SceneVocabulary } from '../scenes/vocabulary.ts';
-import type { Locate } from './sceneReferring.ts';
+} from '../../../../src/evaluate/index.ts';
+import type { Box, Encoder, ImageFeatures, RgbImage } from '../../../../src/index.ts';
+import type { Scenes } from '../../scenes/generator.ts';
+import type { Scene } from '../../scenes/scene.ts';
+import type { SceneVocabulary } from '../../scenes/vocabulary.ts';
+import type { Locate } from './referring.ts';
 
 export interface GroundingProbeOptions {
   /** Scenes that the probe is fitted on, the first ones. Default 200. */

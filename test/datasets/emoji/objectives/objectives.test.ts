@@ -3,17 +3,17 @@ import {
   bagOfWords,
   conceptTableObjective,
   trainedConcepts,
-} from '../../../datasets/emoji/objectives/conceptTable.ts';
-import { lockedImagesObjective } from '../../../datasets/emoji/objectives/lockedImages.ts';
-import { imageGraph, textGraph } from '../../../src/encoder/towers/graphs.ts';
-import type { ModelConfig } from '../../../src/model/config.ts';
-import { compileWith } from '../../../src/nn/compileWith.ts';
-import { float32, int32, type NdArray } from '../../../src/tensor/index.ts';
-import { createRandom } from '../../../src/tensor/random.ts';
-import { createStep } from '../../../src/train/step/createStep.ts';
-import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/config.ts';
-import { initialState } from '../../../src/train/step/state/state.ts';
-import { normals } from '../../support/arrays.ts';
+} from '../../../../datasets/emoji/objectives/conceptTable.ts';
+import { lockedImagesObjective } from '../../../../datasets/emoji/objectives/lockedImages.ts';
+import { imageGraph, textGraph } from '../../../../src/encoder/towers/graphs.ts';
+import type { ModelConfig } from '../../../../src/model/config.ts';
+import { compileWith } from '../../../../src/nn/compileWith.ts';
+import { float32, int32, type NdArray } from '../../../../src/tensor/index.ts';
+import { createRandom } from '../../../../src/tensor/random.ts';
+import { createStep } from '../../../../src/train/step/createStep.ts';
+import { PAPER_OPTIMIZER } from '../../../../src/train/step/optimizer/config.ts';
+import { initialState } from '../../../../src/train/step/state/state.ts';
+import { normals } from '../../../support/arrays.ts';
 
 const tower = { hiddenSize: 16, intermediateSize: 32, layers: 1, heads: 2, layerNormEps: 1e-6 };
 const config: ModelConfig = {

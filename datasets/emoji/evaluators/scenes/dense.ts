@@ -5,11 +5,11 @@ import {
   type SegmentationResult,
   scoreDepth,
   scoreSegmentation,
-} from '../../../src/evaluate/index.ts';
-import type { Encoder } from '../../../src/index.ts';
-import type { EmojiDataset } from '../dataset.ts';
-import type { Scenes } from '../scenes/generator.ts';
-import { pixelLabels, type Scene } from '../scenes/scene.ts';
+} from '../../../../src/evaluate/index.ts';
+import type { Encoder } from '../../../../src/index.ts';
+import type { EmojiDataset } from '../../dataset.ts';
+import type { Scenes } from '../../scenes/generator.ts';
+import { pixelLabels, type Scene } from '../../scenes/scene.ts';
 
 export interface SceneDenseOptions {
   /** Scenes that the probes are fitted on, the first ones of `train`. Default 200. */

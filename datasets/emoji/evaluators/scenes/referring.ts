@@ -1,7 +1,11 @@
-import { type ReferringResult, type ReferringTruth, referringAccuracy } from '../../../src/evaluate/index.ts';
-import type { Box, RgbImage } from '../../../src/index.ts';
-import type { Scenes } from '../scenes/generator.ts';
-import { type ReferringExpression, referringExpressions } from '../scenes/referring.ts';
+import {
+  type ReferringResult,
+  type ReferringTruth,
+  referringAccuracy,
+} from '../../../../src/evaluate/index.ts';
+import type { Box, RgbImage } from '../../../../src/index.ts';
+import type { Scenes } from '../../scenes/generator.ts';
+import { type ReferringExpression, referringExpressions } from '../../scenes/referring.ts';
 
 /** A scene and words that mean one object in it. */
 export interface ReferringQuestion {

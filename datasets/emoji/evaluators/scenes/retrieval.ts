@@ -1,12 +1,12 @@
-import { createSimilarity, ranks, recall } from '../../../src/evaluate/index.ts';
-import type { Encoder } from '../../../src/index.ts';
-import { takeRows } from '../../../src/tensor/index.ts';
-import { sceneCaption } from '../scenes/captions.ts';
-import type { Scenes } from '../scenes/generator.ts';
-import type { Scene } from '../scenes/scene.ts';
-import type { SceneVocabulary } from '../scenes/vocabulary.ts';
-import { canonicalText } from '../texts/annotations.ts';
-import type { LocaleResult } from './localeResult.ts';
+import { createSimilarity, ranks, recall } from '../../../../src/evaluate/index.ts';
+import type { Encoder } from '../../../../src/index.ts';
+import { takeRows } from '../../../../src/tensor/index.ts';
+import { sceneCaption } from '../../scenes/captions.ts';
+import type { Scenes } from '../../scenes/generator.ts';
+import type { Scene } from '../../scenes/scene.ts';
+import type { SceneVocabulary } from '../../scenes/vocabulary.ts';
+import { canonicalText } from '../../texts/annotations.ts';
+import type { LocaleResult } from '../localeResult.ts';
 
 export interface SceneRetrievalOptions {
   /** Default 300. */
