@@ -1,28 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
+import { commands } from './commands.ts';
 import { EXIT, exitCodeOf, formatError } from './support/errors.ts';
 import { type CliIo, note } from './support/io.ts';
-
-/** Imported when they are called for: the engine, the image decoder and the server take a second to load. */
-const COMMANDS = {
-  embed: () => import('./encoder/embed.ts'),
-  score: () => import('./encoder/score.ts'),
-  classify: () => import('./encoder/classify.ts'),
-  caption: () => import('./encoder/caption.ts'),
-  train: () => import('./train/train.ts'),
-  report: () => import('./train/report.ts'),
-  finetune: () => import('./finetune/finetune.ts'),
-  evaluate: () => import('./evaluate/evaluate.ts'),
-  annotate: () => import('./data/annotate.ts'),
-  debias: () => import('./data/debias.ts'),
-  trim: () => import('./checkpoint/trim.ts'),
-  export: () => import('./checkpoint/export.ts'),
-  serve: () => import('./serve.ts'),
-} as const;
-
-const isCommand = (name: string | undefined): name is keyof typeof COMMANDS =>
-  name !== undefined && Object.hasOwn(COMMANDS, name);
 
 const VERBOSE = '--verbose';
 
@@ -49,8 +30,9 @@ async function createProgram(called: string | undefined, io: CliIo): Promise<Com
             .replace(/\n/g, ' ')}\n`,
         ),
     });
-  const modules = isCommand(called) ? [COMMANDS[called]] : Object.values(COMMANDS);
-  for (const load of modules) (await load()).register(program, io);
+  const all = commands.all();
+  const one = all.filter(({ name }) => name === called);
+  for (const { load } of one.length > 0 ? one : all) (await load()).register(program, io);
   for (const command of program.commands) command.option(VERBOSE, 'show the stack of an error');
   return program;
 }

@@ -21,5 +21,6 @@ export { buildCollection, type CollectionProgress, type CollectionSource } from 
 
 export type { Collection, CollectionHit } from './collection.ts';
 export type { CollectionItem } from './collectionFiles.ts';
-export { openCollection } from './openCollection.ts';
+export { openCollection, registerStore } from './openCollection.ts';
 export { type RankOptions, rank } from './rank.ts';
+export type { Store } from './store.ts';

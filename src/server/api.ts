@@ -1,14 +1,6 @@
 import type { Hono } from 'hono';
 import type { ExtractSchema } from 'hono/types';
-import type { addClassify } from './routes/classify.ts';
-import type { addEmbed } from './routes/embed.ts';
-import type { addModel } from './routes/model.ts';
-import type { addPictures } from './routes/pictures.ts';
-import type { addSearch } from './routes/search.ts';
-
-type Routes = ReturnType<
-  typeof addModel | typeof addSearch | typeof addPictures | typeof addClassify | typeof addEmbed
->;
+import type { OwnRoutes } from './routes/registry.ts';
 
 /**
  * What the routes take and answer, as a type alone: hono's client is typed by it and brings no code of the server along.
@@ -17,4 +9,4 @@ type Routes = ReturnType<
  * const client = hc<Api>('http://127.0.0.1:7272');
  * const answer = await client.api.search.$post({ json: { text: '고양이' } });
  */
-export type Api = Hono<object, ExtractSchema<Routes>>;
+export type Api = Hono<object, ExtractSchema<OwnRoutes>>;

@@ -5,11 +5,7 @@ import { addPage } from './page/page.ts';
 import { errorResponse, invalidResponse } from './requests/errors.ts';
 import { guard } from './requests/guard.ts';
 import { createReception } from './requests/receive.ts';
-import { addClassify } from './routes/classify.ts';
-import { addEmbed } from './routes/embed.ts';
-import { addModel } from './routes/model.ts';
-import { addPictures } from './routes/pictures.ts';
-import { addSearch } from './routes/search.ts';
+import { routes } from './routes/registry.ts';
 import type { Service } from './service.ts';
 
 /** The page may load what we serve and nothing else. */
@@ -48,11 +44,7 @@ export function createApp(service: Service): OpenAPIHono {
     reception: service.reception ?? createReception(),
     images: service.images ?? createImageReader(service.encoder),
   };
-  addModel(app, work);
-  addSearch(app, work);
-  addPictures(app, work);
-  addClassify(app, work);
-  addEmbed(app, work);
+  for (const route of routes.all()) app.route('/', route.app(work));
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: { title: 'siglip2', version: '1', description: 'Multilingual image–text embeddings.' },

@@ -18,4 +18,6 @@ export { DEFAULT_PORT, type RunningServer, type ServeOptions, serve } from './se
 
 export { createApp } from './app.ts';
 export type { ModelInfo } from './modelInfo.ts';
-export type { Service } from './service.ts';
+export { registerRoute } from './routes/registry.ts';
+export { type Route, routeApp } from './routes/route.ts';
+export type { Service, Work } from './service.ts';

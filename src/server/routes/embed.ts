@@ -1,4 +1,4 @@
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute } from '@hono/zod-openapi';
 import type { Embeddings } from '../../encoder/embeddings.ts';
 import { withImages } from '../decode/withImages.ts';
 import { IMAGES_BODY_BYTES, JSON_BODY_BYTES } from '../requests/limits.ts';
@@ -7,6 +7,7 @@ import { receiveForm, receiveJson } from '../requests/receive.ts';
 import { embedImagesRequest, embedResponse, embedTextsRequest } from '../schemas.ts';
 import type { Work } from '../service.ts';
 import { answers, formBody, jsonBody } from './answers.ts';
+import { type Route, routeApp } from './route.ts';
 
 const textsRoute = createRoute({
   method: 'post',
@@ -34,18 +35,21 @@ function jsonRows({ shape, data }: Embeddings) {
   };
 }
 
-export function addEmbed(app: OpenAPIHono, { encoder, reception, images }: Work) {
-  return app
-    .openapi({ ...textsRoute, middleware: receiveJson(reception, JSON_BODY_BYTES) }, async (context) =>
-      context.json(jsonRows(await encoder.embedTexts(context.req.valid('json').texts)), 200),
-    )
-    .openapi({ ...imagesRoute, middleware: receiveForm(reception, IMAGES_BODY_BYTES) }, async (context) => {
-      const { signal } = context.req.raw;
-      const { images: files, maxPatches } = context.req.valid('form');
-      const maxNumPatches = patchesFor(encoder, maxPatches);
-      const rows = await withImages(images, { files, signal, maxNumPatches }, (pictures) =>
-        encoder.embedImages(pictures, { maxNumPatches }),
-      );
-      return context.json(jsonRows(rows), 200);
-    });
-}
+export const embedRoute = {
+  name: 'embed',
+  app({ encoder, reception, images }: Work) {
+    return routeApp()
+      .openapi({ ...textsRoute, middleware: receiveJson(reception, JSON_BODY_BYTES) }, async (context) =>
+        context.json(jsonRows(await encoder.embedTexts(context.req.valid('json').texts)), 200),
+      )
+      .openapi({ ...imagesRoute, middleware: receiveForm(reception, IMAGES_BODY_BYTES) }, async (context) => {
+        const { signal } = context.req.raw;
+        const { images: files, maxPatches } = context.req.valid('form');
+        const maxNumPatches = patchesFor(encoder, maxPatches);
+        const rows = await withImages(images, { files, signal, maxNumPatches }, (pictures) =>
+          encoder.embedImages(pictures, { maxNumPatches }),
+        );
+        return context.json(jsonRows(rows), 200);
+      });
+  },
+} satisfies Route;

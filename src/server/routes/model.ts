@@ -1,6 +1,7 @@
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute } from '@hono/zod-openapi';
 import { modelResponse } from '../schemas.ts';
-import type { Service } from '../service.ts';
+import type { Work } from '../service.ts';
+import { type Route, routeApp } from './route.ts';
 
 const route = createRoute({
   method: 'get',
@@ -11,21 +12,24 @@ const route = createRoute({
   },
 });
 
-export function addModel(app: OpenAPIHono, { model, gallery }: Service) {
-  return app.openapi(route, (context) =>
-    context.json(
-      {
-        ...model,
-        limits: [...model.limits],
-        gallery: gallery
-          ? {
-              description: gallery.description,
-              count: gallery.items.length,
-              size: gallery.size,
-            }
-          : null,
-      },
-      200,
-    ),
-  );
-}
+export const modelRoute = {
+  name: 'model',
+  app({ model, gallery }: Work) {
+    return routeApp().openapi(route, (context) =>
+      context.json(
+        {
+          ...model,
+          limits: [...model.limits],
+          gallery: gallery
+            ? {
+                description: gallery.description,
+                count: gallery.items.length,
+                size: gallery.size,
+              }
+            : null,
+        },
+        200,
+      ),
+    );
+  },
+} satisfies Route;

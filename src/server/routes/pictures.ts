@@ -1,7 +1,8 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
 import { errorSchema } from '../schemas.ts';
-import type { Service } from '../service.ts';
+import type { Work } from '../service.ts';
+import { type Route, routeApp } from './route.ts';
 
 const route = createRoute({
   method: 'get',
@@ -21,16 +22,19 @@ const route = createRoute({
   },
 });
 
-export function addPictures(app: OpenAPIHono, { gallery }: Service) {
-  return app.openapi(route, (context) => {
-    const { file } = context.req.valid('param');
-    const index = /^(\d{1,7})\.webp$/.exec(file)?.[1];
-    const picture = index === undefined ? undefined : gallery?.pictures[Number(index)];
-    if (!picture) throw new HTTPException(404, { message: `the gallery has no picture ${file}` });
-    // For as long as somebody looks: another model may be served here tomorrow.
-    return context.body(Uint8Array.from(picture), 200, {
-      'content-type': 'image/webp',
-      'cache-control': 'max-age=600',
+export const picturesRoute = {
+  name: 'pictures',
+  app({ gallery }: Work) {
+    return routeApp().openapi(route, (context) => {
+      const { file } = context.req.valid('param');
+      const index = /^(\d{1,7})\.webp$/.exec(file)?.[1];
+      const picture = index === undefined ? undefined : gallery?.pictures[Number(index)];
+      if (!picture) throw new HTTPException(404, { message: `the gallery has no picture ${file}` });
+      // For as long as somebody looks: another model may be served here tomorrow.
+      return context.body(Uint8Array.from(picture), 200, {
+        'content-type': 'image/webp',
+        'cache-control': 'max-age=600',
+      });
     });
-  });
-}
+  },
+} satisfies Route;

@@ -1,4 +1,4 @@
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
 import { rank } from '../../search/rank.ts';
 import { JSON_BODY_BYTES } from '../requests/limits.ts';
@@ -6,6 +6,7 @@ import { receiveJson } from '../requests/receive.ts';
 import { searchRequest, searchResponse } from '../schemas.ts';
 import type { Work } from '../service.ts';
 import { answers, jsonBody } from './answers.ts';
+import { type Route, routeApp } from './route.ts';
 
 const route = createRoute({
   method: 'post',
@@ -15,12 +16,18 @@ const route = createRoute({
   responses: answers('The best matches.', searchResponse),
 });
 
-export function addSearch(app: OpenAPIHono, { encoder, gallery, reception }: Work) {
-  return app.openapi({ ...route, middleware: receiveJson(reception, JSON_BODY_BYTES) }, async (context) => {
-    if (!gallery) throw new HTTPException(404, { message: 'this model has no gallery to search' });
-    const { text, limit, variants } = context.req.valid('json');
-    const query = await encoder.embedTexts([text]);
-    const hits = rank(gallery, query, encoder.logitScalars, { limit, variants });
-    return context.json({ text, hits }, 200);
-  });
-}
+export const searchRoute = {
+  name: 'search',
+  app({ encoder, gallery, reception }: Work) {
+    return routeApp().openapi(
+      { ...route, middleware: receiveJson(reception, JSON_BODY_BYTES) },
+      async (context) => {
+        if (!gallery) throw new HTTPException(404, { message: 'this model has no gallery to search' });
+        const { text, limit, variants } = context.req.valid('json');
+        const query = await encoder.embedTexts([text]);
+        const hits = rank(gallery, query, encoder.logitScalars, { limit, variants });
+        return context.json({ text, hits }, 200);
+      },
+    );
+  },
+} satisfies Route;

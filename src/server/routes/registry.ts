@@ -1,0 +1,25 @@
+import { createRegistry } from '../../tensor/support/registry.ts';
+import { classifyRoute } from './classify.ts';
+import { embedRoute } from './embed.ts';
+import { modelRoute } from './model.ts';
+import { picturesRoute } from './pictures.ts';
+import type { Route } from './route.ts';
+import { searchRoute } from './search.ts';
+
+const OWN = [modelRoute, searchRoute, picturesRoute, classifyRoute, embedRoute] as const;
+
+/** What our own routes take and answer. */
+export type OwnRoutes = ReturnType<(typeof OWN)[number]['app']>;
+
+/** All parts of the HTTP API. */
+export const routes = createRegistry<Route>('route', OWN);
+
+/**
+ * Adds a part to the HTTP API of the servers that are started from now on.
+ * @returns the route
+ * @throws RangeError when another one has its name
+ */
+export function registerRoute(route: Route): Route {
+  routes.register(route);
+  return route;
+}
