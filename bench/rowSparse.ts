@@ -1,8 +1,8 @@
 /**
  * One update of a text tower whose token table is updated row by row, beside the same update of the whole table:
  *
- *     npx tsx bench/sparse.ts            SigLIP 2's table, 256,000 × 768; 8 texts of 64 tokens; takes 10 GB
- *     npx tsx bench/sparse.ts --quick    a small table: shows that the measurement works
+ *     npx tsx bench/rowSparse.ts            SigLIP 2's table, 256,000 × 768; 8 texts of 64 tokens; takes 10 GB
+ *     npx tsx bench/rowSparse.ts --quick    a small table: shows that the measurement works
  *
  * Both steps start from one state, see the same batches and run in turn. At the end their states are compared.
  */

@@ -10,8 +10,8 @@ import { towerGradients } from '../step/chunked/towerPass.ts';
 import { gradientUpdate } from '../step/chunked/updatePass.ts';
 import { momentBytes } from '../step/optimizer/optimizer.ts';
 import type { AnyOptimizer } from '../step/optimizer/rules.ts';
-import { chunkedRows } from '../step/sparse/chunkedTables.ts';
-import { onTheirRows } from '../step/sparse/rowForm.ts';
+import { chunkedRows } from '../step/sparse/chunkedRows.ts';
+import { rowsForTables } from '../step/sparse/rowForm.ts';
 import { splitNext } from '../step/sparse/rowInputs.ts';
 import type { StepMemory } from './stepMemory.ts';
 
@@ -64,7 +64,7 @@ export function chunkedMemory(
   optimizer: AnyOptimizer,
   sparse?: boolean,
 ): StepMemory {
-  const { objective, tables } = onTheirRows(chunkedRows, whole, optimizer, sparse);
+  const { objective, tables } = rowsForTables(chunkedRows, whole, optimizer, sparse);
   const { next } = gradientUpdate(objective, optimizer);
   const { rows } = splitNext(next, tables);
   const ofParameters = (table: ParameterTable) => sumBytes([...table.values()].map(({ tensor }) => tensor));

@@ -5,8 +5,8 @@ import { grad, type Tensor } from '../../tensor/index.ts';
 import { type Objective, trainable } from '../losses/objective.ts';
 import { momentBytes } from '../step/optimizer/optimizer.ts';
 import type { AnyOptimizer } from '../step/optimizer/rules.ts';
-import { onTheirRows } from '../step/sparse/rowForm.ts';
-import { denseRows } from '../step/sparse/rowGraph.ts';
+import { denseRows } from '../step/sparse/denseRows.ts';
+import { rowsForTables } from '../step/sparse/rowForm.ts';
 import { splitNext } from '../step/sparse/rowInputs.ts';
 import { updateGraph } from '../step/step.ts';
 import type { StepMemory } from './stepMemory.ts';
@@ -20,7 +20,7 @@ const sum = (tensors: Iterable<Tensor>): number =>
  * @param sparse as for the step (see `StepOptions`)
  */
 export function denseMemory(objective: Objective, optimizer: AnyOptimizer, sparse?: boolean): StepMemory {
-  const onRows = onTheirRows(denseRows, objective, optimizer, sparse);
+  const onRows = rowsForTables(denseRows, objective, optimizer, sparse);
   const { tables, graph = updateGraph(objective, optimizer) } = onRows;
   const { next, rows } = splitNext(graph.next, tables);
   const tensors = (table: ParameterTable) => [...table.values()].map(({ tensor }) => tensor);

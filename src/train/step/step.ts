@@ -12,15 +12,14 @@ import { type UpdateGraph, updateFrom } from './updateGraph.ts';
 /**
  * The plain training step: of parameters θ and moments m, v, a batch and the step's number t,
  *
- *     g ← ∇ loss(θ, batch)                          of all that is trained
- *     g ← g · min(1, clip / ‖g‖)                    one norm over all gradients
- *     m ← β₁·m + (1−β₁)·g,  v ← β₂·v + (1−β₂)·g²    Adam's moments; m̂, v̂ are corrected for their start at zero
+ *     g ← ∇ loss(θ, batch)                                  of all that is trained
+ *     g ← g · min(1, clip / ‖g‖)                            one norm over all gradients
+ *     m ← β₁·m + (1−β₁)·g,  v ← β₂·v + (1−β₂)·g²            Adam's moments; m̂ and v̂ make up for their start at zero
  *     θ ← θ − schedule(t) · (lr·m̂ / (√v̂ + ε) + decay·θ)      decay on kernels alone
  *
- * as `update_fn` of big_vision's `trainers/proj/image_text/siglip.py` has it. All of it is one graph, from the batch to the
- * next state, compiled once. Its arrays stay: each state is written beside the one that it is computed from, and the two
- * swap. What is larger or cheaper than this stands around it, in folders of its own: batches in chunks (chunked/), tables
- * of which a batch reads few rows (sparse/).
+ * as `update_fn` of big_vision's `trainers/proj/image_text/siglip.py` has it, with the paper's optimizer (§2.1; another is
+ * another `optimizer`). All of it is one graph, from a batch and a state to the next state, that is compiled once and runs
+ * on arrays that stay. What is larger or cheaper than this stands around it, in folders of its own.
  */
 export const createDenseStep: CreateStep<Objective, Inside> = async (
   objective,
@@ -30,12 +29,11 @@ export const createDenseStep: CreateStep<Objective, Inside> = async (
 ) => {
   const { next, reported, scalars } = graph;
   // A state that does not fit is refused before the graph is compiled.
-  const state = shareBuffers(
-    { next, frozen: frozenParameters(objective), own: own.next },
-    start,
-    ownsInitial,
-  );
+  const use = { next, frozen: frozenParameters(objective), own: own.next };
+  const state = shareBuffers(use, start, ownsInitial);
   const { sides, frozen } = state;
+
+  // What the graph reads beside the state, and the numbers that it reports.
   const batch = allocateInputs(objective.inputs);
   const stepScalars = optimizerScalars(0, 0, optimizer);
   const reports = allocate(reported);
@@ -43,6 +41,7 @@ export const createDenseStep: CreateStep<Objective, Inside> = async (
     { ...prefixed('next.', next), ...prefixed('report.', reported) },
     sides,
     { ...batch, ...frozen, ...own.feeds, [scalars]: stepScalars },
+    // It reads one side of the state and writes the other.
     (side) => ({
       ...prefixed('next.', { ...sides[otherBuffer(side)], ...own.next }),
       ...prefixed('report.', reports),

@@ -8,7 +8,7 @@ import { openSafetensors } from '../../../checkpoint/safetensors/reader.ts';
 import { writeSafetensors } from '../../../checkpoint/safetensors/writer.ts';
 import type { NdArray } from '../../../tensor/index.ts';
 import { callback, count, optional, settings, text } from '../../../tensor/settings.ts';
-import { caughtUpValues } from '../../step/sparse/behind.ts';
+import { caughtUpValues } from '../../step/sparse/caughtUpValues.ts';
 import type { TrainState } from '../../step/state/state.ts';
 
 /** How good the model of a run is on what it does not learn from, so that the best can be kept. */

@@ -1,4 +1,4 @@
-import { caughtUpValues } from '../../step/sparse/behind.ts';
+import { caughtUpValues } from '../../step/sparse/caughtUpValues.ts';
 import type { TrainState } from '../../step/state/state.ts';
 import type { HeldOut } from '../best/keepBest.ts';
 import type { LogEntry } from '../log/log.ts';

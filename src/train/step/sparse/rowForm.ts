@@ -19,7 +19,7 @@ export interface RowForm<O extends Trained> {
  * An objective with rows in the place of the tables that are updated by rows; itself where there are none.
  * @param wanted `StepOptions.sparse`
  */
-export function onTheirRows<O extends Trained>(
+export function rowsForTables<O extends Trained>(
   form: RowForm<O>,
   objective: O,
   optimizer: AnyOptimizer,

@@ -13,7 +13,7 @@ import {
   type SharedTables,
 } from './heldTables.ts';
 import { createRowFeeds, type RowFeeds } from './rowFeeds.ts';
-import { onTheirRows, type RowForm } from './rowForm.ts';
+import { type RowForm, rowsForTables } from './rowForm.ts';
 
 /**
  * A step around another whose large tables, of which a batch reads few rows (the token table: 256,000 × 768), are updated
@@ -26,7 +26,7 @@ export function withSparseTables<O extends Trained>(
   rows: RowForm<O>,
 ): CreateStep<O, StepOptions> {
   return async (objective, optimizer, start, { sparse, ...options } = {}) => {
-    const { tables, objective: onRows, graph } = onTheirRows(rows, objective, optimizer, sparse);
+    const { tables, objective: onRows, graph } = rowsForTables(rows, objective, optimizer, sparse);
     const { held, rest } = holdTables(tables, start, options.ownsInitial);
     if (tables.length === 0) return inner(objective, optimizer, rest, options);
     const ids = allocateIds(rows.readable(objective), tables);

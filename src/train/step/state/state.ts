@@ -77,7 +77,10 @@ export function stateArray(state: TrainState, name: string, shape: readonly numb
   return source;
 }
 
-/** Where a state whose tables have rows that are behind holds the updates that these have missed (see sparse/behind.ts). */
+/**
+ * Where a state whose tables have rows that are behind holds the updates that these have missed, oldest first, [n, 2]: rate
+ * and ε of each (see sparse/behind.ts).
+ */
 export const PAST_UPDATES = 'past_updates';
 
 /** @throws Error when rows of a state's tables have missed updates, for who would take them as they are */

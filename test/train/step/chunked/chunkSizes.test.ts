@@ -24,8 +24,8 @@ import { contrastiveObjective } from '../../../../src/train/losses/sigmoid/contr
 import { chunksOf } from '../../../../src/train/step/chunked/chunks.ts';
 import { createStep } from '../../../../src/train/step/createStep.ts';
 import { PAPER_OPTIMIZER } from '../../../../src/train/step/optimizer/config.ts';
-import { chunkedRows } from '../../../../src/train/step/sparse/chunkedTables.ts';
-import { onTheirRows } from '../../../../src/train/step/sparse/rowForm.ts';
+import { chunkedRows } from '../../../../src/train/step/sparse/chunkedRows.ts';
+import { rowsForTables } from '../../../../src/train/step/sparse/rowForm.ts';
 import { initialState, type TrainState } from '../../../../src/train/step/state/state.ts';
 import { IMAGES, saveTinyModel, tinyConfig } from '../../../cli/fixtures.ts';
 import { temporaryFolder } from '../../../cli/temporary.ts';
@@ -71,7 +71,7 @@ describe('any batch in chunks of any size', () => {
   it('has as many places for rows as ids, whatever the halvings of a batch leave over', () => {
     for (let batch = 8; batch <= 512; batch++) {
       for (const chunk of halvings(batch)) {
-        const [table] = onTheirRows(chunkedRows, reading(batch, chunk), optimizer, true).tables;
+        const [table] = rowsForTables(chunkedRows, reading(batch, chunk), optimizer, true).tables;
         expect(table?.slots, `${batch} in chunks of ${chunk}`).toBe(batch * LENGTH);
       }
     }

@@ -16,8 +16,8 @@ import {
 } from '../../../../src/train/step/optimizer/rules.ts';
 import { scaleBySchedule } from '../../../../src/train/step/optimizer/schedule.ts';
 import type { Transform } from '../../../../src/train/step/optimizer/transform.ts';
-import { onTheirRows } from '../../../../src/train/step/sparse/rowForm.ts';
-import { denseRows } from '../../../../src/train/step/sparse/rowGraph.ts';
+import { denseRows } from '../../../../src/train/step/sparse/denseRows.ts';
+import { rowsForTables } from '../../../../src/train/step/sparse/rowForm.ts';
 import { initialState } from '../../../../src/train/step/state/state.ts';
 import { stageSchedules } from '../../../../src/train/timeline/stageSchedule.ts';
 import { readFixture, relativeError } from '../../../support/fixtures.ts';
@@ -131,7 +131,7 @@ describe('rows of a table', () => {
   it('are moved by the table’s rule', async () => {
     const objective = embedding();
     const optimizer = tables(clip, adam(ADAM), schedule);
-    expect(onTheirRows(denseRows, objective, optimizer, true).tables).toHaveLength(1);
+    expect(rowsForTables(denseRows, objective, optimizer, true).tables).toHaveLength(1);
     const [dense, sparse] = await Promise.all(
       [false, true].map(async (rows) => {
         const step = await createStep(objective, optimizer, initialState(objective, 1), {

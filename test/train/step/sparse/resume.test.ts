@@ -10,13 +10,14 @@ import { createStep } from '../../../../src/train/step/createStep.ts';
 import {
   behindEntries,
   caughtUp,
-  caughtUpValues,
   pastUpdates,
   readRowTable,
 } from '../../../../src/train/step/sparse/behind.ts';
 import type { PastUpdate } from '../../../../src/train/step/sparse/catchUp.ts';
+import { caughtUpValues } from '../../../../src/train/step/sparse/caughtUpValues.ts';
 import { createRowTable } from '../../../../src/train/step/sparse/rowTable.ts';
 import { initialState, type TrainState } from '../../../../src/train/step/state/state.ts';
+import { createDenseStep } from '../../../../src/train/step/step.ts';
 import { batchAt, copy, embedding, optimizer, ROWS, TABLE } from '../../embedding.ts';
 
 const STEPS = 24;
@@ -139,6 +140,8 @@ describe('a state whose rows are behind', () => {
     const dense = await createStep(objective, optimizer, resumable, { sparse: false });
     expect(copy(dense.state())).toEqual(state);
     await dense.dispose();
+    // The plain step knows nothing of rows, and must not take them as they are.
+    await expect(createDenseStep(objective, optimizer, resumable)).rejects.toThrow('have missed updates');
   });
 
   it('is refused where it says what cannot be', async () => {

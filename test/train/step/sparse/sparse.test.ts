@@ -14,9 +14,9 @@ import type { Objective } from '../../../../src/train/losses/objective.ts';
 import { contrastiveObjective } from '../../../../src/train/losses/sigmoid/contrastive.ts';
 import { createStep } from '../../../../src/train/step/createStep.ts';
 import { firstMoment } from '../../../../src/train/step/optimizer/moments.ts';
+import { denseRows } from '../../../../src/train/step/sparse/denseRows.ts';
 import { findRowTables, readableOf } from '../../../../src/train/step/sparse/findTables.ts';
-import { onTheirRows } from '../../../../src/train/step/sparse/rowForm.ts';
-import { denseRows } from '../../../../src/train/step/sparse/rowGraph.ts';
+import { rowsForTables } from '../../../../src/train/step/sparse/rowForm.ts';
 import { initialState, type TrainState } from '../../../../src/train/step/state/state.ts';
 import { updateGraph } from '../../../../src/train/step/step.ts';
 import { tinyConfig } from '../../../cli/fixtures.ts';
@@ -69,7 +69,7 @@ describe('a row-sparse step', () => {
   });
 
   it('has no tensor of the size of the table', () => {
-    const { graph, tables } = onTheirRows(denseRows, embedding(), optimizer, true);
+    const { graph, tables } = rowsForTables(denseRows, embedding(), optimizer, true);
     const { next, reported } = graph!;
     expect(tables.map(({ name, slots }) => [name, slots])).toEqual([[TABLE, 10]]);
     const order = topologicalOrder(Object.values({ ...next, ...reported }));
@@ -81,7 +81,7 @@ describe('a row-sparse step', () => {
   it('computes each product once, as the dense one does', () => {
     const objective = contrastiveObjective(tinyConfig('fixed', 200), { images: 2, texts: 2 });
     const products = (sparse: boolean) => {
-      const { graph = updateGraph(objective, optimizer) } = onTheirRows(
+      const { graph = updateGraph(objective, optimizer) } = rowsForTables(
         denseRows,
         objective,
         optimizer,
@@ -139,6 +139,25 @@ describe('a row-sparse step', () => {
     expect(await other.run(batchAt(0), 0, 1)).toEqual(result);
     await step.dispose();
     await other.dispose();
+  });
+});
+
+describe('a state that a step owns', () => {
+  it('may have one array for a table and for what is carried beside it', async () => {
+    const memory = input('memory', 'float32', [ROWS, WIDTH]);
+    const initial = { kind: 'copyOf', parameter: TABLE } as const;
+    const carried = new Map([['memory', { tensor: memory, initial, next: () => add(memory, memory) }]]);
+    const objective = { ...embedding(), carried };
+    const run = async (ownsInitial: boolean) => {
+      const start = initialState(objective, 1);
+      expect(start.get('memory')).toBe(start.get(TABLE));
+      const step = await createStep(objective, optimizer, start, { sparse: true, ownsInitial });
+      for (let i = 0; i < 3; i++) await step.run(batchAt(i), i, 1);
+      const state = copy(step.state());
+      await step.dispose();
+      return state;
+    };
+    expect(await run(true)).toEqual(await run(false));
   });
 });
 
