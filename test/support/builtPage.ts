@@ -11,5 +11,5 @@ export async function setup(): Promise<void> {
   const sources = readdirSync(WEB, { withFileTypes: true }).filter((entry) => entry.isFile());
   const newest = Math.max(...sources.map(({ name }) => changedAt(join(WEB, name))));
   if (changedAt(join(WEB, 'dist/index.html')) < newest)
-    await build({ configFile: join(WEB, 'vite.config.ts') });
+    await build({ configFile: join(WEB, 'vite.config.ts'), logLevel: 'warn' });
 }
