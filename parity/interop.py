@@ -2,12 +2,13 @@
 
 Run from the repository root: python3 parity/interop.py [NAME …], names as in CHECKS below; without names all of them
 (a minute and a half on two cores).
-Needs: torch, transformers, tokenizers, pillow, sentence-transformers, openvino; node with this repository's
+Needs: torch, transformers, tokenizers, pillow, sentence-transformers, openvino, onnxruntime; node with this repository's
 packages; for transformers_js also `npm ci --prefix bench/peers`.
 Writes nothing but a temporary folder. Prints the figures that it asserts.
 """
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -227,6 +228,13 @@ def check_openvino(world: World) -> None:
         world.near(file, unit(outputs["pooler_output"]), ours)
 
 
+def check_onnx_example(world: World) -> None:
+    """examples/onnx.py reads the export, and prints what this library answers."""
+    printed = run(sys.executable, "examples/onnx.py", str(world.export), ",".join(TEXTS), *world.images)
+    matches = [[float(share) / 100 for share in re.findall(r"([\d.]+) %", line)] for line in printed.splitlines()]
+    world.near("matches", matches, "matches", 1e-3)
+
+
 CHECKS = {
     "transformers": check_transformers,
     "trimmed": check_trimmed,
@@ -236,6 +244,7 @@ CHECKS = {
     "sentence_transformers": check_sentence_transformers,
     "transformers_js": check_transformers_js,
     "openvino": check_openvino,
+    "onnx_example": check_onnx_example,
 }
 
 
