@@ -54,7 +54,7 @@ describe('examples', () => {
       if (!file.endsWith('.ts')) continue;
       const imported = [...text.matchAll(/from '(.*)'/g)].map((match) => match[1]!);
       expect(
-        imported.filter((name) => !/^(siglip2(\/\w+)?|node:\w+|sharp)$/.test(name)),
+        imported.filter((name) => !/^(siglip2(\/\w+)?|node:[\w/]+|sharp)$/.test(name)),
         file,
       ).toEqual([]);
       if (!file.startsWith('own')) expect(text, file).toContain(`npx tsx examples/${file} `);

@@ -174,7 +174,10 @@ export function register(program: Command, io: CliIo): void {
     .option('--data <paths...>', DATA)
     .option('--annotations <files...>', ANNOTATIONS)
     .option('--with <name=value...>', 'options of the task, e.g. --with shots=5')
-    .option('--evaluators <modules...>', 'modules that register evaluators of your own')
+    .option(
+      '--evaluators <modules...>',
+      'modules that register evaluators, or kinds of data sets, of your own',
+    )
     .option('--max-bad <share>', MAX_BAD)
     .option('--set <names...>', 'emoji: evaluation sets, or beginnings of their names (default: all)')
     .option(

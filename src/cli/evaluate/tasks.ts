@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { sourceKinds } from '../../data/sources/kinds/registry.ts';
 import type { Evaluator } from '../../evaluate/evaluator.ts';
 import { evaluators } from '../../evaluate/registry.ts';
 import { UsageError } from '../support/errors.ts';
@@ -29,6 +30,9 @@ function asEvaluator(file: string, value: unknown): Evaluator {
 
 const moduleSchema = z.looseObject({ default: z.unknown().optional() });
 
+/** Kinds of data sets may come with evaluators, or in a module of their own. */
+const registered = (): number => evaluators.all().length + sourceKinds.all().length;
+
 /** Modules that were imported before register nothing anew. */
 const imported = new Set<string>();
 
@@ -37,12 +41,12 @@ const imported = new Set<string>();
  * @throws Error naming the file and what is wrong with it
  */
 async function addEvaluators(file: string): Promise<void> {
-  const before = evaluators.all().length;
+  const before = registered();
   const { default: exported = [] } = moduleSchema.parse(await importModule(file, 'module of evaluators'));
   for (const one of Array.isArray(exported) ? exported : [exported])
     evaluators.register(asEvaluator(file, one));
-  if (evaluators.all().length === before && !imported.has(file))
-    throw new Error(`${file}: registers no evaluator; call registerEvaluator, or export one by default`);
+  if (registered() === before && !imported.has(file))
+    throw new Error(`${file}: registers nothing; call registerEvaluator, or export an evaluator by default`);
   imported.add(file);
 }
 
