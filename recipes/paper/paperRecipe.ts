@@ -1,6 +1,6 @@
 import { paperTimeline, type Recipe, type SizeName } from '../../src/train/index.ts';
 
-/** The paper's recipe of one size. It can be planned; its data, WebLI, is not public. */
+/** The paper's recipe of one size. Its cost can be shown; its data, WebLI, is not public. */
 export const paperRecipe = (size: SizeName): Recipe => ({
   name: `siglip2-${size}`,
   description: 'The released checkpoints of this size, trained as the paper says (40 B examples of WebLI).',

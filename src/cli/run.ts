@@ -15,7 +15,7 @@ function packageVersion(): string {
 /** The program with the command that is called, or with all of them for help. */
 async function createProgram(called: string | undefined, io: CliIo): Promise<Command> {
   const program = new Command('siglip2')
-    .description('SigLIP 2: images and texts of any language in one space.')
+    .description('SigLIP 2: compare images with texts of any language.')
     .version(packageVersion(), '-V, --version', 'print the version')
     .exitOverride()
     .configureHelp({ helpWidth: io.stderr.columns ?? 100 })

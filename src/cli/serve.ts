@@ -36,7 +36,7 @@ async function serve(raw: Record<string, unknown>, io: CliIo): Promise<void> {
 export function register(program: Command, io: CliIo): void {
   const command = program
     .command('serve')
-    .summary('the page and the HTTP API')
+    .summary('serve the page and the HTTP API')
     .description(
       'Serves a page for searching and labelling pictures, and the same as an HTTP API, until Ctrl-C or SIGTERM. Then it finishes what it has accepted, for up to 30 s; a second one ends it at once.',
     )

@@ -11,7 +11,7 @@ import {
 type Pair = readonly [string, TensorSource];
 
 /** Splits tensors, in order, into groups of at most `maxBytes`; a larger tensor stands alone. */
-function planShards(pairs: readonly Pair[], maxBytes: number): Pair[][] {
+function splitIntoShards(pairs: readonly Pair[], maxBytes: number): Pair[][] {
   const shards: Pair[][] = [];
   let filled = Number.POSITIVE_INFINITY;
   for (const pair of pairs) {
@@ -50,7 +50,7 @@ export async function writeWeights(
 ): Promise<string[]> {
   const options = { metadata: modelMetadata(step), checksums: true, finite: true };
   const pairs = orderTensors(tensors);
-  const shards = planShards(pairs, maxShardBytes);
+  const shards = splitIntoShards(pairs, maxShardBytes);
   if (shards.length <= 1) {
     await writeSafetensors(join(directory, 'model.safetensors'), pairs, options);
     return ['model.safetensors'];

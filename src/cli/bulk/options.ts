@@ -27,14 +27,17 @@ export const withBulk = (command: Command, formats?: readonly OutputFormat[]): C
   withImageColumn(command)
     .option('--from <file>', 'paths of more images, one a line; - for standard input')
     .option('-o, --output <file>', outputHelp(formats))
-    .option('--max-bad <share>', 'succeed while no more of the inputs can not be used (default: 0.1)');
+    .option(
+      '--max-bad <share>',
+      'largest share of bad inputs with which the command succeeds (default: 0.1)',
+    );
 
 /** What every such command says of its end. */
 export const BULK_HELP = `
-Inputs that can not be used are left out and reported at the end, by reason. With --output, Ctrl-C or a kill loses
-nothing: results wait in OUTPUT.part, and the same command goes on; with another model, other options or texts it
-refuses to. OUTPUT.bad.jsonl lists what was bad.
-Exit codes: 0 done, 1 failed, 2 wrong call, 3 done but more bad inputs than --max-bad, 130 interrupted.`;
+Bad inputs are skipped, and counted by reason at the end. With --output, OUTPUT.bad.jsonl lists them.
+With --output, Ctrl-C or a crash loses nothing: results are kept in OUTPUT.part, and the same command continues. With
+another model, other options or other texts it refuses to.
+Exit codes: 0 done, 1 failed, 2 wrong command line, 3 done but more bad inputs than --max-bad, 130 interrupted.`;
 
 function isFolder(path: string): boolean {
   try {

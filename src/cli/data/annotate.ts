@@ -122,18 +122,24 @@ async function annotate(raw: Record<string, unknown>, io: CliIo): Promise<void> 
 export function register(program: Command, io: CliIo): void {
   const command = program
     .command('annotate')
-    .summary('finds what captions name in their images')
+    .summary('find in images what their captions name')
     .description(
-      'Looks for the words of each caption in its image, with the heatmaps of the model itself, and writes the samples with boxes and names as WebDataset shards. Boxes are as coarse as the patches of the model.',
+      'Finds what the words of a caption name in its image, by the heatmaps of the model itself. Writes the samples with these boxes as WebDataset shards. Boxes are as coarse as the patches of the model.',
     )
     .requiredOption('-d, --data <paths...>', DATA)
     .option('--annotations <files...>', ANNOTATIONS)
     .requiredOption('-o, --output <folder>', 'folder of the annotated shards')
     .option('--categories <file>', 'names to look for in every image, one a line')
     .option('--max-words <n>', `longest name in words (default: ${QUERY_DEFAULTS.maxWords})`)
-    .option('--threshold <share>', `how hot a patch must be, 0 … 1 (default: ${HEATMAP_DEFAULTS.threshold})`)
-    .option('--box-score <p>', `boxes score above this (default: ${KEEP_DEFAULTS.boxScore})`)
-    .option('--image-score <p>', `… in images with one above this (default: ${KEEP_DEFAULTS.imageScore})`)
+    .option(
+      '--threshold <share>',
+      `heat that the patches of a box have at least: 0 is the coldest patch of the image, 1 the hottest (default: ${HEATMAP_DEFAULTS.threshold})`,
+    )
+    .option('--box-score <p>', `keep boxes with a higher score (default: ${KEEP_DEFAULTS.boxScore})`)
+    .option(
+      '--image-score <p>',
+      `… in images that have a box with a higher score than this (default: ${KEEP_DEFAULTS.imageScore})`,
+    )
     .option('--max-bad <share>', MAX_BAD);
   withJson(withEngine(withColumns(command)), 'one JSON object: counts, bad samples by reason, and shards')
     .addHelpText(

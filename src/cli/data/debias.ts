@@ -143,14 +143,17 @@ async function debias(raw: Record<string, unknown>, io: CliIo): Promise<void> {
 export function register(program: Command, io: CliIo): void {
   const command = program
     .command('debias')
-    .summary('balances a data set by the words of its captions')
+    .summary('balance a data set by the words of its captions')
     .description(
       'Leaves samples out so that attributes (by default: gender) are as frequent as wanted, overall and together with labels (by default: occupations). Without --output it only reports.',
     )
     .requiredOption('-d, --data <paths...>', DATA)
     .option('--annotations <files...>', ANNOTATIONS)
     .option('-o, --output <folder>', 'write the samples that stay as WebDataset shards')
-    .option('--lexicon <file>', 'JSON with words of attributes and labels (default: a small one of our own)')
+    .option(
+      '--lexicon <file>',
+      'JSON with words of attributes and labels (default: a small list in this package)',
+    )
     .option(
       '--representation <gap>',
       `largest gap of an attribute (default: ${BALANCE_DEFAULTS.representationTolerance})`,
@@ -161,7 +164,7 @@ export function register(program: Command, io: CliIo): void {
     )
     .option(
       '--penalty <price>',
-      `of a gap beyond that; below 2 data is worth more than balance (default: ${BALANCE_DEFAULTS.penalty})`,
+      `price of a larger gap; below 2, keeping samples counts more than balance (default: ${BALANCE_DEFAULTS.penalty})`,
     )
     .option('--passes <n>', 'times to read the data; small sets gain from 2 or 3 (default: 1)')
     .option('--seed <n>', 'decides which samples stay (default: 0)')

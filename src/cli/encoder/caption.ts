@@ -171,19 +171,19 @@ async function caption(patterns: readonly string[], raw: Record<string, unknown>
 export function register(program: Command, io: CliIo): void {
   const command = program
     .command('caption')
-    .summary('says in words what images show, and where')
+    .summary('write captions of images, and boxes')
     .description(
-      'Writes a caption of each image, the box of a text in it (--refer), or what is in a box (--describe). Needs a model that was trained with a decoder: no released checkpoint has one. Boxes are y1 x1 y2 x2.',
+      'Writes a caption of each image, the box of a text in it (--refer), or what is in a box (--describe). It needs a model with a decoder; no released checkpoint has one. A box is y1 x1 y2 x2: its top, left, bottom and right edges.',
     )
     .argument('[images...]', `${IMAGES}; - for a list on standard input`)
-    .option('--refer <texts...>', 'print the box of each text, in pixels and in shares of the sides')
-    .option('--describe <boxes...>', 'say what is in each y1,x1,y2,x2 (shares of the sides, 0 … 1)')
-    .option('--beams <n>', 'texts that are followed at once (default: 1)')
-    .option('--max-tokens <n>', "longest answer (default: what the decoder's length leaves)")
+    .option('--refer <texts...>', 'print the box of each text, in pixels and as shares of height and width')
+    .option('--describe <boxes...>', 'say what is in each y1,x1,y2,x2 (shares of height and width, 0 … 1)')
+    .option('--beams <n>', 'width of the beam search (default: 1)')
+    .option('--max-tokens <n>', "longest answer, in tokens (default: all that the decoder's length allows)")
     .option('--draw <file>', 'write the image with its boxes as PNG');
   withJson(
     withEngine(withBulk(command, TABLE_FORMATS)),
-    'one JSON object an answer: {"image", "task", "text", "logProbability", "ended", "box", "pixels"}',
+    'one JSON object for each answer: {"image", "task", "text", "logProbability", "ended", "box", "pixels"}',
   )
     .addHelpText(
       'after',

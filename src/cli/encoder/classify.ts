@@ -106,7 +106,7 @@ async function classify(files: readonly string[], raw: Record<string, unknown>, 
 export function register(program: Command, io: CliIo): void {
   const command = program
     .command('classify')
-    .summary('labels of images, without training')
+    .summary('label images, without training')
     .description(
       'Zero-shot classification: the probability of each label for each image, best first. Labels are judged one by one.',
     )

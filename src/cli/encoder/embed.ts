@@ -96,7 +96,7 @@ async function embed(files: readonly string[], raw: Record<string, unknown>, io:
 export function register(program: Command, io: CliIo): void {
   const command = program
     .command('embed')
-    .summary('embeddings of images and texts')
+    .summary('compute embeddings of images and texts')
     .description(
       'Unit-length embeddings of images and texts, in one space: their dot product is their similarity.',
     )

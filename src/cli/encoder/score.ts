@@ -65,9 +65,9 @@ async function score(raw: Record<string, unknown>, io: CliIo): Promise<void> {
 export function register(program: Command, io: CliIo): void {
   const command = program
     .command('score')
-    .summary('probability that images and texts match')
+    .summary('give the probability that images and texts match')
     .description(
-      'Probability that each image and each text match. Pairs are judged one by one: the numbers need not add up to 1.',
+      'Gives the probability that an image and a text match, for each pair. Pairs are judged one by one: the numbers need not add up to 1.',
     )
     .option('-i, --image <images...>', `${IMAGES}; - for a list on standard input`)
     .option('-t, --text <texts...>', 'texts')

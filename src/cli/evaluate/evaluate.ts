@@ -165,7 +165,7 @@ async function evaluate(raw: Record<string, unknown>, io: CliIo): Promise<void> 
 export function register(program: Command, io: CliIo): void {
   const command = program
     .command('evaluate')
-    .summary('how good a model is at a task on your data')
+    .summary('measure how good a model is at a task')
     .description(
       'Runs an evaluation protocol, of this package or of your own, and prints its numbers, each with a 95 % interval and what guessing would reach. Without --task, in a checkout of the repository, the emoji data is evaluated: retrieval between drawings and their names, on seen and held-out concepts, drawing styles and locales.',
     )

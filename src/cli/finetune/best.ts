@@ -28,13 +28,13 @@ const WEIGHTS_TWICE = 2;
  */
 export function keepOf(
   { validation }: FinetuneData,
-  { plan, available }: Pick<ResolvedSettings, 'plan' | 'available'>,
+  { cost, available }: Pick<ResolvedSettings, 'cost' | 'available'>,
   asked: Keep | undefined,
   found: Keep | undefined,
 ): Keep {
   if (asked === 'best' && validation.length === 0)
     throw new UsageError('--keep best needs images that are held out; name them with --validation');
-  const fits = plan.total + WEIGHTS_TWICE * plan.memory.parameters <= available;
+  const fits = cost.total + WEIGHTS_TWICE * cost.memory.parameters <= available;
   return asked ?? found ?? (validation.length > 0 && fits ? 'best' : 'last');
 }
 

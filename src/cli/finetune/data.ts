@@ -22,7 +22,7 @@ export interface DataRequest {
   /** Largest share of samples that can't be used. */
   readonly maxBad: number;
   /** Nothing will be trained, so it need not be known whether it is the same data again. */
-  readonly plan?: boolean;
+  readonly costOnly?: boolean;
   /** Of tables. */
   readonly columns?: Partial<ParquetColumns>;
 }
@@ -123,13 +123,16 @@ function unknownClasses(held: readonly Sample[], classes: readonly string[]): st
 const unknownNote = (names: readonly string[]): string =>
   `--validation has ${names.length} ${names.length === 1 ? 'name that is' : 'names that are'} no class of --data (such as ${JSON.stringify(names[0])}), so it is evaluated by captions, not as classes`;
 
-/** What is trained on, and what a second set evaluates it on; nothing where it is only planned: images are read for it. */
+/**
+ * What is trained on, and what a second set evaluates it on. Empty where only the cost is asked for: every image would be
+ * read for it.
+ */
 async function fingerprintOf(
-  { plan = false }: DataRequest,
+  { costOnly = false }: DataRequest,
   identify: () => Promise<string>,
   second: readonly Sample[] | undefined,
 ): Promise<string> {
-  if (plan) return '';
+  if (costOnly) return '';
   const identity = await identify();
   return second ? withHeldOut(identity, await identifySamples(second)) : identity;
 }

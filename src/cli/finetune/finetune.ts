@@ -52,7 +52,7 @@ export function register(program: Command, io: CliIo): void {
       .command('finetune')
       .summary('train a model further on your own images')
       .description(
-        'Trains a model further on a folder of images and what they show, and evaluates it before and after on images that are held out. Started again with the same folders, it continues where it stopped and gives the same model: to the bit on the same kind of processor with as many threads (--threads); with others, sums may be rounded in another order, and on CUDA they are from run to run. The model is in OUTPUT/model, what the training needs to continue in OUTPUT/run, with its curves in report.html.',
+        'Trains a model further on images and what they show, and evaluates it before and after on images that are held out of training. The new model is in OUTPUT/model; OUTPUT/run has the saved states, the log and report.html with the curves. The same command continues a run that was stopped, and the model is the same to the bit. That holds on the same kind of processor with as many threads (--threads); with others, and on CUDA, sums are rounded in another order.',
       ),
   )
     .requiredOption('-d, --data <paths...>', DATA)
@@ -60,11 +60,11 @@ export function register(program: Command, io: CliIo): void {
     .requiredOption('-o, --output <dir>', 'folder of the new model (OUTPUT/model) and of the run')
     .option(
       '--validation <share|path>',
-      'what is held out for the evaluation: a share, or a second folder (default: 0.1; of shards nothing)',
+      'what to evaluate on: a share of the images, which are then not trained on, or a second folder (default: 0.1; of shards nothing)',
     )
     .option(
       '--freeze <parts>',
-      'leave parts as they are: image (only the texts learn: LiT), text, embeddings (the token table), or several with commas (default: none)',
+      'parts that are not trained: image (the image tower: LiT), text, embeddings (the token table), or several with commas (default: none)',
     )
     .option(
       '--batch <n>',
@@ -72,7 +72,7 @@ export function register(program: Command, io: CliIo): void {
     )
     .option(
       '--chunk <n>',
-      'pairs computed at once: less memory for one forward pass more (default: as many as fit into the free memory)',
+      'pairs computed at once: less memory, for one more forward pass (default: as many as fit into the free memory)',
     )
     .option('--steps <n>', 'number of steps')
     .option(
@@ -81,9 +81,9 @@ export function register(program: Command, io: CliIo): void {
     )
     .option(
       '--learning-rate <rate>',
-      'the highest (default: by the width of the model and the number of steps, 1e-5 to 3e-4 for B)',
+      'the highest one (default: by the width of the model and the number of steps; 1e-5 to 3e-4 for B)',
     )
-    .option('--weight-decay <rate>', `(default: ${weightDecay})`)
+    .option('--weight-decay <rate>', `how fast weights shrink (default: ${weightDecay})`)
     .option(
       '--warmup <n>',
       `steps until the learning rate is reached (default: a tenth, at most ${maxWarmupSteps})`,
@@ -93,11 +93,11 @@ export function register(program: Command, io: CliIo): void {
     .option('--save-every <n>', 'steps between saved states (default: a fifth of the run, at most 250)')
     .option(
       '--save-as <type>',
-      'float32, float16 or bfloat16 (default: as the model stores its weights); weights that the type cannot hold make it float32, which is said',
+      'float32, float16 or bfloat16 (default: as the model stores its weights); float32, with a message, if the type cannot hold the weights',
     )
     .option(
       '--keep <which>',
-      'best: the model is that of the step that knew most of what is held out, measured at up to ten saved states; last: that of the last step (default: best where images are held out)',
+      'which saved state becomes the model: best, by the held-out images, of up to ten states; or last (default: best if images are held out)',
     )
     .option('--max-bad <share>', MAX_BAD)
     .option('--resume', RESUME)

@@ -26,9 +26,9 @@ import { type ResolvedSettings, resolveSettings } from './settings.ts';
 const LESS = 'use --freeze image,embeddings, a smaller --batch or --chunk, or a smaller model';
 
 /** A chunk that was asked for may lie above what is free now; a chosen one must not. */
-function assertFits({ plan, available }: ResolvedSettings, { chunk }: FinetuneOptions, io: CliIo): void {
-  const run = { what: 'the run', planned: plan.total, remedies: LESS };
-  if (plan.fits || chunk !== undefined) checkMemory(run, io);
+function assertFits({ cost, available }: ResolvedSettings, { chunk }: FinetuneOptions, io: CliIo): void {
+  const run = { what: 'the run', needed: cost.total, remedies: LESS };
+  if (cost.fits || chunk !== undefined) checkMemory(run, io);
   else checkMemory(run, io, { total: available, free: available, by: 'free' });
 }
 
@@ -42,7 +42,14 @@ export async function prepare(given: ModelDirectory, options: FinetuneOptions, i
   await openTokenizer(model);
   const seed = options.seed ?? found?.seed ?? FINETUNE_DEFAULTS.seed;
   const validation = options.validation ?? found?.validation;
-  const data = await openFinetuneData({ ...options, seed, validation, columns: columnsOf(options) });
+  const columns = columnsOf(options);
+  const data = await openFinetuneData({
+    ...options,
+    seed,
+    validation,
+    columns,
+    costOnly: wantsCost(options),
+  });
   const identity = {
     model: options.model ?? EMBEDDED_MODEL,
     seed,
@@ -64,7 +71,7 @@ export async function begin({ runDir, record }: Prepared, { output }: FinetuneOp
 }
 
 /** Data, steps and memory, a line each. */
-export function describe({ data, record, plan, available, model, chosenRate }: Prepared): string[] {
+export function describe({ data, record, cost, available, model, chosenRate }: Prepared): string[] {
   const { batch, chunk, steps, freeze, learningRate } = record;
   const { trainSize, validation, classes, notes } = data;
   const images = trainSize === undefined ? 'shards' : `${trainSize} images`;
@@ -76,12 +83,12 @@ export function describe({ data, record, plan, available, model, chosenRate }: P
   const { vision, text } = model.config;
   const width = Math.max(vision.hiddenSize, text.hiddenSize);
   const why = chosenRate ? ` (for a width of ${width} and ${steps} steps)` : '';
-  const { parameters, moments, secondBuffer, gradients, activations } = plan.memory;
+  const { parameters, moments, secondBuffer, gradients, activations } = cost.memory;
   const state = formatBytes(parameters + moments + secondBuffer);
   return [
     `data      ${images}${sorted}${held}`,
     `training  ${steps} steps of ${batch} pairs${chunks}${seen}, learning rate ${learningRate}${why}, frozen: ${freeze.join(', ') || 'nothing'}`,
-    `memory    ${formatBytes(plan.total)} planned (state ${state}, gradients ${formatBytes(gradients)}, activations ${formatBytes(activations)}), ${formatBytes(available)} free`,
+    `memory    ${formatBytes(cost.total)} estimated (state ${state}, gradients ${formatBytes(gradients)}, activations ${formatBytes(activations)}), ${formatBytes(available)} free`,
     ...notes.map((text) => `note      ${text}`),
   ];
 }
@@ -92,7 +99,7 @@ export async function showCost(
   { json, threads }: FinetuneOptions,
   io: CliIo,
 ): Promise<void> {
-  const { data, model, plan, record, available } = prepared;
+  const { data, model, cost, record, available } = prepared;
   const flops = record.steps * stepFlops(finetuneObjective(model, record));
   const rate = await matmulRate(threads === undefined ? {} : { threads });
   const seconds = flops / rate;
@@ -100,9 +107,9 @@ export async function showCost(
   if (json) {
     const { trainSize: images, validation, classes } = data;
     const counts = { images, validation: validation.length, classes };
-    const { memory, total, fits } = plan;
-    const planned = { memory: { ...memory, process: total - memory.total, total }, available, fits };
-    return printJson(io, { ...record, ...counts, bad, ...planned, flops, seconds });
+    const { memory, total, fits } = cost;
+    const estimate = { memory: { ...memory, process: total - memory.total, total }, available, fits };
+    return printJson(io, { ...record, ...counts, bad, ...estimate, flops, seconds });
   }
   if (isNoteworthy(bad)) note(io, tallyText(bad));
   for (const line of describe(prepared)) print(io, line);

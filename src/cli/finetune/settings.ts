@@ -67,7 +67,7 @@ function stepsFor(
 
 export interface ResolvedSettings {
   readonly record: FinetuneRecord;
-  readonly plan: ChunkCost;
+  readonly cost: ChunkCost;
   /** Bytes that were free. */
   readonly available: number;
   /** Whether the learning rate is that of the model's width and the run's length, rather than one that was asked for. */
@@ -100,11 +100,11 @@ export function resolveSettings(
     throw new UsageError(`--chunk is ${requested.chunk}, more than the batch of ${batch}`);
   const asked = requested.chunk ?? (found && Math.min(found.chunk, batch));
   const available = availableMemory();
-  const plan =
+  const cost =
     asked === undefined
       ? chooseChunk(model, settings, available)
       : chunkCost(model, settings, asked, available);
-  const record = { ...identity, ...settings, chunk: plan.chunk, fingerprint: data.fingerprint };
+  const record = { ...identity, ...settings, chunk: cost.chunk, fingerprint: data.fingerprint };
   const chosenRate = settings.learningRate === defaultLearningRate(model.config, steps);
-  return { record, plan, available, chosenRate };
+  return { record, cost, available, chosenRate };
 }

@@ -31,7 +31,7 @@ export const share = z
 /** The largest share of bad samples with which a command goes on. */
 export const maxBad = share.default(0.1);
 
-export const MAX_BAD = 'go on while no more of the samples can not be used (default: 0.1)';
+export const MAX_BAD = 'largest share of bad samples with which the command goes on (default: 0.1)';
 
 /** Patches of an image for a NaFlex model; whether the model is one is seen when it is opened. */
 const maxPatches = z
@@ -46,12 +46,12 @@ const maxPatches = z
 export const withMaxPatchesOption = (command: Command): Command =>
   command.option(
     '--max-patches <n>',
-    'NaFlex models: most patches of an image; more see more and cost more (default: as the model says, 256)',
+    'NaFlex models: most patches of an image; more show more detail and take longer (default: the model’s, mostly 256)',
   );
 
 /** Exit codes of commands that read data sets, for help texts. */
 export const DATA_EXITS =
-  'Exit codes: 0 done, 1 failed (also where more samples are bad than --max-bad), 2 wrong call, 130 interrupted.';
+  'Exit codes: 0 done, 1 failed (also where more samples are bad than --max-bad), 2 wrong command line, 130 interrupted.';
 
 const device = z.enum(DEVICES, `expected one of ${DEVICES.join(', ')}`).optional();
 

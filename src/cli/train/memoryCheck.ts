@@ -10,34 +10,34 @@ import { type CliIo, note } from '../support/io.ts';
 
 const IGNORE = '--ignore-memory';
 
-/** Adds the option with which a run starts that is planned to take more memory than there is. */
+/** Adds the option that starts a run even if it needs more memory than there is. */
 export const withMemoryCheck = (command: Command): Command =>
-  command.option(IGNORE, 'start also what is planned to take more memory than there is');
+  command.option(IGNORE, 'start even if the run needs more memory than there is');
 
 export const memoryFlags = ({ ignoreMemory }: { readonly ignoreMemory: boolean }): string[] =>
   ignoreMemory ? [IGNORE] : [];
 
-/** What is going to run. */
-export interface PlannedRun {
+/** What a run needs. */
+export interface MemoryNeed {
   /** Names it, e.g. `stage naflex`. */
   readonly what: string;
   /** Bytes, those of the process included. */
-  readonly planned: number;
+  readonly needed: number;
   /** What would take less. */
   readonly remedies: string;
 }
 
 /**
  * Refuses a run that cannot fit, and notes one that may not, beside what else the machine does.
- * @throws MemoryError naming what is planned, what there is, and what would take less
+ * @throws MemoryError naming what is needed, what there is, and what would take less
  */
 export function checkMemory(
-  { what, planned, remedies }: PlannedRun,
+  { what, needed, remedies }: MemoryNeed,
   io: CliIo,
   memory: MachineMemory = machineMemory(),
 ): void {
-  assertMemory(what, planned, `${remedies}; ${IGNORE} tries it nevertheless`, memory);
-  const notice = memoryNotice(what, planned, memory);
+  assertMemory(what, needed, `${remedies}; ${IGNORE} tries it nevertheless`, memory);
+  const notice = memoryNotice(what, needed, memory);
   if (notice !== undefined) note(io, notice);
 }
 
@@ -54,10 +54,10 @@ const weightBytes = (config: ModelConfig): number =>
  * The stage that takes most, as far as that is known before it is learnt on.
  * @param evaluated the model that is evaluated on the way; none where none is
  */
-export function largestStage(stages: readonly Stage[], evaluated?: ModelConfig): PlannedRun | undefined {
+export function largestStage(stages: readonly Stage[], evaluated?: ModelConfig): MemoryNeed | undefined {
   const beside = evaluated ? WEIGHTS_TWICE * weightBytes(evaluated) : 0;
   const known = stageCosts(stages).flatMap(({ name, memory }) =>
-    memory ? [{ what: `stage ${name}`, planned: memory.total + beside, remedies: LESS }] : [],
+    memory ? [{ what: `stage ${name}`, needed: memory.total + beside, remedies: LESS }] : [],
   );
-  return known.sort((a, b) => b.planned - a.planned)[0];
+  return known.sort((a, b) => b.needed - a.needed)[0];
 }

@@ -6,11 +6,11 @@ import { examples } from '../support/options.ts';
 export function register(program: Command, io: CliIo): void {
   program
     .command('report')
-    .summary('curves of a training run as a web page')
+    .summary('draw the curves of a run as a web page')
     .description(
-      'Writes report.html into the folder of a run, finished or not: losses, learning rate, rate and waiting share of every stage. The page needs no network. TensorBoard reads the same folder.',
+      'Writes report.html into the folder of a run, finished or not: for every stage its losses, learning rate, steps a second, and the share of time that it waited for data. The page needs no network. TensorBoard reads the same folder.',
     )
-    .argument('<run>', 'the --run folder of a training; of a fine-tuning OUTPUT/run')
+    .argument('<run>', 'the --run folder of train, or OUTPUT/run of finetune')
     .addHelpText('after', examples('siglip2 report runs/emoji', 'tensorboard --logdir runs/emoji'))
     .action(async (run: string) => print(io, await writeReport(run)));
 }

@@ -174,22 +174,22 @@ export function register(program: Command, io: CliIo): void {
     .command('train')
     .summary('train a model by a recipe')
     .description(
-      'Trains by a recipe module. The same command continues a run that was stopped or killed. It ends in the same model to the bit on the same kind of processor with as many threads (--threads); with others, sums may be rounded in another order, and on CUDA they are from run to run.',
+      'Trains a model by a recipe. If the run is stopped or killed, the same command continues it, and the model is the same to the bit. That holds on the same kind of processor with as many threads (--threads); with others, and on CUDA, sums are rounded in another order.',
     )
-    .argument('<recipe>', 'TypeScript or JavaScript module whose default export is a Recipe')
+    .argument('<recipe>', 'TypeScript or JavaScript file whose default export is a Recipe')
     .option('--run <dir>', 'folder of the log, the saved states and, at the end, the model')
     .option('--steps <n>', 'number of steps (default: the recipe’s)')
     .option('--seed <n>', 'seed of everything random (default: 0)')
     .option(
       '--keep <which>',
-      'best, last or best:METRIC: which state becomes the model, where the recipe measures on the way, or by a number of its evaluators (default: best)',
+      'which saved state becomes the model: last, best (if the recipe measures on the way), or best:METRIC, a number of its evaluators (default: best)',
     )
     .option('--resume', RESUME);
   withJson(
     withSession(
       withMemoryCheck(withCost(command, 'stages, steps, examples, operations, memory and expected time')),
     ),
-    'one JSON object a step: loss, metrics, rate, time to go',
+    'one JSON object a step: loss, metrics, steps a second, time left',
   )
     .addHelpText(
       'after',
@@ -198,7 +198,7 @@ export function register(program: Command, io: CliIo): void {
         'siglip2 train recipes/emoji.ts --run runs/emoji --resume',
         'siglip2 train recipes/emoji.ts --run runs/short --steps 500 --seed 1',
         'siglip2 train recipes/paper/base.ts --cost',
-      )}\n\nCtrl-C (or SIGTERM) finishes the step, saves the state and exits with code 130.\nThe folder holds report.html with the curves (siglip2 report), logs in JSON lines and TensorBoard's event files.`,
+      )}\n\nCtrl-C (or SIGTERM) finishes the step, saves the state and exits with code 130.\nThe folder also has report.html with the curves (siglip2 report), the log as JSON lines and TensorBoard's event files.`,
     )
     .action((file: string, options: Record<string, unknown>) => train(file, options, io));
 }

@@ -1,6 +1,6 @@
 import { type MachineMemory, machineMemory } from './machine/machineMemory.ts';
 
-/** A run is planned to take more memory than there is: names both, and what takes less. */
+/** A run needs more memory than there is: names both, and what takes less. */
 export class MemoryError extends Error {
   override readonly name = 'MemoryError';
 }
@@ -16,28 +16,28 @@ const SOURCE: Readonly<Record<MachineMemory['by'], string>> = {
 /**
  * Refuses what cannot fit before it starts: the system would kill it in the middle.
  * @param what takes the memory, e.g. `the stage naflex`
- * @param planned bytes, those of the process itself included
+ * @param needed estimated bytes, those of the process itself included
  * @param remedies what the user can change
  * @throws MemoryError when the machine, or the process's limit, has less
  */
 export function assertMemory(
   what: string,
-  planned: number,
+  needed: number,
   remedies: string,
   memory: MachineMemory = machineMemory(),
 ): void {
-  if (planned <= memory.total) return;
+  if (needed <= memory.total) return;
   throw new MemoryError(
-    `${what} is planned to take ${gigabytes(planned)} of memory, and ${SOURCE[memory.by]} ${gigabytes(memory.total)}; ${remedies}`,
+    `${what} needs about ${gigabytes(needed)} of memory, and ${SOURCE[memory.by]} ${gigabytes(memory.total)}; ${remedies}`,
   );
 }
 
 /** What a user should know of a run that fits, but not beside what the machine does now; undefined where all is well. */
 export function memoryNotice(
   what: string,
-  planned: number,
+  needed: number,
   memory: MachineMemory = machineMemory(),
 ): string | undefined {
-  if (planned <= memory.free) return undefined;
-  return `${what} is planned to take ${gigabytes(planned)} of memory, and only ${gigabytes(memory.free)} are free now; end other programs`;
+  if (needed <= memory.free) return undefined;
+  return `${what} needs about ${gigabytes(needed)} of memory, and only ${gigabytes(memory.free)} are free now; end other programs`;
 }

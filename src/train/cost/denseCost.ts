@@ -15,7 +15,7 @@ const sum = (tensors: Iterable<Tensor>): number =>
   [...tensors].reduce((total, tensor) => total + bytesOf(tensor), 0);
 
 /**
- * The memory of one step, planned from the objective's graph without compiling or running it: order of the nodes,
+ * The memory of one step, estimated from the objective's graph without compiling or running it: order of the nodes,
  * lifetimes and shapes. The activations are an estimate (see {@link peakIntermediates}); the rest is counted.
  * @param sparse as for the step (see `StepOptions`)
  */

@@ -36,7 +36,7 @@ const stateOf = ({ parameters, moments, carried, secondBuffer }: StepMemory): nu
   parameters + moments + carried + secondBuffer;
 
 /**
- * The memory of one step, planned from the objective's graph without compiling or running it: order of the nodes,
+ * The memory of one step, estimated from the objective's graph without compiling or running it: order of the nodes,
  * lifetimes and shapes. The activations are an estimate (see `peakIntermediates`); the rest is counted.
  * @param sparse as for the step (see `StepOptions`)
  */

@@ -105,7 +105,7 @@ interface CountedStage {
   readonly costs: readonly CountedCost[];
 }
 
-function stagePlan(
+function costOfStage(
   timeline: Timeline,
   { stage, updates: { part }, graphs, costs: counted }: CountedStage,
   passing: number,
@@ -154,5 +154,5 @@ export function timelineCosts(timeline: Timeline, seed = 0, steps?: number): Sta
       withoutMoments: spec.moments === 'reset',
     })),
   );
-  return counted.map((one, i) => stagePlan(timeline, one, passing[i]!));
+  return counted.map((one, i) => costOfStage(timeline, one, passing[i]!));
 }

@@ -16,12 +16,12 @@ export interface ChunkCost {
   readonly fits: boolean;
 }
 
-type Planned = Pick<FinetuneSettings, 'batch' | 'freeze' | 'learningRate' | 'weightDecay'>;
+type StepSettings = Pick<FinetuneSettings, 'batch' | 'freeze' | 'learningRate' | 'weightDecay'>;
 
 /** What a step takes in chunks of a size. */
 export function chunkCost(
   model: ModelFiles,
-  settings: Planned,
+  settings: StepSettings,
   chunk: number,
   available = availableMemory(),
 ): ChunkCost {
@@ -31,20 +31,20 @@ export function chunkCost(
 }
 
 /**
- * The largest of batch, batch/2, batch/4 … with which a step is planned to fit into the free memory; else the one that
+ * The largest of batch, batch/2, batch/4 … with which a step fits into the free memory; else the one that
  * takes least. Chunks cost one forward pass more than a batch at once.
  * @param available bytes that are free
  */
 export function chooseChunk(
   model: ModelFiles,
-  settings: Planned,
+  settings: StepSettings,
   available: number = availableMemory(),
 ): ChunkCost {
   let least: ChunkCost | undefined;
   for (let chunk = settings.batch; chunk >= 1; chunk = Math.floor(chunk / 2)) {
-    const plan = chunkCost(model, settings, chunk, available);
-    if (plan.fits) return plan;
-    if (!least || plan.memory.total < least.memory.total) least = plan;
+    const cost = chunkCost(model, settings, chunk, available);
+    if (cost.fits) return cost;
+    if (!least || cost.memory.total < least.memory.total) least = cost;
   }
   return least!;
 }

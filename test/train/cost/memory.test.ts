@@ -84,7 +84,7 @@ describe('a run that cannot fit', () => {
   it('is refused with both numbers and what takes less', () => {
     expect(() => assertMemory('stage naflex', 15.6 * GB, 'use a smaller batch', limit)).toThrow(
       new MemoryError(
-        'stage naflex is planned to take 15.6 GB of memory, and the limit of this process’s control group is 12.0 GB; use a smaller batch',
+        'stage naflex needs about 15.6 GB of memory, and the limit of this process’s control group is 12.0 GB; use a smaller batch',
       ),
     );
     expect(() => assertMemory('it', 15.6 * GB, '', { ...limit, by: 'machine' })).toThrow(
@@ -94,7 +94,7 @@ describe('a run that cannot fit', () => {
   });
 
   it('is noted where it would fit, but not beside what the machine does now', () => {
-    expect(memoryNotice('it', 9 * GB, limit)).toMatch(/planned to take 9.00 GB.*only 8.00 GB are free now/);
+    expect(memoryNotice('it', 9 * GB, limit)).toMatch(/needs about 9.00 GB.*only 8.00 GB are free now/);
     expect(memoryNotice('it', 8 * GB, limit)).toBeUndefined();
   });
 
@@ -122,7 +122,7 @@ describe('a run that cannot fit', () => {
       onInterrupt: () => () => {},
     };
     expect(() => checkMemory(largest, io, { total: 4 * GB, free: 4 * GB, by: 'machine' })).toThrow(
-      /stage large is planned to take 7\.\d\d GB of memory, and this machine has 4.00 GB; use a smaller batch.*--ignore-memory/,
+      /stage large needs about 7\.\d\d GB of memory, and this machine has 4.00 GB; use a smaller batch.*--ignore-memory/,
     );
     expect(() => checkMemory(largest, io, { total: 64 * GB, free: 64 * GB, by: 'machine' })).not.toThrow();
     expect(notes).toEqual([]);
