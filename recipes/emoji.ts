@@ -1,35 +1,40 @@
 /**
- * The embedded default: a small SigLIP 2 on emoji in eight drawing styles, named in a hundred locales.
+ * The embedded model: a small SigLIP 2 on emoji in eight drawing styles, named in a hundred locales.
  *
  *   npx siglip2 train recipes/emoji.ts --run runs/emoji
  *
- * Three stages. Drawings: the image tower learns to tell 3,002 emoji apart, whoever drew them, against a table of
- * concepts that stands in for the text tower, so that every emoji is a negative in every step. Names: the text tower
- * learns every language against what the drawings of each emoji have in common, their centre; no picture is computed
- * again. Each name is also drawn to its centre: told apart from the others is not yet where another vendor's lies.
- * Calibration: temperature and bias alone, against the drawings themselves, which lie around their centres.
+ * Stages (11,000 + 14,000 + 300 steps):
+ * - drawings: the image tower learns to tell 3,002 emoji apart, in every style. A table with one vector for each emoji
+ *   stands in for the text tower, so that every emoji is a negative in every step.
+ * - names: the image tower is frozen. The drawings of an emoji have a mean embedding, its centre; the text tower learns to
+ *   match names with centres. A second loss draws each name to its centre: to be told apart from other names is not yet to
+ *   lie where the drawings of an unseen style lie.
+ * - calibration: temperature and bias alone, against the drawings themselves, which lie around their centres.
  *
- * Result (seed 0, 118 minutes on two cores at the median step; `npx siglip2 evaluate`): text → image R@1/5/10 over 100
- * locales among 3,002 emoji, in the held-out style 60.4 / 80.7 / 85.2 %, in a seen style 91.1 / 97.0 / 98.0 %; chance
- * 0.03 / 0.2 / 0.3 %. What limits it: the centres find Noto's drawings for 67 % (of flags 98, of skin tones 56, of the
- * rest 73), and texts for nine tenths of that. Losses ended at 0.46 nats (drawings) and 4.35 (names, a fifth of them
- * keywords).
+ * Result (seed 0; 118 minutes on two cores at the median step; `npx siglip2 evaluate`). Text → image R@1/5/10 over 100
+ * locales, among 3,002 emoji:
+ * - in a style of training 91.1 / 97.0 / 98.0 %
+ * - in the held-out style (Noto) 60.4 / 80.7 / 85.2 %
+ * - chance 0.03 / 0.2 / 0.3 %
  *
- * Skin is shown towards as light or dark as other vendors draw the tone (skinTones.ts). Without that, 10,000 and 15,000
- * steps ended at 54.9 %, centres found 48 % of Noto's skin tones and 71 % of the rest: for half of the medium tones they
- * found Noto's next lighter one, which is as light as Twemoji's medium.
+ * What limits it: searching with the centre instead of a name puts the right drawing of Noto first for 67 % of the emoji
+ * (flags 98, skin tones 56, the rest 73). Names reach nine tenths of that. Final losses: 0.46 nats (drawings), 4.35 (names,
+ * a fifth of them keywords).
  *
- * Muon is why it learns so much in that time. With Adam alone 9,000 steps on drawings ended at 0.94 nats, and centres found
- * 54 %; after 3,750 with Muon they found 58 %. Of names Muon's 280 steps are worth Adam's 300, in a fifth more time each.
- *
- * At 48 pixels in patches of 8, with texts of 24 tokens, 9,500 and 10,000 steps (and two faults of the data, since mended)
- * the centres found 62 %, texts 52.1 %. 7.4 % of the names are longer than 24 tokens, 2.7 % longer than 32. With people's
- * clothes recoloured for 2,000 of 9,500 steps and 8,000 steps on names: 63.2 and 52.9 %, and short names worse.
- *
- * Pilots of five minutes with Adam, on other drawings, held-out style, R@1 over 13 locales: two blocks 7.0 % (256 texts a
- * step, 900 steps); one block 21.2 % (256, 2,260 steps), 26.2 % (512, 1,350), with a learning rate of 3e-3 and 16 heads
- * 28.5 %; 1,024 texts at 3e-3 28.2 %. Twice the MLP's width or 2,000 more pieces changed nothing. Half of the patches
- * dropped for 9,000 steps and 3,500 whole ones (63 minutes instead of 61): centres found Noto's for 52.9 %, not 53.7.
+ * What was tried (share of Noto's drawings that centres find; R@1 of texts):
+ * - Skin tones: drawings are recoloured towards the tones of other vendors (skinTones.ts). Without it, 10,000 + 15,000 steps
+ *   gave 54.9 % for texts; centres found 48 % of Noto's skin tones and 71 % of the rest. For half of the medium tones they
+ *   found Noto's next lighter one, which is as light as Twemoji's medium.
+ * - Muon: with Adam alone, 9,000 steps on drawings ended at 0.94 nats and centres found 54 %. With Muon, 3,750 steps found
+ *   58 %. For names, 280 steps with Muon equal 300 with Adam, and each takes a fifth longer.
+ * - 48 pixels in patches of 8, texts of 24 tokens, 9,500 + 10,000 steps (with two faults in the data, since mended): centres
+ *   62 %, texts 52.1 %. 7.4 % of the names are longer than 24 tokens, 2.7 % longer than 32. With people's clothes recoloured
+ *   for 2,000 of 9,500 steps, and 8,000 steps on names: 63.2 and 52.9 %, and short names got worse.
+ * - Half of the patches dropped for 9,000 steps, then 3,500 steps with all (63 minutes instead of 61): centres 52.9 % instead
+ *   of 53.7 %.
+ * - Pilots of five minutes with Adam on other drawings, R@1 in the held-out style over 13 locales. Two text blocks, 256 texts
+ *   a step, 900 steps: 7.0 %. One block: 21.2 % (256 texts, 2,260 steps), 26.2 % (512, 1,350), 28.5 % (also a learning rate
+ *   of 3e-3 and 16 heads), 28.2 % (1,024 texts, 3e-3). Twice the MLP's width, or 2,000 more pieces, changed nothing.
  */
 
 import {

@@ -1,6 +1,6 @@
 /**
- * A small folder of pictures to try fine-tuning on (docs/finetune.md): 180 of Noto's emoji drawings, a style that the
- * embedded model was not trained on, sorted into four sub-folders whose names say what is in them.
+ * A small folder of pictures to try fine-tuning on (docs/finetune.md): 183 of Noto's emoji drawings, a style that the
+ * embedded model was not trained on. Four sub-folders say what they show.
  *
  *   npx tsx recipes/emojiFolder.ts out/emoji
  */

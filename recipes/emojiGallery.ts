@@ -1,6 +1,6 @@
 /**
- * The gallery of the embedded model: every emoji as Twemoji draws it, a style that it learnt from. Of a style that it
- * never saw it finds little more than half as many at the first place: that is for `siglip2 evaluate` to say.
+ * The searchable collection of the embedded model: every emoji as Twemoji draws it, a style that it was trained on. In a
+ * style that it never saw, it would find fewer: `siglip2 evaluate` measures that.
  *
  *   npx tsx recipes/emojiGallery.ts [model directory, default models/emoji]
  */

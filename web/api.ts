@@ -42,7 +42,7 @@ const patientFetch: typeof fetch = async (address, init) => {
 const client = hc<PickResponseByStatusCode<Api, 200>>('/', { fetch: patientFetch });
 
 export type Model = InferResponseType<typeof client.api.model.$get>;
-export type GalleryInfo = NonNullable<Model['gallery']>;
+export type CollectionInfo = NonNullable<Model['gallery']>;
 export type Hit = InferResponseType<typeof client.api.search.$post>['hits'][number];
 export type Score = InferResponseType<typeof client.api.classify.$post>['scores'][number];
 
@@ -67,11 +67,11 @@ export async function classify(
   return (await answer.json()).scores;
 }
 
-/** The address of a gallery's picture. */
+/** The address of a collection's picture. */
 export const pictureUrl = (index: number): string =>
   client.gallery[':file'].$path({ param: { file: `${index}.webp` } });
 
-/** One picture of the gallery as a file. */
+/** One picture of the collection as a file. */
 export async function pictureFile(index: number): Promise<Blob> {
   return (await patientFetch(pictureUrl(index))).blob();
 }

@@ -33,12 +33,12 @@ function describe({ name, parameters, licence, trainedOn, limits, gallery }: Mod
 async function start(): Promise<void> {
   const { show, fail } = startClassify();
   const model = getModel();
-  const galleryInfo = model.then(
-    ({ gallery }) => gallery ?? Promise.reject(new Error('This model has no gallery.')),
+  const collectionInfo = model.then(
+    ({ gallery }) => gallery ?? Promise.reject(new Error('This model has no collection.')),
   );
-  // Whoever searches sees it; without a gallery nobody does.
-  galleryInfo.catch(() => {});
-  const searching = startSearch(galleryInfo, (hit) => {
+  // Whoever searches sees it; without a collection nobody does.
+  collectionInfo.catch(() => {});
+  const searching = startSearch(collectionInfo, (hit) => {
     pictureFile(hit.index).then((image) => show(image, hit.name), fail);
   });
   const { gallery } = await model;

@@ -1,4 +1,4 @@
-import { type GalleryInfo, type Hit, pictureUrl, search } from './api.ts';
+import { type CollectionInfo, type Hit, pictureUrl, search } from './api.ts';
 import { byId, element } from './element.ts';
 import { EXAMPLES } from './examples.ts';
 import { type Latest, latest } from './latest.ts';
@@ -47,11 +47,11 @@ function rotatePlaceholder(input: HTMLInputElement): void {
 }
 
 /**
- * The search box and its results. The first search does not wait for the gallery's description.
+ * The search box and its results. The first search does not wait for the collection's description.
  * @param onPick called when a result is chosen
  * @returns what is under way
  */
-export function startSearch(galleryInfo: Promise<GalleryInfo>, onPick: (hit: Hit) => void): Latest {
+export function startSearch(collectionInfo: Promise<CollectionInfo>, onPick: (hit: Hit) => void): Latest {
   const input = element('query', HTMLInputElement);
   const results = byId('results');
   const status = byId('search-status');
@@ -61,14 +61,14 @@ export function startSearch(galleryInfo: Promise<GalleryInfo>, onPick: (hit: Hit
 
   const request = latest(
     PAUSE,
-    (signal) => Promise.all([galleryInfo, search(textOf(), LIMIT, signal)]),
-    ([gallery, hits]) => {
+    (signal) => Promise.all([collectionInfo, search(textOf(), LIMIT, signal)]),
+    ([collection, hits]) => {
       results.replaceChildren(...hits.map((hit) => card(hit, onPick)));
       results.ariaBusy = 'false';
       const best = hits[0];
       status.className = 'status';
       status.textContent = best
-        ? `“${textOf()}” among ${gallery.count.toLocaleString('en')} pictures – best: ${best.name}, ${percent(best.probability)}`
+        ? `“${textOf()}” among ${collection.count.toLocaleString('en')} pictures – best: ${best.name}, ${percent(best.probability)}`
         : 'Nothing found.';
     },
     (error) => {

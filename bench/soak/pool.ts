@@ -20,7 +20,7 @@ export interface Pool {
   readonly labels: readonly string[];
   /** Probabilities of `labels` for an image, by label. */
   scores(image: Known<File>): ReadonlyMap<string, number>;
-  /** Ids of the gallery's best pictures for a text, with their probabilities. */
+  /** Ids of the collection's best pictures for a text, with their probabilities. */
   hits(text: Known<string>, limit: number): readonly { readonly id: string; readonly probability: number }[];
 }
 
@@ -113,8 +113,8 @@ export async function createPool(withLarge: boolean): Promise<Pool> {
     const [row = []] = await encoder.classify([new Uint8Array(await image.value.arrayBuffer())], labels);
     scores.set(image, new Map(row.map(({ label, probability }) => [label, probability])));
   }
-  const gallery = await openCollection(`${EMBEDDED_MODEL}/gallery`, encoder);
-  if (!gallery) throw new Error('the embedded model has no gallery');
+  const collection = await openCollection(`${EMBEDDED_MODEL}/gallery`, encoder);
+  if (!collection) throw new Error('the embedded model has no collection');
   const { logitScalars } = encoder;
   await encoder.dispose();
   return {
@@ -129,7 +129,7 @@ export async function createPool(withLarge: boolean): Promise<Pool> {
         shape: [1, text.vector.length],
         data: Float32Array.from(text.vector),
       };
-      return rank(gallery, query, logitScalars, { limit });
+      return rank(collection, query, logitScalars, { limit });
     },
   };
 }

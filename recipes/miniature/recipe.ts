@@ -1,11 +1,12 @@
 /**
- * The paper's whole recipe in miniature, on scenes of emoji, from the embedded model: sigmoid loss and decoder, self-supervised losses from 80 %,
- * a NaFlex line from 90 %, forks of resolution at 95 %, and curation (ACID) after the timeline.
+ * The paper's whole recipe in miniature, on scenes of emoji. It starts from the embedded model: sigmoid loss and decoder,
+ * self-supervised losses from 80 % of the schedule, a NaFlex fork at 90 %, forks of resolution at 95 %, and curation (ACID)
+ * after the end.
  *
  *   npx siglip2 train recipes/miniature/teacher.ts --run runs/miniature-teacher
  *   npx siglip2 train recipes/miniature/recipe.ts --run runs/miniature
  *
- * Three models with their decoder, as the paper releases several of a size: `naflex`, `larger-resolution` and `curation`.
+ * It makes three models with their decoders, as the paper releases several of each size: `naflex`, `larger-resolution` and `curation`.
  *
  * Result (three seeds, 300 scenes, captions in ten languages, text → scene R@1; `npx tsx bench/ablation/ablation.ts`, which
  * also measures each step apart, see bench/RESULTS.md): curation 13.3 ± 1.5 %, a NaFlex line as long as the others

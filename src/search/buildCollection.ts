@@ -14,7 +14,7 @@ import {
   type CollectionItem,
 } from './collectionFiles.ts';
 
-/** What a gallery is made from. */
+/** What a collection is made from. */
 export interface CollectionSource {
   /** One sentence: what the pictures are and under which licence. */
   readonly description: string;
@@ -61,7 +61,7 @@ async function encodePictures({ items, size, picture }: CollectionSource) {
 export type CollectionProgress = (done: number, total: number) => void;
 
 /**
- * Makes the files of a searchable gallery: the pictures, their names, and their embeddings by this encoder (see
+ * Makes the files of a searchable collection: the pictures, their names, and their embeddings by this encoder (see
  * {@link COLLECTION_FILES}). The same encoder has to be used for searching.
  * @returns the size of all pictures in bytes
  * @throws RangeError when there are no items, or two of the same id.
@@ -74,8 +74,8 @@ export async function buildCollection(
 ): Promise<number> {
   const { items, description, size } = source;
   const ids = new Set(items.map(({ id }) => id));
-  if (items.length === 0) throw new RangeError('a gallery needs at least one item');
-  if (ids.size !== items.length) throw new RangeError('two items of the gallery have the same id');
+  if (items.length === 0) throw new RangeError('a collection needs at least one item');
+  if (ids.size !== items.length) throw new RangeError('two items of the collection have the same id');
   const embeddings = await embedPictures(encoder, source, onProgress);
   const probe = await encoder.embedTexts([COLLECTION_PROBE]);
   const pictures = await encodePictures(source);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The files of a gallery, all in one folder. */
+/** The files of a collection, all in one folder. */
 export const COLLECTION_FILES = {
   /** {@link collectionIndexSchema} */
   index: 'gallery.json',
@@ -14,13 +14,13 @@ export const COLLECTION_FILES = {
 } as const;
 
 /**
- * A text whose embedding is stored with the gallery: when a model embeds it differently, the gallery was made by
+ * A text whose embedding is stored with the collection: when a model embeds it differently, the collection was made by
  * other weights and its rankings would mean nothing.
  */
 export const COLLECTION_PROBE = 'a gallery belongs to one model';
 
 export const collectionItemSchema = z.object({
-  /** Unique within the gallery. */
+  /** Unique within the collection. */
   id: z.string().min(1),
   /** What stands for the picture where only text can: an emoji. */
   emoji: z.string(),

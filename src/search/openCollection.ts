@@ -18,7 +18,7 @@ export function registerStore(store: Store): Store {
 }
 
 /**
- * Opens the gallery beside a model, or gives undefined when the folder has none.
+ * Opens the collection beside a model, or gives undefined when the folder has none.
  * @throws CheckpointError when its files do not fit together or were made by another model.
  */
 export async function openCollection(folder: string, encoder: Encoder): Promise<Collection | undefined> {

@@ -11,7 +11,7 @@ import type { Collection } from './collection.ts';
 import { COLLECTION_FILES, COLLECTION_PROBE, collectionIndexSchema } from './collectionFiles.ts';
 import type { Store } from './store.ts';
 
-const REBUILD = 'make the gallery again: npx tsx recipes/emojiGallery.ts <model directory>';
+const REBUILD = 'make the collection again: npx tsx recipes/emojiGallery.ts <model directory>';
 
 async function readValidated<T extends z.ZodType>(schema: T, path: string): Promise<z.output<T>> {
   const parsed = schema.safeParse(await readJson(path));

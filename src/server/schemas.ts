@@ -67,7 +67,7 @@ export const searchResponse = z
       z.object({
         index: z
           .int()
-          .openapi({ description: 'Position in the gallery; its picture is at /gallery/{index}.webp.' }),
+          .openapi({ description: 'Position in the collection; its picture is at /gallery/{index}.webp.' }),
         id: z.string(),
         emoji: z.string(),
         name: z.string(),

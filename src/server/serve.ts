@@ -47,7 +47,7 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Loads the model, its gallery and the text tower: the first search then waits for nothing. */
+/** Loads the model, its collection and the text tower: the first search then waits for nothing. */
 async function prepare(options: ServeOptions) {
   const name = options.model ?? EMBEDDED_MODEL;
   const { model: _model, port, host, allowedHosts, open, signals, log, ...loading } = options;
@@ -56,8 +56,8 @@ async function prepare(options: ServeOptions) {
   const folder = await resolveModel(name, resolving(loading));
   const encoder = await load(folder, loading);
   try {
-    const gallery = await openCollection(join(folder, 'gallery'), encoder);
-    return { encoder, gallery, model: describeModel(name, encoder), page };
+    const collection = await openCollection(join(folder, 'gallery'), encoder);
+    return { encoder, collection, model: describeModel(name, encoder), page };
   } catch (error) {
     await encoder.dispose();
     throw error;
@@ -108,7 +108,7 @@ async function closeGently(door: Door, server: Server, log: (line: string) => vo
 /**
  * Serves the page and the HTTP API for one model, once the model is loaded; requests that come earlier are told to come
  * again (503).
- * @throws Error saying what to do when the model, the gallery or the port cannot be had, or an allowed host is no name.
+ * @throws Error saying what to do when the model, the collection or the port cannot be had, or an allowed host is no name.
  */
 export async function serve(options: ServeOptions = {}): Promise<RunningServer> {
   const { host = '127.0.0.1', log = console.error } = options;

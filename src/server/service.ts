@@ -8,7 +8,7 @@ import type { Reception } from './requests/receive.ts';
 export interface Service {
   readonly encoder: Encoder;
   readonly model: ModelInfo;
-  readonly gallery?: Collection;
+  readonly collection?: Collection;
   /** The folder of the page's files; none for the API alone. */
   readonly page?: string;
   /** Host names to answer to besides `localhost` and addresses. */

@@ -11,7 +11,7 @@ import { form, HOST, json, png } from './requests.ts';
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 const NAMES = ['red', 'green', 'blue', 'dark red', 'yellow'];
-const gallery: Collection = {
+const collection: Collection = {
   description: 'colours',
   size: 8,
   items: NAMES.map((name, i) => ({
@@ -26,7 +26,13 @@ const gallery: Collection = {
 
 function appWith(changes: Partial<Service> = {}) {
   const encoder = changes.encoder ?? fakeEncoder();
-  return createApp({ encoder, model: describeModel('a model', encoder), gallery, log: () => {}, ...changes });
+  return createApp({
+    encoder,
+    model: describeModel('a model', encoder),
+    collection,
+    log: () => {},
+    ...changes,
+  });
 }
 const app = appWith();
 
@@ -89,10 +95,10 @@ describe('POST /api/search', () => {
     expect(await search({ text: 'é'.repeat(2048) })).toHaveLength(4);
   });
 
-  it('answers 404 when the model has no gallery', async () => {
-    const response = await appWith({ gallery: undefined }).request('/api/search', json({ text: 'a' }));
+  it('answers 404 when the model has no collection', async () => {
+    const response = await appWith({ collection: undefined }).request('/api/search', json({ text: 'a' }));
     expect(response.status).toBe(404);
-    expect(await errorOf(response)).toMatch(/no gallery/);
+    expect(await errorOf(response)).toMatch(/no collection/);
   });
 
   it('refuses bodies above the limit and other content types', async () => {
@@ -253,7 +259,7 @@ describe('GET', () => {
       licence: null,
       gallery: { count: 5, size: 8, description: 'colours' },
     });
-    const bare = await appWith({ gallery: undefined }).request('/api/model', { headers: HOST });
+    const bare = await appWith({ collection: undefined }).request('/api/model', { headers: HOST });
     expect(await bare.json()).toMatchObject({ gallery: null });
   });
 

@@ -14,17 +14,17 @@ const route = createRoute({
 
 export const modelRoute = {
   name: 'model',
-  app({ model, gallery }: Work) {
+  app({ model, collection }: Work) {
     return routeApp().openapi(route, (context) =>
       context.json(
         {
           ...model,
           limits: [...model.limits],
-          gallery: gallery
+          gallery: collection
             ? {
-                description: gallery.description,
-                count: gallery.items.length,
-                size: gallery.size,
+                description: collection.description,
+                count: collection.items.length,
+                size: collection.size,
               }
             : null,
         },

@@ -7,7 +7,7 @@ import { type Route, routeApp } from './route.ts';
 const route = createRoute({
   method: 'get',
   path: '/gallery/{file}',
-  summary: 'One picture of the gallery',
+  summary: 'One picture of the collection',
   request: {
     params: z.object({
       file: z.string().openapi({ description: 'The index of a hit, and .webp', example: '0.webp' }),
@@ -24,12 +24,12 @@ const route = createRoute({
 
 export const picturesRoute = {
   name: 'pictures',
-  app({ gallery }: Work) {
+  app({ collection }: Work) {
     return routeApp().openapi(route, (context) => {
       const { file } = context.req.valid('param');
       const index = /^(\d{1,7})\.webp$/.exec(file)?.[1];
-      const picture = index === undefined ? undefined : gallery?.pictures[Number(index)];
-      if (!picture) throw new HTTPException(404, { message: `the gallery has no picture ${file}` });
+      const picture = index === undefined ? undefined : collection?.pictures[Number(index)];
+      if (!picture) throw new HTTPException(404, { message: `the collection has no picture ${file}` });
       // For as long as somebody looks: another model may be served here tomorrow.
       return context.body(Uint8Array.from(picture), 200, {
         'content-type': 'image/webp',

@@ -11,21 +11,21 @@ import { type Route, routeApp } from './route.ts';
 const route = createRoute({
   method: 'post',
   path: '/api/search',
-  summary: 'Pictures of the gallery that match a text, best first',
+  summary: 'Pictures of the collection that match a text, best first',
   request: jsonBody(searchRequest),
   responses: answers('The best matches.', searchResponse),
 });
 
 export const searchRoute = {
   name: 'search',
-  app({ encoder, gallery, reception }: Work) {
+  app({ encoder, collection, reception }: Work) {
     return routeApp().openapi(
       { ...route, middleware: receiveJson(reception, JSON_BODY_BYTES) },
       async (context) => {
-        if (!gallery) throw new HTTPException(404, { message: 'this model has no gallery to search' });
+        if (!collection) throw new HTTPException(404, { message: 'this model has no collection to search' });
         const { text, limit, variants } = context.req.valid('json');
         const query = await encoder.embedTexts([text]);
-        const hits = rank(gallery, query, encoder.logitScalars, { limit, variants });
+        const hits = rank(collection, query, encoder.logitScalars, { limit, variants });
         return context.json({ text, hits }, 200);
       },
     );
