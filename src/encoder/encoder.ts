@@ -15,23 +15,23 @@ export interface Encoder {
   readonly width: number;
   readonly logitScalars: LogitScalars;
   /**
-   * What stands around a label when `classify` is not told: what the checkpoint says (`prompt_templates` in config.json,
-   * a field of ours), else the eight templates of big_vision's `clip_best`. The embedded model and what is made from it learnt
-   * bare names: `['{}']`.
+   * The sentences that `classify` puts labels into, if the call names none. They come from the checkpoint
+   * (`prompt_templates` in config.json, a field of ours); without it they are the eight of big_vision's `clip_best`. The
+   * embedded model, and models made from it, have bare names: `['{}']`.
    */
   readonly templates: Templates;
-  /** How image files become pixels: what the checkpoint says of transparent pixels, and what `load` was told. */
+  /** How image files become pixels, e.g. what is behind transparent ones: by the checkpoint and the options of `load`. */
   readonly decode: DecodeOptions;
-  /** How decoded images become what the model takes: as the checkpoint says and `load` was told. */
+  /** How decoded images become the model's input: by the checkpoint and the options of `load`. */
   readonly preprocessing: ImagePreprocessing;
-  /** NaFlex: most patches of an image, unless a call asks for others. Fixed-resolution models have none. */
+  /** NaFlex models: most patches of an image, unless a call has another number. */
   readonly maxNumPatches?: number;
   /**
    * Unit-length embeddings of images, [n, d].
-   * @throws Error naming the image that cannot be read, unless `onBad` is told of it: then its row is left out.
+   * @throws Error naming the image that cannot be read. With `onBad`, that is called instead, and the row is left out.
    */
   embedImages(images: readonly EncoderImage[], options?: EmbedImagesOptions): Promise<Embeddings>;
-  /** What the model sees at each place of each image, in the space of the embeddings: for heatmaps and regions. */
+  /** An embedding of each patch of each image, to compare with texts: for heatmaps and regions. */
   embedPatches(images: readonly ImageSource[], options?: ImageOptions): Promise<PatchEmbeddings[]>;
   /**
    * Un-pooled patch features of each image with their grid, and the pooled vector: for dense tasks. Compiles a second
@@ -72,6 +72,6 @@ export interface EmbedImagesOptions extends ImageOptions {
 }
 
 export interface ClassifyOptions {
-  /** A named set, or your own; `['{}']` takes the labels as they are. Default: the encoder's `templates`. */
+  /** A named set, or your own sentences with `{}` for the label; `['{}']` is the label alone. Default: the encoder's. */
   readonly templates?: Templates | undefined;
 }

@@ -13,7 +13,7 @@ export interface LoadOptions {
   readonly device?: Device;
   /** Threads of the engine. Default: all. */
   readonly threads?: number;
-  /** Images per run of the engine, at least 1. Default 8; of NaFlex pictures as many as have 2,048 patches together. */
+  /** Images per run of the engine, at least 1. Default 8; for NaFlex, as many as have 2,048 patches together. */
   readonly imageBatch?: number;
   /** Texts per run of the engine, at least 1. Default 32. */
   readonly textBatch?: number;
@@ -26,7 +26,7 @@ export interface LoadOptions {
   readonly letterCase?: LetterCase;
   /** How image files are decoded: limits, what is behind transparent pixels, the size of drawings. */
   readonly decode?: DecodeOptions;
-  /** How images are resized. Default: as the checkpoint says, which for all released ones is Pillow's `bilinear`. */
+  /** How images are resized. Default: as the checkpoint says; all released ones say Pillow's `bilinear`. */
   readonly resample?: Resample;
   /** Where downloaded models are kept. Default: the Hugging Face cache. */
   readonly cacheDir?: string;
@@ -39,7 +39,7 @@ export interface LoadOptions {
   /** Access token for gated and private models; `false` for none. Default: `HF_TOKEN`, or as logged in. */
   readonly token?: string | false;
   readonly onProgress?: (progress: DownloadProgress) => void;
-  /** Receives what a user should know about a download and nothing fails for. Default: a warning of the process. */
+  /** Receives warnings about a download. Default: `process.emitWarning`. */
   readonly onNotice?: (message: string) => void;
 }
 

@@ -8,15 +8,15 @@ import type { Timeline } from './timeline/timeline.ts';
 /** Everything a run needs: what to train, and what to save beside the weights so that the model can be loaded. */
 export interface PreparedRecipe extends TrainedModel {
   /**
-   * In order, each after the one it starts from. Each may train other parameters; those that it does not train go
-   * through unchanged. Where no other stage goes on, a model is saved.
+   * In order, each after the one it starts from. A stage may train some parameters only; the others pass through it
+   * unchanged. A stage that no other continues ends in a model.
    */
   readonly stages: readonly [Stage, ...Stage[]];
-  /** Into which the stages' batches count samples, to report the bad ones. Default: none are reported. */
+  /** Counts the samples of the stages' batches, so that bad ones are reported. Default: no report. */
   readonly tally?: Tally;
   /**
-   * What the recipe's data is, of `identifySource`: a run is not continued on other data. Default: whatever data the
-   * recipe gives is taken.
+   * Says what the recipe's data is (`identifySource`): a run is then not continued on other data. Default: any data is
+   * accepted.
    */
   readonly dataIdentity?: string;
 }
@@ -25,7 +25,7 @@ export interface RecipeOptions {
   readonly seed: number;
   /** Overrides the number of steps of every stage. */
   readonly steps?: number;
-  /** What computes, for what a recipe computes itself (e.g. curation). Default: the CPU, all threads. */
+  /** Device and threads, if the recipe computes something itself (e.g. curation). Default: the CPU, all threads. */
   readonly session?: SessionOptions;
   /** Tells the user what is being prepared. */
   readonly log: (message: string) => void;
@@ -41,11 +41,11 @@ export interface Recipe {
   /** The run as data, for `--cost` to show without preparing anything. */
   readonly timeline?: Timeline;
   /**
-   * What evaluates the model as it is trained: its numbers stand in the log, TensorBoard and the report.
+   * Evaluate the model while it is trained. Their numbers go to the log, TensorBoard and the report.
    * @example evaluators: [{ evaluator: zeroShot, options: async () => ({ data: await imageFolder('photos') }), every: 500 }]
    */
   readonly evaluators?: readonly ScheduledEvaluator[];
-  /** A number of the evaluators that chooses the best state, e.g. `zero-shot/top1`. Default: what the stages measure. */
+  /** The number of an evaluator that chooses the best state, e.g. `zero-shot/top1`. Default: `heldOut` of the stages. */
   readonly best?: string;
   prepare(options: RecipeOptions): Promise<PreparedRecipe>;
 }

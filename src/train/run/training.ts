@@ -34,12 +34,11 @@ export interface Training {
   readonly seed: number;
   /** The batch of a step: a pure function of the step, so that a resumed run sees the same data. */
   readonly batchAt: (step: number) => Promise<Arrays> | Arrays;
-  /** Chooses what is trained on from what `batchAt` gives, with the parameters of the moment. Default: all of it. */
+  /** Chooses examples of the batch to train on, with the parameters of that step (curation). Default: all of them. */
   readonly select?: Select;
   /**
-   * Values that replace fresh ones at step 0, e.g. of a checkpoint that is fine-tuned. A state that stands here is
-   * copied; a function is asked when the run begins, and the arrays that it gives become the run's own, which changes
-   * them: at no time are there two copies.
+   * Values that replace fresh ones at step 0, e.g. a checkpoint's. A state is copied. A function is called when the run
+   * begins, and its arrays become the run's own, which changes them: so there are never two copies in memory.
    */
   readonly initial?: TrainState | (() => Promise<TrainState>);
   /** Measures the model on the way, so that the best is kept beside the last. It does not change the training. */

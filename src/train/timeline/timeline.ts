@@ -37,13 +37,13 @@ export interface NaflexImages {
   readonly lengths: readonly { readonly length: number; readonly batch: number }[];
 }
 
-/** A part of the timeline by shares of its examples, on the timeline's own schedule. */
+/** A part of the timeline's schedule, as shares of its examples: `start: 0.8, end: 1` is the last fifth. */
 export interface SharedExtent {
   readonly kind: 'share';
   /** 0 … 1. */
   readonly start: number;
   readonly end: number;
-  /** The part of the schedule is run this much longer: more examples, the same learning rates. Default 1. */
+  /** Runs the part so many times longer: more examples, at the same learning rates. Default 1. */
   readonly stretch?: number;
 }
 
@@ -56,9 +56,9 @@ export interface ExtraExtent {
   readonly warmupSteps: number;
 }
 
-/** Distillation by choosing the examples (ACID, §2.5). */
+/** Choosing the examples by a teacher (active data curation, ACID, §2.5). */
 export type StageCuration = Pick<CurationSettings, 'filterRatio' | 'chunks'> & {
-  /** The released model that scores beside the learner. */
+  /** The model that scores examples beside the one that learns: a name on the hub, or a folder. */
   readonly teacher: string;
 };
 
@@ -79,7 +79,7 @@ export interface StageSpec {
   /** The paper says "resume" (§2.4.1), so the default is `keep`. */
   readonly moments?: MomentsAtFork;
   readonly curation?: StageCuration;
-  /** The released checkpoint that its end is. */
+  /** The name of the released checkpoint that this stage ends in. */
   readonly release?: string;
 }
 
@@ -88,7 +88,7 @@ export interface Timeline {
   readonly name: string;
   /** What is trained; resolution and patch size are the stages'. */
   readonly model: { readonly vision: TowerConfig; readonly text: TextConfig };
-  /** Examples seen on the straight line from 0 to 100 %. */
+  /** Examples from 0 to 100 % of the schedule, without forks and stretches. */
   readonly examples: number;
   /** Examples of one update, and the width of a step of the schedule. */
   readonly batch: number;
@@ -103,8 +103,8 @@ export interface Timeline {
   readonly selfSupervision: SelfSupervisionSettings;
   /**
    * Settings of losses by their names: of any loss `weight`, its factor in the sum; of a loss of your own also what its
-   * schema knows (`settingsFor` types it). The paper's losses have the fields above for the rest. A loss that a timeline
-   * says nothing of has its defaults.
+   * schema knows (`settingsFor` types it). The paper's losses have the fields above for the rest. Defaults hold for every
+   * other loss.
    */
   readonly lossSettings?: Readonly<Record<string, object>>;
   /** Each after the one it continues. */
