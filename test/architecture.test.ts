@@ -146,7 +146,8 @@ describe('the house', () => {
   it('lets a room import only from itself and the rooms before it', () => {
     const wrong = files.flatMap((file) =>
       localImports(file)
-        .filter((target) => !(ROOMS.indexOf(roomOf(target)) <= ROOMS.indexOf(roomOf(file.path))))
+        // What lies outside of src/ is no room.
+        .filter((target) => !ROOMS.slice(0, ROOMS.indexOf(roomOf(file.path)) + 1).includes(roomOf(target)))
         .map((target) => `${file.path} imports ${target}`),
     );
     expect(wrong).toEqual([]);
