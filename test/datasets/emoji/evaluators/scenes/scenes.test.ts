@@ -210,10 +210,20 @@ describe('evaluateSceneCrops', () => {
 });
 
 describe('evaluateSceneDense', () => {
+  // Small ones: each pixel is a patch of the probe.
+  let tiny: Scenes;
+  beforeAll(() => {
+    tiny = createScenes(dataset, {
+      seed: 9,
+      vocabulary: sceneVocabulary(dataset),
+      canvas: { width: 16, height: 12 },
+    });
+  });
+
   /** One patch per pixel that says the class and the distance there; or, blind, nothing. */
   function stub(readable: boolean) {
     const known = new Map(
-      Array.from({ length: 40 }, (_, i) => scenes.sceneAt(i)).map((one) => [keyOf(one.image), one]),
+      Array.from({ length: 40 }, (_, i) => tiny.sceneAt(i)).map((one) => [keyOf(one.image), one]),
     );
     const { names, classOf } = groupClasses(dataset);
     return {
@@ -239,12 +249,12 @@ describe('evaluateSceneDense', () => {
   const options = { trainScenes: 8, testScenes: 5, regularisation: 1e-3 };
 
   it('scores features that tell everything full marks, and others by chance', async () => {
-    const [seen] = await evaluateSceneDense(stub(true), dataset, scenes, { seen: scenes }, options);
+    const [seen] = await evaluateSceneDense(stub(true), dataset, tiny, { seen: tiny }, options);
     expect(seen).toMatchObject({ set: 'seen', segmentation: { images: 5 }, depth: { order: 1 } });
     expect(seen!.segmentation.meanIoU).toBeCloseTo(1, 6);
     expect(seen!.depth.rmse).toBeLessThan(0.01);
     expect(seen!.segmentation.chance.meanIoU).toBeLessThan(0.5);
-    const [blind] = await evaluateSceneDense(stub(false), dataset, scenes, { blind: scenes }, options);
+    const [blind] = await evaluateSceneDense(stub(false), dataset, tiny, { blind: tiny }, options);
     expect(blind!.segmentation.meanIoU).toBeCloseTo(blind!.segmentation.chance.meanIoU, 6);
     expect(blind!.depth.rmse).toBeGreaterThan(0.9 * blind!.depth.chance.rmse);
   });
