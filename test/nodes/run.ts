@@ -1,40 +1,32 @@
 /**
- * Runs check.ts under several versions of Node.js, whose binaries come from npm: `npm run test:nodes`, or
- * `npm run test:nodes -- 22 25` for some. They are kept in the temporary folder (about 110 MB each).
+ * Runs check.ts under several versions of Node.js, and embeds in Bun and Deno; all of them come from npm. `npm run
+ * test:nodes`, or `npm run test:nodes -- 22 bun` for some. They are kept in the temporary folder (about 100 MB each).
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fetchPackage, ROOT, WINDOWS } from './fetchPackage.ts';
+import { embedsAsNode, isRuntime } from './runtimes.ts';
 
-/** The oldest that package.json allows, the versions with long support since, and the newest. */
-const VERSIONS = ['20', '22', '24', '25'];
+/** The oldest that package.json allows, the versions with long support since, and the newest; then who else runs it. */
+const ALL = ['20.19', '22', '24', '25', 'bun', 'deno'];
 const CHECK = join(import.meta.dirname, 'check.ts');
-const WINDOWS = process.platform === 'win32';
 
-/** The binary of a version, fetched where it is not there yet. */
-function binaryOf(version: string): string {
+/** The binary of a version of Node.js. */
+function nodeOf(version: string): string {
   const name = `node-${WINDOWS ? 'win' : process.platform}-${process.arch}`;
-  const folder = join(tmpdir(), 'siglip2-nodes', version);
-  const binary = join(folder, 'node_modules', name, 'bin', WINDOWS ? 'node.exe' : 'node');
-  if (!existsSync(binary)) {
-    const args = ['install', '--prefix', folder, '--no-save', '--no-package-lock', '--no-audit', '--no-fund'];
-    const { status } = spawnSync('npm', [...args, `${name}@${version}`], {
-      stdio: 'inherit',
-      shell: WINDOWS,
-    });
-    if (status !== 0 || !existsSync(binary)) throw new Error(`npm did not install ${name}@${version}`);
-  }
-  return binary;
+  return join(fetchPackage(name, version), name, 'bin', WINDOWS ? 'node.exe' : 'node');
+}
+
+function passes(version: string): boolean {
+  if (isRuntime(version)) return embedsAsNode(version);
+  const { status } = spawnSync(nodeOf(version), ['--expose-gc', '--import', 'tsx', CHECK], {
+    stdio: 'inherit',
+    cwd: ROOT,
+  });
+  return status === 0;
 }
 
 const asked = process.argv.slice(2);
-const failed = (asked.length > 0 ? asked : VERSIONS).filter((version) => {
-  const { status } = spawnSync(binaryOf(version), ['--expose-gc', '--import', 'tsx', CHECK], {
-    stdio: 'inherit',
-    cwd: join(import.meta.dirname, '../..'),
-  });
-  if (status !== 0) console.error(`Node.js ${version}: failed (${status})`);
-  return status !== 0;
-});
+const failed = (asked.length > 0 ? asked : ALL).filter((version) => !passes(version));
+for (const version of failed) console.error(`${isRuntime(version) ? '' : 'Node.js '}${version}: failed`);
 process.exitCode = failed.length > 0 ? 1 : 0;
