@@ -1,23 +1,37 @@
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { join, sep } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-/** This package by its name is its sources, as tsconfig.json says it for the compiler. */
-const face = (name: string): string => join(import.meta.dirname, 'src', name, 'index.ts');
+/**
+ * Tests of functions that keep nothing between calls and touch no process: their files share two processes, and with them
+ * what they import, which is a third of such a file's time. All others have a process to themselves.
+ */
+const SHARED = [
+  ...['tensor', 'nn', 'model', 'input', 'checkpoint', 'data', 'evaluate'],
+  ...['train/losses', 'train/step', 'train/curation'],
+];
+
+/** Among them, those that mock modules, or measure the memory of their process or what it holds. */
+const ALONE =
+  /^(tensor\/engines|checkpoint\/(hub|files))\/|[mM]emory[^/]*$|^data\/(docs|sources\/webdataset)\./;
+
+const shared = readdirSync(join(import.meta.dirname, 'test'), { recursive: true, encoding: 'utf8' })
+  .map((path) => path.split(sep).join('/'))
+  .filter((path) => path.endsWith('.test.ts') && SHARED.some((folder) => path.startsWith(`${folder}/`)))
+  .filter((path) => !ALONE.test(path))
+  .map((path) => `test/${path}`);
 
 export default defineConfig({
-  resolve: {
-    alias: [
-      { find: /^siglip2$/, replacement: face('') },
-      { find: /^siglip2\/(\w+)$/, replacement: face('$1') },
-    ],
-  },
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/builtPage.ts'],
     setupFiles: ['test/support/equalBytes.ts'],
     testTimeout: 60_000,
-    // Native code with its own thread pool: one test file per process, two at a time.
+    // Native code with its own thread pool: two processes at a time.
     pool: 'forks',
     maxWorkers: 2,
+    projects: [
+      { extends: true, test: { name: 'shared', include: shared, isolate: false } },
+      { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: shared } },
+    ],
   },
 });

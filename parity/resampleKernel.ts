@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import wabt from 'wabt';
 import { writeAtomic } from '../src/checkpoint/files/atomic.ts';
 
-const at = (name: string): string => fileURLToPath(new URL(`../src/input/image/${name}`, import.meta.url));
+const at = (name: string): string =>
+  fileURLToPath(new URL(`../src/input/image/resize/${name}`, import.meta.url));
 
 /** The module's bytes. */
 export async function assembleResampleKernel(): Promise<Uint8Array> {
