@@ -43,7 +43,7 @@ describe('many pictures at the size of a released model', () => {
       clearInterval(watch);
       expect(existsSync(output('broken'))).toBe(false);
       const rest = await siglip2(args('broken'));
-      expect(rest.err).toMatch(/going on: 32 results of an earlier start/);
+      expect(rest.err).toMatch(/continuing: 32 results of an earlier start/);
       expect(readFileSync(output('broken')).equals(readFileSync(output('whole')))).toBe(true);
       // What the model takes, and no more for many pictures than for few.
       expect(whole.peakGB).toBeLessThan(4);

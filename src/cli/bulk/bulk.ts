@@ -78,7 +78,7 @@ export async function bulk<Value>(
     stopped: false,
   };
   const stopListening = io.onInterrupt(() => {
-    note(io, '\nstopping after the inputs at hand; press again to stop at once');
+    note(io, '\nstopping after the current inputs; press again to stop at once');
     watch.stopped = true;
   });
   try {

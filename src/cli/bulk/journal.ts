@@ -155,7 +155,7 @@ function dropBad(kept: Map<string, KeptOutcome[]>): number {
 const otherRun = (path: string, other: readonly string[]): Error =>
   new Error(
     `${path} holds results of a run with another ${other.join(', another ')}: finish that run with its own command, ` +
-      'or remove the file to begin anew',
+      'or remove the file to start again',
   );
 
 function journalOver<Value>(

@@ -102,7 +102,7 @@ export async function openJournalFile(path: string, onLine: (line: Line) => void
       const bytes = Buffer.alloc(length);
       const { bytesRead } = await file.read(bytes, 0, length, at);
       const whole = bytesRead === length ? parsedLine(bytes) : undefined;
-      if (!whole) throw new Error(`${path}: is damaged: remove it to begin anew`);
+      if (!whole) throw new Error(`${path}: is damaged: remove it to start again`);
       return whole.value;
     },
     close: () => file.close(),

@@ -45,7 +45,8 @@ export async function journaled<Value>(
 ): Promise<Sink<Value>> {
   const waiting = journalPath(path);
   const journal = await openJournal(waiting, identity, codec);
-  if (journal.kept > 0) note(io, `going on: ${of(journal.kept, 'result')} of an earlier start in ${waiting}`);
+  if (journal.kept > 0)
+    note(io, `continuing: ${of(journal.kept, 'result')} of an earlier start in ${waiting}`);
   let added = 0;
   let finished = false;
   return {
@@ -56,7 +57,7 @@ export async function journaled<Value>(
       return undefined;
     },
     stopped: () =>
-      `stopped; ${of(journal.kept + added, 'result')} wait in ${waiting}: the same command goes on`,
+      `stopped; ${of(journal.kept + added, 'result')} are kept in ${waiting}: the same command continues`,
     async finish(done) {
       const unused = journal.unused();
       if (unused > 0)

@@ -82,8 +82,8 @@ async function annotate(raw: Record<string, unknown>, io: CliIo): Promise<void> 
     const settings = { categories, maxWords, threshold, boxScore, imageScore };
     const memory = await openMemory(journal, await identityOf('annotate', folder, encoder, settings));
     if (memory.kept > 0)
-      note(io, `going on: ${memory.kept} annotated samples of an earlier start in ${journal}`);
-    const kept = () => `stopped; what was found waits in ${journal}: the same command goes on`;
+      note(io, `continuing: ${memory.kept} annotated samples of an earlier start in ${journal}`);
+    const kept = () => `stopped; what was found is kept in ${journal}: the same command continues`;
     const stop = stopOnSignal(io, kept);
     const detector = heatmapDetector(encoder, { threshold });
     const samples = stop.through(writable(samplesOf(source, check.onBad), check.onBad));

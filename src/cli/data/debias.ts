@@ -95,7 +95,9 @@ async function debias(raw: Record<string, unknown>, io: CliIo): Promise<void> {
     columns: columnsOf(options),
   });
   const stop = stopOnSignal(io, () =>
-    output === undefined ? 'stopped' : `stopped; whole shards wait in ${output}: the same command goes on`,
+    output === undefined
+      ? 'stopped'
+      : `stopped; whole shards are kept in ${output}: the same command continues`,
   );
   const total = source.kind === 'indexed' ? source.size * passes : undefined;
   const bar = progressBar(io, 'samples');

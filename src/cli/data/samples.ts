@@ -59,7 +59,7 @@ export interface Stop {
 export function stopOnSignal(io: CliIo, kept: () => string): Stop {
   let stopped = false;
   const end = io.onInterrupt(() => {
-    note(io, '\nstopping after the sample at hand; press again to stop at once');
+    note(io, '\nstopping after the current sample; press again to stop at once');
     stopped = true;
   });
   return {

@@ -72,7 +72,7 @@ async function* behind(
     }
     if (digest.take() !== shard.digest)
       throw new OtherSamplesError(
-        `${join(folder, shard.name)} was made of other samples: the data or the options have changed since; remove ${folder} to begin anew`,
+        `${join(folder, shard.name)} was made of other samples: the data or the options have changed since; remove ${folder} to start again`,
       );
   }
   for (;;) {
@@ -147,7 +147,7 @@ export async function noteOlderShards(
   if (older.length > 0)
     note(
       io,
-      `${folder} also holds shards of an earlier run, which are no part of this one: ${older.sort().join(', ')}`,
+      `${folder} also holds shards of an earlier run, which do not belong to this one: ${older.sort().join(', ')}`,
     );
 }
 

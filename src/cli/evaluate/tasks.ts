@@ -72,7 +72,7 @@ export async function findTask(name: string | undefined, modules: readonly strin
   await addAll(modules);
   if (name === undefined && !hasEmoji())
     throw new UsageError(
-      `--task is missing: one of ${names()}. The emoji data is no part of the installed package: clone the repository, run npm install there, and then npx siglip2 evaluate`,
+      `--task is missing: one of ${names()}. The emoji data is not in the installed package: clone the repository, run npm install there, and then npx siglip2 evaluate`,
     );
   const found = evaluators.all().find((one) => one.name === (name ?? DEFAULT_TASK));
   if (found) return found;

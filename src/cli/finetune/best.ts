@@ -42,7 +42,7 @@ export function keepOf(
 export const keepNotes = (keep: Keep, { validation }: FinetuneData, asked: Keep | undefined): string[] =>
   keep === 'last' && asked === undefined && validation.length > 0
     ? [
-        'the last state becomes the model: there is too little memory to evaluate others on the way; --keep best tries it nevertheless',
+        'the last state becomes the model: there is too little memory to evaluate others on the way; --keep best tries it anyway',
       ]
     : [];
 

@@ -36,7 +36,7 @@ export function checkMemory(
   io: CliIo,
   memory: MachineMemory = machineMemory(),
 ): void {
-  assertMemory(what, needed, `${remedies}; ${IGNORE} tries it nevertheless`, memory);
+  assertMemory(what, needed, `${remedies}; ${IGNORE} tries it anyway`, memory);
   const notice = memoryNotice(what, needed, memory);
   if (notice !== undefined) note(io, notice);
 }

@@ -26,7 +26,7 @@ export async function saveTrained(
     }
   } catch (cause) {
     throw new Error(
-      `the model cannot be written: ${messageOf(cause)}; the training is done and kept in ${runDir}: start the same command again when that is mended`,
+      `the model cannot be written: ${messageOf(cause)}; the training is done and kept in ${runDir}: repair that, and start the same command again`,
       { cause },
     );
   }

@@ -125,7 +125,7 @@ export async function latestState(
   if (!newest) return undefined;
   throw new CheckpointError(
     runDir,
-    `no saved state is sound (${newest.reason}); use another run folder, or remove the states to begin anew`,
+    `no saved state is sound (${newest.reason}); use another run folder, or remove the states to start again`,
   );
 }
 

@@ -156,7 +156,7 @@ describe('work through many inputs', () => {
       run(squares({ count: 9, groupSize: 2, bad: [] }, (names) => seen.push(...names))),
     );
     expect(seen).toEqual(['4', '5', '6', '7', '8']);
-    expect(written.err).toContain('going on: 4 results of an earlier start');
+    expect(written.err).toContain('continuing: 4 results of an earlier start');
   });
 });
 

@@ -187,7 +187,7 @@ describe('one broken file', () => {
       expect((await run(late, () => mkdirSync(late))).code).toBe(1);
       rmdirSync(late);
       const { code, err } = await run(late);
-      expect([code, err]).toEqual([0, expect.stringContaining('going on: 6 results of an earlier start')]);
+      expect([code, err]).toEqual([0, expect.stringContaining('continuing: 6 results of an earlier start')]);
       expect(await readFile(late, 'utf8')).toBe(await readFile(whole, 'utf8'));
     },
   );

@@ -83,13 +83,15 @@ describe('annotate', () => {
       },
     });
     expect([stopped.code, stopped.out]).toEqual([130, '']);
-    expect(stopped.err).toMatch(/stopped; what was found waits in .*broken\.part: the same command goes on/);
+    expect(stopped.err).toMatch(
+      /stopped; what was found is kept in .*broken\.part: the same command continues/,
+    );
     expect(existsSync(join(broken, 'shard-000000.tar'))).toBe(false);
     const other = await cli(args(broken, '--threshold', '0.9'));
     expect([other.code, other.err]).toEqual([1, expect.stringMatching(/run with another threshold/)]);
     const { code, err } = await cli(args(broken));
     expect(code).toBe(0);
-    expect(Number(/going on: (\d+) annotated samples/.exec(err)![1])).toBeGreaterThan(1);
+    expect(Number(/continuing: (\d+) annotated samples/.exec(err)![1])).toBeGreaterThan(1);
     expect(shard(broken).equals(shard(whole))).toBe(true);
     expect(existsSync(`${broken}.part`)).toBe(false);
   });
@@ -127,7 +129,7 @@ describe('whole shards', () => {
     ]);
     // Other samples are no continuation.
     await expect(writeWholeShards(samples(7, false, 'b'), broken, limits)).rejects.toThrow(
-      /shard-000000\.tar was made of other samples: .*remove .*\.unfinished to begin anew/,
+      /shard-000000\.tar was made of other samples: .*remove .*\.unfinished to start again/,
     );
     const shards = await writeWholeShards(samples(7), broken, limits);
     expect(shards.map(({ samples: count, bytes }) => [count, bytes])).toEqual(

@@ -59,7 +59,7 @@ describe('embed in the middle of its work', () => {
 
   it.each([
     ['SIGKILL', { code: null, signal: 'SIGKILL', err: '' }],
-    ['SIGINT', { code: 130, signal: null, err: expect.stringMatching(/wait in .*\.part: the same command/) }],
+    ['SIGINT', { code: 130, signal: null, err: expect.stringMatching(/kept in .*\.part: the same command/) }],
   ] as const)('%s, and the same command: the file of an unbroken run, byte for byte', async (signal, how) => {
     const output = path(`${signal}.safetensors`);
     if (sizeOf(whole) === 0) expect((await cli(args(whole))).code).toBe(0);
@@ -69,7 +69,7 @@ describe('embed in the middle of its work', () => {
     await appendFile(`${output}.part`, '0123abcd [{"kind":"ima');
     const { code, out, err } = await cli(args(output));
     expect([code, out]).toEqual([0, expect.stringContaining(`${COUNT} embeddings of 192 values in`)]);
-    expect(err).toMatch(/going on: \d+ results of an earlier start/);
+    expect(err).toMatch(/continuing: \d+ results of an earlier start/);
     expect(err).toMatch(/1 of 81 inputs are bad:\n {2}undecodable: 1\n {4}.*70\.png: is not an image/);
     expect((await readFile(output)).equals(await readFile(whole))).toBe(true);
     expect(sizeOf(`${output}.part`)).toBe(0);

@@ -391,7 +391,7 @@ describe('siglip2 finetune', () => {
     const { code, out, err } = await cli(args('huge', ...many, ...batch));
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toMatch(
-      /the run needs about [\d.e+]+ [GT]B of memory, and .* [\d.]+ GB; use --freeze image,embeddings, a smaller --batch .*; --ignore-memory tries it nevertheless/,
+      /the run needs about [\d.e+]+ [GT]B of memory, and .* [\d.]+ GB; use --freeze image,embeddings, a smaller --batch .*; --ignore-memory tries it anyway/,
     );
     expect(existsSync(join(folder, 'huge'))).toBe(false);
     const tried = await cli(args('tried', '--steps', '1', '--warmup', '0', '--ignore-memory'));

@@ -242,7 +242,7 @@ test('a recipe that cannot fit into memory is refused before it starts, with bot
   const { code, out, err } = await cli(['train', huge, '--run', run, '--threads', '1']);
   expect({ code, out }).toEqual({ code: 1, out: '' });
   expect(err).toMatch(
-    /stage first needs about [\d.e+]+ GB of memory, and .* [\d.]+ GB; use a smaller batch, .*; --ignore-memory tries it nevertheless/,
+    /stage first needs about [\d.e+]+ GB of memory, and .* [\d.]+ GB; use a smaller batch, .*; --ignore-memory tries it anyway/,
   );
   const stopped = await cli([...trainArgs('ignoring', '--ignore-memory', '--steps', '1')]);
   expect(stopped.code).toBe(0);
