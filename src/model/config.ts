@@ -24,7 +24,8 @@ export interface TowerConfig {
   readonly layerNormEps: number;
 }
 
-interface VisionBase extends TowerConfig {
+/** What the vision towers of both kinds have. */
+export interface VisionBase extends TowerConfig {
   /** Side of a square patch, in pixels. */
   readonly patchSize: number;
   /** Colour channels of the input image. */

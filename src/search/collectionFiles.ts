@@ -19,17 +19,23 @@ export const COLLECTION_FILES = {
  */
 export const COLLECTION_PROBE = 'a gallery belongs to one model';
 
-export const collectionItemSchema = z.object({
+/** A picture of a collection, besides its pixels. */
+export interface CollectionItem {
   /** Unique within the collection. */
-  id: z.string().min(1),
+  readonly id: string;
   /** What stands for the picture where only text can: an emoji. */
+  readonly emoji: string;
+  readonly name: string;
+  /** The item of which this is a variant (another skin tone): a search shows the best of them only. */
+  readonly variantOf?: string;
+}
+
+export const collectionItemSchema = z.object({
+  id: z.string().min(1),
   emoji: z.string(),
   name: z.string(),
-  /** The item of which this is a variant (another skin tone): a search shows the best of them only. */
   variantOf: z.string().optional(),
-});
-
-export type CollectionItem = z.infer<typeof collectionItemSchema>;
+}) satisfies z.ZodType<CollectionItem>;
 
 export const collectionIndexSchema = z.object({
   version: z.literal(1),

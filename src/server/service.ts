@@ -15,9 +15,9 @@ export interface Service {
   readonly allowedHosts?: readonly string[];
   /** Receives failures that are the server's. Default: standard error. */
   readonly log?: (line: string) => void;
-  /** What waiting requests and their bodies may use. Default: as `SHARED` says. */
+  /** @internal What waiting requests and their bodies may use. Default: as `SHARED` says. */
   readonly reception?: Reception;
-  /** Decodes uploaded images. Default: one of its own, whose threads end with the process. */
+  /** @internal Decodes uploaded images. Default: one of its own, whose threads end with the process. */
   readonly images?: ImageReader;
 }
 

@@ -1,7 +1,8 @@
 /** Element types that cross the boundary between the host and the engine. */
 export type DType = 'float32' | 'float16' | 'bfloat16' | 'int32' | 'int64' | 'uint8' | 'bool';
 
-interface Storage {
+/** What holds the numbers of each type. */
+export interface Storage {
   float32: Float32Array;
   /** IEEE half precision as raw bits. */
   float16: Uint16Array;

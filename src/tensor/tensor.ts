@@ -9,7 +9,9 @@ export interface TensorType {
 
 /** A symbolic value: one output of one node of a graph. It has a type but no numbers. */
 export interface Tensor extends TensorType {
+  /** @internal */
   readonly node: Node;
+  /** @internal Which output of the node it is. */
   readonly index: number;
 }
 

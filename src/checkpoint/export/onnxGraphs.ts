@@ -11,10 +11,10 @@ import type { VisionOutputs } from '../../model/visionTower.ts';
 import type { ParameterScope } from '../../nn/parameters.ts';
 import { cast, type Dim, input, type Tensor, transpose } from '../../tensor/index.ts';
 
-export const EXPORT_DTYPES = ['float32', 'float16'] as const;
+export const EXPORT_DTYPES: readonly ExportDType[] = ['float32', 'float16'];
 
 /** Type of the exported weights. With float16 the files are half as large; the computation stays float32. */
-export type ExportDType = (typeof EXPORT_DTYPES)[number];
+export type ExportDType = 'float32' | 'float16';
 
 /** A graph to export: its outputs, and the parameters that become its weights. */
 export interface ExportGraph {

@@ -85,7 +85,7 @@ export function bfloat16ToFloat32(source: Uint16Array): Float32Array {
   return target;
 }
 
-type Narrow = 'float16' | 'bfloat16';
+type Narrow = Exclude<FloatDType, 'float32'>;
 const NARROWED = { float16: narrowToHalf, bfloat16: narrowToBfloat } as const;
 /** Magnitudes from this one up have no number in the narrow type: they round to its infinity. */
 const INFINITE = { float16: 0x477ff000, bfloat16: 0x7f7f8000 } as const;
@@ -126,7 +126,7 @@ export function float32ToBfloat16(source: Float32Array): Uint16Array {
   return target;
 }
 
-export type FloatDType = 'float32' | Narrow;
+export type FloatDType = 'float32' | 'float16' | 'bfloat16';
 
 /** What such a type must be. */
 export const floatDTypeRule = oneOf<FloatDType>(['float32', 'float16', 'bfloat16']);

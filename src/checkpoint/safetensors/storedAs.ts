@@ -20,12 +20,7 @@ export class TensorOverflowError extends CheckpointError {
   /** Names of all such tensors. */
   readonly tensors: readonly string[];
 
-  constructor(
-    target: string,
-    dtype: FloatDType,
-    overflows: ReadonlyMap<string, NarrowingError>,
-    remedy: string,
-  ) {
+  constructor(target: string, dtype: FloatDType, overflows: ReadonlyMap<string, Error>, remedy: string) {
     const names = [...overflows.keys()];
     const shown = [...overflows].slice(0, NAMED).map(([name, { message }]) => `${quote(name)} (${message})`);
     const others = names.length - shown.length;

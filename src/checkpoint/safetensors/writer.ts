@@ -24,7 +24,9 @@ export interface LazyTensor {
 export type TensorSource = NdArray | LazyTensor;
 
 /** Tensors by name: an object, a Map, or any iterable of pairs. */
-export type NamedTensors = Iterable<readonly [string, TensorSource]> | Readonly<Record<string, TensorSource>>;
+export type NamedTensors =
+  | Iterable<readonly [string, NdArray | LazyTensor]>
+  | Readonly<Record<string, NdArray | LazyTensor>>;
 
 export interface WriteOptions {
   /** Free strings for the header; `{ format: 'pt' }` is what Python `transformers` asks for. */

@@ -43,7 +43,7 @@ export const HEATMAP_DEFAULTS: HeatmapDetectorSettings = {
   maxBoxes: 3,
 };
 
-type Encoding = Pick<Encoder, 'decode' | 'embedPatches' | 'embedImages' | 'embedTexts' | 'logitScalars'>;
+type Encoding = Parameters<typeof heatmapDetector>[0];
 
 /** Cosine of every patch with one text, [patches]. */
 function similarities(patches: Embeddings, texts: Embeddings, text: number): Float32Array {
@@ -113,7 +113,10 @@ async function scoreCrops(
  * trained to judge. Boxes are as coarse as the patches, and things of one kind that touch get one box.
  * @throws RangeError when a setting is out of range
  */
-export function heatmapDetector(encoder: Encoding, options: Partial<HeatmapDetectorSettings> = {}): Detector {
+export function heatmapDetector(
+  encoder: Pick<Encoder, 'decode' | 'embedPatches' | 'embedImages' | 'embedTexts' | 'logitScalars'>,
+  options: Partial<HeatmapDetectorSettings> = {},
+): Detector {
   const settings = { ...HEATMAP_DEFAULTS, ...options };
   check('detector', detectorSchema, settings);
   return {

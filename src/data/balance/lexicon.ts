@@ -4,23 +4,40 @@ import type { BalanceExample, BalanceSchema } from './example.ts';
 
 const phrases = z.array(z.string().min(1)).min(1);
 
-/** Attributes and labels as words that captions use. */
-export const lexiconSchema = z.strictObject({
+const lexiconForm = z.strictObject({
   attributes: z.record(
     z.string(),
     z.strictObject({
-      /** Rate π that the attribute should have, 0 … 1. */
       target: z.number().min(0).max(1),
-      /** Words or phrases that say s = 1. */
       present: phrases,
-      /** Words or phrases that say s = 0. */
       absent: phrases,
     }),
   ),
-  /** Words or phrases of every label. */
   labels: z.record(z.string(), phrases).default({}),
 });
-export type Lexicon = z.output<typeof lexiconSchema>;
+
+/** Attributes and labels as words that captions use. */
+export interface Lexicon {
+  /** By name. */
+  readonly attributes: Readonly<
+    Record<
+      string,
+      {
+        /** Rate π that the attribute should have, 0 … 1. */
+        readonly target: number;
+        /** Words or phrases that say s = 1, at least one. */
+        readonly present: readonly string[];
+        /** Words or phrases that say s = 0, at least one. */
+        readonly absent: readonly string[];
+      }
+    >
+  >;
+  /** Words or phrases of every label, by its name. */
+  readonly labels: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Reads a lexicon from a file's JSON. */
+export const lexiconSchema: z.ZodType<Lexicon> = lexiconForm;
 
 /**
  * Gendered words and the occupations that the method's authors pair as opposites (“CLIP the Bias?”, arXiv 2403.04547).

@@ -92,8 +92,8 @@ export interface DenseProbeOptions<Example extends DenseExample = DenseExample> 
   readonly hasTarget?: (example: Example, patch: number) => boolean;
   /** What the map sees of each patch. Default {@link patchInputs}. */
   readonly inputsOf?: (features: ImageFeatures) => Matrix;
-  /** Default {@link fitLinearProbe}: least squares. */
-  readonly fitProbe?: typeof fitLinearProbe;
+  /** Fits a map from inputs [n, d] to targets [n, k]. Default: least squares. */
+  readonly fitProbe?: (inputs: Matrix, targets: Matrix, regularisation: number) => LinearProbe;
 }
 
 /** The rows that have a target. */

@@ -1,7 +1,5 @@
 import { oneOf } from '../../tensor/settings.ts';
-import { PILLOW_FILTERS } from './resize/resamplingTable.ts';
-
-const RESAMPLES = [...PILLOW_FILTERS, 'nearest', 'big_vision'] as const;
+import { PILLOW_FILTERS, type PillowFilter } from './resize/resamplingTable.ts';
 
 /**
  * How an image becomes the size that the model takes.
@@ -10,15 +8,16 @@ const RESAMPLES = [...PILLOW_FILTERS, 'nearest', 'big_vision'] as const;
  * - `big_vision`: what the training code does. Fixed resolution: bilinear without antialiasing, truncated to
  *   8 bits. NaFlex: antialiased bilinear on the normalised float values.
  */
-export type Resample = (typeof RESAMPLES)[number];
+export type Resample = PillowFilter | 'nearest' | 'big_vision';
 
 /** What a way to resize must be. */
-export const resampleRule = oneOf(RESAMPLES);
+export const resampleRule = oneOf<Resample>([...PILLOW_FILTERS, 'nearest', 'big_vision']);
 
 /** One value per channel: red, green, blue. */
 export type Channels = readonly [number, number, number];
 
-interface Normalisation {
+/** How 8-bit values become what a model takes. */
+export interface Normalisation {
   readonly resample: Resample;
   /** Factor for 8-bit values, applied before mean and deviation (1/255). */
   readonly rescale: number;

@@ -1,7 +1,5 @@
 import { oneOf } from '../../tensor/settings.ts';
 
-const LETTER_CASES = ['unicode', 'ascii', 'none'] as const;
-
 /**
  * How letters are lower-cased before tokenisation.
  *
@@ -10,10 +8,10 @@ const LETTER_CASES = ['unicode', 'ascii', 'none'] as const;
  * - `ascii`: A–Z only, as `tf.strings.lower` without an encoding, which big_vision's `lower` op calls.
  * - `none`: text is left as it is.
  */
-export type LetterCase = (typeof LETTER_CASES)[number];
+export type LetterCase = 'unicode' | 'ascii' | 'none';
 
 /** What a letter case must be. */
-export const letterCaseRule = oneOf(LETTER_CASES);
+export const letterCaseRule = oneOf<LetterCase>(['unicode', 'ascii', 'none']);
 
 /**
  * Lower-cases text in the given mode.

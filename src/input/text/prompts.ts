@@ -8,9 +8,10 @@ export const PROMPT_TEMPLATES = {
   clip_paper: CLIP_PAPER,
   /** The 7 that CLIP's authors found to do as well, and the bare name: 8. */
   clip_best: CLIP_BEST,
-} as const satisfies Record<string, readonly string[]>;
+} as const satisfies Record<PromptTemplatesName, readonly string[]>;
 
-export type PromptTemplatesName = keyof typeof PROMPT_TEMPLATES;
+/** A named set of templates. */
+export type PromptTemplatesName = 'class_name_only' | 'clip_paper' | 'clip_best';
 
 /**
  * The texts that stand for a class in zero-shot classification: the name in each template, canonicalised as in the

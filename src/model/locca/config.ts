@@ -13,7 +13,7 @@ export interface LoccaDecoderConfig extends TowerConfig {
   readonly vocabSize: number;
   /** Tokens per text, padding included. */
   readonly length: number;
-  readonly biases: Biases;
+  readonly biases: { readonly attention: boolean; readonly mlpAndNorm: boolean };
   /**
    * Whether the vocabulary projection is the token embedding (without the mask token). The paper says nothing of it;
    * CapPa's is separate.

@@ -5,7 +5,8 @@ import { requireDtype, requireShape } from './check.ts';
 import { sum, sumTo } from './reduce.ts';
 import { mergeDims, reshape } from './reshape.ts';
 
-interface MatmulOptions {
+/** What is done with the factors, and with the product. */
+export interface MatmulOptions {
   /** Transpose the last two axes of `a`. */
   readonly transA?: boolean;
   /** Transpose the last two axes of `b`. */

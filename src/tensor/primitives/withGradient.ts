@@ -1,6 +1,7 @@
 import { applyOne, type Primitive, type Tensor } from '../tensor.ts';
 
-type GradientRule = (dy: Tensor) => readonly (Tensor | undefined)[];
+/** Gradients of the inputs, given that of the output; `undefined` where none flows. */
+export type GradientRule = (dy: Tensor) => readonly (Tensor | undefined)[];
 
 interface RuleAttribute {
   readonly [key: string]: unknown;

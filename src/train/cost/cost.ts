@@ -33,7 +33,7 @@ export interface StageCost {
 }
 
 /** Bytes of a stage's largest step, and of what is in memory beside it. */
-interface StageMemory {
+export interface StageMemory {
   /** Parameters, moments and what is carried, with the second set that a step writes. */
   readonly state: number;
   /** The rest: activations, gradients and the batch. */

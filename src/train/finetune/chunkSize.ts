@@ -16,12 +16,10 @@ export interface ChunkCost {
   readonly fits: boolean;
 }
 
-type StepSettings = Pick<FinetuneSettings, 'batch' | 'freeze' | 'learningRate' | 'weightDecay'>;
-
 /** What a step takes in chunks of a size. */
 export function chunkCost(
   model: ModelFiles,
-  settings: StepSettings,
+  settings: Pick<FinetuneSettings, 'batch' | 'freeze' | 'learningRate' | 'weightDecay'>,
   chunk: number,
   available = availableMemory(),
 ): ChunkCost {
@@ -37,7 +35,7 @@ export function chunkCost(
  */
 export function chooseChunk(
   model: ModelFiles,
-  settings: StepSettings,
+  settings: Pick<FinetuneSettings, 'batch' | 'freeze' | 'learningRate' | 'weightDecay'>,
   available: number = availableMemory(),
 ): ChunkCost {
   let least: ChunkCost | undefined;

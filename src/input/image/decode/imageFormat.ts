@@ -1,5 +1,5 @@
 /** The formats that {@link decodeImage} knows, with the endings of their files' names: the one list of both. */
-const EXTENSIONS = {
+const EXTENSIONS: Readonly<Record<ImageFormat, readonly string[]>> = {
   jpeg: ['jpg', 'jpeg', 'jpe', 'jfif'],
   png: ['png'],
   webp: ['webp'],
@@ -10,7 +10,7 @@ const EXTENSIONS = {
   svg: ['svg'],
 } as const;
 
-export type ImageFormat = keyof typeof EXTENSIONS;
+export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'bmp' | 'tiff' | 'svg';
 
 const FORMATS: readonly ImageFormat[] = ['jpeg', 'png', 'webp', 'avif', 'gif', 'bmp', 'tiff', 'svg'];
 

@@ -2,8 +2,9 @@
 export const PRECISION_BITS = 32 - 8 - 2;
 
 /** Pillow's antialiased filters: `bilinear` is SigLIP 2's, `bicubic` SigLIP 1's. */
-export const PILLOW_FILTERS = ['bilinear', 'bicubic', 'box', 'hamming', 'lanczos'] as const;
-export type PillowFilter = (typeof PILLOW_FILTERS)[number];
+/** Pillow's filters with antialiasing. */
+export type PillowFilter = 'bilinear' | 'bicubic' | 'box' | 'hamming' | 'lanczos';
+export const PILLOW_FILTERS: readonly PillowFilter[] = ['bilinear', 'bicubic', 'box', 'hamming', 'lanczos'];
 
 /** For each output position, the run of input positions it reads and their fixed-point weights. */
 export interface ResamplingTable {

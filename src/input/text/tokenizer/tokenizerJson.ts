@@ -36,7 +36,30 @@ const tokenizerJson = z.looseObject({
 });
 
 /** A Hugging Face `tokenizer.json` in the form of Gemma's: byte-fallback BPE over text whose spaces are "▁". */
-export type TokenizerJson = z.infer<typeof tokenizerJson>;
+export interface TokenizerJson {
+  /** Tokens that are cut out of a text before its pieces are found. */
+  readonly added_tokens: readonly {
+    readonly id: number;
+    readonly content: string;
+    readonly special?: boolean;
+    readonly normalized?: boolean;
+    readonly single_word?: boolean;
+    readonly lstrip?: boolean;
+    readonly rstrip?: boolean;
+  }[];
+  readonly model: {
+    readonly type: 'BPE';
+    readonly unk_token?: string | null;
+    readonly byte_fallback: true;
+    /** Id of each piece. */
+    readonly vocab: Readonly<Record<string, number>>;
+    /** Pairs of pieces to join, first the ones to join first: `"left right"` or `["left", "right"]`. */
+    readonly merges: readonly (string | readonly [string, string])[];
+    readonly [field: string]: unknown;
+  };
+  /** What is kept as it is: `normalizer`, `pre_tokenizer`, `post_processor`, `decoder` and fields of others. */
+  readonly [field: string]: unknown;
+}
 
 function checkMerges(merges: readonly unknown[], name: string): void {
   for (let i = 0; i < merges.length; i++) {

@@ -122,8 +122,8 @@ export function vocabularyCrossEntropy(inputs: VocabularyCrossEntropyInputs, row
  * How losses of tokens become one number: `tokens` is the mean over all weighted tokens of a task, `texts` the mean of
  * each text's mean, as in big_vision's `weighted_softmax_xent`. The paper does not say which.
  */
-export const TOKEN_AVERAGES = ['tokens', 'texts'] as const;
-export type TokenAverage = (typeof TOKEN_AVERAGES)[number];
+export type TokenAverage = 'tokens' | 'texts';
+export const TOKEN_AVERAGES: readonly TokenAverage[] = ['tokens', 'texts'];
 
 /** Keeps a task without a single weighted token at 0 instead of 0/0. */
 const NO_TOKENS = 1e-9;

@@ -3,14 +3,15 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeAtomic } from '../../../checkpoint/files/atomic.ts';
 
-const entrySchema = z.looseObject({
-  step: z.number(),
-  /** Seconds since 1970. */
-  time: z.number().optional(),
-});
-
 /** One line of the log: a step's scalars. */
-export type LogEntry = z.infer<typeof entrySchema>;
+export interface LogEntry {
+  readonly step: number;
+  /** Seconds since 1970. */
+  readonly time?: number;
+  readonly [name: string]: unknown;
+}
+
+const entrySchema: z.ZodType<LogEntry> = z.looseObject({ step: z.number(), time: z.number().optional() });
 
 /** Path of a run's log, one JSON object a line. */
 const logPath = (runDir: string): string => join(runDir, 'log.jsonl');
