@@ -78,6 +78,8 @@ export {
   /** @deprecated Import it from `siglip2/data`. */
   type BalanceExample,
   /** @deprecated Import it from `siglip2/data`. */
+  type BalanceSchema,
+  /** @deprecated Import it from `siglip2/data`. */
   DEFAULT_LEXICON,
   /** @deprecated Import it from `siglip2/data`. */
   type Lexicon,
@@ -276,13 +278,9 @@ export {
   /** @deprecated Import it from `siglip2/data`. */
   type TrimmedTokenizer,
   /** @deprecated Import it from `siglip2/data`. */
-  type TrimOptions,
-  /** @deprecated Import it from `siglip2/data`. */
   trimTokenizer,
 } from './data/index.ts';
 export {
-  /** @deprecated Import it from `siglip2/train`. */
-  type ModelFiles,
   /** @deprecated Import it from `siglip2/train`. */
   type BigVisionCheckpoint,
   /** @deprecated Import it from `siglip2/train`. */
@@ -323,10 +321,6 @@ export {
   variantConfig,
   /** @deprecated Import it from `siglip2/train`. */
   type StageCost,
-  /** @deprecated Import it from `siglip2/train`. */
-  type MachineMemory,
-  /** @deprecated Import it from `siglip2/train`. */
-  machineMemory,
   /** @deprecated Import it from `siglip2/train`. */
   stageCosts,
   /** @deprecated Import it from `siglip2/train`. */
@@ -608,8 +602,6 @@ export {
 export {
   /** @deprecated It is `ChunkedObjective` of `siglip2/train`. */
   type ChunkedObjective as CachedObjective,
-  /** @deprecated It is `ModelFiles` of `siglip2/train`. */
-  type ModelFiles as FinetuneModel,
   /** @deprecated It is `ChunkCost` of `siglip2/train`. */
   type ChunkCost as ChunkPlan,
   /** @deprecated It is `StageSpec` of `siglip2/train`. */
@@ -664,10 +656,6 @@ export {
   /** @deprecated It leaves the public names with the next release. */
   isKept,
 } from './data/balance/balance.ts';
-export type {
-  /** @deprecated It leaves the public names with the next release. */
-  BalanceSchema,
-} from './data/balance/example.ts';
 export {
   /** @deprecated It leaves the public names with the next release. */
   captionReader,
@@ -705,6 +693,10 @@ export {
 export {
   /** @deprecated It leaves the public names with the next release. */
   availableMemory,
+  /** @deprecated It leaves the public names with the next release. */
+  type MachineMemory,
+  /** @deprecated It leaves the public names with the next release. */
+  machineMemory,
 } from './train/cost/machine/machineMemory.ts';
 export {
   /** @deprecated It leaves the public names with the next release. */
@@ -736,3 +728,7 @@ export {
   /** @deprecated It leaves the public names with the next release. */
   drawLengths,
 } from './train/timeline/lengthDraws.ts';
+export type {
+  /** @deprecated It is `ModelFiles`. */
+  ModelFiles as FinetuneModel,
+} from './checkpoint/huggingFace/directory.ts';

@@ -28,7 +28,9 @@ export type { Embeddings } from './encoder/embeddings.ts';
 export type { ClassifyOptions, EmbedImagesOptions, Encoder, ImageOptions } from './encoder/encoder.ts';
 export { load } from './encoder/load.ts';
 export type { LoadOptions } from './encoder/loadOptions.ts';
+export { type FittedImage, fitToModel, type ModelImage } from './input/image/fittedImage.ts';
 export type { EncoderImage, ImageSource } from './input/image/imageSource.ts';
+export type { NaflexPicture } from './input/image/naflex/naflexPicture.ts';
 export type { PromptTemplatesName } from './input/text/prompts.ts';
 
 // What a model sees at each place of a picture: heatmaps and dense tasks.
@@ -52,26 +54,37 @@ export { CheckpointError } from './checkpoint/files/errors.ts';
 export { HubError, type HubFailure } from './checkpoint/hub/hubError.ts';
 export type { DownloadProgress, ResolveOptions } from './checkpoint/hub/options.ts';
 export { resolveModel } from './checkpoint/hub/resolveModel.ts';
-export { type ModelDirectory, openModelDirectory } from './checkpoint/huggingFace/directory.ts';
-export type { Weights } from './checkpoint/huggingFace/weights.ts';
+export {
+  type ModelDirectory,
+  type ModelFiles,
+  openModelDirectory,
+} from './checkpoint/huggingFace/directory.ts';
+export type { WeightEntry, Weights } from './checkpoint/huggingFace/weights.ts';
+export type { HeaderLimits, TensorEntry } from './checkpoint/safetensors/header.ts';
 
 // Models for other programs, and smaller ones.
 
 export { type ExportedFile, type ExportOptions, exportOnnx } from './checkpoint/export/exportOnnx.ts';
 export type { ExportDType } from './checkpoint/export/onnxGraphs.ts';
+export type { FloatDType } from './checkpoint/safetensors/castFloat.ts';
 export { TensorOverflowError } from './checkpoint/safetensors/storedAs.ts';
 export { type TrimModelOptions, type TrimReport, trimModel } from './checkpoint/trimModel.ts';
+export type { TrimOptions } from './input/text/trim/trimTokenizer.ts';
 
 // Pictures, and how they become what a model takes.
 
 export type { Box } from './input/image/box.ts';
 export { type DecodeOptions, decodeImage } from './input/image/decode/decodeImage.ts';
+export type { ImageFormat } from './input/image/decode/imageFormat.ts';
 export type {
+  Channels,
   FixedPreprocessing,
   ImagePreprocessing,
   NaflexPreprocessing,
+  Normalisation,
   Resample,
 } from './input/image/preprocessing.ts';
+export type { PillowFilter } from './input/image/resize/resamplingTable.ts';
 export type { RgbImage } from './input/image/rgbImage.ts';
 export type { LetterCase } from './input/text/letterCase.ts';
 
@@ -83,6 +96,7 @@ export type {
   NaflexVisionConfig,
   TextConfig,
   TowerConfig,
+  VisionBase,
   VisionConfig,
 } from './model/config.ts';
 export type { LoccaDecoderConfig } from './model/locca/config.ts';

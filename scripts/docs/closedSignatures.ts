@@ -3,8 +3,9 @@ import { type createReader, type Declared, readFaces } from './publicNames.ts';
 
 type Reader = ReturnType<typeof createReader>;
 
-/** Faces whose names every other face may use in its signatures. */
-const SHARED = ['siglip2', 'siglip2/tensor'];
+/** Whether a member is no part of the public form, as its comment says. */
+const isInternal = (node: ts.Node): boolean =>
+  ts.getJSDocTags(node).some(({ tagName }) => tagName.text === 'internal');
 
 /** The name that a node refers to a type by: `A` of `A<B>`, of `typeof A`, of `extends A` and of `import('./a').A`. */
 function referred(node: ts.Node): { readonly name: string; readonly from?: string } | undefined {
@@ -44,6 +45,7 @@ function resolveName(reader: Reader, file: string, name: string): ts.Declaration
 function namedTypes(reader: Reader, { file, node }: Declared): Map<ts.Declaration, string> {
   const found = new Map<ts.Declaration, string>();
   const visit = (inner: ts.Node): void => {
+    if (isInternal(inner)) return;
     const reference = referred(inner);
     const from = reference?.from ? reader.target(file, reference.from) : undefined;
     const declared =
@@ -52,7 +54,6 @@ function namedTypes(reader: Reader, { file, node }: Declared): Map<ts.Declaratio
         ? reader.exported(from).find(({ name }) => name === reference.name)?.node
         : resolveName(reader, file, reference.name));
     if (declared) found.set(declared, reference.name);
-    // What is private in a class is written down without its type.
     ts.forEachChild(inner, visit);
   };
   visit(node);
@@ -60,15 +61,14 @@ function namedTypes(reader: Reader, { file, node }: Declared): Map<ts.Declaratio
 }
 
 /**
- * Types that public signatures name and that no program can name: they stand neither in the same face nor in `siglip2` or
- * `siglip2/tensor`.
+ * Types that public signatures name and that no program can name: they stand neither in the same face nor in one before it.
  * @param folder of declaration files, as `npm run build` makes them
  */
 export function unnamedTypes(folder: string): string[] {
   const { reader, faces } = readFaces(folder, '.d.ts');
-  const shared = faces.filter(({ face }) => SHARED.includes(face)).flatMap(({ names }) => names);
+  const known = new Set<ts.Declaration>();
   return faces.flatMap(({ face, names }) => {
-    const known = new Set([...shared, ...names].map(({ node }) => node));
+    for (const { node } of names) known.add(node);
     return names.flatMap((declared) =>
       [...namedTypes(reader, declared)]
         .filter(([node]) => !known.has(node))

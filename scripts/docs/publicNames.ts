@@ -2,15 +2,18 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import ts from 'typescript-5.9';
 
-/** The faces: what a program outside imports, and the file behind it, below `src` or what is built of it. */
+/**
+ * The faces in their order: what a program outside imports, and the file behind it, below `src` or what is built of it. A
+ * face may name the types of those before it.
+ */
 export const FACES: Readonly<Record<string, string>> = {
+  'siglip2/tensor': 'tensor/index',
   siglip2: 'index',
   'siglip2/data': 'data/index',
-  'siglip2/train': 'train/index',
   'siglip2/evaluate': 'evaluate/index',
+  'siglip2/train': 'train/index',
   'siglip2/search': 'search/index',
   'siglip2/server': 'server/index',
-  'siglip2/tensor': 'tensor/index',
 };
 
 /** A name that a file exports, where it is declared. */
@@ -38,13 +41,16 @@ export function createReader(extension: '.ts' | '.d.ts') {
       ? resolve(dirname(from), specifier).replace(/\.[jt]s$/, '') + extension
       : undefined;
 
+  const declared = new Map<string, ReadonlyMap<string, ts.Declaration>>();
   /** What a file declares at its top level, by name. */
   function declarations(file: string): ReadonlyMap<string, ts.Declaration> {
+    const known = declared.get(file);
+    if (known) return known;
     const found = new Map<string, ts.Declaration>();
     for (const statement of parse(file).statements) {
       if (ts.isVariableStatement(statement))
-        for (const declared of statement.declarationList.declarations) {
-          if (ts.isIdentifier(declared.name)) found.set(declared.name.text, declared);
+        for (const variable of statement.declarationList.declarations) {
+          if (ts.isIdentifier(variable.name)) found.set(variable.name.text, variable);
         }
       else if (
         (ts.isFunctionDeclaration(statement) ||
@@ -56,6 +62,7 @@ export function createReader(extension: '.ts' | '.d.ts') {
       )
         found.set(statement.name.text, statement);
     }
+    declared.set(file, found);
     return found;
   }
 
@@ -68,7 +75,10 @@ export function createReader(extension: '.ts' | '.d.ts') {
         const from = specifier && ts.isStringLiteral(specifier) ? target(file, specifier.text) : file;
         if (!from) return [];
         if (!statement.exportClause) return exported(from);
-        if (!ts.isNamedExports(statement.exportClause)) return [];
+        if (ts.isNamespaceExport(statement.exportClause)) {
+          const space = statement.exportClause.name.text;
+          return exported(from).map((inner) => ({ ...inner, name: `${space}.${inner.name}` }));
+        }
         return statement.exportClause.elements.flatMap(({ name, propertyName }) => {
           const original = (propertyName ?? name).text;
           const node = declarations(from).get(original);

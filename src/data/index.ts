@@ -17,7 +17,9 @@ export type { DecodedSample } from './samples/decodeSample.ts';
 export type { BadReason, BadSample, Caption, Read, Region, Sample } from './samples/sample.ts';
 export {
   createTally,
+  type OddReport,
   type ReasonReport,
+  type TalliedSample,
   type Tally,
   type TallyReport,
   type TallySettings,
@@ -30,6 +32,7 @@ export {
 export { type CocoOptions, coco } from './sources/coco/coco.ts';
 export { imageFiles } from './sources/folder/imageFiles.ts';
 export { type ImageFolderOptions, imageFolder } from './sources/folder/imageFolder.ts';
+export type { Skipped } from './sources/folder/listFolder.ts';
 export { classesOf, heldOut, subset } from './sources/holdOut.ts';
 export { describeDifference, identifySource } from './sources/identity.ts';
 export type { OpenOptions, SourceKind } from './sources/kinds/kind.ts';
@@ -104,7 +107,7 @@ export {
   type AnnotationMemory,
   annotateSamples,
 } from './annotation/annotateSamples.ts';
-export { componentBounds, connectedComponents } from './annotation/components.ts';
+export { type Component, componentBounds, connectedComponents } from './annotation/components.ts';
 export type { Detection, Detector } from './annotation/detector.ts';
 export {
   HEATMAP_DEFAULTS,
@@ -123,7 +126,7 @@ export {
   type BalanceSamplesOptions,
   balanceSamples,
 } from './balance/balanceSamples.ts';
-export type { BalanceExample } from './balance/example.ts';
+export type { BalanceExample, BalanceSchema } from './balance/example.ts';
 export { DEFAULT_LEXICON, type Lexicon } from './balance/lexicon.ts';
 export type { BalanceReport, BalanceRow } from './balance/report.ts';
 
@@ -134,12 +137,10 @@ export { type WriteShardsOptions, type WrittenShard, writeShards } from './shard
 // What batches are made of: pictures and boxes.
 
 export { boxArea, intersectionOverUnion, normaliseBox, scaleBox } from '../input/image/box.ts';
-export { boxColour, boxOverlay } from '../input/image/boxOverlay.ts';
-export type { ImageFormat } from '../input/image/decode/imageFormat.ts';
+export { type BoxOverlay, boxColour, boxOverlay } from '../input/image/boxOverlay.ts';
 export { imageFeeds } from '../input/image/imageSource.ts';
 export type { ImageSize } from '../input/image/naflex/naflexSize.ts';
 export { fixedPreprocessing, naflexPreprocessing } from '../input/image/preprocessing.ts';
-export type { PillowFilter } from '../input/image/resize/resamplingTable.ts';
 export { resizePillow } from '../input/image/resize/resizePillow.ts';
 export { composite, type RgbaImage, type RgbaPixels } from '../input/image/rgbaImage.ts';
 export { rgbImage } from '../input/image/rgbImage.ts';
@@ -157,7 +158,7 @@ export {
 } from '../input/text/tokenizer/loadTokenizer.ts';
 export type { TokenizerJson } from '../input/text/tokenizer/tokenizerJson.ts';
 export { trimRows } from '../input/text/trim/trimRows.ts';
-export { type TrimmedTokenizer, type TrimOptions, trimTokenizer } from '../input/text/trim/trimTokenizer.ts';
+export { type TrimmedTokenizer, trimTokenizer } from '../input/text/trim/trimTokenizer.ts';
 
 // Files that are written whole or not at all.
 

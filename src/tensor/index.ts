@@ -25,7 +25,7 @@ export { takeRows } from './rows.ts';
 
 export { constant, input, scalar } from './primitives/source.ts';
 export { type Dim, type Shape, staticDim } from './shape.ts';
-export type { Tensor } from './tensor.ts';
+export type { Tensor, TensorType } from './tensor.ts';
 
 // Operations.
 
@@ -34,7 +34,7 @@ export { gelu, layerNorm, logSumExp, softmax } from './blockwise/normalization.t
 export { attention } from './primitives/attention.ts';
 export * from './primitives/elementwise.ts';
 export { gather, scatterAdd } from './primitives/gather.ts';
-export { linear, matmul } from './primitives/matmul.ts';
+export { linear, type MatmulOptions, matmul } from './primitives/matmul.ts';
 export * from './primitives/reduce.ts';
 export * from './primitives/reshape.ts';
 export * from './primitives/slice.ts';
@@ -43,7 +43,7 @@ export { sumSquares } from './primitives/sumSquares.ts';
 // Gradients.
 
 export { grad } from './grad.ts';
-export { withGradient } from './primitives/withGradient.ts';
+export { type GradientRule, withGradient } from './primitives/withGradient.ts';
 
 // Running a graph.
 
@@ -58,6 +58,8 @@ export {
   type Device,
   type Session,
   type SessionOptions,
+  type TensorSpec,
+  type Transport,
 } from './session.ts';
 
 // Graphs for other programs.
@@ -65,3 +67,4 @@ export {
 export { type EmitRequest, emitOnnx, type WeightSource } from './emit/emit.ts';
 export type { ExternalData } from './emit/encode.ts';
 export { NEWEST_OPSET, OPSETS, type Opset } from './onnx/opset.ts';
+export type { EmitOptions } from './onnx/writer.ts';

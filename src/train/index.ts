@@ -42,7 +42,7 @@ export { createNotices } from './run/log/notices.ts';
 export { writeReport } from './run/report/writeReport.ts';
 export { saveTrainedModel, type TrainedModel } from './run/saveModel.ts';
 export { type LateTraining, type Stage, stageSteps } from './run/stage.ts';
-export { latestState, type SavedState } from './run/states.ts';
+export { type DamagedState, latestState, type SavedState } from './run/states.ts';
 export { type TrainOptions, type TrainProgress, type TrainResult, train } from './run/trainer.ts';
 export type { Training } from './run/training.ts';
 export { type StagesOptions, startingTraining, trainStages } from './run/trainStages.ts';
@@ -107,21 +107,25 @@ export {
 
 // To build an objective: towers, and layers as functions of (parameters, x).
 
-export { imageGraph } from '../encoder/towers/graphs.ts';
+export { imageGraph, type TowerGraph } from '../encoder/towers/graphs.ts';
 export { loccaDecoderConfig } from '../model/locca/config.ts';
-export { textTower } from '../model/textTower.ts';
+export { type TextOutputs, textTower } from '../model/textTower.ts';
 export {
   logitParameters,
   normalize,
+  type TwoTowerShape,
   type TwoTowers,
   twoTowers,
+  type VisionInputs,
   visionInputs,
   visionTower,
 } from '../model/twoTowers.ts';
+export type { VisionOutputs } from '../model/visionTower.ts';
 export { compileWith } from '../nn/compileWith.ts';
 export {
   type Initializer,
   normal,
+  type Parameter,
   type ParameterScope,
   type ParameterTable,
   parameterScope,
@@ -168,8 +172,7 @@ export {
 
 // Costs: estimated work and memory.
 
-export type { StageCost } from './cost/cost.ts';
-export { type MachineMemory, machineMemory } from './cost/machine/machineMemory.ts';
+export type { StageCost, StageMemory } from './cost/cost.ts';
 export { stageCosts } from './cost/stageCost.ts';
 export { stepFlops, stepMemory } from './cost/stepCost.ts';
 export type { StepMemory } from './cost/stepMemory.ts';
@@ -178,6 +181,7 @@ export { timelineCosts } from './cost/timelineCost.ts';
 // Checkpoints, which trainers read and write.
 
 export { type BigVisionCheckpoint, openBigVision } from '../checkpoint/bigVision/bigVision.ts';
+export type { Checksums } from '../checkpoint/files/checksums.ts';
 export {
   type DecoderContents,
   type DecoderFiles,
@@ -187,11 +191,10 @@ export {
 export type { DecoderDescription } from '../checkpoint/huggingFace/decoderConfig.ts';
 export {
   type ModelContents,
-  type ModelFiles,
   type SaveOptions,
   saveModelDirectory,
 } from '../checkpoint/huggingFace/directory.ts';
-export type { FloatDType } from '../checkpoint/safetensors/castFloat.ts';
+export type { SafetensorsHeader } from '../checkpoint/safetensors/header.ts';
 export { openSafetensors, type SafetensorsFile } from '../checkpoint/safetensors/reader.ts';
 export {
   type LazyTensor,
