@@ -12,7 +12,7 @@
  * The rest of the package is in subpaths: `siglip2/data` (samples and batches), `siglip2/train` (training and
  * fine-tuning), `siglip2/evaluate` (tasks and metrics), `siglip2/search` (collections of pictures), `siglip2/server`
  * (the page and the HTTP API) and `siglip2/tensor` (arrays, graphs and their engines).
- * @module
+ * @module siglip2
  */
 
 // Load a model; embed, score and classify.

@@ -17,8 +17,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { unnamedTypes } from '../scripts/docs/closedSignatures.ts';
 
 const run = promisify(execFile);
+
+/** Types without a public name. This list may only get shorter. */
+const UNNAMED: readonly string[] = [];
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 const manifestSchema = z.object({
@@ -127,6 +131,10 @@ describe('the installed package', () => {
     const { stdout } = await node('--no-warnings', script);
     expect(JSON.parse(stdout)).toEqual(['function', 'function', manifest.version, 1]);
   }, 120_000);
+
+  it('gives every type that a public signature names a public name', () => {
+    expect(unnamedTypes(join(installed, 'dist'))).toEqual(UNNAMED);
+  });
 
   it('runs its compiled command line', async () => {
     expect((await siglip2('--version')).stdout).toBe(`${manifest.version}\n`);

@@ -110,3 +110,11 @@ export function readFaces(folder: string, extension: '.ts' | '.d.ts') {
   });
   return { reader, faces };
 }
+
+/** The blocks of code in the comments that the faces begin with. */
+export const moduleComments = (folder: string): { readonly face: string; readonly code: string }[] =>
+  Object.entries(FACES).flatMap(([face, path]) => {
+    const comment = /^\/\*\*[\s\S]*?\*\//.exec(readFileSync(join(folder, `${path}.ts`), 'utf8'))?.[0] ?? '';
+    const text = comment.replace(/^ \* ?/gm, '');
+    return [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => ({ face, code: code! }));
+  });

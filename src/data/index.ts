@@ -8,7 +8,7 @@
  * const photos = await imageFolder('photos');
  * for await (const { id, captions } of readSource(photos)) console.log(id, captions[0]?.text);
  * ```
- * @module
+ * @module siglip2/data
  */
 
 // Samples, and the count of those that cannot be used.

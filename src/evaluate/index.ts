@@ -9,7 +9,7 @@
  * const encoder = await load();
  * const photos = await imageFolder('photos', { captions: 'folders' });
  * ```
- * @module
+ * @module siglip2/evaluate
  */
 
 // The contract of an evaluation protocol, those that there are, and what new ones are built from.
@@ -32,6 +32,7 @@ export { decodedSamples, type EmbeddedSamples, embedSamples, sampleFeatures } fr
 
 export { type DescribedResult, evaluateDescribed } from './tasks/described.ts';
 export {
+  type Drawing,
   evaluateFewShot,
   type FewShotOptions,
   type FewShotResult,

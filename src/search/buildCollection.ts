@@ -62,7 +62,7 @@ export type CollectionProgress = (done: number, total: number) => void;
 
 /**
  * Makes the files of a searchable collection: the pictures, their names, and their embeddings by this encoder (see
- * {@link COLLECTION_FILES}). The same encoder has to be used for searching.
+ * `COLLECTION_FILES`). The same encoder has to be used for searching.
  * @returns the size of all pictures in bytes
  * @throws RangeError when there are no items, or two of the same id.
  */

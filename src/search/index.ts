@@ -10,7 +10,7 @@
  * const query = await encoder.embedTexts(['a red bicycle']);
  * if (collection) console.log(rank(collection, query.data));
  * ```
- * @module
+ * @module siglip2/search
  */
 
 // Make a collection.

@@ -26,8 +26,10 @@ const SECURITY = secureHeaders({
 /**
  * The HTTP API and the page as a handler of requests, without a port.
  * @example
- * const app = createApp({ encoder, model: describeModel(name, encoder) });
- * const response = await app.request('/api/embed', { method: 'POST', ... });
+ * const encoder = await load();
+ * const app = createApp({ encoder, model: describeModel('emoji', encoder) });
+ * const response = await app.request('/api/model');
+ * console.log(await response.json());
  */
 export function createApp(service: Service): OpenAPIHono {
   const { allowedHosts = [], page, log = console.error } = service;

@@ -7,7 +7,7 @@
  * console.log(url);
  * await close();
  * ```
- * @module
+ * @module siglip2/server
  */
 
 // Serve a model.
@@ -17,7 +17,7 @@ export { DEFAULT_PORT, type RunningServer, type ServeOptions, serve } from './se
 // The routes by themselves, for a server of your own.
 
 export { createApp } from './app.ts';
-export type { ModelInfo } from './modelInfo.ts';
+export { describeModel, type ModelInfo } from './modelInfo.ts';
 export { registerRoute } from './routes/registry.ts';
 export { type Route, routeApp } from './routes/route.ts';
 export type { Service, Work } from './service.ts';

@@ -12,7 +12,7 @@
  * const [gradient] = grad(loss, [w]);
  * const session = await compile({ loss, gradient });
  * ```
- * @module
+ * @module siglip2/tensor
  */
 
 // Arrays, which stand in memory.
@@ -61,6 +61,10 @@ export {
   type TensorSpec,
   type Transport,
 } from './session.ts';
+
+// Things that are found by name: losses, evaluators.
+
+export type { Registry } from './support/registry.ts';
 
 // Graphs for other programs.
 

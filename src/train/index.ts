@@ -8,7 +8,7 @@
  * const timeline = paperTimeline({ size: 'B' });
  * for (const { spec, steps } of stageSchedules(timeline)) console.log(spec.name, steps);
  * ```
- * @module
+ * @module siglip2/train
  */
 
 // Recipes: a module whose default export says what is trained on what.
@@ -89,12 +89,15 @@ export type { AnyObjective, BlockedLoss, ChunkedObjective, ChunkedTower } from '
 export type { TokenAverage } from './losses/locca/captioningLoss.ts';
 export { type Locca, type LoccaSettings, locca } from './losses/locca/locca.ts';
 export type { Carried, Objective, Trained } from './losses/objective.ts';
+export type { DistillSettings } from './losses/selfSupervision/distill.ts';
+export type { PrototypeCrossEntropyOptions } from './losses/selfSupervision/prototypeCrossEntropy.ts';
 export { type SelfSupervision, selfSupervision } from './losses/selfSupervision/selfSupervision.ts';
 export {
   type MaskedPredictionSettings,
   paperSelfSupervision,
   type SelfDistillationSettings,
   type SelfSupervisionSettings,
+  type ViewLoss,
 } from './losses/selfSupervision/settings.ts';
 export { type ChunkSizes, chunkedContrastiveObjective } from './losses/sigmoid/chunkedContrastive.ts';
 export { type ContrastiveBatch, contrastiveObjective } from './losses/sigmoid/contrastive.ts';
@@ -109,6 +112,8 @@ export {
 
 export { imageGraph, type TowerGraph } from '../encoder/towers/graphs.ts';
 export { loccaDecoderConfig } from '../model/locca/config.ts';
+export type { ImageTokens } from '../model/locca/decoder.ts';
+export type { PatchMasking } from '../model/patchMasking.ts';
 export { type TextOutputs, textTower } from '../model/textTower.ts';
 export {
   logitParameters,
@@ -131,9 +136,8 @@ export {
   parameterScope,
 } from '../nn/parameters.ts';
 
-// The step, its state and its optimizer.
+// Optimizers: a table of path to rule, a rule a chain of transforms (docs/extending.md).
 
-export { createStep } from './step/createStep.ts';
 export { type AdamConfig, adam } from './step/optimizer/adam.ts';
 export { clipByGlobalNorm } from './step/optimizer/clip.ts';
 export { type OptimizerConfig, PAPER_OPTIMIZER } from './step/optimizer/config.ts';
@@ -149,6 +153,10 @@ export {
 } from './step/optimizer/rules.ts';
 export { type Schedule, type SchedulePart, scaleBySchedule } from './step/optimizer/schedule.ts';
 export type { Transform, Transformed, UpdateSite } from './step/optimizer/transform.ts';
+
+// The step and its state.
+
+export { createStep } from './step/createStep.ts';
 export type { Select, Selection } from './step/select.ts';
 export { type AdaptOptions, adaptVision, withoutMoments } from './step/state/adaptVision.ts';
 export { startingState } from './step/state/startingState.ts';

@@ -6,7 +6,7 @@ export interface QuerySettings {
   /** Longest n-gram in words. 10 in OWLv2 (§2.2). */
   readonly maxWords: number;
   /**
-   * Words that alone make no query, lower case. Default: {@link STOP_WORDS} of all languages, {@link GENERIC_WORDS}.
+   * Words that alone make no query, lower case. Default: `STOP_WORDS` of all languages, `GENERIC_WORDS`.
    */
   readonly ignored: ReadonlySet<string>;
 }

@@ -190,7 +190,7 @@ export function multiCropMaker(
   };
 }
 
-/** {@link multiCropMaker} for images that are all at hand. */
+/** `multiCropMaker` for images that are all at hand. */
 export function multiCropBatch(
   images: readonly RgbImage[],
   options: MultiCropOptions,

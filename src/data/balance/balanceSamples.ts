@@ -15,7 +15,7 @@ import { type BalanceReport, createRecorder } from './report.ts';
 export interface BalanceSamplesOptions {
   readonly lexicon: Lexicon;
   readonly settings?: Partial<BalanceSettings>;
-  /** Times that the set is read; the last one decides. See {@link balance}. Default 1. */
+  /** Times that the set is read; the last one decides. See `balance`. Default 1. */
   readonly passes?: number;
   readonly seed: number;
 }

@@ -85,7 +85,7 @@ export function createBalancer(
   };
 }
 
-/** ε of every moment, in the order of {@link momentsOf}. */
+/** ε of every moment, in the order of `momentsOf`. */
 export function tolerancesOf(schema: BalanceSchema, settings: BalanceSettings): Float64Array {
   const [m, c] = [schema.attributes.length, schema.labels.length];
   return Float64Array.from({ length: m * (c + 1) }, (_, j) =>

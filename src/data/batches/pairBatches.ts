@@ -78,7 +78,7 @@ const pairBatchSchema = settings<PairBatchOptions>({
 export interface PairBatch {
   /**
    * The vision inputs of the preprocessing (`pixel_values` …), `input_ids` [N·K, T], `image_ids` [N] and `text_ids`
-   * [N·K]: equal where a caption describes an image. An image that comes twice has one id.
+   * `[N·K]`: equal where a caption describes an image. An image that comes twice has one id.
    */
   readonly arrays: Arrays;
   /** Per image, what the arrays don't hold: texts and regions for other losses. */

@@ -47,7 +47,7 @@ const headSchema = z.object({ stream: z.json() });
 const lineSchema = z.object({ step: z.number().int().nonnegative(), position: z.json() });
 
 /**
- * Like {@link memoryPositions}, and every `every`-th position is also in a file (JSON lines, the stream's identity
+ * Like `memoryPositions`, and every `every`-th position is also in a file (JSON lines, the stream's identity
  * first), from which a later process goes on. A last line that was cut off is ignored.
  * @throws Error when the file is of another stream or is not such a file.
  */

@@ -38,7 +38,7 @@ export function ranksWhere(
 }
 
 /**
- * As {@link ranksWhere}, for answers that are classes.
+ * As `ranksWhere`, for answers that are classes.
  * @param queryClass what each query asks for; a candidate is correct when its class is the same
  */
 export const ranks = (

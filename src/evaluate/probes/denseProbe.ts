@@ -90,7 +90,7 @@ export interface DenseProbeOptions<Example extends DenseExample = DenseExample> 
   readonly regularisation: number;
   /** Whether an example's patch has a target. Default: all have. */
   readonly hasTarget?: (example: Example, patch: number) => boolean;
-  /** What the map sees of each patch. Default {@link patchInputs}. */
+  /** What the map sees of each patch. Default `patchInputs`. */
   readonly inputsOf?: (features: ImageFeatures) => Matrix;
   /** Fits a map from inputs [n, d] to targets [n, k]. Default: least squares. */
   readonly fitProbe?: (inputs: Matrix, targets: Matrix, regularisation: number) => LinearProbe;

@@ -7,7 +7,7 @@ import { type FeatureScale, featureScale, standardise } from './standardise.ts';
 /** A linear map from frozen features. */
 export interface LinearProbe {
   readonly scale: FeatureScale;
-  /** [d + 1, k]: the last row is for the constant feature. */
+  /** `[d + 1, k]`: the last row is for the constant feature. */
   readonly weights: Matrix;
 }
 

@@ -37,7 +37,8 @@ export interface FewShotOptions {
   readonly seeds?: readonly number[];
 }
 
-type Drawing = Omit<FewShotOptions, 'classes'>;
+/** How training pictures are drawn and what is fitted to them. */
+export type Drawing = Omit<FewShotOptions, 'classes'>;
 
 const rules: Rules<Drawing> = {
   shots: optional(count).describe('training images of each class; default 10'),
@@ -154,7 +155,7 @@ export function evaluateFewShot(
   };
 }
 
-/** Options of {@link fewShot}. */
+/** Options of `fewShot`. */
 export interface FewShotTaskOptions extends DataOptions, Drawing {
   /** The share of each class's images that is tested on; the shots are drawn from the others. Default 0.5. */
   readonly test?: number;

@@ -89,7 +89,7 @@ export type LocateTexts = (
   texts: readonly string[],
 ) => Promise<readonly (Box | undefined)[]>;
 
-/** Options of {@link referring}. */
+/** Options of `referring`. */
 export interface ReferringTaskOptions extends DataOptions {
   /** Intersection over union from which a box is right. Default 0.5. */
   readonly threshold?: number;

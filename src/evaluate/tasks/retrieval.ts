@@ -87,7 +87,7 @@ type Encoding = Pick<Encoder, 'width' | 'embedImages' | 'embedTexts'>;
  * @throws RangeError when no image has a text; Error naming an image that can't be read
  */
 export async function evaluateRetrieval(
-  encoder: Encoding,
+  encoder: Pick<Encoder, 'width' | 'embedImages' | 'embedTexts'>,
   described: readonly DescribedImage[],
   options: RetrievalOptions = {},
 ): Promise<RetrievalResult> {

@@ -80,7 +80,7 @@ function checkLabels(images: number, labels: readonly number[], classes: number)
  * can't be read
  */
 export async function evaluateZeroShot(
-  encoder: Encoding,
+  encoder: Pick<Encoder, 'width' | 'embedImages' | 'embedTexts'> & Partial<Pick<Encoder, 'templates'>>,
   images: readonly ImageSource[],
   labels: readonly number[],
   classNames: readonly string[],

@@ -42,7 +42,7 @@ export interface StageMemory {
   readonly activations: number;
   /** What stages before it have trained and it does not: it goes through unchanged. */
   readonly passing: number;
-  /** The process itself: see {@link PROCESS_BYTES}. */
+  /** The process itself: see `PROCESS_BYTES`. */
   readonly process: number;
   /** What the process takes at its most. */
   readonly total: number;

@@ -62,7 +62,7 @@ export const finetuneSchema = consistent<FinetuneSettings>(
 /**
  * Weight decay is that with which SigLIP 2 itself goes on from trained weights (paper §2.5: none). Ten epochs, and a
  * warm-up of at most 500 steps, are those of WiSE-FT (Wortsman et al. 2022, arXiv 2109.01903). Batch, least steps and
- * learning rate depend on the data and the model: {@link defaultBatch}, {@link defaultSteps}, {@link defaultLearningRate}.
+ * learning rate depend on the data and the model: `defaultBatch`, `defaultSteps`, `defaultLearningRate`.
  */
 export const FINETUNE_DEFAULTS = {
   freeze: [],

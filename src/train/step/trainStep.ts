@@ -24,7 +24,7 @@ export interface TrainStep {
    * Rows of tables may be behind, with entries beside them that say what they miss. Its arrays are reused too.
    */
   resumable(): TrainState;
-  /** Where the state is, for another step to share. */
+  /** @internal Where the state is, for another step to share. */
   readonly shared: SharedState;
   dispose(): Promise<void>;
 }

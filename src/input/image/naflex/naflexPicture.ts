@@ -12,9 +12,9 @@ import { patchify } from './patchify.ts';
 export interface NaflexPixels {
   /** [batch, length, patchSize² × 3] */
   readonly pixel_values: NdArray<'float32'>;
-  /** [batch, length]: 1 for a patch, 0 for padding. */
+  /** `[batch, length]`: 1 for a patch, 0 for padding. */
   readonly pixel_attention_mask: NdArray<'int32'>;
-  /** [batch, 2]: rows and columns of the patch grid. */
+  /** `[batch, 2]`: rows and columns of the patch grid. */
   readonly spatial_shapes: NdArray<'int32'>;
 }
 

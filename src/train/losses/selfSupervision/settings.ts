@@ -22,9 +22,9 @@ export const SELF_DISTILLATION_WEIGHT = 1;
 export const MASKED_PREDICTION_WEIGHT = 0.25;
 
 /** The two losses on views, by the names that stages and metrics have for them. */
-export const VIEW_LOSSES = ['selfDistillation', 'maskedPrediction'] as const;
+export const VIEW_LOSSES: readonly ViewLoss[] = ['selfDistillation', 'maskedPrediction'];
 
-export type ViewLoss = (typeof VIEW_LOSSES)[number];
+export type ViewLoss = 'selfDistillation' | 'maskedPrediction';
 
 export interface SelfDistillationSettings extends DistillSettings {
   readonly weight: number;
@@ -48,7 +48,7 @@ export interface MaskedPredictionSettings extends Omit<DistillSettings, 'head'> 
 }
 
 export interface SelfSupervisionSettings {
-  /** Factor k on both losses, see {@link SIZE_FACTORS}. */
+  /** Factor k on both losses, see `SIZE_FACTORS`. */
   readonly sizeFactor: number;
   /** μ of the teacher, constant. SigLIP 2 states none; 0.966 is SILC's as second-hand sources have it. */
   readonly teacherMomentum: number;

@@ -1,0 +1,46 @@
+// npm run docs:check: counts public functions without a comment or an example, and type-checks the examples.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { publicFunctions } from './comments.ts';
+import { writeExamples } from './exampleProgram.ts';
+import { FACES } from './publicNames.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const source = join(root, 'src');
+const functions = publicFunctions(source);
+const silent = functions.filter(({ comment }) => comment === '').map(({ name }) => name);
+const bare = functions.filter(({ examples }) => examples.length === 0).map(({ name }) => name);
+console.log(
+  `${functions.length} public functions: ${silent.length} without a comment, ${bare.length} without an example`,
+);
+for (const name of silent) console.log(`without a comment: ${name}`);
+for (const name of bare) console.log(`without an example: ${name}`);
+
+const folder = mkdtempSync(join(tmpdir(), 'siglip2-examples-'));
+try {
+  const examples = writeExamples(source, folder, functions);
+  const paths = Object.entries(FACES).map(([face, path]) => [face, [join(source, `${path}.ts`)]]);
+  const { compilerOptions, include } = {
+    compilerOptions: {
+      paths: Object.fromEntries(paths),
+      noUnusedLocals: false,
+      typeRoots: [join(root, 'node_modules/@types')],
+    },
+    include: [folder],
+  };
+  const project = join(folder, 'tsconfig.json');
+  writeFileSync(project, JSON.stringify({ extends: join(root, 'tsconfig.json'), compilerOptions, include }));
+  execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', project], {
+    stdio: 'inherit',
+    cwd: folder,
+  });
+  console.log(`${examples.length} examples are sound programs`);
+} catch {
+  process.exitCode = 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+if (silent.length + bare.length > 0) process.exitCode = 1;
