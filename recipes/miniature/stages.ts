@@ -1,8 +1,9 @@
 /** The stages of a timeline, ready to train, and the decoder that they train. */
+
+import type { ModelFiles } from '../../src/index.ts';
 import { float32 } from '../../src/tensor/index.ts';
 import {
   loccaDecoderConfig,
-  type ModelFiles,
   type Stage,
   stageVision,
   type Timeline,
