@@ -264,3 +264,56 @@ describe('only src/tensor knows ONNX', () => {
     expect(wrong).toEqual([]);
   });
 });
+
+/** Words that stand for nothing here (docs/glossary.md), as a name has them or as a sentence does, and where they may stand. */
+const UNUSED_WORDS: readonly {
+  readonly word: string;
+  readonly pattern: RegExp;
+  readonly except: RegExp;
+}[] = [
+  // Texts and pictures have segments of their own; an old field is named where it is refused.
+  {
+    word: 'stage',
+    pattern: /\bsegments?\b|\b(?:Timeline)?Segments?(?=[A-Z]|\b)/,
+    except: /^src\/(?:input\/text|evaluate\/tasks\/segmentation|train\/timeline\/checkTimeline)/,
+  },
+  {
+    word: 'cost',
+    pattern: /\b(?:Train|Stage|Chunk|Cached)Plan\b|\bplan(?:Step|Stages|Timeline|Memory|Chunk)\b/,
+    except: /^$/,
+  },
+  // Names of files and fields stay: they are quoted.
+  {
+    word: 'collection',
+    pattern: /\b[Gg]aller(?:y|ies)(?=[\s,.;)])|\bGallery[A-Z]|\b(?:build|open|rank)Gallery\b/,
+    except: /^$/,
+  },
+  { word: 'chunked', pattern: /\b(?:Cached|cached)(?:Objective|Step|Contrastive)/, except: /^$/ },
+];
+
+describe('one word for one thing', () => {
+  const root = join(SOURCE, '..');
+  const documents = readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md') && !['glossary.md', 'migration.md'].includes(name))
+    .map((name) => ({ path: `docs/${name}`, text: readFileSync(join(root, 'docs', name), 'utf8') }));
+  const all = [
+    ...files
+      .filter(({ path }) => path !== 'deprecated.ts')
+      .map(({ path, text }) => ({ path: `src/${path}`, text })),
+    ...documents,
+  ];
+
+  it.each(UNUSED_WORDS)('$word', ({ word, pattern, except }) => {
+    const wrong = all
+      .filter(({ path }) => !except.test(path))
+      .flatMap(({ path, text }) =>
+        text
+          .replace(/'[^'\n]*'|`[^`\n]*`/g, (quoted) => (/^`[A-Z]/.test(quoted) ? quoted : ''))
+          .split('\n')
+          .flatMap((line, i) =>
+            pattern.test(line) ? [`${path}:${i + 1} says ${word} otherwise: ${line.trim()}`] : [],
+          ),
+      );
+    expect(wrong).toEqual([]);
+  });
+});
