@@ -25,6 +25,7 @@ export {
   progressRules,
   type SeenSample,
 } from './evaluator.ts';
+export { type MapOptions, type MappedExample, mappedSamples, mapRules } from './mappedSamples.ts';
 export { evaluators, registerEvaluator } from './registry.ts';
 export { decodedSamples, type EmbeddedSamples, embedSamples, sampleFeatures } from './samples.ts';
 

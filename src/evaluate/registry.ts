@@ -1,12 +1,21 @@
 import { createRegistry } from '../tensor/support/registry.ts';
 import type { Evaluator } from './evaluator.ts';
+import { depth } from './tasks/depth.ts';
 import { fewShot } from './tasks/fewShot.ts';
 import { referring } from './tasks/referring.ts';
 import { retrieval } from './tasks/retrieval.ts';
+import { segmentation } from './tasks/segmentation.ts';
 import { zeroShot } from './tasks/zeroShot.ts';
 
 /** All evaluators that are found by name. */
-export const evaluators = createRegistry<Evaluator>('task', [zeroShot, retrieval, fewShot, referring]);
+export const evaluators = createRegistry<Evaluator>('task', [
+  zeroShot,
+  retrieval,
+  fewShot,
+  segmentation,
+  depth,
+  referring,
+]);
 
 /**
  * Adds an evaluator, so that `siglip2 evaluate --task` finds it.

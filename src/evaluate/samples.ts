@@ -1,3 +1,4 @@
+import { badRead, messageOf } from '../data/samples/badRead.ts';
 import { badImage, decodeSample } from '../data/samples/decodeSample.ts';
 import type { Sample } from '../data/samples/sample.ts';
 import { createTally } from '../data/samples/tally.ts';
@@ -65,21 +66,40 @@ export async function embedSamples(
   return { samples, embeddings: stackRows('float32', [encoder.width], tables) };
 }
 
+/** A sample whose image is decoded, and what else was read of it. */
+export interface DecodedRow<More = undefined> {
+  readonly sample: SeenSample;
+  readonly image: RgbImage;
+  readonly more: More;
+}
+
+/** Reads what else is needed of a sample; one for which it throws is bad. */
+type ReadMore<More> = (sample: SeenSample, image: RgbImage) => Promise<More>;
+
 /**
  * The samples of a set whose images can be decoded, one by one; the tally is told of the others.
+ * @param readMore reads what else is needed. Default: nothing is.
  * @throws TooManyBadSamplesError as {@link embedSamples}
  */
-export async function* decodedSamples(
+export async function* decodedSamples<More = undefined>(
   encoder: Pick<Encoder, 'decode'>,
   { data, tally = strictTally() }: DataOptions,
-): AsyncGenerator<{ readonly sample: SeenSample; readonly image: RgbImage }> {
+  readMore?: ReadMore<More>,
+): AsyncGenerator<DecodedRow<More>> {
   for await (const sample of readSource(data, { good() {}, bad: tally.bad })) {
     const { decoded, bad } = await decodeSample({ sample }, encoder.decode);
-    if (bad) tally.bad(bad);
-    else {
+    if (bad) {
+      tally.bad(bad);
+      continue;
+    }
+    const { image, ...rest } = decoded;
+    try {
+      // Without a reader `More` is undefined, as the parameter's default says.
+      const more = (await readMore?.(rest, image)) as More;
       tally.good(sample);
-      const { image, ...rest } = decoded;
-      yield { sample: rest, image };
+      yield { sample: rest, image, more };
+    } catch (error) {
+      tally.bad(badRead(sample.source, sample.key, 'malformed-metadata', messageOf(error)).bad!);
     }
   }
 }
@@ -89,17 +109,15 @@ const FEATURE_GROUP = 16;
 
 /**
  * Patch features and pooled outputs of the images of a set, one by one: keep of them what is needed.
+ * @param readMore reads what else is needed. Default: nothing is.
  * @throws TooManyBadSamplesError as {@link embedSamples}
  */
-export async function* sampleFeatures(
+export async function* sampleFeatures<More = undefined>(
   encoder: Pick<Encoder, 'decode' | 'imageFeatures'>,
   options: DataOptions,
-): AsyncGenerator<{
-  readonly sample: SeenSample;
-  readonly image: RgbImage;
-  readonly features: ImageFeatures;
-}> {
-  for await (const group of inGroups(decodedSamples(encoder, options), FEATURE_GROUP)) {
+  readMore?: ReadMore<More>,
+): AsyncGenerator<DecodedRow<More> & { readonly features: ImageFeatures }> {
+  for await (const group of inGroups(decodedSamples(encoder, options, readMore), FEATURE_GROUP)) {
     const features = await encoder.imageFeatures(group.map(({ image }) => image));
     for (const [i, one] of group.entries()) yield { ...one, features: features[i]! };
   }

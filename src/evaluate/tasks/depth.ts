@@ -1,3 +1,6 @@
+import { finite, optional, positive } from '../../tensor/settings.ts';
+import type { Evaluator } from '../evaluator.ts';
+import { type MapOptions, type MappedExample, mappedSamples, mapRules } from '../mappedSamples.ts';
 import { mean } from '../metrics/mean.ts';
 import {
   assertPixels,
@@ -174,3 +177,33 @@ export const evaluateDepth = (
   test: readonly DepthExample[],
   regularisation?: number,
 ): DepthResult => scoreDepth(fitDepthProbe(train, regularisation), test);
+
+/** Options of {@link depth}. */
+export interface DepthTaskOptions extends MapOptions {
+  /** The value of a pixel whose depth nobody measured. Default 0. */
+  readonly noDepth?: number;
+  /** l2 regularisation of the probe, above 0. Default 2^10. */
+  readonly regularisation?: number;
+}
+
+/** {@link evaluateDepth} of a set with maps of depths, in the unit of the maps. */
+export const depth: Evaluator<DepthTaskOptions> = {
+  name: 'depth',
+  description: 'Root mean square error of a linear probe of patches, on images with maps of depths.',
+  keepUncaptioned: true,
+  options: {
+    ...mapRules,
+    noDepth: optional(finite).describe('value of pixels that have no depth; default 0'),
+    regularisation: optional(positive).describe('l2 regularisation; default 1024'),
+  },
+  async *run(encoder, { noDepth = 0, regularisation, ...options }) {
+    const { train, test } = await mappedSamples(encoder, options);
+    const measured = ({ values, ...example }: MappedExample): DepthExample => ({
+      ...example,
+      depth: values,
+      noDepth,
+    });
+    const { rmse, chance, images } = evaluateDepth(train.map(measured), test.map(measured), regularisation);
+    yield { metric: 'rmse', value: rmse, chance: chance.rmse, count: images, lowerIsBetter: true };
+  },
+};

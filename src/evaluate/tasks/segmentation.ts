@@ -1,4 +1,6 @@
-import { check, count, optional, positive, settings } from '../../tensor/settings.ts';
+import { check, count, optional, positive, settings, wholeNumber } from '../../tensor/settings.ts';
+import type { Evaluator } from '../evaluator.ts';
+import { type MapOptions, type MappedExample, mappedSamples, mapRules } from '../mappedSamples.ts';
 import {
   countPixels,
   IGNORED,
@@ -114,3 +116,48 @@ export const evaluateSegmentation = (
   test: readonly SegmentationExample[],
   options: SegmentationOptions,
 ): SegmentationResult => scoreSegmentation(fitSegmentationProbe(train, options), test, options.classes);
+
+/** Options of {@link segmentation}. */
+export interface SegmentationTaskOptions extends MapOptions, Omit<SegmentationOptions, 'classes'> {
+  /** The value of a pixel that no class was given to. Default 255. */
+  readonly ignored?: number;
+}
+
+/** {@link evaluateSegmentation} of a set with maps of class numbers from 0. */
+export const segmentation: Evaluator<SegmentationTaskOptions> = {
+  name: 'segmentation',
+  description:
+    'Mean IoU and pixel accuracy of a linear probe of patches, on images with maps of class numbers from 0.',
+  keepUncaptioned: true,
+  options: {
+    ...mapRules,
+    regularisation: optional(positive).describe('l2 regularisation; default 1024'),
+    ignored: optional(wholeNumber).describe('value of pixels that have no class; default 255'),
+  },
+  async *run(encoder, { regularisation, ignored = IGNORED, ...options }) {
+    const { train, test } = await mappedSamples(encoder, options);
+    const labelOf = (value: number): number => {
+      if (value === ignored) return IGNORED;
+      if (value !== IGNORED) return value;
+      throw new RangeError(
+        `${options.maps}: a pixel is ${IGNORED}, which can be no class; number classes without it`,
+      );
+    };
+    const labelled = ({ values, ...example }: MappedExample): SegmentationExample => ({
+      ...example,
+      labels: Array.from(values, labelOf),
+    });
+    const [learnt, tested] = [train.map(labelled), test.map(labelled)];
+    let classes = 0;
+    for (const { labels } of [...learnt, ...tested])
+      for (let i = 0; i < labels.length; i++)
+        if (labels[i] !== IGNORED) classes = Math.max(classes, labels[i]! + 1);
+    if (classes === 0) throw new Error(`${options.maps}: no pixel has a class`);
+    const { meanIoU, pixelAccuracy, chance, images } = evaluateSegmentation(learnt, tested, {
+      classes,
+      ...(regularisation !== undefined && { regularisation }),
+    });
+    yield { metric: 'meanIoU', value: meanIoU, chance: chance.meanIoU, count: images };
+    yield { metric: 'pixelAccuracy', value: pixelAccuracy, chance: chance.pixelAccuracy, count: images };
+  },
+};

@@ -1,4 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { Sample } from '../../../src/data/samples/sample.ts';
 import { createTally } from '../../../src/data/samples/tally.ts';
 import type { IndexedSource } from '../../../src/data/sources/source.ts';
@@ -6,9 +10,11 @@ import type { Encoder } from '../../../src/encoder/encoder.ts';
 import type { Evaluation } from '../../../src/evaluate/evaluator.ts';
 import { shareInterval } from '../../../src/evaluate/metrics/interval.ts';
 import { evaluators } from '../../../src/evaluate/registry.ts';
+import { depth } from '../../../src/evaluate/tasks/depth.ts';
 import { fewShot } from '../../../src/evaluate/tasks/fewShot.ts';
 import { referring } from '../../../src/evaluate/tasks/referring.ts';
 import { retrieval } from '../../../src/evaluate/tasks/retrieval.ts';
+import { segmentation } from '../../../src/evaluate/tasks/segmentation.ts';
 import { zeroShot } from '../../../src/evaluate/tasks/zeroShot.ts';
 import { rgbImage } from '../../../src/input/image/rgbImage.ts';
 import { float32 } from '../../../src/tensor/index.ts';
@@ -121,6 +127,65 @@ it('few-shot learns classes from some images and is tested on the others', async
   await expect(all(fewShot.run(fakeEncoder(), { data, shots: 3 }))).rejects.toThrow(
     'class "blue" has 2 images to learn from, fewer than shots 3',
   );
+});
+
+describe('dense probes', () => {
+  /** Sees the two halves of a picture of 2 × 1 pixels. */
+  const seeing = fakeEncoder({
+    imageFeatures: async (images) =>
+      images.map((image) => {
+        if (typeof image === 'string' || !('data' in image)) throw new Error('expected pixels');
+        const tokens = float32(
+          [2, 3],
+          Array.from(image.data, (value) => value / 255),
+        );
+        const grid = { rows: 1, columns: 2, patchHeight: 1, patchWidth: 0.5 };
+        return { ...grid, tokens, pooled: float32([3], [0, 0, 0]) };
+      }),
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'siglip2-maps-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  /** Red to the left or to the right; the map says where: 1 (or 300) for red. */
+  async function data(name: string, red: number): Promise<IndexedSource> {
+    mkdirSync(join(folder, name));
+    const samples = await Promise.all(
+      Array.from({ length: 8 }, async (_, i) => {
+        const isLeft = i % 2 === 0;
+        const halves = isLeft ? [...COLOURS.red, ...COLOURS.blue] : [...COLOURS.blue, ...COLOURS.red];
+        const values = Uint16Array.from(isLeft ? [red, 7] : [7, red], (one) => (one === 7 ? 0 : one));
+        // The map of the last but one is missing, that of the last has another size.
+        const raw = { width: i === 7 ? 1 : 2, height: 1, channels: 1 } as const;
+        const pixels =
+          red > 255 ? values.subarray(0, raw.width) : Uint8Array.from(values).subarray(0, raw.width);
+        const png = sharp(pixels, { raw })
+          .toColourspace(red > 255 ? 'grey16' : 'b-w')
+          .png();
+        if (i !== 6) await png.toFile(join(folder, name, `${i}.png`));
+        const image = rgbImage(2, 1, Uint8Array.from(halves));
+        return sample('red', `${i}.jpg`, { image });
+      }),
+    );
+    return sourceOf(samples);
+  }
+
+  it('learn maps of classes or depths from some images; one without a map that fits is counted', async () => {
+    const tally = createTally({ maxRate: 0.5 });
+    const classes = { data: await data('classes', 1), maps: join(folder, 'classes'), regularisation: 1e-3 };
+    const [iou] = await all(segmentation.run(seeing, { ...classes, tally }));
+    expect(iou).toMatchObject({ metric: 'meanIoU', value: 1, count: 3 });
+    expect(iou!.chance).toBeLessThan(0.5);
+    const { read, bad, reasons } = tally.report();
+    expect({ read, bad }).toEqual({ read: 8, bad: 2 });
+    const [missing, small] = reasons['malformed-metadata']!.examples;
+    expect(missing).toMatchObject({ key: '6.jpg', detail: expect.stringMatching(/6\.png/) });
+    expect(small!.detail).toMatch(/7\.png: has 1 × 1 pixels, its image 2 × 1/);
+
+    const depths = { data: await data('depths', 300), maps: join(folder, 'depths') };
+    const options = { ...depths, noDepth: 9, regularisation: 1e-6, tally: createTally({ maxRate: 0.5 }) };
+    const [rmse] = await all(depth.run(seeing, options));
+    expect(rmse).toMatchObject({ metric: 'rmse', lowerIsBetter: true, count: 3, chance: 150 });
+    expect(rmse!.value).toBeLessThan(1);
+  });
 });
 
 describe('referring', () => {
