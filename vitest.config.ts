@@ -2,6 +2,9 @@ import { readdirSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
+/** This package by its name is its sources, as tsconfig.json says it for the compiler. */
+const face = (name: string): string => join(import.meta.dirname, 'src', name, 'index.ts');
+
 /**
  * Tests of functions that keep nothing between calls and touch no process: their files share two processes, and with them
  * what they import, which is a third of such a file's time. All others have a process to themselves.
@@ -22,6 +25,12 @@ const shared = readdirSync(join(import.meta.dirname, 'test'), { recursive: true,
   .map((path) => `test/${path}`);
 
 export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^siglip2$/, replacement: face('') },
+      { find: /^siglip2\/(\w+)$/, replacement: face('$1') },
+    ],
+  },
   test: {
     globalSetup: ['test/support/builtPage.ts'],
     setupFiles: ['test/support/equalBytes.ts'],
