@@ -20,7 +20,10 @@ const startingBias = (batch: number) => new Map([['logit_bias', float32([1], [-M
 export function miniatureStages(
   timeline: Timeline,
   data: TimelineData,
-  options: {
+  {
+    start,
+    ...options
+  }: {
     readonly seed: number;
     readonly steps?: number | undefined;
     readonly start?: StartingModel | undefined;
@@ -30,10 +33,7 @@ export function miniatureStages(
   const { training } = first;
   if ('make' in training) throw new Error('the first stage of a timeline depends on none before it');
   const vision = stageVision(timeline, timeline.stages[0]);
-  const initial = new Map([
-    ...(options.start ? startAt(options.start, vision) : []),
-    ...startingBias(timeline.batch),
-  ]);
+  const initial = new Map([...(start ? startAt(start, vision) : []), ...startingBias(timeline.batch)]);
   return [{ ...first, training: { ...training, initial } }, ...rest];
 }
 
