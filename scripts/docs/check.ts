@@ -9,7 +9,7 @@ import { writeExamples } from './exampleProgram.ts';
 import { FACES } from './publicNames.ts';
 
 /** Public functions that may lack a comment or an example. These numbers may only get smaller. */
-const LACKING = { comment: 12, example: 240 };
+const LACKING = { comment: 12, example: 78 };
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const source = join(root, 'src');
@@ -30,6 +30,9 @@ try {
     compilerOptions: {
       paths: Object.fromEntries(paths),
       noUnusedLocals: false,
+      verbatimModuleSyntax: false,
+      module: 'esnext',
+      moduleResolution: 'bundler',
       typeRoots: [join(root, 'node_modules/@types')],
     },
     include: [folder],

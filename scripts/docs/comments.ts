@@ -20,11 +20,13 @@ const isFunction = (node: ts.Node): boolean =>
 /** The code of an `@example`: the fenced block, or all of it. */
 const codeOf = (text: string): string => /```ts\n([\s\S]*?)```/.exec(text)?.[1] ?? text;
 
-/** Every public function, face by face. */
+/** Every public function, face by face; one that stands in several in the first. */
 export function publicFunctions(folder: string): Documented[] {
+  const seen = new Set<ts.Node>();
+  const isNew = (node: ts.Node) => !seen.has(node) && seen.add(node);
   return readFaces(folder, '.ts').faces.flatMap(({ face, names }) =>
     names
-      .filter(({ node }) => isFunction(node))
+      .filter(({ node }) => isFunction(node) && isNew(node))
       .map(({ name, file, node }) => ({
         name: `${face} ${name}`,
         file,

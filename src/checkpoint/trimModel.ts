@@ -126,6 +126,10 @@ async function readTokenizer({ path, tokenizerPath, config }: ModelDirectory): P
  * @throws CheckpointError when the model has no tokenizer, or its decoder is damaged.
  * @throws RangeError when `maxPieces` is too small, or naming the option that is none.
  * @throws TensorOverflowError naming the weights that `dtype` cannot hold
+ * @example
+ * const model = await openModelDirectory(await resolveModel('google/siglip2-base-patch16-224'));
+ * await trimModel(model, ['a photo of a cat', 'ein Foto einer Katze'], 'out/small');
+ * await model.weights.close();
  */
 export async function trimModel(
   model: ModelDirectory,

@@ -6,7 +6,7 @@
  * ```ts
  * import { imageFolder, readSource } from 'siglip2/data';
  * const photos = await imageFolder('photos');
- * for await (const { id, captions } of readSource(photos)) console.log(id, captions[0]?.text);
+ * for await (const { key, captions } of readSource(photos)) console.log(key, captions[0]?.text);
  * ```
  * @module siglip2/data
  */

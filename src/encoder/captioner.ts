@@ -67,7 +67,8 @@ const SUPPRESSED = [SPECIAL_IDS.pad, SPECIAL_IDS.bos, SPECIAL_IDS.unk];
  * @throws Error when the model has no decoder: none of the released checkpoints has one; RangeError naming the option that is none
  * @example
  * const captioner = await loadCaptioner('runs/mine/model');
- * const [{ text }] = await captioner.caption(['cat.jpg'], { beams: 4 });
+ * const [written] = await captioner.caption(['cat.jpg'], { beams: 4 });
+ * console.log(written?.text);
  */
 export async function loadCaptioner(
   nameOrDir: string = EMBEDDED_MODEL,

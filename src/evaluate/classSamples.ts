@@ -9,6 +9,8 @@ export interface ClassSamples {
 /**
  * The class of each sample: its only caption, e.g. the name of the folder that it lies in.
  * @throws Error when there are no samples, or naming one with several captions
+ * @example
+ * const { names, labels } = classSamples([{ key: 'a.jpg', captions: [{ text: 'cat' }] }]);
  */
 export function classSamples(samples: readonly Pick<SeenSample, 'key' | 'captions'>[]): ClassSamples {
   if (samples.length === 0) throw new Error('the data has no image with a class that can be used');

@@ -5,9 +5,8 @@
  * ```ts
  * import { load } from 'siglip2';
  * import { evaluateZeroShot } from 'siglip2/evaluate';
- * import { imageFolder } from 'siglip2/data';
  * const encoder = await load();
- * const photos = await imageFolder('photos', { captions: 'folders' });
+ * const { top1, chance } = await evaluateZeroShot(encoder, ['cat.jpg', 'dog.jpg'], [0, 1], ['cat', 'dog']);
  * ```
  * @module siglip2/evaluate
  */

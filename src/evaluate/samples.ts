@@ -41,6 +41,7 @@ export interface EmbeddedSamples {
  * @returns those that can be read and decoded; the tally is told of the others
  * @throws TooManyBadSamplesError by the tally, or for the first bad sample where there is none
  * @example
+ * const encoder = await load();
  * const { samples, embeddings } = await embedSamples(encoder, { data: await imageFolder('photos') });
  */
 export async function embedSamples(

@@ -20,6 +20,10 @@ export interface TextOutputs {
  * position is read, whatever stands there: texts must be padded to exactly `config.length` (big_vision
  * `text_transformer.py`).
  * @param ids token ids, [B, T] int32
+ * @example
+ * const { text } = variantConfig('B/16');
+ * const table: ParameterTable = new Map();
+ * const { pooled } = textTower(parameterScope(table), input('input_ids', 'int32', ['n', text.length]), text);
  */
 export function textTower(scope: ParameterScope, ids: Tensor, config: TextConfig): TextOutputs {
   const { hiddenSize: d, vocabSize, length, projectionSize } = config;

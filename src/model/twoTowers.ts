@@ -25,6 +25,8 @@ export type VisionInputs =
 /**
  * Declares the vision inputs for a batch.
  * @param length NaFlex sequence length (patches per image, padding included)
+ * @example
+ * const inputs = visionInputs(variantConfig('B/16').vision, 'n');
  */
 export function visionInputs(
   config: VisionConfig,
@@ -43,7 +45,13 @@ export function visionInputs(
   };
 }
 
-/** The vision tower of either kind, under `vision_model`. */
+/**
+ * The vision tower of either kind, under `vision_model`.
+ * @example
+ * const { vision } = variantConfig('B/16');
+ * const table: ParameterTable = new Map();
+ * const { pooled } = visionTower(parameterScope(table), visionInputs(vision, 'n'), vision);
+ */
 export function visionTower(
   scope: ParameterScope,
   inputs: VisionInputs,
@@ -57,14 +65,22 @@ export function visionTower(
   return fixedVisionTower(vision, inputs.pixel_values, config);
 }
 
-/** v / (‖v‖₂ + 1e-8) over the last axis (big_vision two_towers.py). */
+/**
+ * v / (‖v‖₂ + 1e-8) over the last axis (big_vision two_towers.py).
+ * @example
+ * const unit = normalize(input('embeddings', 'float32', ['n', 768]));
+ */
 export const normalize = (v: Tensor): Tensor => div(v, add(sqrt(sum(square(v), [-1], true)), scalar(1e-8)));
 
 /** SigLIP's start: exp(t) = 10, b = −10 (SigLIP §2; big_vision `two_towers.py`). */
 const INITIAL_LOG_TEMPERATURE = Math.log(10);
 const INITIAL_BIAS = -10;
 
-/** The learned scalars: log-temperature `logit_scale` and `logit_bias`, both [1]. */
+/**
+ * The learned scalars: log-temperature `logit_scale` and `logit_bias`, both [1].
+ * @example
+ * const { logitScale, logitBias } = logitParameters(parameterScope(new Map()));
+ */
 export const logitParameters = (scope: ParameterScope): { logitScale: Tensor; logitBias: Tensor } => ({
   logitScale: scope.get('logit_scale', [1], { kind: 'constant', value: INITIAL_LOG_TEMPERATURE }),
   logitBias: scope.get('logit_bias', [1], { kind: 'constant', value: INITIAL_BIAS }),
@@ -94,7 +110,11 @@ export interface TwoTowerShape {
   readonly length?: Dim;
 }
 
-/** Builds both towers and the scalars as one graph (parameters are inputs named as in the checkpoint). */
+/**
+ * Builds both towers and the scalars as one graph (parameters are inputs named as in the checkpoint).
+ * @example
+ * const { imageEmbeddings, textEmbeddings } = twoTowers(variantConfig('B/16'), { images: 8, texts: 8 });
+ */
 export function twoTowers(config: ModelConfig, shape: TwoTowerShape): TwoTowers {
   const parameters: ParameterTable = new Map();
   const scope = parameterScope(parameters);

@@ -71,6 +71,8 @@ const textConfig = (size: SizeName): TextConfig => ({
  * The architecture of a released checkpoint, e.g. to train one from scratch.
  * @param name name on the Hugging Face hub, e.g. `google/siglip2-base-patch16-224`.
  * @throws Error listing the known names when there is no such variant.
+ * @example
+ * const config = variantConfig('B/16');
  */
 export function variantConfig(name: string): ModelConfig {
   const found = VARIANTS.find((known) => known.name === name);

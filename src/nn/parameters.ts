@@ -34,6 +34,10 @@ export type ParameterTable = Map<string, Parameter>;
 /**
  * A scope that records every declared parameter in `table`.
  * @throws Error when one name is declared with two shapes.
+ * @example
+ * const table: ParameterTable = new Map();
+ * const weight = parameterScope(table).scope('head').get('weight', [10, 768], normal(0.02));
+ * console.log([...table.keys()]); // ['head.weight']
  */
 export function parameterScope(table: ParameterTable, prefix = ''): ParameterScope {
   const full = (name: string) => (prefix === '' ? name : `${prefix}.${name}`);
@@ -61,6 +65,10 @@ export const countParameters = (table: ParameterTable): number =>
 
 export const ZEROS: Initializer = { kind: 'zeros' };
 export const ONES: Initializer = { kind: 'ones' };
+/**
+ * @example
+ * const head = parameterScope(new Map()).get('head.weight', [10, 768], normal(0.02));
+ */
 export const normal = (std: number): Initializer => ({ kind: 'normal', std });
 export const xavierUniform = (fanIn: number, fanOut: number): Initializer => ({
   kind: 'xavierUniform',

@@ -8,7 +8,7 @@
  * const encoder = await load();
  * const collection = await openCollection('pictures', encoder);
  * const query = await encoder.embedTexts(['a red bicycle']);
- * if (collection) console.log(rank(collection, query.data));
+ * if (collection) console.log(rank(collection, query, encoder.logitScalars, { limit: 24 }));
  * ```
  * @module siglip2/search
  */

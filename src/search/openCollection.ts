@@ -20,6 +20,10 @@ export function registerStore(store: Store): Store {
 /**
  * Opens the collection beside a model, or gives undefined when the folder has none.
  * @throws CheckpointError when its files do not fit together or were made by another model.
+ * @example
+ * const encoder = await load();
+ * const collection = await openCollection('photos/collection', encoder);
+ * console.log(collection?.items.length);
  */
 export async function openCollection(folder: string, encoder: Encoder): Promise<Collection | undefined> {
   return stores

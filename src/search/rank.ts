@@ -16,7 +16,10 @@ export interface RankOptions {
  * @param scalars of the encoder that embedded both
  * @throws RangeError when the query is of another width than the collection: two models
  * @example
- * const hits = rank(collection, await encoder.embedTexts(['고양이']), encoder.logitScalars, { limit: 24 });
+ * const encoder = await load();
+ * const collection = await openCollection('photos/collection', encoder);
+ * const query = await encoder.embedTexts(['고양이']);
+ * if (collection) console.log(rank(collection, query, encoder.logitScalars, { limit: 24 }));
  */
 export function rank(
   collection: Collection,

@@ -51,7 +51,11 @@ function backgroundOf(name: string): Background {
   return /^google\/siglip2-/.test(name) ? RELEASED : UNKNOWN;
 }
 
-/** Describes a loaded model. @param name as it was given to `load` */
+/**
+ * Describes a loaded model. @param name as it was given to `load`
+ * @example
+ * console.log(describeModel('emoji', await load()));
+ */
 export function describeModel(name: string, encoder: Encoder): ModelInfo {
   const shapes = [...parameterShapes(encoder.config).values()];
   return {

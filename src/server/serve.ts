@@ -109,6 +109,10 @@ async function closeGently(door: Door, server: Server, log: (line: string) => vo
  * Serves the page and the HTTP API for one model, once the model is loaded; requests that come earlier are told to come
  * again (503).
  * @throws Error saying what to do when the model, the collection or the port cannot be had, or an allowed host is no name.
+ * @example
+ * const { url, close } = await serve({ port: 0, signals: false });
+ * console.log(url);
+ * await close();
  */
 export async function serve(options: ServeOptions = {}): Promise<RunningServer> {
   const { host = '127.0.0.1', log = console.error } = options;

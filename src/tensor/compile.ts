@@ -64,6 +64,10 @@ const readArrays = (initializers: Arrays, read: ReadonlySet<string>): Arrays =>
  * Writes a graph and prepares it to run: outputs by name, inputs by the names they were declared with.
  * `weights` become part of the compiled graph (packed once, not fed again); those that the graph does not read are
  * left out.
+ * @example
+ * const x = input('x', 'float32', ['n', 2]);
+ * const session = await compile({ outputs: { y: mul(x, scalar(2)) } });
+ * const { y } = await session.run({ x: float32([1, 2], [1, 2]) });
  */
 export async function compile(request: EmitRequest, options: SessionOptions = {}): Promise<Session> {
   const { declared, initializers } = handOver(request.weights ?? new Map());

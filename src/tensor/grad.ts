@@ -17,6 +17,9 @@ function dependents(order: readonly Node[], wrt: readonly Tensor[]): Set<Node> {
  * Reverse-mode differentiation: the gradient of a scalar loss with respect to each tensor in `wrt`.
  * Entries that the loss does not depend on get zeros.
  * @throws TypeError when the loss is not a float32 scalar, or a primitive on the way has no gradient.
+ * @example
+ * const w = input('w', 'float32', [3]);
+ * const [gradient] = grad(sum(mul(w, w)), [w]);
  */
 export function grad(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
   if (loss.dtype !== 'float32' || loss.shape.length !== 0) {

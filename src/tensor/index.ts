@@ -4,13 +4,16 @@
  * gives arrays. Nothing outside this room names an engine.
  *
  * ```ts
- * import { compile, float32, grad, input, matmul, mul, reduceSum } from 'siglip2/tensor';
+ * import { compile, float32, grad, input, matmul, mul, sum } from 'siglip2/tensor';
  * const x = input('x', 'float32', ['n', 3]);
  * const w = input('w', 'float32', [3, 1]);
  * const y = matmul(x, w);
- * const loss = reduceSum(mul(y, y));
+ * const loss = sum(mul(y, y));
  * const [gradient] = grad(loss, [w]);
- * const session = await compile({ loss, gradient });
+ * const session = await compile({ outputs: { loss, ...(gradient && { gradient }) } });
+ * const feeds = { x: float32([1, 3], [1, 2, 3]), w: float32([3, 1], [0, 1, 0]) };
+ * console.log(await session.run(feeds));
+ * await session.dispose();
  * ```
  * @module siglip2/tensor
  */

@@ -92,6 +92,8 @@ function hashLabels(labels: readonly (number | string)[]): [number, number] {
 /**
  * A random stream named by `seed` and labels. Equal names give equal streams; different names give
  * independent ones. The seed must be a safe non-negative integer; throws otherwise.
+ * @example
+ * const random = createRandom(0, 'shuffle', 3);
  */
 export function createRandom(seed: number, ...stream: (number | string)[]): Random {
   if (!Number.isSafeInteger(seed) || seed < 0) {

@@ -14,6 +14,9 @@ export function sliceRows<D extends DType>(array: NdArray<D>, start: number, end
 /**
  * Rows by index, in the order asked for, copied: [n, …] → [rows, …].
  * @throws RangeError naming an index that is no row
+ * @example
+ * const x = float32([3, 2], [0, 1, 2, 3, 4, 5]);
+ * console.log(takeRows(x, [2, 0]).data); // 4, 5, 0, 1
  */
 export function takeRows<D extends DType>(array: NdArray<D>, rows: Iterable<number>): NdArray<D> {
   const indices = [...rows];

@@ -76,7 +76,8 @@ export type Rules<T extends object> = { readonly [K in keyof Required<T>]: z.Zod
 
 /**
  * The schema of a settings type: every field must have a rule, and no other field may be given.
- * @example const scheduleSchema = settings<Schedule>({ totalSteps: count, warmupSteps: wholeNumber });
+ * @example
+ * const scheduleSchema = rules.settings<{ readonly steps: number }>({ steps: rules.count });
  */
 export const settings = <T extends object>(shape: Rules<T>): z.ZodType<T> =>
   z.strictObject(shape, {

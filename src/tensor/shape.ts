@@ -13,7 +13,11 @@ export function normalizeAxis(axis: number, rank: number): number {
   return index;
 }
 
-/** The number a dimension stands for. @throws TypeError for a symbolic dimension. */
+/**
+ * The number a dimension stands for. @throws TypeError for a symbolic dimension.
+ * @example
+ * console.log(staticDim(input('x', 'float32', ['n', 768]).shape[1], 'width')); // 768
+ */
 export function staticDim(dim: Dim | undefined, what = 'dimension'): number {
   if (typeof dim !== 'number') {
     throw new TypeError(`${what} must be known when the graph is built, got ${String(dim)}`);

@@ -4,9 +4,9 @@
  * one update. Every part can be used by itself.
  *
  * ```ts
- * import { type Recipe, stageSchedules, paperTimeline } from 'siglip2/train';
- * const timeline = paperTimeline({ size: 'B' });
- * for (const { spec, steps } of stageSchedules(timeline)) console.log(spec.name, steps);
+ * import { paperTimeline, stageSchedules } from 'siglip2/train';
+ * const timeline = paperTimeline('base');
+ * for (const { spec, batches } of stageSchedules(timeline)) console.log(spec.name, batches);
  * ```
  * @module siglip2/train
  */

@@ -186,6 +186,8 @@ function preprocessorFor(vision: VisionConfig): ImagePreprocessing {
  * with or without `params/`. Tensors come under Hugging Face names and layouts, in the dtype they are stored in; the
  * configuration is inferred from their shapes (layer-norm epsilon 1e-6, image size the released one where it fits).
  * @throws CheckpointError when the archive is damaged, an array is missing, or one is left over.
+ * @example
+ * const { config } = await openBigVision('siglip2_b16_224.npz');
  */
 export async function openBigVision(path: string): Promise<BigVisionCheckpoint> {
   const npz = await openNpz(path);

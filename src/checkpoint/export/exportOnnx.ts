@@ -163,6 +163,10 @@ async function writeDocuments(
  * @returns the ONNX files written, with their sizes.
  * @throws TensorOverflowError naming the weights that are beyond ±65504, where they are to be stored as float16;
  *   RangeError naming the option that is none
+ * @example
+ * const model = await openModelDirectory(EMBEDDED_MODEL);
+ * for (const { file } of await exportOnnx(model, 'out/onnx', { dtype: 'float16' })) console.log(file);
+ * await model.weights.close();
  */
 export async function exportOnnx(
   model: ModelDirectory,

@@ -15,6 +15,8 @@ async function syncDirectory(path: string): Promise<void> {
  * Writes a file so that a reader sees the old content or the whole new one, never a part: into a temporary file
  * beside it, flushed to disk, then renamed. Nothing is left behind when `write` fails.
  * @throws FileWriteError naming the file where the disk is full, or anything else that the operating system refuses
+ * @example
+ * await writeAtomic('out/numbers.bin', (file) => writeAll(file, Uint8Array.of(1, 2, 3)));
  */
 export const writeAtomic = (path: string, write: (file: FileHandle) => Promise<void>): Promise<void> =>
   writingFile(path, () => writeBeside(path, write));
@@ -55,6 +57,8 @@ async function writeBeside(path: string, write: (file: FileHandle) => Promise<vo
 /**
  * Writes all of `bytes`, at the file's current position or at `at`. One call may write less than it was given, on a
  * disk that is about to be full for example.
+ * @example
+ * await writeAtomic('out/numbers.bin', (file) => writeAll(file, Uint8Array.of(1, 2, 3)));
  */
 export async function writeAll(file: FileHandle, bytes: Uint8Array, at?: number): Promise<void> {
   const MAX_WRITE = 2 ** 30;
@@ -65,7 +69,11 @@ export async function writeAll(file: FileHandle, bytes: Uint8Array, at?: number)
   }
 }
 
-/** Writes a value as JSON with a final newline, atomically; indented when it is small. */
+/**
+ * Writes a value as JSON with a final newline, atomically; indented when it is small.
+ * @example
+ * await writeJson('out/settings.json', { steps: 100 });
+ */
 export async function writeJson(path: string, value: unknown): Promise<void> {
   const compact = JSON.stringify(value);
   const text = compact.length < 2 ** 20 ? JSON.stringify(value, null, 2) : compact;

@@ -82,7 +82,11 @@ function textOf(bytes: Uint8Array, file: string): string {
   }
 }
 
-/** Reads and parses a JSON file of at most `maxBytes`: UTF-8, or UTF-16 with a byte-order mark. */
+/**
+ * Reads and parses a JSON file of at most `maxBytes`: UTF-8, or UTF-16 with a byte-order mark.
+ * @example
+ * const value = await readJson('settings.json');
+ */
 export async function readJson(file: string, maxBytes = 64 * 2 ** 20): Promise<unknown> {
   const { size } = await stat(file).catch((cause: unknown) => {
     throw new CheckpointError(file, 'cannot be read; check that the file exists', { cause });

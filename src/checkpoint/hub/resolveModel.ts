@@ -105,6 +105,8 @@ async function resolveOnline(request: HubRequest): Promise<string> {
  * @throws HubError (a CheckpointError with its `kind`) when the model does not exist, may not be read, or cannot be
  * fetched; CheckpointError when a variable or the cache cannot be used. Both say what to do. RangeError naming the option
  * that is none.
+ * @example
+ * const folder = await resolveModel('google/siglip2-base-patch16-224', { cacheDir: 'models' });
  */
 export async function resolveModel(nameOrDirectory: string, options: ResolveOptions = {}): Promise<string> {
   check('resolveModel', resolveSchema, options);

@@ -116,6 +116,9 @@ export async function saveDecoder(directory: string, contents: DecoderContents):
  * Opens the decoder beside a model.
  * @returns undefined when the directory has none
  * @throws CheckpointError naming the file at fault, or when the decoder is not one for the model
+ * @example
+ * const { config } = await openModelDirectory('out/model');
+ * const decoder = await openDecoder('out/model', config);
  */
 export async function openDecoder(
   directory: string,

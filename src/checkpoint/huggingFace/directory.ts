@@ -133,6 +133,10 @@ function withImageSize(config: ModelConfig, preprocessor: ImagePreprocessing): M
  * model.safetensors (or its sharded index) and, where present, tokenizer.json. Everything is validated together, the
  * configuration's sizes against the file's own tensors, before anything is used.
  * @throws CheckpointError naming the file at fault.
+ * @example
+ * const model = await openModelDirectory(await resolveModel('google/siglip2-base-patch16-224'));
+ * console.log(model.config.text.length, [...model.weights.tensors.keys()].length);
+ * await model.weights.close();
  */
 export async function openModelDirectory(
   directory: string,

@@ -80,6 +80,9 @@ async function readHeader(
  * Where the file has checksums, what is read is compared with them.
  * @throws CheckpointError when the file cannot be opened or breaks the format in any way; reading throws it, with the
  * tensor's name, when the bytes are not those that were saved.
+ * @example
+ * const file = await openSafetensors('model.safetensors');
+ * console.log([...file.tensors.keys()]);
  */
 export async function openSafetensors(path: string, limits: HeaderLimits = {}): Promise<SafetensorsFile> {
   const file = await ReadableFile.open(path).catch((cause: unknown) => {

@@ -158,6 +158,8 @@ async function writeTensor(file: FileHandle, bytes: Uint8Array): Promise<string>
  * byte for byte what the reference implementation writes for the same tensors and metadata.
  * @throws CheckpointError for repeated or reserved names, a tensor that is not what it announced, or, where `finite` asks
  * for it, one that holds NaN or an infinity; RangeError naming the option that is none.
+ * @example
+ * await writeSafetensors('out/numbers.safetensors', { numbers: float32([2], [1, 2]) });
  */
 export async function writeSafetensors(
   path: string,

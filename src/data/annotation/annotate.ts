@@ -49,6 +49,9 @@ function queriesOf(captions: readonly Caption[], { queries, categories = [] }: A
  * Boxes and names for one captioned image, to train a decoder on referring expressions and grounded captions (paper
  * §2.2): n-grams of the captions and the categories are looked for, and what is found surely enough is kept.
  * @returns regions with the detector's score, best first
+ * @example
+ * const regions = await annotate('park.jpg', [{ text: 'a dog beside a bicycle' }], heatmapDetector(await load()));
+ * for (const { text, box } of regions) console.log(text, box);
  */
 export async function annotate(
   image: ImageSource,

@@ -1,7 +1,11 @@
 /** Cells of a grid that hang together, by index (row · columns + column), ascending. */
 export type Component = readonly number[];
 
-/** Groups the marked cells of a grid that touch at a side, in the order of their first cell. */
+/**
+ * Groups the marked cells of a grid that touch at a side, in the order of their first cell.
+ * @example
+ * const [first] = connectedComponents([1, 1, 0, 0], 2, 2);
+ */
 export function connectedComponents(marked: ArrayLike<unknown>, rows: number, columns: number): Component[] {
   const open = Uint8Array.from({ length: rows * columns }, (_, cell) => (marked[cell] ? 1 : 0));
   const components: Component[] = [];
@@ -29,7 +33,12 @@ export function connectedComponents(marked: ArrayLike<unknown>, rows: number, co
   return components;
 }
 
-/** Rows and columns of a grid that a component reaches: the first ones, and those after the last. */
+/**
+ * Rows and columns of a grid that a component reaches: the first ones, and those after the last.
+ * @example
+ * const [first] = connectedComponents([1, 1, 0, 0], 2, 2);
+ * if (first) console.log(componentBounds(first, 2));
+ */
 export function componentBounds(component: Component, columns: number) {
   const bounds = { top: Number.POSITIVE_INFINITY, left: Number.POSITIVE_INFINITY, bottom: 0, right: 0 };
   for (const cell of component) {

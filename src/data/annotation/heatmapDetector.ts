@@ -112,6 +112,10 @@ async function scoreCrops(
  * the query is the box's score. Patches say where, whole crops say whether: only the latter is what the model was
  * trained to judge. Boxes are as coarse as the patches, and things of one kind that touch get one box.
  * @throws RangeError when a setting is out of range
+ * @example
+ * const encoder = await load();
+ * const detector = heatmapDetector(encoder);
+ * const regions = await annotate('park.jpg', [{ text: 'a dog beside a bicycle' }], detector);
  */
 export function heatmapDetector(
   encoder: Pick<Encoder, 'decode' | 'embedPatches' | 'embedImages' | 'embedTexts' | 'logitScalars'>,

@@ -25,6 +25,9 @@ export const KEEP_DEFAULTS: KeepSettings = { boxScore: 0.1, imageScore: 0.3, sam
  * stay in images that have a box above another. Best first; among equal scores the longer query, which says more, then
  * the order of the detector.
  * @throws RangeError naming the setting, score or side of a box that is no number
+ * @example
+ * const box = { y1: 0.1, x1: 0.1, y2: 0.6, x2: 0.5 };
+ * const kept = keepDetections([{ query: 'a dog', box, score: 0.8 }]);
  */
 export function keepDetections(
   detections: readonly Detection[],

@@ -11,6 +11,8 @@ const isRunOf = (part: readonly string[], whole: readonly string[]): boolean =>
 /**
  * A detector for one image that knows its true boxes. A query finds a box when its words are a run of words of the box's
  * text; the score is the share of the text that it covers, so that the whole text (1) wins over parts of it.
+ * @example
+ * const detector = knownBoxes([{ text: 'a dog', box: { y1: 0.1, x1: 0.1, y2: 0.6, x2: 0.5 } }]);
  */
 export function knownBoxes(boxes: readonly Pick<Region, 'box' | 'text'>[]): Detector {
   const named = boxes.map(({ box, text }) => ({ box, words: wordList(text) }));

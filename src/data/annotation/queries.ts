@@ -36,6 +36,8 @@ const phrase = (words: readonly Word[]): string =>
  * punctuation, each once; no parser (OWLv2; §2.2). Runs of nothing but stop-words, generic words and numbers are
  * dropped. In the order in which they start, shorter ones first.
  * @throws RangeError when `maxWords` is no count
+ * @example
+ * console.log(captionQueries('a small dog beside a red bicycle'));
  */
 export function captionQueries(caption: string, changes: Partial<QuerySettings> = {}): string[] {
   const queries = { ...QUERY_DEFAULTS, ...changes };

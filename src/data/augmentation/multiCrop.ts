@@ -85,6 +85,8 @@ export const SAME_COLOURS: ViewColours = { global: [], local: [] };
 /**
  * The views of the local-to-global loss: one global view of 40–100 % of the picture, eight local ones of 5–40 % (SILC).
  * Sizes are the caller's: the model's resolution, and about 96/256 of it (a multiple of the patch).
+ * @example
+ * const views = silcViews(224, 96);
  */
 export const silcViews = (
   globalSize: number,

@@ -50,6 +50,8 @@ const lineSchema = z.object({ step: z.number().int().nonnegative(), position: z.
  * Like `memoryPositions`, and every `every`-th position is also in a file (JSON lines, the stream's identity
  * first), from which a later process goes on. A last line that was cut off is ignored.
  * @throws Error when the file is of another stream or is not such a file.
+ * @example
+ * const positions = await filePositions('out/run/positions.jsonl', { source: 'photos' });
  */
 export async function filePositions(path: string, identity: Json, every = 25): Promise<PositionStore> {
   const known = await readPositions(path, identity);

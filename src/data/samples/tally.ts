@@ -63,6 +63,10 @@ export class TooManyBadSamplesError extends Error {
 /**
  * Counts bad samples by reason.
  * @throws RangeError when a setting is out of range.
+ * @example
+ * const tally = createTally();
+ * for await (const sample of readSource(await imageFolder('photos'), tally)) console.log(sample.key);
+ * console.log(tally.report().bad);
  */
 export function createTally(settings: TallySettings = {}): Tally {
   check('tally', tallySchema, settings);
@@ -108,6 +112,9 @@ const placeOf = ({ source, key }: Pick<BadSample, 'source' | 'key'>): string =>
 /**
  * The report for people: a line of totals, then one per reason with its first examples.
  * @param what the counted things are called. Default `samples`.
+ * @example
+ * const tally = createTally();
+ * console.log(tallyText(tally.report(), 'photos'));
  */
 export function tallyText({ read, bad, reasons, odd }: TallyReport, what = 'samples'): string {
   const lines = Object.entries(reasons)

@@ -42,6 +42,8 @@ export interface WrittenShard {
  * @returns the shards, in order; none for no samples
  * @throws RangeError when a limit is not a positive number; Error when an image can't be read, and what `samples`
  * throws. Shards that are whole stay.
+ * @example
+ * const written = await writeShards(readSource(await imageFolder('photos')), { folder: 'out/shards' });
  */
 export async function writeShards(
   samples: AsyncIterable<Sample> | Iterable<Sample>,

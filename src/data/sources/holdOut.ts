@@ -7,6 +7,9 @@ import type { IndexedSource } from './source.ts';
 /**
  * Some samples of a source that can be read in any order, in the order of `indices`.
  * @throws RangeError naming the index that the source does not have
+ * @example
+ * const photos = await imageFolder('photos');
+ * const firstTwo = subset(photos, [0, 1]);
  */
 export function subset(source: IndexedSource, indices: readonly number[]): IndexedSource {
   const { name, size } = source;

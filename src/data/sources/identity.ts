@@ -99,7 +99,11 @@ export async function identifyShards(paths: readonly string[], limit = READ_WHOL
   return `shards${how} ${all.map(eight).join('.')}`;
 }
 
-/** What a source holds, for whoever trains on it: see {@link describeDifference}. Its texts are read, and its images. */
+/**
+ * What a source holds, for whoever trains on it: see {@link describeDifference}. Its texts are read, and its images.
+ * @example
+ * const then = await identifySource(await imageFolder('photos'));
+ */
 export async function identifySource(source: Source): Promise<string> {
   if (source.kind === 'sharded') return identifyShards(source.shards);
   const samples: Sample[] = [];
@@ -144,6 +148,9 @@ const SAID: Readonly<Record<string, string>> = {
 /**
  * In what two data sets differ, or undefined where they are the same.
  * @param then what {@link identifySource} has given before
+ * @example
+ * const photos = await imageFolder('photos');
+ * console.log(describeDifference(await identifySource(photos), await identifySource(photos))); // undefined
  */
 export function describeDifference(then: string, now: string): string | undefined {
   if (isOldForm(then)) return then === oldForm(now) ? undefined : SAID['members'];

@@ -6,6 +6,10 @@ import type { Source } from './source.ts';
  * All good samples of a source, once, in its own order: for work over a whole set such as annotating or counting.
  * Bad ones are left out and, where a tally is given, counted.
  * @throws TooManyBadSamplesError by the tally.
+ * @example
+ * const tally = createTally();
+ * for await (const { key } of readSource(await imageFolder('photos'), tally)) console.log(key);
+ * console.log(tallyText(tally.report()));
  */
 export async function* readSource(
   source: Source,

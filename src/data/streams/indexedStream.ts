@@ -14,6 +14,8 @@ import {
  * Endless passes over a source that is read in any order; each pass is a permutation of its own, drawn from seed,
  * source name and pass. The position is the number of reads, so any place is reached at once.
  * @throws Error when the source is empty.
+ * @example
+ * const stream = indexedStream(await imageFolder('photos'), { seed: 0 });
  */
 export function indexedStream(source: IndexedSource, options: StreamOptions): SampleStream {
   const { name, size } = source;

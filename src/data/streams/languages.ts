@@ -25,6 +25,8 @@ export const isEnglish = (language: string): boolean => /^(en|eng|english)([-_]|
  * only what is used is decoded). A sample keeps the captions of the side on which it is drawn; one with captions of
  * both sides is on both.
  * @throws RangeError when the share is not between 0 and 1.
+ * @example
+ * const stream = languageMixture(sampleStream(await webdataset('data/*.tar'), { seed: 0 }));
  */
 export function languageMixture(
   stream: SampleStream,

@@ -18,6 +18,9 @@ type Outcome<T> =
  * request. An error comes in its place, after the items before it. When the consumer stops early the source is asked
  * for nothing more and is returned; that waits for the one item that is being made.
  * @throws RangeError when `depth` is not a positive integer, or naming the option that is none; whatever the source throws.
+ * @example
+ * const photos = readSource(await imageFolder('photos'));
+ * for await (const { key } of lookAhead(photos, 8)) console.log(key);
  */
 export async function* lookAhead<T>(
   source: AsyncIterable<T>,
@@ -87,6 +90,9 @@ function createBell() {
 /**
  * `map` of each item, in order, with up to `width` at work at once. A failure comes in its item's place.
  * @throws RangeError when `width` is not a positive integer, or naming the option that is none; whatever the source or `map` throws.
+ * @example
+ * const photos = readSource(await imageFolder('photos'));
+ * for await (const length of mapAhead(photos, async ({ key }) => key.length, 4)) console.log(length);
  */
 export async function* mapAhead<T, U>(
   source: AsyncIterable<T>,

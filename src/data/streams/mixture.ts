@@ -57,6 +57,13 @@ const positionSchema = z.object({
  * Several streams as one, in fixed shares: exact quotas rather than draws, so that every batch has its mixture. Bad
  * reads pass through and use up no share. The position holds the parts' positions.
  * @throws RangeError when the weights don't make sense.
+ * @example
+ * const own = sampleStream(await imageFolder('photos'), { seed: 0 });
+ * const other = sampleStream(await webdataset('data/*.tar'), { seed: 0 });
+ * const both = mixture([
+ *   { stream: own, weight: 9 },
+ *   { stream: other, weight: 1 },
+ * ]);
  */
 export function mixture(parts: readonly MixturePart[]): SampleStream {
   const partOf = createQuotas(parts.map(({ weight }) => weight));

@@ -13,6 +13,9 @@ const EMPTY_PASSES = 4;
  * passes over, but decodes nothing. Bad reads pass through.
  * @param name says what is chosen, and with which settings: it is part of the stream's identity.
  * @throws Error (while reading) when nothing fits in several whole passes over the data.
+ * @example
+ * const stream = sampleStream(await imageFolder('photos'), { seed: 0 });
+ * const captioned = select(stream, 'captioned', (sample) => (sample.captions.length > 0 ? sample : undefined));
  */
 export function select(
   stream: SampleStream,

@@ -46,6 +46,8 @@ interface Window {
  * bounded windows (which never cross passes). Unlike a buffer from which samples are drawn and refilled, a window is a
  * function of where it begins, so the position stays small and coming back costs one window.
  * @throws RangeError naming the limit or the seed that is none.
+ * @example
+ * const stream = shardedStream(await webdataset('data/*.tar'), { seed: 0 });
  */
 export function shardedStream(source: ShardedSource, options: ShardedStreamOptions): SampleStream {
   const { name } = source;

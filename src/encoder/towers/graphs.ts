@@ -24,6 +24,8 @@ export interface TowerGraph {
 /**
  * Image tower: → `image_embeds` [batch, d] (unit length).
  * @param patches NaFlex: rows of the padded patch sequences. Default: known only when the graph runs
+ * @example
+ * const { outputs } = imageGraph(variantConfig('B/16'));
  */
 export function imageGraph(config: ModelConfig, patches: Dim = 'patches'): TowerGraph {
   const parameters: ParameterTable = new Map();

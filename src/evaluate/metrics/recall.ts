@@ -40,6 +40,9 @@ export function ranksWhere(
 /**
  * As `ranksWhere`, for answers that are classes.
  * @param queryClass what each query asks for; a candidate is correct when its class is the same
+ * @example
+ * const similarity = float32([2, 2], [0.9, 0.1, 0.8, 0.2]);
+ * console.log(recall(ranks(similarity, [0, 1], [0, 1])));
  */
 export const ranks = (
   similarity: NdArray<'float32'>,
@@ -47,7 +50,11 @@ export const ranks = (
   candidateClass: ArrayLike<number>,
 ): Float64Array => ranksWhere(similarity, (q, c) => candidateClass[c] === queryClass[q]);
 
-/** Recall@1, 5 and 10 of ranks that start at 0 (big_vision `image_text_retrieval.py`). */
+/**
+ * Recall@1, 5 and 10 of ranks that start at 0 (big_vision `image_text_retrieval.py`).
+ * @example
+ * console.log(recall([0, 0, 7, 12]));
+ */
 export function recall(all: ArrayLike<number>): Recall {
   const values = Array.from(all);
   const share = (k: number) => values.filter((rank) => rank < k).length / Math.max(values.length, 1);
@@ -77,13 +84,21 @@ export function chanceOfAll(right: readonly number[], candidates: number): Recal
   return { queries: right.length, at1: mean(1), at5: mean(5), at10: mean(10) };
 }
 
-/** What guessing would reach where one candidate is right for each query. */
+/**
+ * What guessing would reach where one candidate is right for each query.
+ * @example
+ * console.log(chanceRecall(100, 100));
+ */
 export const chanceRecall = (queries: number, candidates: number): Recall => {
   const at = (k: number) => chanceOf(Math.min(1, candidates), candidates, k);
   return { queries, at1: at(1), at5: at(5), at10: at(10) };
 };
 
-/** The plain mean of several recalls (each counts the same, as XM3600 averages languages). */
+/**
+ * The plain mean of several recalls (each counts the same, as XM3600 averages languages).
+ * @example
+ * console.log(meanRecall([recall([0, 3]), recall([1, 1])]));
+ */
 export function meanRecall(all: readonly Recall[]): Recall {
   const mean = (pick: (one: Recall) => number) =>
     all.reduce((sum, one) => sum + pick(one), 0) / Math.max(all.length, 1);

@@ -7,7 +7,11 @@ export interface SimilarityEngine {
   dispose(): Promise<void>;
 }
 
-/** Compiles the product once for embeddings of width d; any number of rows. */
+/**
+ * Compiles the product once for embeddings of width d; any number of rows.
+ * @example
+ * const engine = await createSimilarity(768);
+ */
 export async function createSimilarity(width: number, threads?: number): Promise<SimilarityEngine> {
   const a = input('a', 'float32', ['n', width]);
   const b = input('b', 'float32', ['m', width]);

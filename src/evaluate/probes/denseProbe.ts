@@ -81,7 +81,12 @@ export function patchMeans(
   return result;
 }
 
-/** A patch's feature alone, [patches, d]. */
+/**
+ * A patch's feature alone, [patches, d].
+ * @example
+ * const [features] = await (await load()).imageFeatures(['cat.jpg']);
+ * if (features) console.log(tokenInputs(features).rows);
+ */
 export const tokenInputs = ({ tokens }: ImageFeatures): Matrix =>
   matrix(tokens.shape[0]!, tokens.shape[1]!, tokens.data);
 

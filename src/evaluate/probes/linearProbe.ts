@@ -20,6 +20,8 @@ const BIAS_CONSTANT = 100;
  * @param features [n, d]
  * @param targets [n, k]
  * @param lambda the l2 regularisation
+ * @example
+ * const probe = fitLinearProbe(matrix(2, 2, [0, 1, 1, 0]), matrix(2, 1, [0, 1]), 1e-3);
  */
 export function fitLinearProbe(features: Matrix, targets: Matrix, lambda: number): LinearProbe {
   const scale = featureScale(features);
@@ -32,13 +34,21 @@ export function fitLinearProbe(features: Matrix, targets: Matrix, lambda: number
  * @param targets [n, k], see {@link softmaxRegression}
  * @param lambda the l2 regularisation
  * @returns a probe whose outputs are logits
+ * @example
+ * const probe = fitSoftmaxProbe(matrix(2, 2, [0, 1, 1, 0]), matrix(2, 2, [1, 0, 0, 1]), 1e-3);
  */
 export function fitSoftmaxProbe(features: Matrix, targets: Matrix, lambda: number): LinearProbe {
   const scale = featureScale(features);
   return { scale, weights: softmaxRegression(standardise(features, scale, BIAS_CONSTANT), targets, lambda) };
 }
 
-/** What the probe makes of features: [n, d] → [n, k]. */
+/**
+ * What the probe makes of features: [n, d] → [n, k].
+ * @example
+ * const features = matrix(2, 2, [0, 1, 1, 0]);
+ * const probe = fitLinearProbe(features, matrix(2, 1, [0, 1]), 1e-3);
+ * console.log(applyLinearProbe(probe, features).data);
+ */
 export const applyLinearProbe = ({ scale, weights }: LinearProbe, features: Matrix): Matrix =>
   times(standardise(features, scale, BIAS_CONSTANT), weights);
 
@@ -54,6 +64,7 @@ export interface LinearLayer {
  * A probe as one layer on features as they come: its standardisation is within the weights. So it is stored and used
  * anywhere, as PyTorch's `Linear` for one.
  * @example
+ * const probe = fitLinearProbe(matrix(2, 2, [0, 1, 1, 0]), matrix(2, 1, [0, 1]), 1e-3);
  * await writeSafetensors('probe.safetensors', { ...linearLayer(probe) });
  */
 export function linearLayer({ scale: { mean, deviation }, weights }: LinearProbe): LinearLayer {

@@ -5,7 +5,11 @@ export interface Matrix {
   readonly data: Float64Array;
 }
 
-/** @throws RangeError when the data's length is not rows × columns. */
+/**
+ * @throws RangeError when the data's length is not rows × columns.
+ * @example
+ * const identity = matrix(2, 2, [1, 0, 0, 1]);
+ */
 export function matrix(rows: number, columns: number, data: ArrayLike<number>): Matrix {
   if (data.length !== rows * columns) {
     throw new RangeError(`a ${rows}×${columns} matrix needs ${rows * columns} values, got ${data.length}`);
@@ -13,6 +17,10 @@ export function matrix(rows: number, columns: number, data: ArrayLike<number>): 
   return { rows, columns, data: Float64Array.from(data) };
 }
 
+/**
+ * @example
+ * const none = zeroMatrix(2, 3);
+ */
 export const zeroMatrix = (rows: number, columns: number): Matrix => ({
   rows,
   columns,
@@ -78,7 +86,11 @@ export function transposeTimes(x: Matrix, y: Matrix): Matrix {
 /** The lower triangle of the symmetric XᵀX, [d, d]; what is above the diagonal is 0. */
 export const lowerGram = (x: Matrix): Matrix => accumulate(x, x, true);
 
-/** XY: [n, d] and [d, k] → [n, k]. */
+/**
+ * XY: [n, d] and [d, k] → [n, k].
+ * @example
+ * const product = times(matrix(1, 2, [1, 2]), matrix(2, 1, [3, 4])); // [[11]]
+ */
 export function times(x: Matrix, y: Matrix): Matrix {
   if (x.columns !== y.rows) throw new RangeError(`${x.columns} columns don't fit ${y.rows} rows`);
   const result = zeroMatrix(x.rows, y.columns);

@@ -9,7 +9,11 @@ export interface FeatureScale {
 /** Added to deviations, so that a constant feature does not divide by zero (big_vision fewshot_lsr). */
 const EPSILON = 1e-5;
 
-/** Mean and population deviation (+1e-5) of each column. */
+/**
+ * Mean and population deviation (+1e-5) of each column.
+ * @example
+ * const scale = featureScale(matrix(2, 1, [0, 2]));
+ */
 export function featureScale({ rows, columns, data }: Matrix): FeatureScale {
   const mean = new Float64Array(columns);
   const square = new Float64Array(columns);

@@ -121,6 +121,10 @@ function checkFeatures(name: string, { features, labels }: LabelledFeatures, cla
  * Few-shot linear probe: ridge regression on the frozen features of a few pictures per class, accuracy on others (SigLIP 2,
  * Table 1, "10-shot"; big_vision's fewshot_lsr).
  * @throws RangeError naming a class with too few pictures, or the label or feature at fault; when there are none.
+ * @example
+ * const features = matrix(4, 2, [0, 1, 0, 1, 1, 0, 1, 0]);
+ * const labelled = { features, labels: [0, 0, 1, 1] };
+ * const { accuracy } = evaluateFewShot(labelled, labelled, { classes: 2, shots: 1 });
  */
 export function evaluateFewShot(
   train: LabelledFeatures,

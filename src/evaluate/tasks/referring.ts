@@ -37,6 +37,9 @@ const share = (all: readonly boolean[]): number => all.filter(Boolean).length / 
  * @param predictions a box per question; undefined where the model gave none, which is wrong
  * @param threshold of the intersection over union. Default 0.5.
  * @throws RangeError when there are no questions or another number of predictions; naming a box that is none.
+ * @example
+ * const box = { y1: 0.1, x1: 0.1, y2: 0.6, x2: 0.5 };
+ * console.log(referringAccuracy([box, undefined], [{ box }, { box }]).accuracy); // 0.5
  */
 export function referringAccuracy(
   predictions: readonly (Box | undefined)[],

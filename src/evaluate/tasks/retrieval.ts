@@ -85,6 +85,12 @@ type Encoding = Pick<Encoder, 'width' | 'embedImages' | 'embedTexts'>;
  * Retrieval between images and texts, all against all (big_vision's image-text retrieval; SigLIP 2, Table 1): a text
  * finds its image, an image any of its texts.
  * @throws RangeError when no image has a text; Error naming an image that can't be read
+ * @example
+ * const encoder = await load();
+ * const result = await evaluateRetrieval(encoder, [
+ *   { image: 'cat.jpg', texts: ['a cat'] },
+ *   { image: 'dog.jpg', texts: ['a dog'] },
+ * ]);
  */
 export async function evaluateRetrieval(
   encoder: Pick<Encoder, 'width' | 'embedImages' | 'embedTexts'>,

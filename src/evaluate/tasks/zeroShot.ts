@@ -78,6 +78,8 @@ function checkLabels(images: number, labels: readonly number[], classes: number)
  * @param labels the true class of each image, an index into `classNames`
  * @throws RangeError when there are no images, a label is out of range or counts differ; Error naming an image that
  * can't be read
+ * @example
+ * const { top1, chance } = await evaluateZeroShot(await load(), ['cat.jpg', 'dog.jpg'], [0, 1], ['cat', 'dog']);
  */
 export async function evaluateZeroShot(
   encoder: Pick<Encoder, 'width' | 'embedImages' | 'embedTexts'> & Partial<Pick<Encoder, 'templates'>>,

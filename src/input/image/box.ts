@@ -12,7 +12,11 @@ export interface Box {
   readonly x2: number;
 }
 
-/** Area of a box; 0 where a side is empty or reversed. */
+/**
+ * Area of a box; 0 where a side is empty or reversed.
+ * @example
+ * console.log(boxArea({ y1: 0, x1: 0, y2: 0.5, x2: 0.5 })); // 0.25
+ */
 export const boxArea = ({ y1, x1, y2, x2 }: Box): number => Math.max(0, y2 - y1) * Math.max(0, x2 - x1);
 
 /** What two boxes share. Its area is 0 where they do not meet. */
@@ -23,14 +27,23 @@ export const intersection = (a: Box, b: Box): Box => ({
   x2: Math.min(a.x2, b.x2),
 });
 
-/** Intersection over union, 0 … 1. Two empty boxes have 0. Both boxes must be in the same unit. */
+/**
+ * Intersection over union, 0 … 1. Two empty boxes have 0. Both boxes must be in the same unit.
+ * @example
+ * const half = { y1: 0, x1: 0, y2: 1, x2: 0.5 };
+ * console.log(intersectionOverUnion(half, { ...half, x2: 1 })); // 0.5
+ */
 export function intersectionOverUnion(a: Box, b: Box): number {
   const shared = boxArea(intersection(a, b));
   const union = boxArea(a) + boxArea(b) - shared;
   return union > 0 ? shared / union : 0;
 }
 
-/** The same box with y multiplied by one factor and x by another. */
+/**
+ * The same box with y multiplied by one factor and x by another.
+ * @example
+ * const pixels = scaleBox({ y1: 0, x1: 0.5, y2: 1, x2: 1 }, 200, 400);
+ */
 export const scaleBox = ({ y1, x1, y2, x2 }: Box, y: number, x: number): Box => ({
   y1: y1 * y,
   x1: x1 * x,
@@ -38,6 +51,10 @@ export const scaleBox = ({ y1, x1, y2, x2 }: Box, y: number, x: number): Box => 
   x2: x2 * x,
 });
 
-/** Pixels to shares of the image's sides. */
+/**
+ * Pixels to shares of the image's sides.
+ * @example
+ * const box = normaliseBox({ y1: 10, x1: 20, y2: 110, x2: 220 }, { height: 200, width: 400 });
+ */
 export const normaliseBox = (box: Box, { height, width }: ImageSize): Box =>
   scaleBox(box, 1 / height, 1 / width);

@@ -10,7 +10,11 @@ const COLOURS = [
   [145, 30, 180],
 ] as const;
 
-/** The colour of the box with this number. */
+/**
+ * The colour of the box with this number.
+ * @example
+ * const [red, green, blue] = boxColour(0);
+ */
 export const boxColour = (index: number): readonly [number, number, number] =>
   COLOURS[index % COLOURS.length]!;
 

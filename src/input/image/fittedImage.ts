@@ -19,6 +19,7 @@ export type ModelImage = RgbImage | FittedImage;
  * values. For those who can't keep the whole image until it is embedded.
  * @throws RangeError on a malformed image or configuration, or an image that fits no size
  * @example
+ * const encoder = await load();
  * const small = fitToModel(await decodeImage('photograph.jpg'), encoder.preprocessing);
  * await encoder.embedImages([small]);
  */

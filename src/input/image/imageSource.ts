@@ -22,7 +22,11 @@ export const toModelImage = (
 ): Promise<ModelImage> | ModelImage =>
   typeof source === 'object' && 'fitted' in source ? source : toImage(source, options);
 
-/** Model inputs of a batch of images. */
+/**
+ * Model inputs of a batch of images.
+ * @example
+ * const { pixel_values } = imageFeeds([await decodeImage('cat.jpg')], fixedPreprocessing(224));
+ */
 export function imageFeeds(images: readonly ModelImage[], config: ImagePreprocessing): Arrays {
   return config.kind === 'fixed'
     ? { ...preprocessFixed(images, config) }

@@ -71,7 +71,11 @@ const RELEASED: Normalisation = {
   std: [0.5, 0.5, 0.5],
 };
 
-/** The released fixed-resolution checkpoints' preprocessing: Pillow bilinear, values in [−1, 1]. */
+/**
+ * The released fixed-resolution checkpoints' preprocessing: Pillow bilinear, values in [−1, 1].
+ * @example
+ * const encoderInput = imageFeeds([await decodeImage('cat.jpg')], fixedPreprocessing(384));
+ */
 export const fixedPreprocessing = (resolution: number): FixedPreprocessing => ({
   kind: 'fixed',
   height: resolution,
@@ -79,7 +83,11 @@ export const fixedPreprocessing = (resolution: number): FixedPreprocessing => ({
   ...RELEASED,
 });
 
-/** The released NaFlex checkpoints' preprocessing: Pillow bilinear, values in [−1, 1]. */
+/**
+ * The released NaFlex checkpoints' preprocessing: Pillow bilinear, values in [−1, 1].
+ * @example
+ * const patches = imageFeeds([await decodeImage('cat.jpg')], naflexPreprocessing(16, 512));
+ */
 export const naflexPreprocessing = (patchSize = 16, maxNumPatches = 256): NaflexPreprocessing => ({
   kind: 'naflex',
   patchSize,

@@ -9,6 +9,8 @@ export interface RgbImage {
 /**
  * Wraps pixels in an {@link RgbImage}.
  * @throws RangeError when a side is not a positive integer or the data's length is not width × height × 3.
+ * @example
+ * const red = rgbImage(1, 1, Uint8Array.of(255, 0, 0));
  */
 export function rgbImage(width: number, height: number, data: Uint8Array): RgbImage {
   const image = { width, height, data };

@@ -22,6 +22,8 @@ export type PromptTemplatesName = 'class_name_only' | 'clip_paper' | 'clip_best'
  * @param options.canonical `false` leaves capitals and punctuation of names and templates as they are.
  * @param options.keepName leaves those of the name alone as they are. Default: not `canonical`.
  * @throws Error when a template has no "{}".
+ * @example
+ * console.log(promptsFor('otter', ['a photo of {}.', '{}']));
  */
 export function promptsFor(
   className: string,

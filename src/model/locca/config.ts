@@ -45,6 +45,8 @@ export const maskId = ({ vocabSize }: LoccaDecoderConfig): number => vocabSize;
  * shapes"); CapPa's decoder has none: `biases: { attention: false, mlpAndNorm: false }`. Separate projection and
  * embedding std 1 are CapPa's.
  * @throws RangeError when a size is not positive or the heads do not divide the width
+ * @example
+ * const decoder = loccaDecoderConfig(variantConfig('B/16'), { length: 32 });
  */
 export function loccaDecoderConfig(
   { vision, text }: ModelConfig,

@@ -27,7 +27,11 @@ const softmaxPrimitive: Primitive<Record<string, never>> = {
   },
 };
 
-/** Softmax over the last axis. */
+/**
+ * Softmax over the last axis.
+ * @example
+ * const shares = softmax(input('logits', 'float32', ['n', 4]));
+ */
 export const softmax = (x: Tensor): Tensor => applyOne(softmaxPrimitive, [x], {});
 
 const logSumExpPrimitive: Primitive<Record<string, never>> = {
@@ -50,7 +54,11 @@ const logSumExpPrimitive: Primitive<Record<string, never>> = {
   gradient: (node, [dy]) => [dy && mul(softmax(node.inputs[0]!), dy)],
 };
 
-/** ln Σ eˣ over the last axis, which stays as an axis of size 1: [..., K] → [..., 1]. */
+/**
+ * ln Σ eˣ over the last axis, which stays as an axis of size 1: [..., K] → [..., 1].
+ * @example
+ * const y = logSumExp(input('x', 'float32', ['n', 4]));
+ */
 export const logSumExp = (x: Tensor): Tensor => applyOne(logSumExpPrimitive, [x], {});
 
 interface LayerNormAttributes {
@@ -89,7 +97,16 @@ const layerNormPrimitive: Primitive<LayerNormAttributes> = {
   },
 };
 
-/** Layer normalisation over the last axis: (x − mean)/√(variance + ε) · scale + bias. */
+/**
+ * Layer normalisation over the last axis: (x − mean)/√(variance + ε) · scale + bias.
+ * @example
+ * const y = layerNorm(
+ *   input('x', 'float32', ['n', 4]),
+ *   input('scale', 'float32', [4]),
+ *   input('bias', 'float32', [4]),
+ *   1e-6,
+ * );
+ */
 export const layerNorm = (x: Tensor, scale: Tensor, bias: Tensor, epsilon: number): Tensor =>
   apply(layerNormPrimitive, [x, scale, bias], { epsilon })[0]!;
 
@@ -139,5 +156,9 @@ function geluGradient(x: Tensor, dy: Tensor): Tensor {
   return mul(dy, add(sigma, slope));
 }
 
-/** GELU, tanh approximation (Hugging Face `gelu_pytorch_tanh`, flax `nn.gelu`). */
+/**
+ * GELU, tanh approximation (Hugging Face `gelu_pytorch_tanh`, flax `nn.gelu`).
+ * @example
+ * const y = gelu(input('x', 'float32', ['n', 4]));
+ */
 export const gelu = (x: Tensor): Tensor => applyOne(geluPrimitive, [x], {});

@@ -10,6 +10,8 @@ export const matmulFlops = (m: number, k: number, n: number): number => 2 * m * 
  * norms, GELU and softmax nor the optimizer. So a rate says how well the products are fed, and work that the graph
  * avoids earns nothing.
  * @param batch the value of the symbolic dimension `batch`, if there is one
+ * @example
+ * console.log(graphFlops([matmul(input('a', 'float32', [2, 3]), input('b', 'float32', [3, 4]))])); // 48
  */
 export function graphFlops(outputs: readonly Tensor[], batch?: number): number {
   const resolve = (dim: number | string | undefined) => staticDim(dim === 'batch' ? (batch ?? dim) : dim);

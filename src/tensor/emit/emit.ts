@@ -22,6 +22,8 @@ export interface EmitRequest {
  * Writes a graph as an ONNX model.
  * @throws Error when two different inputs share a name, an output has the name of an input, or a weight has
  * another dtype or shape than its input.
+ * @example
+ * const bytes = emitOnnx({ outputs: { y: gelu(input('x', 'float32', ['n'])) } });
  */
 export const emitOnnx = (request: EmitRequest): Uint8Array =>
   emitModel({ ...request, options: { ...request.options, stackedOutputs: false } }).model;

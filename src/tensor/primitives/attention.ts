@@ -165,6 +165,9 @@ const attentionPrimitive: Primitive<AttentionAttributes> = {
  * Multi-head scaled dot-product attention, softmax(q·kᵀ/√(d/heads) + mask)·v per head.
  * q: [B, T, d]; k, v: [B, S, d]; mask: additive float32 that broadcasts to [B, heads, T, S]
  * (use a large negative finite number, not −∞: fully masked rows then stay finite). Returns [B, T, d].
+ * @example
+ * const [q, k, v] = ['q', 'k', 'v'].map((name) => input(name, 'float32', ['n', 8, 64])) as [Tensor, Tensor, Tensor];
+ * const y = attention(q, k, v, 4);
  */
 export const attention = (q: Tensor, k: Tensor, v: Tensor, heads: number, mask?: Tensor): Tensor =>
   apply(attentionPrimitive, mask ? [q, k, v, mask] : [q, k, v], { heads, masked: mask !== undefined })[0]!;

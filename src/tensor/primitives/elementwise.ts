@@ -89,7 +89,11 @@ export const softplus = unary(
   },
   (x, _y, dy) => mul(dy, sigmoid(x)),
 );
-/** log σ(x) = −softplus(−x) */
+/**
+ * log σ(x) = −softplus(−x)
+ * @example
+ * const y = logSigmoid(input('x', 'float32', ['n']));
+ */
 export const logSigmoid = (x: Tensor): Tensor => neg(softplus(neg(x)));
 
 type BinaryGradient = (a: Tensor, b: Tensor, y: Tensor, dy: Tensor) => readonly [() => Tensor, () => Tensor];
@@ -179,7 +183,12 @@ const wherePrimitive: Primitive<None> = {
   },
 };
 
-/** `a` where the condition holds, else `b`; all three broadcast. */
+/**
+ * `a` where the condition holds, else `b`; all three broadcast.
+ * @example
+ * const x = input('x', 'float32', ['n', 4]);
+ * const kept = where(input('mask', 'bool', ['n', 4]), x, scalar(0));
+ */
 export const where = (condition: Tensor, a: Tensor, b: Tensor): Tensor =>
   applyOne(wherePrimitive, [condition, a, b], {});
 
@@ -200,7 +209,11 @@ const castPrimitive: Primitive<CastAttributes> = {
   },
 };
 
-/** Converts to another dtype. No gradient flows through integers. */
+/**
+ * Converts to another dtype. No gradient flows through integers.
+ * @example
+ * const numbers = cast(input('ids', 'int32', ['n']), 'float32');
+ */
 export const cast = (x: Tensor, dtype: DType): Tensor =>
   x.dtype === dtype ? x : applyOne(castPrimitive, [x], { dtype });
 
@@ -213,5 +226,9 @@ const stopPrimitive: Primitive<None> = {
   },
 };
 
-/** The same value, as a constant for differentiation. */
+/**
+ * The same value, as a constant for differentiation.
+ * @example
+ * const fixed = stopGradient(input('teacher', 'float32', ['n', 4]));
+ */
 export const stopGradient = (x: Tensor): Tensor => applyOne(stopPrimitive, [x], {});

@@ -29,6 +29,8 @@ const gatherPrimitive: Primitive<CommonAttribute> = {
 /**
  * Rows of a table by id: table [V, d], ids [...] (int32 or int64, 0 ≤ id < V) → [..., d].
  * @param common an id that many entries have, for the gradient (see {@link scatterAdd})
+ * @example
+ * const rows = gather(input('table', 'float32', [1000, 64]), input('ids', 'int32', ['n', 16]));
  */
 export const gather = (table: Tensor, ids: Tensor, common?: number): Tensor =>
   applyOne(gatherPrimitive, [table, ids], { common });
@@ -93,6 +95,8 @@ const scatterAddPrimitive: Primitive<RowsAttribute> = {
  * Adds rows of `values` [..., d] into a zero table [rows, d] at `ids` [...]; repeated ids accumulate.
  * @param common an id that many entries have, such as padding's: a row costs some 10 ns an element on one thread, and
  *   the rows of this id are summed by one product instead. The result is the same up to the order of its additions.
+ * @example
+ * const table = scatterAdd(input('ids', 'int32', [16]), input('values', 'float32', [16, 64]), 1000);
  */
 export const scatterAdd = (ids: Tensor, values: Tensor, rows: number, common?: number): Tensor =>
   applyOne(scatterAddPrimitive, [ids, values], { rows, common });

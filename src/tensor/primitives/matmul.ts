@@ -146,7 +146,11 @@ function rightGradient(
 
 const flatten = (x: Tensor): Tensor => reshape(x, [mergeDims(...x.shape.slice(0, -1)), x.shape.at(-1)!]);
 
-/** Matrix product of the last two axes, `alpha · op(a) · op(b)`; leading axes broadcast. */
+/**
+ * Matrix product of the last two axes, `alpha · op(a) · op(b)`; leading axes broadcast.
+ * @example
+ * const similarity = matmul(input('a', 'float32', ['m', 8]), input('b', 'float32', ['n', 8]), { transB: true });
+ */
 export const matmul = (a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor =>
   applyOne(matmulPrimitive, [a, b], {
     transA: options.transA ?? false,
@@ -215,6 +219,10 @@ const linearPrimitive: Primitive<Record<string, never>> = {
   },
 };
 
-/** x · weightᵀ + bias, with the weight stored [out, in] as in checkpoints. x: [..., in] → [..., out]. */
+/**
+ * x · weightᵀ + bias, with the weight stored [out, in] as in checkpoints. x: [..., in] → [..., out].
+ * @example
+ * const y = linear(input('x', 'float32', ['n', 8]), input('weight', 'float32', [4, 8]), input('bias', 'float32', [4]));
+ */
 export const linear = (x: Tensor, weight: Tensor, bias?: Tensor): Tensor =>
   applyOne(linearPrimitive, bias ? [x, weight, bias] : [x, weight], {});

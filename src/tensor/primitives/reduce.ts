@@ -37,7 +37,11 @@ const broadcastPrimitive: Primitive<ShapeAttribute> = {
   gradient: (node, [dy]) => [dy && sumTo(dy, node.inputs[0]!.shape)],
 };
 
-/** Repeats size-1 axes up to `shape`; the size of a repeated axis must be known. */
+/**
+ * Repeats size-1 axes up to `shape`; the size of a repeated axis must be known.
+ * @example
+ * const rows = broadcastTo(input('bias', 'float32', [4]), [3, 4]);
+ */
 export const broadcastTo = (x: Tensor, shape: Shape): Tensor =>
   sameShape(x.shape, shape) ? x : applyOne(broadcastPrimitive, [x], { shape });
 
@@ -67,13 +71,21 @@ const sumPrimitive: Primitive<SumAttributes> = {
   },
 };
 
-/** Sum over `axes` (default: all of them). */
+/**
+ * Sum over `axes` (default: all of them).
+ * @example
+ * const perRow = sum(input('x', 'float32', ['n', 4]), [1]);
+ */
 export function sum(x: Tensor, axes?: readonly number[], keepDims = false): Tensor {
   const list = (axes ?? x.shape.map((_, i) => i)).map((axis) => normalizeAxis(axis, x.shape.length));
   return list.length === 0 ? x : applyOne(sumPrimitive, [x], { axes: list.sort((a, b) => a - b), keepDims });
 }
 
-/** Sums a tensor down to a shape that broadcasts to it: the gradient of broadcasting. */
+/**
+ * Sums a tensor down to a shape that broadcasts to it: the gradient of broadcasting.
+ * @example
+ * const bias = sumTo(input('gradient', 'float32', [3, 4]), [4]);
+ */
 export function sumTo(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x;
   const lead = x.shape.length - shape.length;

@@ -43,11 +43,17 @@ const reshapePrimitive: Primitive<ShapeAttribute> = {
 /**
  * The same elements in another shape. A symbolic dimension may be merged with numbers by naming the
  * product (`batch*196`). Of several symbolic dimensions all but one have to stay at their axis.
+ * @example
+ * const y = reshape(input('x', 'float32', [6]), [2, 3]);
  */
 export const reshape = (x: Tensor, shape: Shape): Tensor =>
   sameShape(x.shape, shape) ? x : applyOne(reshapePrimitive, [x], { shape });
 
-/** The dimension that merges the given ones, for {@link reshape}. */
+/**
+ * The dimension that merges the given ones, for {@link reshape}.
+ * @example
+ * console.log(mergeDims(2, 3)); // 6
+ */
 export function mergeDims(...dims: Dim[]): Dim {
   const names = symbols(dims);
   if (names.length === 0) return product(dims);
@@ -78,7 +84,11 @@ const transposePrimitive: Primitive<PermutationAttribute> = {
   },
 };
 
-/** Reorders axes: output axis i is input axis `permutation[i]`. */
+/**
+ * Reorders axes: output axis i is input axis `permutation[i]`.
+ * @example
+ * const y = transpose(input('x', 'float32', ['n', 3, 4]), [0, 2, 1]);
+ */
 export const transpose = (x: Tensor, permutation: readonly number[]): Tensor =>
   applyOne(transposePrimitive, [x], { permutation });
 
@@ -99,6 +109,10 @@ const iotaPrimitive: Primitive<AxisAttribute> = {
   },
 };
 
-/** 0, 1, 2, … as int64, as many as `x` has elements along `axis`, known or symbolic. */
+/**
+ * 0, 1, 2, … as int64, as many as `x` has elements along `axis`, known or symbolic.
+ * @example
+ * const columns = iota(input('x', 'float32', ['n', 4]), 1);
+ */
 export const iota = (x: Tensor, axis: number): Tensor =>
   applyOne(iotaPrimitive, [x], { axis: normalizeAxis(axis, x.shape.length) });

@@ -30,7 +30,11 @@ const slicePrimitive: Primitive<SliceAttributes> = {
   },
 };
 
-/** Elements `start` to `end` (exclusive, non-negative) of one axis; all of them cost no copy. */
+/**
+ * Elements `start` to `end` (exclusive, non-negative) of one axis; all of them cost no copy.
+ * @example
+ * const first = slice(input('x', 'float32', ['n', 4]), 1, 0, 2);
+ */
 export function slice(x: Tensor, axis: number, start: number, end: number): Tensor {
   const normalized = normalizeAxis(axis, x.shape.length);
   if (start === 0 && end === x.shape[normalized]) return x;
@@ -66,7 +70,11 @@ const padPrimitive: Primitive<PadAttributes> = {
   },
 };
 
-/** Adds zeros before and after one axis. */
+/**
+ * Adds zeros before and after one axis.
+ * @example
+ * const wider = pad(input('x', 'float32', ['n', 4]), 1, 0, 2);
+ */
 export const pad = (x: Tensor, axis: number, before: number, after: number): Tensor =>
   before === 0 && after === 0
     ? x
@@ -108,7 +116,11 @@ const concatPrimitive: Primitive<ConcatAttributes> = {
   },
 };
 
-/** Joins one or more tensors along an existing axis of known size. */
+/**
+ * Joins one or more tensors along an existing axis of known size.
+ * @example
+ * const both = concat([input('a', 'float32', ['n', 4]), input('b', 'float32', ['n', 2])], 1);
+ */
 export function concat(inputs: readonly Tensor[], axis: number): Tensor {
   if (inputs.length === 0) throw new RangeError('concat(): needs at least one tensor');
   return applyOne(concatPrimitive, inputs, { axis: normalizeAxis(axis, inputs[0]!.shape.length) });

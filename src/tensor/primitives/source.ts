@@ -40,12 +40,22 @@ export const constantPrimitive: Primitive<ConstantAttributes> = {
 /**
  * A named value that is given when the graph runs, or baked in as a weight when it is compiled.
  * Parameters are inputs too; their name is the checkpoint's tensor name.
+ * @example
+ * const x = input('x', 'float32', ['batch', 768]);
  */
 export const input = (name: string, dtype: DType, shape: Shape): Tensor =>
   applyOne(inputPrimitive, [], { name, dtype, shape });
 
-/** A value fixed in the graph. */
+/**
+ * A value fixed in the graph.
+ * @example
+ * const two = constant(float32([], [2]));
+ */
 export const constant = (array: NdArray): Tensor => applyOne(constantPrimitive, [], { array });
 
-/** A float32 scalar constant. */
+/**
+ * A float32 scalar constant.
+ * @example
+ * const half = mul(input('x', 'float32', ['n']), scalar(0.5));
+ */
 export const scalar = (value: number): Tensor => constant(float32([], [value]));

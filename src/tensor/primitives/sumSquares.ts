@@ -15,5 +15,9 @@ const sumSquaresPrimitive: Primitive<Record<string, never>> = {
   gradient: (node, [dy]) => [dy && mul(node.inputs[0]!, mul(dy, scalar(2)))],
 };
 
-/** Σ x² over all elements, in one pass over memory. */
+/**
+ * Σ x² over all elements, in one pass over memory.
+ * @example
+ * const norm = sqrt(sumSquares(input('x', 'float32', [4])));
+ */
 export const sumSquares = (x: Tensor): Tensor => applyOne(sumSquaresPrimitive, [x], {});

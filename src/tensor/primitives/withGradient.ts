@@ -22,6 +22,9 @@ const withGradientPrimitive: Primitive<RuleAttribute> = {
  * Gives a value another gradient than that of the nodes it was made of: `rule` maps the gradient of `y` to
  * those of `inputs`. For hand-derived rules, and to recompute in the backward pass what the forward pass
  * should not keep.
+ * @example
+ * const x = input('x', 'float32', ['n']);
+ * const straightThrough = withGradient(cast(cast(x, 'int32'), 'float32'), [x], (dy) => [dy]);
  */
 export const withGradient = (y: Tensor, inputs: readonly Tensor[], rule: GradientRule): Tensor =>
   applyOne(withGradientPrimitive, [y, ...inputs], { rule });

@@ -39,13 +39,20 @@ const stateOf = ({ parameters, moments, carried, secondBuffer }: StepMemory): nu
  * The memory of one step, estimated from the objective's graph without compiling or running it: order of the nodes,
  * lifetimes and shapes. The activations are an estimate (see `peakIntermediates`); the rest is counted.
  * @param sparse as for the step (see `StepOptions`)
+ * @example
+ * const objective = contrastiveObjective(variantConfig('B/16'), { images: 8, texts: 8 });
+ * console.log(stepMemory(objective, PAPER_OPTIMIZER).total);
  */
 export const stepMemory = (objective: AnyObjective, optimizer: AnyOptimizer, sparse?: boolean): StepMemory =>
   isChunked(objective)
     ? chunkedMemory(objective, optimizer, sparse)
     : denseMemory(objective, optimizer, sparse);
 
-/** Floating-point operations of the matrix products of one step, forward and backward. */
+/**
+ * Floating-point operations of the matrix products of one step, forward and backward.
+ * @example
+ * console.log(stepFlops(contrastiveObjective(variantConfig('B/16'), { images: 8, texts: 8 })));
+ */
 export const stepFlops = (objective: AnyObjective): number =>
   isChunked(objective) ? chunkedFlops(objective) : denseFlops(objective);
 

@@ -133,6 +133,8 @@ function costOfStage(
  * What a timeline will take, from graphs that are only described: nothing is compiled, drawn or allocated.
  * @param seed decides the NaFlex lengths, and with them the exact number of updates
  * @param steps cuts every stage that has more updates to as many, as `timelineRun` does
+ * @example
+ * for (const { name, flops } of timelineCosts(paperTimeline('base'))) console.log(name, flops);
  */
 export function timelineCosts(timeline: Timeline, seed = 0, steps?: number): StageCost[] {
   const costOf = costs(timeline);

@@ -49,11 +49,12 @@ export interface Curation {
  * Active curation for a training whose `batchAt` gives super-batches of `superBatchSize(batch, filterRatio)`
  * pairs and whose objective is built for `batch` of them.
  * @example
+ * const config = variantConfig('B/16');
  * const settings = { ...CURATION_DEFAULTS, filterRatio: 0.5 };
  * const teacher = await teacherScorer('google/siglip2-so400m-patch16-256', settings);
- * const { select } = await createCuration({ learner: config, teacher, settings, seed });
- * const training = { objective: contrastiveObjective(config, { images: 32, texts: 32 }), optimizer: ACID_OPTIMIZER,
- *   schedule, seed, batchAt: superBatchAt, select };
+ * const { select } = await createCuration({ learner: config, teacher, settings, seed: 0 });
+ * // A training with this `select` is given super-batches of superBatchSize(32, 0.5) pairs.
+ * const objective = contrastiveObjective(config, { images: 32, texts: 32 });
  */
 export async function createCuration(options: CurationOptions): Promise<Curation> {
   check('curation', curationOptionsSchema, options);

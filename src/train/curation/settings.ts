@@ -55,6 +55,8 @@ export const ACID_EXAMPLES = 4e9;
 /**
  * Pairs to offer so that `batch` remain: b/(1 − f), rounded.
  * @throws RangeError when the ratio is not in [0, 1) or the batch is no positive integer.
+ * @example
+ * console.log(superBatchSize(256, 0.8)); // 1280
  */
 export function superBatchSize(batch: number, filterRatio: number): number {
   check('filterRatio', shareBelowOne, filterRatio);

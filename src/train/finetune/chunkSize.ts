@@ -32,6 +32,9 @@ export function chunkCost(
  * The largest of batch, batch/2, batch/4 … with which a step fits into the free memory; else the one that
  * takes least. Chunks cost one forward pass more than a batch at once.
  * @param available bytes that are free
+ * @example
+ * const model = await openModelDirectory(EMBEDDED_MODEL);
+ * const { chunk, total } = chooseChunk(model, { batch: 256, freeze: [], learningRate: 1e-5, weightDecay: 0 });
  */
 export function chooseChunk(
   model: ModelFiles,

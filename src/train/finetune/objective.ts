@@ -4,7 +4,12 @@ import { chunkedContrastiveObjective } from '../losses/sigmoid/chunkedContrastiv
 import { contrastiveObjective } from '../losses/sigmoid/contrastive.ts';
 import { type FinetuneSettings, frozenBy } from './settings.ts';
 
-/** The sigmoid loss on both towers, computed at once or in chunks, with the frozen parts left alone. */
+/**
+ * The sigmoid loss on both towers, computed at once or in chunks, with the frozen parts left alone.
+ * @example
+ * const model = await openModelDirectory(EMBEDDED_MODEL);
+ * const objective = finetuneObjective(model, { batch: 32, chunk: 8, freeze: ['embeddings'] });
+ */
 export function finetuneObjective(
   { config, preprocessor }: ModelFiles,
   { batch, chunk, freeze }: Pick<FinetuneSettings, 'batch' | 'chunk' | 'freeze'>,

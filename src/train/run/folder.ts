@@ -57,6 +57,9 @@ const ownerText = (owner: LockOwner | undefined): string =>
  * Makes the folder of a run, tries it out, takes it for this process, and removes what killed ones were writing there.
  * What a dead process had is taken over.
  * @throws RunFolderError naming the process that trains in the folder, or when nothing can be written there
+ * @example
+ * const lock = await takeRunFolder('out/run');
+ * await lock.release();
  */
 export async function takeRunFolder(folder: string): Promise<RunLock> {
   await openRunFolder(folder);

@@ -106,6 +106,9 @@ export interface DamagedState {
  * The newest saved state that is sound, or undefined where none is saved.
  * @param onDamaged told of each newer one, which is not
  * @throws CheckpointError when states are saved and none of them is sound
+ * @example
+ * const saved = await latestState('out/run', ({ path }) => console.warn(path));
+ * console.log(saved?.step);
  */
 export async function latestState(
   runDir: string,

@@ -11,7 +11,13 @@ import { type CreateStep, type StepOptions, stepSchema } from './trainStep.ts';
 const createDense = withSparseTables(createDenseStep, denseRows);
 const createChunked = withSparseTables(createChunkedStep, chunkedRows);
 
-/** Compiles the step that an objective asks for: at once or in chunks, with large tables updated by rows. */
+/**
+ * Compiles the step that an objective asks for: at once or in chunks, with large tables updated by rows.
+ * @example
+ * const objective = contrastiveObjective(variantConfig('B/16'), { images: 8, texts: 8 });
+ * const step = await createStep(objective, PAPER_OPTIMIZER, initialState(objective, 0));
+ * await step.dispose();
+ */
 export const createStep: CreateStep<AnyObjective, StepOptions> = async (
   objective,
   optimizer,

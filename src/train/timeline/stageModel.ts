@@ -10,7 +10,12 @@ import type { StageSpec, Timeline } from './timeline.ts';
 
 const CHANNELS = 3;
 
-/** The vision tower of a stage: the timeline's, at the stage's resolution. */
+/**
+ * The vision tower of a stage: the timeline's, at the stage's resolution.
+ * @example
+ * const timeline = paperTimeline('base');
+ * console.log(stageVision(timeline, timeline.stages[0]).patchSize);
+ */
 export function stageVision({ model }: Timeline, { images }: StageSpec): VisionConfig {
   const common = { ...model.vision, patchSize: images.patchSize, channels: CHANNELS, useHead: true };
   if (images.kind === 'naflex') return { kind: 'naflex', ...common, numPatches: images.grid ** 2 };
@@ -18,7 +23,12 @@ export function stageVision({ model }: Timeline, { images }: StageSpec): VisionC
   return { kind: 'fixed', ...common, imageSize: images.resolution, numPatches };
 }
 
-/** The model that a stage trains, and how its images are prepared. */
+/**
+ * The model that a stage trains, and how its images are prepared.
+ * @example
+ * const timeline = paperTimeline('base');
+ * const { config, preprocessor } = stageModel(timeline, timeline.stages[0]);
+ */
 export function stageModel(timeline: Timeline, spec: StageSpec): ModelFiles {
   const { images } = spec;
   return {
@@ -30,7 +40,12 @@ export function stageModel(timeline: Timeline, spec: StageSpec): ModelFiles {
   };
 }
 
-/** How a stage's images become inputs. @param length the NaFlex sequence length of the batch, where it has one */
+/**
+ * How a stage's images become inputs. @param length the NaFlex sequence length of the batch, where it has one
+ * @example
+ * const timeline = paperTimeline('base');
+ * const preprocessing = stagePreprocessing(timeline, timeline.stages[0], undefined);
+ */
 export const stagePreprocessing = (
   timeline: Timeline,
   spec: StageSpec,

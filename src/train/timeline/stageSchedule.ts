@@ -80,6 +80,8 @@ function stageOf(timeline: Timeline, spec: StageSpec, updatesBefore: number, see
  * The stages of a timeline with their steps, examples and places on the schedule, in order.
  * @param seed decides the NaFlex lengths
  * @throws RangeError naming the stage that does not fit
+ * @example
+ * for (const { spec, schedule } of stageSchedules(paperTimeline('base'))) console.log(spec.name, schedule.totalSteps);
  */
 export function stageSchedules(timeline: Timeline, seed = 0): StageSchedule[] {
   checkTimeline(timeline);

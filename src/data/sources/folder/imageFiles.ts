@@ -10,6 +10,8 @@ import { checkFolderOptions, type ImageFolderOptions, readCaptionFiles, readImag
  * Chosen images with what is said about them, as {@link imageFolder} reads it: caption files in their folders, else a
  * `.txt` beside each, else the folder's name where `folderLabels` says so.
  * @throws Error when a caption file is no text; RangeError naming the option that is none
+ * @example
+ * const pictures = await imageFiles(['a.jpg', 'b.png']);
  */
 export async function imageFiles(
   paths: readonly string[],

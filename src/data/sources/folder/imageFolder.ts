@@ -34,6 +34,9 @@ interface Said {
  * `metadata.csv` in any folder (file name relative to it, one or more captions, language, regions), else a `.txt`
  * beside the image with a caption per line, else, if `folderLabels` says so, the folder's name.
  * @throws Error when the folder can't be read or holds no image; RangeError naming the option that is none.
+ * @example
+ * const photos = await imageFolder('photos');
+ * for await (const { key, captions } of readSource(photos)) console.log(key, captions.length);
  */
 export async function imageFolder(root: string, options: ImageFolderOptions = {}): Promise<IndexedSource> {
   checkFolderOptions('imageFolder', options);

@@ -49,6 +49,8 @@ const parquetSchema = settings<ParquetOptions>({
  * @param pattern a path, or several with braces: `data/{00000..00012}.parquet`
  * @throws Error when a file is missing, or the first has no column of images or captions or not those that are named;
  *   RangeError naming the option that is none.
+ * @example
+ * const shards = await parquet('data/*.parquet', { columns: { image: 'jpg', caption: 'text' } });
  */
 export async function parquet(
   pattern: string | readonly string[],

@@ -19,6 +19,9 @@ import { addMember, type Group, readGroup, splitMemberName } from './group.ts';
  *
  * @param pattern a path, or several with braces: `shards/{000..012}.tar`
  * @throws Error when a shard is missing, not a file or compressed; RangeError naming the option that is none.
+ * @example
+ * const shards = await webdataset('data/{00000..00009}.tar');
+ * for await (const { key } of readSource(shards)) console.log(key);
  */
 export async function webdataset(
   pattern: string | readonly string[],

@@ -79,6 +79,8 @@ const SVG_DENSITY = 72;
  * network.
  * @throws Error naming the image when it is missing, over a limit, empty, truncated or not an image; RangeError naming the
  *   option that is none.
+ * @example
+ * const { width, height } = await decodeImage('cat.jpg', { background: [255, 255, 255] });
  */
 export async function decodeImage(
   source: string | Uint8Array,

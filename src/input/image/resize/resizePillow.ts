@@ -12,6 +12,8 @@ const resampler = ({ width, height }: RgbImage, side: number): Resampler =>
  * antialiased, in fixed point, in two passes with an 8-bit image between them.
  * Source: Pillow 13.0 `src/libImaging/Resample.c`.
  * @throws RangeError on a side that is not a positive integer.
+ * @example
+ * const small = resizePillow(await decodeImage('cat.jpg'), 64, 64, 'bicubic');
  */
 export function resizePillow(image: RgbImage, width: number, height: number, filter: PillowFilter): RgbImage {
   checkImage(image);

@@ -72,6 +72,8 @@ function writeSticky(ids: readonly number[], out: Int32Array): void {
  *
  * @throws Error when the file is missing or not a byte-fallback BPE tokenizer with SigLIP 2's special ids.
  * @throws RangeError naming the option that is none; when encoding, for a piece beyond `vocabSize`.
+ * @example
+ * const tokenizer = await loadTokenizer('model/tokenizer.json', { length: 64 });
  */
 export async function loadTokenizer(
   source: string | object,

@@ -6,6 +6,9 @@ import { takeRows } from '../../../tensor/rows.ts';
  * @param table [V, d] of any dtype. @param kept old row of each new row, as `trimTokenizer` returns it.
  * @returns [kept.length, d], a copy.
  * @throws RangeError when the table is not two-dimensional or a row is outside it.
+ * @example
+ * const table = float32([3, 2], [0, 1, 2, 3, 4, 5]);
+ * console.log(trimRows(table, Int32Array.of(0, 2)).shape); // [2, 2]
  */
 export function trimRows<D extends DType>(table: NdArray<D>, kept: Int32Array): NdArray<D> {
   const [rows] = table.shape;

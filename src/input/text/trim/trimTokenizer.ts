@@ -130,6 +130,13 @@ function shrink(json: TokenizerJson, kept: ReadonlySet<string>, pieces: readonly
  *
  * @param source a parsed tokenizer.json. @param corpus texts as they will be encoded (prompts included).
  * @throws RangeError when `maxPieces` is below the specials and bytes, or naming an option that is none. @throws Error when `source` is malformed.
+ * @example
+ * const json = await readJson('model/tokenizer.json');
+ * if (typeof json === 'object' && json !== null) {
+ *   const { tokenizerJson, kept } = trimTokenizer(json, ['a photo of a cat']);
+ *   await writeJson('small/tokenizer.json', tokenizerJson);
+ *   console.log(kept.length);
+ * }
  */
 export function trimTokenizer(
   source: object,

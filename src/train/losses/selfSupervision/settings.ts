@@ -95,7 +95,9 @@ export const localViewSize = ({ imageSize, patchSize }: FixedVisionConfig): numb
  * The paper's settings for a model of one of the family's sizes, and DINO's where the paper refers to SILC.
  * @param changes what differs from DINO's head, such as fewer prototypes
  * @throws RangeError naming the field that is wrong
- * @example paperSelfSupervision(vision, 'base', { prototypes: 8192 })
+ * @example
+ * const { vision } = variantConfig('B/16');
+ * if (vision.kind === 'fixed') paperSelfSupervision(vision, 'base', { prototypes: 8192 });
  */
 export function paperSelfSupervision(
   config: FixedVisionConfig,

@@ -34,6 +34,8 @@ function largestDivisor(n: number, limit: number): number {
  * memory depends on the chunks, not on the batch (but for the embeddings and the batch itself). It costs one forward
  * pass more.
  * @throws RangeError when a chunk is larger than its batch
+ * @example
+ * const objective = chunkedContrastiveObjective(variantConfig('B/16'), { images: 64, texts: 64 }, { images: 8, texts: 8 });
  */
 export function chunkedContrastiveObjective(
   config: ModelConfig,

@@ -21,6 +21,9 @@ export const contrastiveBatchSchema = settings<ContrastiveBatch>({
  * The sigmoid loss on both towers (paper §2.1). Batch inputs: the vision inputs, `input_ids`, and `image_ids` [N] and
  * `text_ids` [M], equal where a text describes an image (several texts per image are fine).
  * @throws RangeError naming the setting that is wrong
+ * @example
+ * const objective = contrastiveObjective(variantConfig('B/16'), { images: 8, texts: 8 });
+ * const state = initialState(objective, 0);
  */
 export function contrastiveObjective(config: ModelConfig, batch: ContrastiveBatch): Objective {
   check('config', modelConfigSchema, config);

@@ -67,7 +67,11 @@ function parsed(line: string): Measured[] {
   }
 }
 
-/** All measurements of a run, in their order. */
+/**
+ * All measurements of a run, in their order.
+ * @example
+ * for (const { step, value } of await readMeasurements('out/run')) console.log(step, value);
+ */
 export async function readMeasurements(runDir: string): Promise<Measured[]> {
   const text = await readFile(recordPath(runDir), 'utf8').catch(() => '');
   return text.split('\n').flatMap((line) => (line === '' ? [] : parsed(line)));
@@ -86,7 +90,12 @@ const metadataSchema = z.object({
   value: z.string().transform(Number),
 });
 
-/** The best model that a run has kept; undefined where nothing was measured. @throws CheckpointError when it is damaged */
+/**
+ * The best model that a run has kept; undefined where nothing was measured. @throws CheckpointError when it is damaged
+ * @example
+ * const best = await bestState('out/run');
+ * console.log(best?.step);
+ */
 export async function bestState(runDir: string): Promise<BestState | undefined> {
   const path = bestPath(runDir);
   const all = await readMeasurements(runDir);

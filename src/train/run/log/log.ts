@@ -16,7 +16,11 @@ const entrySchema: z.ZodType<LogEntry> = z.looseObject({ step: z.number(), time:
 /** Path of a run's log, one JSON object a line. */
 const logPath = (runDir: string): string => join(runDir, 'log.jsonl');
 
-/** All complete lines of a run's log; a line cut off by a kill is left out. */
+/**
+ * All complete lines of a run's log; a line cut off by a kill is left out.
+ * @example
+ * for (const { step, loss } of await readLog('out/run')) console.log(step, loss);
+ */
 export async function readLog(runDir: string): Promise<LogEntry[]> {
   const text = await readFile(logPath(runDir), 'utf8').catch(() => '');
   return text.split('\n').flatMap((line) => {

@@ -1,6 +1,9 @@
 /**
  * Objectives repeat a notice in every step that it fits; people are told once.
  * @returns what a stage says for the first time, undefined for what it has said before
+ * @example
+ * const once = createNotices();
+ * console.log(once('the loss rises'), once('the loss rises')); // the second time: undefined
  */
 export function createNotices(): (notice: string | undefined, stage?: string) => string | undefined {
   const said = new Set<string>();

@@ -96,6 +96,8 @@ export const adamKind = transformKind((config: AdamConfig) => ({
  * lr·m̂/(√v̂ + ε) with m = β1·m + (1−β1)·g, v = β2·v + (1−β2)·g² and their bias corrections m̂ and v̂ (Kingma and Ba 2015,
  * arXiv 1412.6980; optax `scale_by_adam` and `scale`).
  * @throws RangeError naming a setting that is wrong
+ * @example
+ * const transform = adam(PAPER_OPTIMIZER);
  */
 export function adam(config: AdamConfig): Transform {
   check('adam', adamSchema, config);

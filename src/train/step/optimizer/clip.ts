@@ -16,6 +16,8 @@ export const clipKind = transformKind((largest: number) => ({
  * g·c/max(‖g‖, c), ‖g‖ the norm of all gradients together (optax `clip_by_global_norm`). It belongs at a chain's beginning.
  * @param largest c, above 0
  * @throws RangeError when it is not
+ * @example
+ * const transform = clipByGlobalNorm(1);
  */
 export function clipByGlobalNorm(largest: number): Transform {
   check('clipByGlobalNorm', positive, largest);

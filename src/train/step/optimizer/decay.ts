@@ -5,6 +5,8 @@ import { type Transform, transformKind } from './transform.ts';
 /**
  * Whether weight decay touches a parameter: big_vision's mask `.*\/kernel$` in Hugging Face names. Biases, norms,
  * embeddings, positions, the probe and the two scalars are exempt.
+ * @example
+ * console.log(isKernel('text_model.head.weight'));
  */
 export const isKernel = (path: string): boolean =>
   /(?:_proj|fc\d+|head|patch_embedding|prototypes)\.weight$|in_proj_weight$/.test(path);
@@ -20,6 +22,8 @@ export const decayKind = transformKind((weightDecay: number) => ({
  * follows the schedule and not the rate: that is the paper's decoupled decay (§2.1; Loshchilov and Hutter 2019).
  * @param weightDecay λ, at least 0
  * @throws RangeError when it is not
+ * @example
+ * const transform = addDecayedWeights(1e-4);
  */
 export function addDecayedWeights(weightDecay: number): Transform {
   check('addDecayedWeights', atLeastZero, weightDecay);

@@ -27,7 +27,11 @@ export interface MuonConfig {
 
 export const muonSchema = settings<MuonConfig>({ learningRate: atLeastZero, momentum: shareBelowOne });
 
-/** Whether Muon moves a parameter: the matrices within blocks. Tables, what reads patches and what ends a tower are Adam's. */
+/**
+ * Whether Muon moves a parameter: the matrices within blocks. Tables, what reads patches and what ends a tower are Adam's.
+ * @example
+ * console.log(isHiddenMatrix('text_model.encoder.layers.0.mlp.fc1.weight')); // true
+ */
 export const isHiddenMatrix = (name: string): boolean => /(?:_proj|fc\d+)\.weight$/.test(name);
 
 /** Newton and Schulz's quintic with the steepest slope at zero: singular values end between 0.7 and 1.2, not at 1. */
@@ -103,6 +107,8 @@ export const muonKind = transformKind((config: MuonConfig) => ({
  * lr·0.2·√max(rows, columns)·UVᵀ, with UΣVᵀ = μ·m + (1−μ)·g and m = μ·m + (1−μ)·g (Nesterov). It keeps no second moment:
  * training that goes on with Adam starts from none, and wants a warm-up.
  * @throws RangeError naming a setting that is wrong; when a step is made, naming a parameter that is no matrix
+ * @example
+ * const transform = muon({ learningRate: 1e-3, momentum: 0.95 });
  */
 export function muon(config: MuonConfig): Transform {
   check('muon', muonSchema, config);

@@ -103,6 +103,8 @@ export function ruleFor(path: string, rules: readonly Rule[]): Rule {
  * The rules of {@link OptimizerConfig}: w −= schedule·(lr·direction(clip(g)) + λw), the decay on kernels alone. Whatever
  * Muon moves is a kernel.
  * @throws RangeError naming a setting that is wrong
+ * @example
+ * for (const { name, chain } of optimizerRules(PAPER_OPTIMIZER)) console.log(name, chain.length);
  */
 export function optimizerRules(config: OptimizerConfig): readonly Rule[] {
   check('optimizer', configSchema, config);

@@ -94,7 +94,11 @@ const kind = transformKind(() => ({
   apply: (update, { schedule }) => ({ update: mul(update, schedule) }),
 }));
 
-/** u·s, s the schedule's factor of the step (optax `scale_by_schedule`): the end of a chain. Without it the rate is constant. */
+/**
+ * u·s, s the schedule's factor of the step (optax `scale_by_schedule`): the end of a chain. Without it the rate is constant.
+ * @example
+ * const chain: Transform[] = [adam(PAPER_OPTIMIZER), scaleBySchedule()];
+ */
 export const scaleBySchedule = (): Transform => kind.make({});
 
 export const isScaleBySchedule = (transform: Transform | undefined): boolean =>

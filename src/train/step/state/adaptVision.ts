@@ -137,6 +137,11 @@ export function adaptVision(
   return adapted;
 }
 
-/** A state without moments: the optimizer starts anew. */
+/**
+ * A state without moments: the optimizer starts anew.
+ * @example
+ * const objective = contrastiveObjective(variantConfig('B/16'), { images: 8, texts: 8 });
+ * const fresh = withoutMoments(initialState(objective, 0));
+ */
 export const withoutMoments = (state: TrainState): TrainState =>
   new Map([...state].filter(([name]) => roleOf(name) === 'value'));

@@ -2,7 +2,11 @@ import type { ModelDirectory } from '../../../checkpoint/huggingFace/directory.t
 import { parameterShapes } from '../../../checkpoint/huggingFace/layout.ts';
 import type { TrainState } from './state.ts';
 
-/** A model's parameters as a state to start training from: float32, whatever the file has. */
+/**
+ * A model's parameters as a state to start training from: float32, whatever the file has.
+ * @example
+ * const state = await startingState(await openModelDirectory(EMBEDDED_MODEL));
+ */
 export async function startingState({
   config,
   weights,

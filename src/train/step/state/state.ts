@@ -21,6 +21,9 @@ export const stateNames = (objective: Trained, optimizer: AnyOptimizer): string[
  * trained. Only the rest is drawn, and what the objective does not use is left out. Arrays may be shared: between
  * `given` and the result, and between a parameter and a carried copy of it.
  * @throws Error when a carried value copies a parameter that does not exist
+ * @example
+ * const objective = contrastiveObjective(variantConfig('B/16'), { images: 8, texts: 8 });
+ * const state = initialState(objective, 0);
  */
 export function initialState(
   objective: Trained,

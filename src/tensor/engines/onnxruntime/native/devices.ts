@@ -34,6 +34,8 @@ function availableProviders(api: NativeApi): string[] {
 /**
  * Devices that the installed runtime was built for. A device in the list can still fail to open, for example
  * `webgpu` on a machine without a GPU driver.
+ * @example
+ * console.log(availableDevices());
  */
 export function availableDevices(): Device[] {
   const names = new Set(loadsNatively() ? availableProviders(nativeApi()) : bindingBackends());
