@@ -1,5 +1,5 @@
 /**
- * What a fine-tuning of a base-sized model takes, beside what was planned for it:
+ * What a fine-tuning of a base-sized model takes, beside what was estimated for it:
  *
  *     npx tsx bench/finetune.ts                                  B/16-224 with SigLIP 2's vocabulary, fresh weights
  *     npx tsx bench/finetune.ts --freeze image,embeddings        … other options of `siglip2 finetune`
@@ -21,7 +21,7 @@ const PICTURES = 16;
 const OPTIONS = ['--batch', '8', '--steps', '3', '--validation', '0'];
 const GB = 1e9;
 
-const planSchema = z.object({ memory: z.record(z.string(), z.number()), chunk: z.number() });
+const costSchema = z.object({ memory: z.record(z.string(), z.number()), chunk: z.number() });
 const peakSchema = z.object({ peak: z.number() });
 
 /** The command in this process, and its peak memory by the kernel's own record. */
@@ -56,10 +56,10 @@ async function measure(more: readonly string[]): Promise<void> {
     }
     const place = ['--model', model, '--data', data, '--output', join(folder, 'output')];
     const args = ['finetune', ...place, ...OPTIONS, ...more, '--json'];
-    const { memory, chunk } = planSchema.parse(command([...args, '--cost'])[0]);
+    const { memory, chunk } = costSchema.parse(command([...args, '--cost'])[0]);
     const { peak } = peakSchema.parse(command(args).at(-1));
     const parts = Object.entries(memory).map(([name, bytes]) => `${name} ${(bytes / GB).toFixed(2)}`);
-    console.log(`planned, GB: ${parts.join(', ')} (chunks of ${chunk})`);
+    console.log(`estimated, GB: ${parts.join(', ')} (chunks of ${chunk})`);
     console.log(`measured, GB: ${(peak / GB).toFixed(2)} at most, the process and its runtime included`);
   } finally {
     rmSync(folder, { recursive: true, force: true });

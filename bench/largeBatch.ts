@@ -4,7 +4,7 @@
  *     npx tsx bench/largeBatch.ts [--batch 32768] [--chunk 256] [--steps 2] [--threads n] [--device cuda]
  *     npx tsx bench/largeBatch.ts --quick       1,024 pairs: shows that the measurement works
  *
- * Prints each step's loss, time and rate, the most memory so far beside the batch itself, and what was planned, with
+ * Prints each step's loss, time and rate, the most memory so far beside the batch itself, and what was estimated, with
  * what a step without chunks would take.
  */
 import { readFileSync } from 'node:fs';
@@ -69,12 +69,12 @@ const objective = chunkedContrastiveObjective(config, size, {
   images: Math.min(chunk, batch),
   texts: Math.min(2 * chunk, batch),
 });
-const planned = stepMemory(objective, PAPER_OPTIMIZER);
+const estimated = stepMemory(objective, PAPER_OPTIMIZER);
 const whole = stepMemory(contrastiveObjective(config, size), PAPER_OPTIMIZER);
 const flops = stepFlops(objective);
 console.log(
-  `${batch} pairs, ${chunk} images a chunk: planned ${gigabytes(planned.total - planned.batch)} beside the batch's ` +
-    `${gigabytes(planned.batch)} (without chunks ${gigabytes(whole.total - whole.batch)}), ` +
+  `${batch} pairs, ${chunk} images a chunk: estimated ${gigabytes(estimated.total - estimated.batch)} beside the batch's ` +
+    `${gigabytes(estimated.batch)} (without chunks ${gigabytes(whole.total - whole.batch)}), ` +
     `${(flops / 1e12).toFixed(2)} Tflop a step`,
 );
 const feeds = randomBatch();

@@ -117,10 +117,10 @@ for (const [name, byRows, { growth }] of [
   ['rows', true, sparse],
   ['whole', false, dense],
 ] as const) {
-  const planned = stepMemory(of, settings, byRows).total;
+  const estimated = stepMemory(of, settings, byRows).total;
   console.log(
     `${name.padEnd(6)} ${median(costs.get(name)!).toFixed(1).padStart(8)} ms a step` +
-      `   ${(growth / GB).toFixed(2)} GB (planned ${(planned / GB).toFixed(2)})`,
+      `   ${(growth / GB).toFixed(2)} GB (estimated ${(estimated / GB).toFixed(2)})`,
   );
 }
 console.log(`bringing all rows up to date for a saved state: ${flushed.toFixed(0)} ms`);

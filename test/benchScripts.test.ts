@@ -16,6 +16,6 @@ it('holds a device to the CPU', async () => {
 
 it('trains a large batch in chunks', async () => {
   const out = await script('largeBatch', '--batch', '64', '--chunk', '16', '--steps', '2', '--threads', '1');
-  expect(out).toMatch(/^64 pairs, 16 images a chunk: planned [\d.]+ GB/);
+  expect(out).toMatch(/^64 pairs, 16 images a chunk: estimated [\d.]+ GB/);
   expect(out.match(/^step \d: loss [\d.]+, gradient norm [\d.]+/gm)).toHaveLength(2);
 }, 120_000);

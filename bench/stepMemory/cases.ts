@@ -10,7 +10,7 @@ const RECIPE = join(import.meta.dirname, 'recipe.ts');
 
 /** Gigabytes. */
 export interface Measured {
-  readonly planned: number;
+  readonly estimated: number;
   readonly measured: number;
 }
 
@@ -69,7 +69,7 @@ export const MEMORY_CASES: Readonly<Record<string, Case>> = {
 const stagesSchema = z.object({ stages: z.array(z.object({ memory: z.object({ total: z.number() }) })) });
 const finetuneSchema = z.object({ memory: z.object({ total: z.number() }) });
 
-async function plannedTrain(): Promise<number> {
+async function estimatedTrain(): Promise<number> {
   const { stages } = stagesSchema.parse((await siglip2(['train', RECIPE, '--cost', '--json'])).json()[0]);
   return Math.max(...stages.map(({ memory }) => memory.total)) / 1e9;
 }
@@ -86,7 +86,7 @@ async function measureTrain(run: MemoryCase, folder: string, resumed: boolean): 
   const args = ['train', RECIPE, '--run', join(folder, 'run'), '--json'];
   const before = resumed ? await stopAfterStep(args) : 0;
   const { peakGB } = await siglip2(args);
-  return { planned: await plannedTrain(), measured: Math.max(before, peakGB) };
+  return { estimated: await estimatedTrain(), measured: Math.max(before, peakGB) };
 }
 
 const PICTURES = 16;
@@ -104,7 +104,7 @@ async function measureFinetune(options: readonly string[], folder: string): Prom
   const args = ['finetune', ...place, '--steps', '2', '--validation', '0', ...options, '--json'];
   const { memory } = finetuneSchema.parse((await siglip2([...args, '--cost'])).json()[0]);
   const { peakGB } = await siglip2(args);
-  return { planned: memory.total / 1e9, measured: peakGB };
+  return { estimated: memory.total / 1e9, measured: peakGB };
 }
 
 /** @param folder an empty one, for the run */

@@ -1,5 +1,5 @@
 /**
- * A recipe of two updates a stage on random numbers at the released width, to hold planned memory to measured: see
+ * A recipe of two updates a stage on random numbers at the released width, to hold estimated memory to measured: see
  * `measure.ts`. What differs is in an environment variable (see memoryCase.ts).
  */
 import { variantConfig } from '../../src/model/variants.ts';
@@ -79,7 +79,7 @@ function randomBatch(timeline: Timeline, { stage, step, images }: BatchRequest):
 }
 
 /** A start that costs no time to draw: small numbers, the same again and again. */
-function planWithStart(plan: Training): Training {
+function trainingWithStart(training: Training): Training {
   const random = createRandom(0, 'start');
   const numbers = Float32Array.from({ length: 65_537 }, () => 0.02 * random.normal());
   const start = ({ shape }: { shape: readonly number[] }): NdArray<'float32'> => {
@@ -88,8 +88,8 @@ function planWithStart(plan: Training): Training {
       array.data.set(numbers.subarray(0, array.data.length - at), at);
     return array;
   };
-  const parameters = [...plan.objective.parameters];
-  return { ...plan, initial: async () => new Map(parameters.map(([name, one]) => [name, start(one)])) };
+  const parameters = [...training.objective.parameters];
+  return { ...training, initial: async () => new Map(parameters.map(([name, one]) => [name, start(one)])) };
 }
 
 const timeline = timelineOf(caseSchema.parse(JSON.parse(process.env[CASE_VARIABLE] ?? '{}')));
@@ -102,9 +102,9 @@ const recipe: Recipe = {
   async prepare({ seed }) {
     const stages = timelineRun(timeline, { batchAt: (request) => randomBatch(timeline, request) }, { seed });
     const [first, ...rest] = stages;
-    const plan = planWithStart(first.training as Training);
+    const training = trainingWithStart(first.training as Training);
     const { config, preprocessor } = stages.at(-1)!.model!;
-    return { stages: [{ ...first, training: plan }, ...rest], config, preprocessor, tokenizerJson: {} };
+    return { stages: [{ ...first, training }, ...rest], config, preprocessor, tokenizerJson: {} };
   },
 };
 export default recipe;

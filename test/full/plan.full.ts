@@ -7,16 +7,16 @@ import { MEMORY_CASES, measureCase } from '../../bench/stepMemory/cases.ts';
 const folder = mkdtempSync(join(tmpdir(), 'siglip2-plan-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('planned memory', () => {
+describe('estimated memory', () => {
   // `npx tsx bench/stepMemory/measure.ts` measures all cases; these two are the least of them.
   it.each(['forks-1', 'finetune-least'])(
     'is within a tenth of what a run takes at its most: %s',
     async (name) => {
-      const { planned, measured } = await measureCase(MEMORY_CASES[name]!, join(folder, name));
-      console.log(`${name}: planned ${planned.toFixed(2)} GB, measured ${measured.toFixed(2)} GB`);
+      const { estimated, measured } = await measureCase(MEMORY_CASES[name]!, join(folder, name));
+      console.log(`${name}: estimated ${estimated.toFixed(2)} GB, measured ${measured.toFixed(2)} GB`);
       expect(measured).toBeLessThan(12);
-      expect(measured / planned).toBeGreaterThan(0.9);
-      expect(measured / planned).toBeLessThan(1.1);
+      expect(measured / estimated).toBeGreaterThan(0.9);
+      expect(measured / estimated).toBeLessThan(1.1);
     },
   );
 });

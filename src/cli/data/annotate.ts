@@ -148,8 +148,8 @@ export function register(program: Command, io: CliIo): void {
         "siglip2 annotate --data 'shards/{000..012}.tar' --output annotated -m google/siglip2-base-patch16-512",
         'siglip2 annotate --data shards/000.tar --output annotated --categories objects.txt --json',
       )}\n
-The folder gets its shards when all of them are whole. Ctrl-C or a kill loses nothing: what was found waits in
-OUTPUT.part, and the same command goes on; with another model or other options it refuses to.
+The folder gets its shards when all are complete. Ctrl-C or a crash loses nothing: results are kept in OUTPUT.part, and
+the same command continues. With another model or other options it refuses to.
 ${DATA_EXITS}`,
     )
     .action((options: Record<string, unknown>) => annotate(options, io));

@@ -181,8 +181,8 @@ export function register(program: Command, io: CliIo): void {
         "siglip2 debias --data 'shards/{000..012}.tar'",
         'siglip2 debias --data shards/000.tar --lexicon words.json --output balanced --json',
       )}\n
-The folder gets its shards when all of them are whole. Whole shards of a command that was stopped or killed wait in
-OUTPUT/.unfinished; the same command goes on behind them.
+The folder gets its shards when all are complete. If the command is stopped, complete shards are kept in
+OUTPUT/.unfinished, and the same command continues after them.
 ${DATA_EXITS}`,
     )
     .action((options: Record<string, unknown>) => debias(options, io));

@@ -3,7 +3,7 @@ import { stageFolders } from '../../train/run/stageTree.ts';
 import { savedSteps } from '../../train/run/states.ts';
 
 /** What --resume asks for, in --help. */
-export const RESUME = 'only continue: an error if no saved state is there';
+export const RESUME = 'fail if there is no saved state to continue from';
 
 /**
  * Whether something is saved to continue from is what --resume asserts: a mistyped folder must not start a new run.
