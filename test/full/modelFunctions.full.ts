@@ -38,6 +38,7 @@ import {
   variantConfig,
   writeSafetensors,
 } from '../../src/index.ts';
+import { splitRows } from '../../src/tensor/rows.ts';
 import { releasedModel } from './releasedModel.ts';
 import { writeBigVision } from './support/bigVisionFile.ts';
 import { leastCosine } from './support/compare.ts';
@@ -56,9 +57,6 @@ beforeAll(async () => {
   ]);
 });
 
-const rowsOf = ({ data, shape }: { data: Float32Array; shape: readonly number[] }) =>
-  Array.from({ length: shape[0]! }, (_, i) => data.slice(i * shape[1]!, (i + 1) * shape[1]!));
-
 describe('load', () => {
   it.each([
     ['fixed', HALF],
@@ -72,10 +70,10 @@ describe('load', () => {
       const images = await encoder.embedImages(pictures);
       const texts = await encoder.embedTexts(TEXTS);
       const labels = await encoder.embedLabels(TEXTS, { templates: ['{}'] });
-      expect(leastCosine(rowsOf(labels), rowsOf(texts))).toBeGreaterThan(0.999_99);
+      expect(leastCosine(splitRows(labels), splitRows(texts))).toBeGreaterThan(0.999_99);
       const features = await encoder.imageFeatures(pictures);
       for (const [i, { pooled }] of features.entries()) {
-        const unit = rowsOf(images)[i]!;
+        const unit = splitRows(images)[i]!;
         expect(leastCosine([pooled.data], [unit])).toBeGreaterThan(0.999_99);
       }
       const [patches] = await encoder.embedPatches(pictures.slice(0, 1));
@@ -83,8 +81,8 @@ describe('load', () => {
       expect(patches!.embeddings.data.every(Number.isFinite)).toBe(true);
       const scores = await encoder.score(pictures, TEXTS);
       expect(scores.shape).toEqual([2, 2]);
-      for (const [i, image] of rowsOf(images).entries()) {
-        for (const [j, text] of rowsOf(texts).entries()) {
+      for (const [i, image] of splitRows(images).entries()) {
+        for (const [j, text] of splitRows(texts).entries()) {
           const similarity = image.reduce((sum, value, k) => sum + value * text[k]!, 0);
           const { scale, bias } = { scale: Math.exp(2.5), bias: -1 };
           expect(scores.data[2 * i + j]).toBeCloseTo(1 / (1 + Math.exp(-(scale * similarity + bias))), 4);
