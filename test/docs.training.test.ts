@@ -24,8 +24,8 @@ beforeAll(() => {
   writeFileSync(join(folder, 'tiny.ts'), ownImports(source));
   mkdirSync(join(folder, 'photos'));
   for (const [from, name] of [
-    ['otter.png', 'cat.jpg'],
-    ['cake.png', 'dog.jpg'],
+    ['taxi.png', 'cat.jpg'],
+    ['trex.png', 'dog.jpg'],
   ] as const) {
     copyFileSync(join(root, 'docs', from), join(folder, 'photos', name));
     writeFileSync(join(folder, 'photos', name.replace('.jpg', '.txt')), `a ${name}`);
