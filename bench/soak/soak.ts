@@ -7,7 +7,10 @@ import { createTally, type Tally } from './tally.ts';
 import { type WellFormed, wellFormed } from './wellFormed.ts';
 
 export interface SoakOptions {
+  /** How long requests are sent, at least. */
   readonly seconds: number;
+  /** Requests that each client sends at least, however long that takes. Default: as many as go into the time. */
+  readonly atLeast?: number;
   readonly clients: number;
   /** Share of requests that are attacks, 0 … 1. */
   readonly hostile: number;
@@ -57,7 +60,7 @@ async function askUntilAnswered(port: number, request: WellFormed, tally: Tally)
 
 /** Runs clients against the real server for a while, some of them with bad intentions, and checks every answer. */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
-  const { seconds, clients, hostile, light = false, seed = 1, log = () => {} } = options;
+  const { seconds, atLeast = 0, clients, hostile, light = false, seed = 1, log = () => {} } = options;
   log('drawing pictures and embedding them with the library');
   const [pool, chooseHostile] = await Promise.all([createPool(!light), createHostile(light)]);
   log('starting the server');
@@ -68,7 +71,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   const start = performance.now();
   const end = start + seconds * 1000;
   const client = async (random: Random) => {
-    while (performance.now() < end) {
+    for (let sent = 0; sent < atLeast || performance.now() < end; sent++) {
       if (random.next() < hostile) {
         const attack = chooseHostile(random);
         tally.attacked(attack.kind, await attack.attack(port), attack.right);

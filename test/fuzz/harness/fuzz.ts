@@ -14,6 +14,8 @@ const MAX_KINDS = 10;
 
 export interface FuzzOptions {
   readonly seconds: number;
+  /** So many inputs, however long that takes, instead of as many as go into the time. */
+  readonly inputs?: number;
   readonly seed: number;
   /** Called for the first fault of each kind, with the input. */
   readonly onFault?: (fault: Fault, input: Uint8Array) => void;
@@ -48,14 +50,24 @@ const run = (target: FuzzTarget, job: Omit<Job, 'folder' | 'progress'>, times = 
   });
 
 /** Gives a target inputs until the time is over. Equal seeds give equal inputs, in the same order. */
-export async function fuzz(name: string, { seconds, seed, onFault }: FuzzOptions): Promise<FuzzReport> {
+export async function fuzz(
+  name: string,
+  { seconds, inputs, seed, onFault }: FuzzOptions,
+): Promise<FuzzReport> {
   const target = await findTarget(name);
   const seeds = await target.seeds();
-  const until = Date.now() + 1000 * seconds;
+  const until = inputs === undefined ? Date.now() + 1000 * seconds : Number.MAX_SAFE_INTEGER;
+  const all = inputs ?? Number.POSITIVE_INFINITY;
   const kinds = new Map<string, Fault>();
   let from = 0;
-  while (Date.now() < until && kinds.size < MAX_KINDS) {
-    const { next, faults } = await run(target, { target: name, seed, from, count: CHUNK, until });
+  while (Date.now() < until && from < all && kinds.size < MAX_KINDS) {
+    const { next, faults } = await run(target, {
+      target: name,
+      seed,
+      from,
+      count: Math.min(CHUNK, all - from),
+      until,
+    });
     from = next;
     for (const fault of faults) {
       if (kinds.has(kindOf(fault))) continue;
