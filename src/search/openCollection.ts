@@ -5,7 +5,7 @@ import { files } from './openFiles.ts';
 import type { Store } from './store.ts';
 
 /** All ways to keep a collection. */
-export const stores = createRegistry<Store>('store', [files]);
+const stores = createRegistry<Store>('store', [files]);
 
 /**
  * Adds a way to keep collections, so that `openCollection` and `serve` find those that are kept so.

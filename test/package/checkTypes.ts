@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { attempt, command, ROOT } from './command.ts';
 
-/** The oldest that the README promises, the last that was written in TypeScript, and the newest. */
+/** The oldest that docs/install.md promises, the last that was written in TypeScript, and the newest. */
 const VERSIONS = ['5.4', '5.9', '7.0'];
 
 const RESOLUTIONS: Readonly<Record<string, readonly string[]>> = {
