@@ -26,12 +26,15 @@ export function sequenceId(emoji: string): string {
 export const SKIN_TONES = ['1f3fb', '1f3fc', '1f3fd', '1f3fe', '1f3ff'] as const;
 export type SkinTone = (typeof SKIN_TONES)[number];
 
+/** As text, to be found in. */
+const TONES: readonly string[] = SKIN_TONES;
+
 /**
  * The sequence with other skin tones.
  * @param toneFor the new tone, by the old one's position in `SKIN_TONES`
  */
 export const replaceSkinTones = (id: string, toneFor: (tone: number) => SkinTone): string =>
-  id.replace(/1f3f[b-f]/g, (old) => toneFor(SKIN_TONES.findIndex((tone) => tone === old)));
+  id.replace(/1f3f[b-f]/g, (old) => toneFor(TONES.indexOf(old)));
 
 const SKIN_TONE = /(^|-)1f3f[b-f](?=-|$)/;
 
