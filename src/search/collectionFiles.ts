@@ -30,7 +30,7 @@ export interface CollectionItem {
   readonly variantOf?: string;
 }
 
-export const collectionItemSchema = z.object({
+const collectionItemSchema = z.object({
   id: z.string().min(1),
   emoji: z.string(),
   name: z.string(),
