@@ -26,7 +26,14 @@ export {
 } from './evaluator.ts';
 export { type MapOptions, type MappedExample, mappedSamples, mapRules } from './mappedSamples.ts';
 export { evaluators, registerEvaluator } from './registry.ts';
-export { decodedSamples, type EmbeddedSamples, embedSamples, sampleFeatures } from './samples.ts';
+export {
+  type DecodedRow,
+  decodedSamples,
+  type EmbeddedSamples,
+  embedSamples,
+  type ReadMore,
+  sampleFeatures,
+} from './samples.ts';
 
 // Tasks: zero-shot and few-shot classification, retrieval.
 

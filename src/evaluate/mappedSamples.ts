@@ -31,6 +31,9 @@ export interface MappedExample extends DenseExample {
 /**
  * The images of a set with their maps, some to learn from and some to test on. One without a map that fits is bad.
  * @throws Error when there are fewer than two
+ * @example
+ * const data = await imageFolder('photos', { keepUncaptioned: true });
+ * const { train, test } = await mappedSamples(await load(), { data, maps: 'classes' });
  */
 export async function mappedSamples(
   encoder: Pick<Encoder, 'decode' | 'imageFeatures'>,

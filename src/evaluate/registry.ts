@@ -22,7 +22,14 @@ export const evaluators = createRegistry<Evaluator>('task', [
  * @returns the evaluator
  * @throws RangeError when another one has its name
  * @example
- * export const mine = registerEvaluator<DataOptions>({ name: 'mine', description: '…', options: dataRules, async *run() {} });
+ * const width = registerEvaluator({
+ *   name: 'width',
+ *   description: 'Width of the embeddings.',
+ *   options: {},
+ *   async *run(encoder) {
+ *     yield { metric: 'width', value: encoder.width, count: 1 };
+ *   },
+ * });
  */
 export function registerEvaluator<Options extends object>(evaluator: Evaluator<Options>): Evaluator<Options> {
   evaluators.register(evaluator);

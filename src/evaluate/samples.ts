@@ -75,12 +75,15 @@ export interface DecodedRow<More = undefined> {
 }
 
 /** Reads what else is needed of a sample; one for which it throws is bad. */
-type ReadMore<More> = (sample: SeenSample, image: RgbImage) => Promise<More>;
+export type ReadMore<More> = (sample: SeenSample, image: RgbImage) => Promise<More>;
 
 /**
  * The samples of a set whose images can be decoded, one by one; the tally is told of the others.
  * @param readMore reads what else is needed. Default: nothing is.
  * @throws TooManyBadSamplesError as {@link embedSamples}
+ * @example
+ * const data = await imageFolder('photos');
+ * for await (const { sample, image } of decodedSamples(await load(), { data })) console.log(sample.key, image.width);
  */
 export async function* decodedSamples<More = undefined>(
   encoder: Pick<Encoder, 'decode'>,
@@ -112,6 +115,9 @@ const FEATURE_GROUP = 16;
  * Patch features and pooled outputs of the images of a set, one by one: keep of them what is needed.
  * @param readMore reads what else is needed. Default: nothing is.
  * @throws TooManyBadSamplesError as {@link embedSamples}
+ * @example
+ * const data = await imageFolder('photos');
+ * for await (const { sample, features } of sampleFeatures(await load(), { data })) console.log(sample.key, features.rows);
  */
 export async function* sampleFeatures<More = undefined>(
   encoder: Pick<Encoder, 'decode' | 'imageFeatures'>,

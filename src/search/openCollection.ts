@@ -11,6 +11,13 @@ const stores = createRegistry<Store>('store', [files]);
  * Adds a way to keep collections, so that `openCollection` and `serve` find those that are kept so.
  * @returns the store
  * @throws RangeError when another one has its name
+ * @example
+ * const kept = new Map<string, Collection>();
+ * const memory = registerStore({
+ *   name: 'memory',
+ *   holds: (folder) => kept.has(folder),
+ *   open: async (folder) => kept.get(folder)!,
+ * });
  */
 export function registerStore(store: Store): Store {
   stores.register(store);

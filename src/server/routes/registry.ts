@@ -18,6 +18,15 @@ export const routes = createRegistry<Route>('route', OWN);
  * Adds a part to the HTTP API of the servers that are started from now on.
  * @returns the route
  * @throws RangeError when another one has its name
+ * @example
+ * const width = registerRoute({
+ *   name: 'width',
+ *   app({ encoder }) {
+ *     const app = routeApp();
+ *     app.get('/api/width', (context) => context.json({ width: encoder.width }));
+ *     return app;
+ *   },
+ * });
  */
 export function registerRoute(route: Route): Route {
   routes.register(route);

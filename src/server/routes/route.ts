@@ -19,5 +19,10 @@ export interface Route {
   app(work: Work): OpenAPIHono;
 }
 
-/** An app for a route: requests that its schemas refuse are answered as everywhere. */
+/**
+ * An app for a route: requests that its schemas refuse are answered as everywhere.
+ * @example
+ * const app = routeApp();
+ * app.get('/api/hello', (context) => context.text('hello'));
+ */
 export const routeApp = (): OpenAPIHono => new OpenAPIHono({ defaultHook: invalidResponse });

@@ -13,6 +13,19 @@ export const sourceKinds = createRegistry<SourceKind>('kind of data set', [folde
  * Adds a kind of data set, so that `--data` takes it. Those that were added last are asked first.
  * @returns the kind
  * @throws RangeError when another one has its name
+ * @example
+ * const scans = registerSource({
+ *   name: 'scans',
+ *   description: '.scan files (a JPEG image each)',
+ *   takes: (path) => path.endsWith('.scan'),
+ *   async open(paths, { name = paths.join(', ') }) {
+ *     const read = async (index: number) => {
+ *       const image = paths[index]!;
+ *       return { sample: { key: image, source: name, image, captions: [{ text: 'a scan' }] } };
+ *     };
+ *     return { kind: 'indexed', name, size: paths.length, read };
+ *   },
+ * });
  */
 export function registerSource(kind: SourceKind): SourceKind {
   sourceKinds.register(kind);

@@ -46,6 +46,12 @@ function valueOfBest(metrics: readonly Metric[], best: string): Metric {
  * weights once and of holding them twice more for as long (as they are, and as the engine packs them). Nothing of it
  * touches the training: not its state, its random numbers or its sessions.
  * @throws RangeError naming the field that is wrong, two evaluators of one prefix, or a metric that none gives
+ * @example
+ * async function run(stages: readonly [Stage, ...Stage[]], model: TrainedModel) {
+ *   const scheduled = [{ evaluator: evaluators.get('zero-shot'), options: { data: await imageFolder('photos') }, every: 500 }];
+ *   const evaluations = evaluateStages(scheduled, { runDir: 'runs/mine', model, best: 'zero-shot/top1' });
+ *   return trainStages(stages, { runDir: 'runs/mine', saveEvery: 500, evaluations });
+ * }
  */
 export function evaluateStages(
   scheduled: readonly ScheduledEvaluator[],
