@@ -28,8 +28,9 @@ export function timelineCuration(
   const opened: Promise<{ readonly select: Select; dispose(): Promise<void> }>[] = [];
   async function open({ spec }: StageSchedule) {
     if (!spec.curation) throw new Error(`stage ${spec.name} has no curation`);
-    const settings = { ...CURATION_DEFAULTS, ...spec.curation };
-    const teacher = await teacherScorer(spec.curation.teacher, {
+    const { teacher: directory, ...chosen } = spec.curation;
+    const settings = { ...CURATION_DEFAULTS, ...chosen };
+    const teacher = await teacherScorer(directory, {
       scoringBatch: settings.scoringBatch,
       session,
       offline: true,
