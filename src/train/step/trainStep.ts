@@ -29,16 +29,8 @@ export interface TrainStep {
   dispose(): Promise<void>;
 }
 
-/** Options of every step. */
-export interface PlainOptions extends SessionOptions {
-  /**
-   * Whether the arrays of the state that it starts from become the step's own, which changes them: then there are never
-   * two copies. Default: they are copied, but for frozen parameters.
-   */
-  readonly ownsInitial?: boolean;
-}
-
-export interface StepOptions extends PlainOptions {
+/** How a step computes, and what becomes of the state that it starts from. */
+export interface StepOptions extends SessionOptions {
   /**
    * Whether tables that are read by the batch's ids (the token table) are updated row by row: a step then touches the
    * rows of its batch, and the others take the updates that they missed, in closed form, when they are read next. The
@@ -47,7 +39,15 @@ export interface StepOptions extends PlainOptions {
    * which a batch reads at most a quarter.
    */
   readonly sparse?: boolean;
+  /**
+   * Whether the arrays of the state that it starts from become the step's own, which changes them: then there are never
+   * two copies. Default: they are copied, but for frozen parameters.
+   */
+  readonly ownsInitial?: boolean;
 }
+
+/** Options of every step, whatever stands around it. */
+export type PlainOptions = Omit<StepOptions, 'sparse'>;
 
 export const stepSchema = settings<StepOptions>({
   ...sessionRules,
