@@ -66,6 +66,7 @@ export const countParameters = (table: ParameterTable): number =>
 export const ZEROS: Initializer = { kind: 'zeros' };
 export const ONES: Initializer = { kind: 'ones' };
 /**
+ * Starts a parameter as normal noise around 0 with this standard deviation.
  * @example
  * const head = parameterScope(new Map()).get('head.weight', [10, 768], normal(0.02));
  */

@@ -65,6 +65,10 @@ export type CollectionProgress = (done: number, total: number) => void;
  * `COLLECTION_FILES`). The same encoder has to be used for searching.
  * @returns the size of all pictures in bytes
  * @throws RangeError when there are no items, or two of the same id.
+ * @example
+ * const red = Uint8Array.of(255, 0, 0, 255);
+ * const items = [{ id: 'red', emoji: '🟥', name: 'red' }];
+ * await buildCollection(await load(), { description: 'One picture.', size: 1, items, picture: () => red }, 'out/one');
  */
 export async function buildCollection(
   encoder: Encoder,

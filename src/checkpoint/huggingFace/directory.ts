@@ -214,6 +214,11 @@ const inconsistent = (directory: string, fault: string): CheckpointError =>
  * only after all of them have been written beside it. Each tensor gets a checksum, which loading compares.
  * @throws CheckpointError when the tensors are not exactly those of the configuration, or one holds NaN or infinity;
  * RangeError naming the option that is none.
+ * @example
+ * const { config, preprocessor, weights, tokenizerPath } = await openModelDirectory(EMBEDDED_MODEL);
+ * const names = [...weights.tensors.keys()];
+ * const tensors = await Promise.all(names.map(async (name) => [name, await weights.read(name)] as const));
+ * await saveModelDirectory('out/copy', { config, preprocessor, tensors });
  */
 export async function saveModelDirectory(
   directory: string,

@@ -37,6 +37,10 @@ const isGiven = ({ score }: Region): boolean => score === undefined;
  * passed on without.
  * @param detectorFor the detector of a sample; the same for all, or e.g. `({ regions = [] }) => knownBoxes(regions)`
  * @throws RangeError naming the option that is none, when the first sample is asked for
+ * @example
+ * const photos = readSource(await imageFolder('photos'));
+ * const detector = heatmapDetector(await load());
+ * for await (const { regions } of annotateSamples(photos, () => detector)) console.log(regions);
  */
 export async function* annotateSamples(
   samples: AsyncIterable<Sample> | Iterable<Sample>,

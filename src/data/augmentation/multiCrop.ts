@@ -192,7 +192,11 @@ export function multiCropMaker(
   };
 }
 
-/** `multiCropMaker` for images that are all at hand. */
+/**
+ * `multiCropMaker` for images that are all at hand.
+ * @example
+ * const { arrays } = multiCropBatch([await decodeImage('cat.jpg')], silcViews(224, 96), 0, 0);
+ */
 export function multiCropBatch(
   images: readonly RgbImage[],
   options: MultiCropOptions,

@@ -39,6 +39,9 @@ export interface BalancedSamples {
  * Balances samples by the words of their captions, as they stream by.
  * @param open reads the set from its start, the same in every pass
  * @throws RangeError when passes is not a positive integer or the lexicon makes no sense
+ * @example
+ * const photos = await imageFolder('photos');
+ * const balanced = balanceSamples(() => readSource(photos), { lexicon: DEFAULT_LEXICON, seed: 0 });
  */
 export function balanceSamples(
   open: () => AsyncIterable<Sample> | Iterable<Sample>,

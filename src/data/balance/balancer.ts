@@ -47,14 +47,16 @@ const clamp = (value: number, low: number, high: number): number => Math.min(Mat
  * Data balancing by moment matching (M4 of "CLIP the Bias?", arXiv 2403.04547, which the paper's data filter cites;
  * “CLIP the Bias?”, arXiv 2403.04547) in one streaming pass.
  *
- * The problem: min ½E[(1 − q)²] + V·Σⱼ max(0, |E[q·aⱼ]| − εⱼ) over q in [0, 1], with the moments a of {@link
- * momentsOf}. Since V·max(0, |z| − ε) is the maximum of (v⁺ − v⁻)z − ε(v⁺ + v⁻) over v⁺, v⁻ in [0, V], the best q of an
+ * The problem: min ½E[(1 − q)²] + V·Σⱼ max(0, |E[q·aⱼ]| − εⱼ) over q in [0, 1], with the moments a of `momentsOf`.
+ * Since V·max(0, |z| − ε) is the maximum of (v⁺ − v⁻)z − ε(v⁺ + v⁻) over v⁺, v⁻ in [0, V], the best q of an
  * example for given dual variables is clip(1 − (v⁺ − v⁻)·a, 0, 1), and an example's own stochastic gradient moves v⁺ by
  * ±q·a − ε. After T examples every mean of q·a is within ε + v/(stepSize·T), so the first examples are made up for.
  *
  * Two things of the original are left out: a target for the share kept (here as much as possible is kept), and the
  * examples' utility (here all are worth the same).
  * @throws RangeError naming the part of the schema or the setting that makes no sense
+ * @example
+ * const balancer = createBalancer({ attributes: [{ name: 'indoors', target: 0.5 }], labels: ['cook'] });
  */
 export function createBalancer(
   schema: BalanceSchema,

@@ -4,6 +4,8 @@ import { type Arrays, int32 } from '../../tensor/index.ts';
  * A batch of image–text pairs (one text per image) whose `image_ids` and `text_ids` are equal also where two images have
  * the same text: pictures of one class are no wrong answers for each other. Texts are compared as the model sees them.
  * @param arrays `image_ids` and `text_ids` [N], `input_ids` [N, T]; the others are passed on
+ * @example
+ * const ids = withCaptionIds({ input_ids: int32([2, 4], [1, 2, 0, 0, 1, 2, 0, 0]) });
  */
 export function withCaptionIds(arrays: Arrays): Arrays {
   const ids = arrays['image_ids']!.data as Int32Array;

@@ -96,6 +96,12 @@ export interface BatchSample {
 /**
  * Training batches of image–text pairs: decoded ahead, resized, tokenized. A pure function of stream, options and step.
  * @throws RangeError naming the option that is none.
+ * @example
+ * const batches = pairBatches(sampleStream(await imageFolder('photos'), { seed: 0 }), {
+ *   seed: 0,
+ *   tokenizer: await loadTokenizer('model/tokenizer.json', { length: 64 }),
+ *   shape: { images: 32, preprocessing: fixedPreprocessing(224) },
+ * });
  */
 export function pairBatches(stream: SampleStream, options: PairBatchOptions): BatchSource<PairBatch> {
   check('batches', pairBatchSchema, options);

@@ -55,6 +55,9 @@ function quotas(sizes: readonly number[], share: number, order: ArrayLike<number
  * @param kinds what each sample is (a class); each kind gives its share, as far as whole samples allow
  * @param share 0 … 1
  * @throws RangeError when the share is none
+ * @example
+ * const photos = await imageFolder('photos');
+ * const test = subset(photos, heldOut(['cat', 'cat', 'dog', 'dog'], 0.5, 0));
  */
 export function heldOut(kinds: readonly string[], share: number, seed: number): number[] {
   check('share', shareRule, share);
@@ -82,6 +85,8 @@ export function heldOut(kinds: readonly string[], share: number, seed: number): 
 /**
  * The class names when samples are sorted into classes rather than described one by one: each has one caption, and
  * there are at most half as many different captions as samples. Undefined otherwise.
+ * @example
+ * console.log(classesOf([{ captions: [{ text: 'cat' }] }, { captions: [{ text: 'dog' }] }]));
  */
 export function classesOf(samples: readonly Pick<Sample, 'captions'>[]): string[] | undefined {
   const names = new Set(samples.flatMap(({ captions }) => captions.map(({ text }) => text)));

@@ -35,6 +35,8 @@ const spread = (size: number, count: number): number[] =>
 /**
  * Reads what is said about every sample, and decodes a few images, before anything else is done with them.
  * @throws TooManyBadSamplesError when too many can't be used; RangeError naming the option that is none
+ * @example
+ * const { samples } = await scanSource(await imageFolder('photos'));
  */
 export async function scanSource(source: IndexedSource, options: ScanOptions = {}): Promise<Scan> {
   check('scan', scanSchema, options);

@@ -53,6 +53,9 @@ export function assertPixels({ height, width }: DenseExample, name: string, valu
  * @param valueAt the value of channel k at pixel i
  * @param counts whether a pixel counts. Default: all do.
  * @returns [patches, channels]; 0 for a patch of which no pixel counts
+ * @example
+ * const [features] = await (await load()).imageFeatures(['cat.jpg']);
+ * if (features) console.log(patchMeans({ features, height: 4, width: 4 }, 1, (pixel) => pixel).data);
  */
 export function patchMeans(
   { features, height, width }: DenseExample,
@@ -148,6 +151,9 @@ function neighbours(pixels: number, patches: number, patchSide: number) {
  * `align_corners=False`).
  * @param values [patches, channels]
  * @returns [height·width, channels]
+ * @example
+ * const [features] = await (await load()).imageFeatures(['cat.jpg']);
+ * if (features) console.log(upsample({ features, height: 64, width: 64 }, tokenInputs(features)).rows);
  */
 export function upsample({ features, height, width }: DenseExample, values: Matrix): Matrix {
   const { columns: k, data } = values;

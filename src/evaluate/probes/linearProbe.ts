@@ -31,7 +31,7 @@ export function fitLinearProbe(features: Matrix, targets: Matrix, lambda: number
 /**
  * Fits classes, or shares of classes, by multinomial logistic regression on the same standardised features.
  * @param features [n, d]
- * @param targets [n, k], see {@link softmaxRegression}
+ * @param targets [n, k], see `softmaxRegression`
  * @param lambda the l2 regularisation
  * @returns a probe whose outputs are logits
  * @example

@@ -6,6 +6,7 @@ export interface Matrix {
 }
 
 /**
+ * Numbers as a matrix, row by row.
  * @throws RangeError when the data's length is not rows × columns.
  * @example
  * const identity = matrix(2, 2, [1, 0, 0, 1]);
@@ -18,6 +19,7 @@ export function matrix(rows: number, columns: number, data: ArrayLike<number>): 
 }
 
 /**
+ * A matrix of zeros.
  * @example
  * const none = zeroMatrix(2, 3);
  */

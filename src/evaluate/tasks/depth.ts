@@ -102,6 +102,12 @@ export interface DepthProbe {
 /**
  * Fits each patch's mean depth.
  * @throws RangeError when an example does not fit its size, a depth is not finite, or no patch has a depth
+ * @example
+ * const [features] = await (await load()).imageFeatures(['cat.jpg']);
+ * if (features) {
+ *   const example = { features, height: 2, width: 2, depth: [1, 1.5, 2, 2.5] };
+ *   console.log(scoreDepth(fitDepthProbe([example]), [example]));
+ * }
  */
 export function fitDepthProbe(
   examples: readonly DepthExample[],
@@ -136,6 +142,12 @@ export function fitDepthProbe(
 /**
  * Error over all pixels of the examples that have a depth, and order of their objects.
  * @throws RangeError as {@link fitDepthProbe}
+ * @example
+ * const [features] = await (await load()).imageFeatures(['cat.jpg']);
+ * if (features) {
+ *   const example = { features, height: 2, width: 2, depth: [1, 1.5, 2, 2.5] };
+ *   console.log(scoreDepth(fitDepthProbe([example]), [example]));
+ * }
  */
 export function scoreDepth({ probe, constant }: DepthProbe, test: readonly DepthExample[]): DepthResult {
   assertAny('test images', test.length);
@@ -171,6 +183,12 @@ export function scoreDepth({ probe, constant }: DepthProbe, test: readonly Depth
 /**
  * Linear-probe depth: a linear map on frozen patch features with the pooled output beside them (Table 2), fitted in
  * closed form to each patch's mean depth and blended up to pixels. Chance is the training images' mean depth.
+ * @example
+ * const [features] = await (await load()).imageFeatures(['cat.jpg']);
+ * if (features) {
+ *   const example = { features, height: 2, width: 2, depth: [1, 1.5, 2, 2.5] };
+ *   console.log(evaluateDepth([example], [example]));
+ * }
  */
 export const evaluateDepth = (
   train: readonly DepthExample[],

@@ -44,6 +44,10 @@ export const describedSchema: z.ZodType<DescribedResult> = z.discriminatedUnion(
  * Evaluates a model on samples.
  * @param classes the names among which each sample's one caption is; undefined: captions describe images one by one
  * @throws RangeError when there are no samples or a sample's caption is no class; Error naming an image that can't be read
+ * @example
+ * const samples = [];
+ * for await (const sample of readSource(await imageFolder('photos'))) samples.push(sample);
+ * console.log(await evaluateDescribed(await load(), samples));
  */
 export async function evaluateDescribed(
   encoder: Encoder,

@@ -67,6 +67,12 @@ const classShares = (example: SegmentationExample, classes: number): Matrix =>
 /**
  * Fits the shares of the classes in each patch. Pixels without truth weigh nothing.
  * @throws RangeError when an example does not fit its size, or a pixel's class is none
+ * @example
+ * const [features] = await (await load()).imageFeatures(['cat.jpg']);
+ * if (features) {
+ *   const example = { features, height: 2, width: 2, labels: [0, 0, 1, 1] };
+ *   console.log(scoreSegmentation(fitSegmentationProbe([example], { classes: 2 }), [example], 2));
+ * }
  */
 export function fitSegmentationProbe(
   examples: readonly SegmentationExample[],
@@ -85,7 +91,15 @@ export function fitSegmentationProbe(
 const segment = (probe: LinearProbe, example: DenseExample): number[] =>
   argmaxRows(probePixels(probe, example));
 
-/** Mean IoU over all pixels of the examples. */
+/**
+ * Mean IoU over all pixels of the examples.
+ * @example
+ * const [features] = await (await load()).imageFeatures(['cat.jpg']);
+ * if (features) {
+ *   const example = { features, height: 2, width: 2, labels: [0, 0, 1, 1] };
+ *   console.log(scoreSegmentation(fitSegmentationProbe([example], { classes: 2 }), [example], 2));
+ * }
+ */
 export function scoreSegmentation(
   probe: LinearProbe,
   test: readonly SegmentationExample[],
@@ -110,6 +124,12 @@ export function scoreSegmentation(
  * and gives the same numbers each time. Its regularisation is not known: compare results with each other, not with
  * Table 2. (Least squares on the shares would call nearly everything by a class that fills most of the pixels: on
  * scenes with 84 % background it reached 21 % mIoU, where this reaches 27.)
+ * @example
+ * const [features] = await (await load()).imageFeatures(['cat.jpg']);
+ * if (features) {
+ *   const example = { features, height: 2, width: 2, labels: [0, 0, 1, 1] };
+ *   console.log(evaluateSegmentation([example], [example], { classes: 2 }));
+ * }
  */
 export const evaluateSegmentation = (
   train: readonly SegmentationExample[],

@@ -12,6 +12,8 @@ export interface RgbaImage {
  * Lays a picture over one background colour.
  * @param background red, green, blue in 0 … 255 (integers)
  * @returns pixels × 3 bytes RGB
+ * @example
+ * const onWhite = composite(Uint8Array.of(255, 0, 0, 128));
  */
 export function composite(
   rgba: RgbaPixels,

@@ -145,6 +145,9 @@ const blockwisePrimitive: Primitive<BlockwiseAttributes> = {
  * @param scalars float32 scalars that the body reads
  * @param body elementwise primitives on stand-ins for the tensors and scalars; reads nothing else but constants
  * @returns the body's results, each of the tensors' shape
+ * @example
+ * const x = input('x', 'float32', [4, 1000]);
+ * const [y] = blockwise([x], [scalar(2)], ([block], [factor]) => [mul(block!, factor!)]);
  */
 export function blockwise(
   tensors: readonly Tensor[],

@@ -73,7 +73,18 @@ function trainingCost(
   };
 }
 
-/** What the stages of a prepared recipe will take, but for those that depend on what is learnt before them. @throws as `trainStages` */
+/**
+ * What the stages of a prepared recipe will take, but for those that depend on what is learnt before them. @throws as `trainStages`
+ * @example
+ * const training = {
+ *   objective: contrastiveObjective(variantConfig('B/16'), { images: 2, texts: 2 }),
+ *   optimizer: PAPER_OPTIMIZER,
+ *   schedule: { totalSteps: 100, warmupSteps: 10 },
+ *   seed: 0,
+ *   batchAt: () => ({}),
+ * };
+ * const [cost] = stageCosts([{ name: 'all', training }]);
+ */
 export function stageCosts(stages: readonly Stage[]): StageCost[] {
   checkStages(stages);
   const costs = stages.map(({ training }) => ('make' in training ? undefined : costsOf(training)));

@@ -111,6 +111,8 @@ export async function learnerScorer(config: ModelConfig, options: ScorerOptions)
  * A teacher from a checkpoint; the paper's is a So400m that was fine-tuned on curated data (§2.5).
  * @param nameOrDir a name on the Hugging Face hub or a directory in its layout
  * @throws Error when the model cannot be found or its files do not fit together.
+ * @example
+ * const teacher = await teacherScorer('google/siglip2-so400m-patch16-256', CURATION_DEFAULTS);
  */
 export async function teacherScorer(
   nameOrDir: string,

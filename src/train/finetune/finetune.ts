@@ -67,6 +67,12 @@ export async function openTokenizer(model: ModelDirectory): Promise<TextTokenize
  * same text count as matching it. What is frozen gets neither gradient nor moments; a large token table that is
  * trained is updated row by row (see `StepOptions`). Nothing is written but the run's folder: see {@link saveFinetuned}.
  * @throws CheckpointError when the model lacks a file; what `train` and reading the data throw
+ * @example
+ * const model = await openModelDirectory(EMBEDDED_MODEL);
+ * const { freeze, weightDecay, seed } = FINETUNE_DEFAULTS;
+ * const settings = { freeze, weightDecay, seed, batch: 32, chunk: 8, steps: 100, learningRate: 1e-5, warmupSteps: 10 };
+ * const { state } = await finetune(model, await imageFolder('photos'), settings, { runDir: 'out/run', saveEvery: 50 });
+ * await saveFinetuned('out/model', model, state);
  */
 export async function finetune(
   model: ModelDirectory,

@@ -41,6 +41,10 @@ function keptDecoder(
  * @param step updates of the training, to be written into the files
  * @throws TensorOverflowError naming the parameters that are beyond what their type holds; nothing was written then.
  * CheckpointError naming one that holds NaN or infinity
+ * @example
+ * const model = await openModelDirectory(EMBEDDED_MODEL);
+ * const saved = await latestState('out/run', ({ path }) => console.warn(path));
+ * if (saved) await saveFinetuned('out/model', model, saved.state);
  */
 export async function saveFinetuned(
   directory: string,

@@ -31,7 +31,18 @@ export interface LateTraining {
   make(before: TrainState): Promise<Training>;
 }
 
-/** Updates of a stage. */
+/**
+ * Updates of a stage.
+ * @example
+ * const training = {
+ *   objective: contrastiveObjective(variantConfig('B/16'), { images: 2, texts: 2 }),
+ *   optimizer: PAPER_OPTIMIZER,
+ *   schedule: { totalSteps: 100, warmupSteps: 10 },
+ *   seed: 0,
+ *   batchAt: () => ({}),
+ * };
+ * console.log(stageSteps({ name: 'all', training })); // 100
+ */
 export const stageSteps = ({ training }: Stage): number =>
   'make' in training ? training.steps : totalSteps(training);
 

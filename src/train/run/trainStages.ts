@@ -47,6 +47,18 @@ const stagesSchema = settings<StagesOptions>({
  * @returns the state after the last stage that ran, and whether all are finished
  * @throws RangeError when a stage starts from what does not come before it; RunFolderError when another process trains in
  * the folder
+ * @example
+ * const stage: Stage = {
+ *   name: 'all',
+ *   training: {
+ *     objective: contrastiveObjective(variantConfig('B/16'), { images: 2, texts: 2 }),
+ *     optimizer: PAPER_OPTIMIZER,
+ *     schedule: { totalSteps: 100, warmupSteps: 10 },
+ *     seed: 0,
+ *     batchAt: () => ({ input_ids: int32([2, 64], new Int32Array(128)) }),
+ *   },
+ * };
+ * await trainStages([stage], { runDir: 'out/run', saveEvery: 50 });
  */
 export async function trainStages(
   stages: readonly [Stage, ...Stage[]],

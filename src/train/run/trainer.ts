@@ -108,6 +108,18 @@ export interface TrainResult {
  * @throws CheckpointError when states are saved and none of them is sound.
  * @throws RunFolderError when `runDir` cannot be written, another process trains in it, or its disk is too full; what was
  * saved stays.
+ * @example
+ * const pixels = float32([2, 256, 768], new Float32Array(2 * 256 * 768));
+ * const result = await train(
+ *   {
+ *     objective: contrastiveObjective(variantConfig('B/16'), { images: 2, texts: 2 }),
+ *     optimizer: PAPER_OPTIMIZER,
+ *     schedule: { totalSteps: 100, warmupSteps: 10 },
+ *     seed: 0,
+ *     batchAt: () => ({ pixel_values: pixels, input_ids: int32([2, 64], new Int32Array(128)) }),
+ *   },
+ *   { runDir: 'out/run', saveEvery: 50 },
+ * );
  */
 export async function train(training: Training, options: TrainOptions): Promise<TrainResult> {
   check('training', trainingSchema, training);

@@ -48,6 +48,8 @@ const listed = (paths: string | readonly string[] = []): readonly string[] =>
  * Images annotated in COCO's JSON format: captions, instances with boxes and outlines, referring expressions.
  * @throws Error when a file can't be read or is not in the format, or when no image is left; RangeError naming the option that is
  *   none.
+ * @example
+ * const train = await coco({ images: 'train2017', annotations: ['captions_train2017.json', 'instances_train2017.json'] });
  */
 export async function coco(options: CocoOptions): Promise<IndexedSource> {
   check('coco', cocoSchema, options);

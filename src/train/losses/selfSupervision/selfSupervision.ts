@@ -112,6 +112,9 @@ const lossesSchema = listOf(oneOf(VIEW_LOSSES), 1);
  * @param parameters the model's table, so that the student is the model's own vision tower
  * @param losses which of them. Default: both
  * @throws RangeError when a setting is out of its range
+ * @example
+ * const { vision } = variantConfig('B/16');
+ * if (vision.kind === 'fixed') selfSupervision(vision, 8, paperSelfSupervision(vision, 'base'));
  */
 export function selfSupervision(
   config: FixedVisionConfig,

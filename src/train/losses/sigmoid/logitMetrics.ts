@@ -1,6 +1,11 @@
 import { exp, reshape, type Tensor } from '../../../tensor/index.ts';
 
-/** What an objective reports of the learned scalars: exp(t′) and b. */
+/**
+ * What an objective reports of the learned scalars: exp(t′) and b.
+ * @example
+ * const model = twoTowers(variantConfig('B/16'), { images: 8, texts: 8 });
+ * const metrics = logitMetrics(model);
+ */
 export const logitMetrics = ({
   logitScale,
   logitBias,

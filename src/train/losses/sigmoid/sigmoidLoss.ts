@@ -138,6 +138,13 @@ function gradients(blocks: readonly Pairs[], dy: Tensor): Tensor[] {
  * rows·M numbers, forward and backward.
  * @returns the loss, a scalar
  * @throws RangeError when there are no ids and the batches differ in size, or `rows` is no positive integer
+ * @example
+ * const loss = sigmoidLoss({
+ *   images: input('images', 'float32', [8, 64]),
+ *   texts: input('texts', 'float32', [8, 64]),
+ *   logitScale: scalar(Math.log(10)),
+ *   logitBias: scalar(-10),
+ * });
  */
 export function sigmoidLoss(inputs: SigmoidLossInputs, options: SigmoidLossOptions = {}): Tensor {
   const { images, texts } = inputs;

@@ -106,6 +106,10 @@ function adaptPatches(
  * and patch kernels change, with their moments and a teacher's copies, and everything else is shared with `state`
  * (§2.4).
  * @throws RangeError when the towers differ in more than that
+ * @example
+ * const [from, to] = [variantConfig('B/16').vision, variantConfig('B/16').vision];
+ * const saved = await latestState('out/run', ({ path }) => console.warn(path));
+ * if (saved) adaptVision(saved.state, from, to);
  */
 export function adaptVision(
   state: TrainState,
