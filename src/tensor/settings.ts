@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 
-/** @param expected ends the sentence "it must be …" */
+/** A value that `holds` says is right. @param expected ends the sentence "it must be …" */
 export const rule = <T>(expected: string, holds: (value: unknown) => boolean): z.ZodType<T> =>
   z.custom<T>(holds, { error: expected });
 
@@ -49,6 +49,7 @@ export const callback = <T>(): z.ZodType<T> => rule('a function', (value) => typ
 export const object = <T>(what: string): z.ZodType<T> =>
   rule(what, (value) => typeof value === 'object' && value !== null);
 
+/** One of these texts. */
 export const oneOf = <const T extends string>(values: readonly T[]): z.ZodType<T> =>
   rule(`one of ${values.join(', ')}`, (value) => (values as readonly unknown[]).includes(value));
 
@@ -64,11 +65,13 @@ export const risingPair = (most = Number.POSITIVE_INFINITY): z.ZodType<readonly 
   );
 
 /** @param least fewest items */
+/** A list of values that each follow a rule, at least `least` of them. */
 export const listOf = <T>(item: z.ZodType<T>, least = 0): z.ZodType<readonly T[]> => {
   const expected = least > 0 ? `a list of at least ${least}` : 'a list';
   return z.array(item, { error: expected }).min(least, { error: expected });
 };
 
+/** A value that may be left out. */
 export const optional = <T>(schema: z.ZodType<T>): z.ZodType<T | undefined> => schema.optional();
 
 /** A rule for every field of a settings type. */

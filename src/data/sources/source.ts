@@ -25,7 +25,7 @@ export interface ShardedSource {
   readonly name: string;
   readonly shards: readonly string[];
   /**
-   * The reads of a shard, from a place: 0 or a {@link ShardRead.next}. Nothing stays open when the iterator is
+   * The reads of a shard, from a place: 0 or a `ShardRead.next`. Nothing stays open when the iterator is
    * returned early.
    */
   open(shard: number, place: number): AsyncIterable<ShardRead>;

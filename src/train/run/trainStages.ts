@@ -22,9 +22,11 @@ import {
 } from './trainer.ts';
 import { initialOf, type Training } from './training.ts';
 
-type OfOneStage = 'onProgress' | 'startedFrom' | 'updatesOnLine' | 'evaluations' | 'onEvaluation';
-
-export interface StagesOptions extends Omit<TrainOptions, OfOneStage> {
+export interface StagesOptions
+  extends Omit<
+    TrainOptions,
+    'onProgress' | 'startedFrom' | 'updatesOnLine' | 'evaluations' | 'onEvaluation'
+  > {
   readonly onProgress?: (progress: TrainProgress, stage: Stage) => void;
   /** Evaluates the models of the stages as they are trained (see {@link evaluateStages}). Default: nothing does. */
   readonly evaluations?: StageEvaluations<Stage>;
