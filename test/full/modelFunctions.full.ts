@@ -7,6 +7,7 @@ import {
   decodeImage,
   exportOnnx,
   findBox,
+  fitToModel,
   fixedPreprocessing,
   float32,
   formatBox,
@@ -16,6 +17,7 @@ import {
   loadCaptioner,
   loadTokenizer,
   loccaDecoderConfig,
+  matchProbabilities,
   naflexPreprocessing,
   naflexSize,
   ndarray,
@@ -80,6 +82,9 @@ describe('load', () => {
       expect(patches!.embeddings.shape.at(-1)).toBe(768);
       expect(patches!.embeddings.data.every(Number.isFinite)).toBe(true);
       const scores = await encoder.score(pictures, TEXTS);
+      expect(matchProbabilities(images, texts, encoder.logitScalars).shape).toEqual(scores.shape);
+      const fitted = fitToModel(await decodeImage(pictures[0]!), encoder.preprocessing);
+      expect((await encoder.embedImages([fitted])).shape).toEqual([1, encoder.width]);
       expect(scores.shape).toEqual([2, 2]);
       for (const [i, image] of splitRows(images).entries()) {
         for (const [j, text] of splitRows(texts).entries()) {
