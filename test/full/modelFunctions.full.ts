@@ -86,6 +86,10 @@ describe('load', () => {
       const fitted = fitToModel(await decodeImage(pictures[0]!), encoder.preprocessing);
       expect((await encoder.embedImages([fitted])).shape).toEqual([1, encoder.width]);
       expect(scores.shape).toEqual([2, 2]);
+      expect(matchProbabilities(images, texts, encoder.logitScalars).data).toEqual(scores.data);
+      const fitted = fitToModel(await decodeImage(pictures[0]!, encoder.decode), encoder.preprocessing);
+      const [again] = splitRows(await encoder.embedImages([fitted]));
+      expect(leastCosine([again!], [splitRows(images)[0]!])).toBeGreaterThan(0.999_99);
       for (const [i, image] of splitRows(images).entries()) {
         for (const [j, text] of splitRows(texts).entries()) {
           const similarity = image.reduce((sum, value, k) => sum + value * text[k]!, 0);

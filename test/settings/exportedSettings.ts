@@ -22,21 +22,25 @@ function declaring(name: string, file: string): string {
   return file;
 }
 
-/** Types of settings that the package exports, and the files that they stand in. */
-export function exportedSettings(): ReadonlyMap<string, string> {
-  const index = readFileSync(join(SOURCE, 'index.ts'), 'utf8');
-  const found = new Map<string, string>();
-  for (const [, onlyTypes, names = '', file = ''] of index.matchAll(
-    /export (type )?\{([^}]*)\} from '([^']+)'/g,
-  )) {
-    for (const part of names.split(',')) {
-      const [, isType, name = ''] = /^\s*(type )?(\w+)/.exec(part) ?? [];
-      if ((isType || onlyTypes) && IS_SETTINGS.test(name))
-        found.set(name, declaring(name, join(SOURCE, file)));
-    }
-  }
-  return found;
+/** The package's entry points. */
+const FACES = ['', 'data/', 'evaluate/', 'search/', 'server/', 'tensor/', 'train/'];
+
+/** Types of settings that an entry point exports, and the files that they stand in. */
+function settingsOf(face: string): [string, string][] {
+  const index = readFileSync(join(SOURCE, face, 'index.ts'), 'utf8');
+  return [...index.matchAll(/export (type )?\{([^}]*)\} from '([^']+)'/g)].flatMap(
+    ([, onlyTypes, names = '', file = '']) =>
+      names.split(',').flatMap((part): [string, string][] => {
+        const [, isType, name = ''] = /^\s*(type )?(\w+)/.exec(part) ?? [];
+        return (isType || onlyTypes) && IS_SETTINGS.test(name)
+          ? [[name, declaring(name, join(SOURCE, face, file))]]
+          : [];
+      }),
+  );
 }
+
+/** Types of settings that the package exports, and the files that they stand in. */
+export const exportedSettings = (): ReadonlyMap<string, string> => new Map(FACES.flatMap(settingsOf));
 
 /** Fields of an interface that are its own, not those that it extends. */
 export function fieldsOf(name: string, file: string): Field[] {

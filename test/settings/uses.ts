@@ -241,5 +241,7 @@ export const OTHERS: Readonly<Record<string, string>> = {
   MultiCropBatch: 'a result',
   PairBatch: 'a result',
   VisionConfig: 'either of FixedVisionConfig and NaflexVisionConfig',
+  TowerConfig: 'a part of VisionConfig and TextConfig',
+  HeaderLimits: 'of openModelDirectory, whose checkpoints are on disk: `maxHeaderBytes` is checked by load',
   RecipeOptions: 'given by the command to a recipe, which a user writes',
 };
