@@ -82,9 +82,6 @@ describe('load', () => {
       expect(patches!.embeddings.shape.at(-1)).toBe(768);
       expect(patches!.embeddings.data.every(Number.isFinite)).toBe(true);
       const scores = await encoder.score(pictures, TEXTS);
-      expect(matchProbabilities(images, texts, encoder.logitScalars).shape).toEqual(scores.shape);
-      const fitted = fitToModel(await decodeImage(pictures[0]!), encoder.preprocessing);
-      expect((await encoder.embedImages([fitted])).shape).toEqual([1, encoder.width]);
       expect(scores.shape).toEqual([2, 2]);
       expect(matchProbabilities(images, texts, encoder.logitScalars).data).toEqual(scores.data);
       const fitted = fitToModel(await decodeImage(pictures[0]!, encoder.decode), encoder.preprocessing);
