@@ -135,8 +135,7 @@ describe.skipIf(!executable)('the page', { timeout: 120_000 }, () => {
         if (slow) await new Promise((resolve) => setTimeout(resolve, 600));
         await route.continue().catch(() => {});
       });
-      await page.fill('#query', 'slow');
-      await page.waitForRequest('**/api/search');
+      await Promise.all([page.waitForRequest('**/api/search'), page.fill('#query', 'slow')]);
       await page.fill('#query', 'fast');
       await searched(page, 'fast');
       await page.waitForTimeout(900);

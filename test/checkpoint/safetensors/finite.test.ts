@@ -60,11 +60,11 @@ test.each(FLOATS)(
       await weights.read('logit_bias');
       await weights.verify(['logit_bias']);
       for (const reading of [
-        weights.read('logit_scale'),
-        weights.readFloat32('logit_scale'),
-        weights.verify(['logit_bias', 'logit_scale']),
+        () => weights.read('logit_scale'),
+        () => weights.readFloat32('logit_scale'),
+        () => weights.verify(['logit_bias', 'logit_scale']),
       ]) {
-        const error: unknown = await reading.catch((one: unknown) => one);
+        const error: unknown = await reading().catch((one: unknown) => one);
         expect(String(error)).toMatch(/tensor "logit_scale" holds NaN or infinity \(first at element 2\)/);
         expectRemedy(error);
       }
