@@ -7,7 +7,7 @@ import { type Arrays, type NdArray, sizeOf, zeros } from '../../src/tensor/index
 import { createRandom } from '../../src/tensor/random.ts';
 import { drawMaskedPositions } from '../../src/train/losses/selfSupervision/maskedPositions.ts';
 import { paperSelfSupervision } from '../../src/train/losses/selfSupervision/settings.ts';
-import type { Recipe } from '../../src/train/recipe.ts';
+import type { Recipe } from '../../src/train/recipe/recipe.ts';
 import type { Training } from '../../src/train/run/training.ts';
 import { PAPER_OPTIMIZER } from '../../src/train/step/optimizer/config.ts';
 import { stageObjective } from '../../src/train/timeline/stageObjective.ts';

@@ -13,7 +13,7 @@
 
 // Recipes: a module whose default export says what is trained on what.
 
-export type { PreparedRecipe, Recipe, RecipeOptions } from './recipe.ts';
+export type { PreparedRecipe, Recipe, RecipeOptions } from './recipe/recipe.ts';
 
 // Fine-tuning on a source.
 

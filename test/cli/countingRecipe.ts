@@ -1,5 +1,5 @@
 import { createTally } from '../../src/data/samples/tally.ts';
-import type { Recipe } from '../../src/train/recipe.ts';
+import type { Recipe } from '../../src/train/recipe/recipe.ts';
 import tiny from './tinyRecipe.ts';
 
 /** {@link tiny}, as if it had read one good and one bad sample. */

@@ -1,5 +1,5 @@
 import type { Evaluator } from '../../src/evaluate/evaluator.ts';
-import type { Recipe } from '../../src/train/recipe.ts';
+import type { Recipe } from '../../src/train/recipe/recipe.ts';
 import tiny from './tinyRecipe.ts';
 
 /** How alike two texts are: another number after every update. */

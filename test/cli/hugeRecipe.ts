@@ -1,5 +1,5 @@
 import { contrastiveObjective } from '../../src/train/losses/sigmoid/contrastive.ts';
-import type { Recipe } from '../../src/train/recipe.ts';
+import type { Recipe } from '../../src/train/recipe/recipe.ts';
 import { tinyConfig } from './fixtures.ts';
 import tiny from './tinyRecipe.ts';
 

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { type Arrays, float32, int32 } from '../../src/tensor/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { contrastiveObjective } from '../../src/train/losses/sigmoid/contrastive.ts';
-import type { Recipe } from '../../src/train/recipe.ts';
+import type { Recipe } from '../../src/train/recipe/recipe.ts';
 import type { Stage } from '../../src/train/run/stage.ts';
 import { PAPER_OPTIMIZER } from '../../src/train/step/optimizer/config.ts';
 import { PREPROCESSORS, smallTokenizer, tinyConfig } from './fixtures.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { emojiRecipe } from '../../recipes/emoji.ts';
 import { load } from '../../src/encoder/load.ts';
-import type { PreparedRecipe } from '../../src/train/recipe.ts';
+import type { PreparedRecipe } from '../../src/train/recipe/recipe.ts';
 import { saveTrainedModel } from '../../src/train/run/saveModel.ts';
 import { stageDir } from '../../src/train/run/stageTree.ts';
 import { latestState } from '../../src/train/run/states.ts';

@@ -2,7 +2,7 @@ import type { StageCost } from '../../train/cost/cost.ts';
 import { matmulRate } from '../../train/cost/matmulRate.ts';
 import { stageCosts } from '../../train/cost/stageCost.ts';
 import { timelineCosts } from '../../train/cost/timelineCost.ts';
-import type { Recipe } from '../../train/recipe.ts';
+import type { Recipe } from '../../train/recipe/recipe.ts';
 import { type CliIo, note, print, printJson } from '../support/io.ts';
 import { formatBytes } from '../support/progress.ts';
 

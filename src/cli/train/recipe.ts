@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Recipe } from '../../train/recipe.ts';
+import type { Recipe } from '../../train/recipe/recipe.ts';
 import type { ScheduledEvaluator } from '../../train/run/evaluation/scheduled.ts';
 import { renamedField } from '../../train/timeline/checkTimeline.ts';
 import type { Timeline } from '../../train/timeline/timeline.ts';

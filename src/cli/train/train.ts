@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import type { FloatDType } from '../../checkpoint/safetensors/castFloat.ts';
 import { isNoteworthy, type TallyReport, tallyText } from '../../data/samples/tally.ts';
-import type { Recipe } from '../../train/recipe.ts';
+import type { Recipe } from '../../train/recipe/recipe.ts';
 import { type EvaluateStagesOptions, evaluateStages } from '../../train/run/evaluation/evaluateStages.ts';
 import type { StageEvaluations } from '../../train/run/evaluation/evaluations.ts';
 import { inRunFolder, type RunLock } from '../../train/run/folder.ts';

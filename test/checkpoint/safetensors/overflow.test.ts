@@ -10,7 +10,7 @@ import { trimModel } from '../../../src/checkpoint/trimModel.ts';
 import { twoTowers } from '../../../src/model/twoTowers.ts';
 import { initializeParameters } from '../../../src/nn/initialize.ts';
 import { float32 } from '../../../src/tensor/ndarray.ts';
-import type { PreparedRecipe } from '../../../src/train/recipe.ts';
+import type { PreparedRecipe } from '../../../src/train/recipe/recipe.ts';
 import { saveTrainedModel } from '../../../src/train/run/saveModel.ts';
 import { PREPROCESSORS, smallTokenizer, temporaryFolder, tinyConfig } from '../../cli/models.ts';
 import { cli } from '../../cli/testIo.ts';

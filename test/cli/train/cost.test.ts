@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { CliIo } from '../../../src/cli/support/io.ts';
 import { printCost } from '../../../src/cli/train/cost.ts';
-import type { Recipe } from '../../../src/train/recipe.ts';
+import type { Recipe } from '../../../src/train/recipe/recipe.ts';
 import { tinyTimeline } from '../../train/timeline/tinyTimeline.ts';
 import { temporaryFolder } from '../temporary.ts';
 import { cli } from '../testIo.ts';

@@ -1,9 +1,9 @@
-import type { Tally } from '../data/samples/tally.ts';
-import type { SessionOptions } from '../tensor/index.ts';
-import type { ScheduledEvaluator } from './run/evaluation/scheduled.ts';
-import type { TrainedModel } from './run/saveModel.ts';
-import type { Stage } from './run/stage.ts';
-import type { Timeline } from './timeline/timeline.ts';
+import type { Tally } from '../../data/samples/tally.ts';
+import type { SessionOptions } from '../../tensor/index.ts';
+import type { ScheduledEvaluator } from '../run/evaluation/scheduled.ts';
+import type { TrainedModel } from '../run/saveModel.ts';
+import type { Stage } from '../run/stage.ts';
+import type { Timeline } from '../timeline/timeline.ts';
 
 /** Everything a run needs: what to train, and what to save beside the weights so that the model can be loaded. */
 export interface PreparedRecipe extends TrainedModel {
