@@ -6,7 +6,7 @@ import { type ImagePreprocessing, type Resample, resampleRule } from '../input/i
 import { type LetterCase, letterCaseRule } from '../input/text/letterCase.ts';
 import type { Device } from '../tensor/index.ts';
 import { sessionRules } from '../tensor/session.ts';
-import { check, count, optional, settings } from '../tensor/settings.ts';
+import { check, count, optional, type Rules, settings } from '../tensor/settings.ts';
 
 export interface LoadOptions {
   /** Default `cpu`. */
@@ -45,7 +45,8 @@ export interface LoadOptions {
 
 const { cacheDir, revision, offline, token, onProgress, onNotice } = resolveRules;
 
-const loadSchema = settings<LoadOptions>({
+/** The rule of each field, for options that have them among others. */
+export const loadRules: Rules<LoadOptions> = {
   device: sessionRules.device,
   threads: sessionRules.threads,
   imageBatch: optional(count),
@@ -56,7 +57,9 @@ const loadSchema = settings<LoadOptions>({
   resample: optional(resampleRule),
   maxHeaderBytes: optional(count),
   ...{ cacheDir, revision, offline, token, onProgress, onNotice },
-});
+};
+
+const loadSchema = settings<LoadOptions>(loadRules);
 
 /**
  * How a checkpoint's images are prepared, with what the user wants otherwise.

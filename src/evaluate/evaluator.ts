@@ -2,7 +2,7 @@ import type { Sample } from '../data/samples/sample.ts';
 import type { Tally } from '../data/samples/tally.ts';
 import type { Source } from '../data/sources/source.ts';
 import type { Encoder } from '../encoder/encoder.ts';
-import { callback, object, optional, type Rules } from '../tensor/settings.ts';
+import { callback, check, object, optional, type Rules, settings } from '../tensor/settings.ts';
 
 /** One number that an evaluator found. */
 export interface Evaluation {
@@ -74,7 +74,21 @@ export const dataRules: Rules<DataOptions> = {
   tally: optional(object<Pick<Tally, 'good' | 'bad'>>('a tally')),
 };
 
+export const dataSchema = settings<DataOptions>(dataRules);
+
 export const progressRules: Rules<ProgressOptions> = { onProgress: optional(callback()) };
+
+/**
+ * An evaluator that refuses options that are none before it runs.
+ * @throws RangeError naming the option
+ */
+export const checked = <Options extends object>(evaluator: Evaluator<Options>): Evaluator<Options> => ({
+  ...evaluator,
+  run(encoder, options) {
+    check(evaluator.name, settings(evaluator.options), options);
+    return evaluator.run(encoder, options);
+  },
+});
 
 /** A sample whose image was looked at and let go. */
 export type SeenSample = Omit<Sample, 'image'>;

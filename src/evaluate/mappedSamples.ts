@@ -1,6 +1,6 @@
 import { heldOut } from '../data/sources/holdOut.ts';
 import type { Encoder } from '../encoder/encoder.ts';
-import { optional, type Rules, share, text } from '../tensor/settings.ts';
+import { check, optional, type Rules, settings, share, text } from '../tensor/settings.ts';
 import { type DataOptions, dataRules } from './evaluator.ts';
 import type { DenseExample } from './probes/denseProbe.ts';
 import { mapPath, readPixelMap } from './readers/pixelMap.ts';
@@ -20,6 +20,8 @@ export const mapRules: Rules<MapOptions> = {
   test: optional(share).describe('share of the images that is tested on; default 0.5'),
 };
 
+const mapSchema = settings<MapOptions>(mapRules);
+
 /** Which images are tested on is drawn by this. */
 const TEST_SEED = 0;
 
@@ -30,15 +32,17 @@ export interface MappedExample extends DenseExample {
 
 /**
  * The images of a set with their maps, some to learn from and some to test on. One without a map that fits is bad.
- * @throws Error when there are fewer than two
+ * @throws Error when there are fewer than two; RangeError naming the option that is none
  * @example
  * const data = await imageFolder('photos', { keepUncaptioned: true });
  * const { train, test } = await mappedSamples(await load(), { data, maps: 'classes' });
  */
 export async function mappedSamples(
   encoder: Pick<Encoder, 'decode' | 'imageFeatures'>,
-  { maps, test: part = 0.5, ...data }: MapOptions,
+  options: MapOptions,
 ): Promise<{ readonly train: readonly MappedExample[]; readonly test: readonly MappedExample[] }> {
+  check('mappedSamples', mapSchema, options);
+  const { maps, test: part = 0.5, ...data } = options;
   const all: MappedExample[] = [];
   const readMap: Parameters<typeof sampleFeatures<ArrayLike<number>>>[2] = ({ key }, image) =>
     readPixelMap(mapPath(maps, key), image);

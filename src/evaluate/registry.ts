@@ -1,5 +1,5 @@
 import { createRegistry } from '../tensor/support/registry.ts';
-import type { Evaluator } from './evaluator.ts';
+import { checked, type Evaluator } from './evaluator.ts';
 import { depth } from './tasks/depth.ts';
 import { fewShot } from './tasks/fewShot.ts';
 import { referring } from './tasks/referring.ts';
@@ -9,12 +9,12 @@ import { zeroShot } from './tasks/zeroShot.ts';
 
 /** All evaluators that are found by name. */
 export const evaluators = createRegistry<Evaluator>('task', [
-  zeroShot,
-  retrieval,
-  fewShot,
-  segmentation,
-  depth,
-  referring,
+  checked(zeroShot),
+  checked(retrieval),
+  checked(fewShot),
+  checked(segmentation),
+  checked(depth),
+  checked(referring),
 ]);
 
 /**

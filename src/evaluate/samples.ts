@@ -8,7 +8,8 @@ import type { Encoder } from '../encoder/encoder.ts';
 import type { ImageFeatures } from '../encoder/towers/features.ts';
 import type { RgbImage } from '../input/image/rgbImage.ts';
 import { stackRows } from '../tensor/rows.ts';
-import type { DataOptions, SeenSample } from './evaluator.ts';
+import { check } from '../tensor/settings.ts';
+import { type DataOptions, dataSchema, type SeenSample } from './evaluator.ts';
 
 /** Images per call of the encoder: bounds what is held of encoded and decoded images. */
 const GROUP = 64;
@@ -39,15 +40,18 @@ export interface EmbeddedSamples {
 /**
  * Embeds the images of a set, a group at a time: no more of them is held than that.
  * @returns those that can be read and decoded; the tally is told of the others
- * @throws TooManyBadSamplesError by the tally, or for the first bad sample where there is none
+ * @throws TooManyBadSamplesError by the tally, or for the first bad sample where there is none; RangeError naming the
+ *   option that is none
  * @example
  * const encoder = await load();
  * const { samples, embeddings } = await embedSamples(encoder, { data: await imageFolder('photos') });
  */
 export async function embedSamples(
   encoder: Pick<Encoder, 'width' | 'embedImages'>,
-  { data, tally = strictTally() }: DataOptions,
+  options: DataOptions,
 ): Promise<EmbeddedSamples> {
+  check('embedSamples', dataSchema, options);
+  const { data, tally = strictTally() } = options;
   const samples: SeenSample[] = [];
   const tables: Embeddings[] = [];
   const reads = readSource(data, { good() {}, bad: tally.bad });
@@ -87,9 +91,11 @@ export type ReadMore<More> = (sample: SeenSample, image: RgbImage) => Promise<Mo
  */
 export async function* decodedSamples<More = undefined>(
   encoder: Pick<Encoder, 'decode'>,
-  { data, tally = strictTally() }: DataOptions,
+  options: DataOptions,
   readMore?: ReadMore<More>,
 ): AsyncGenerator<DecodedRow<More>> {
+  check('samples', dataSchema, options);
+  const { data, tally = strictTally() } = options;
   for await (const sample of readSource(data, { good() {}, bad: tally.bad })) {
     const { decoded, bad } = await decodeSample({ sample }, encoder.decode);
     if (bad) {

@@ -5,9 +5,10 @@ import { resolving } from '../checkpoint/hub/options.ts';
 import { resolveModel } from '../checkpoint/hub/resolveModel.ts';
 import { EMBEDDED_MODEL } from '../encoder/embeddedModel.ts';
 import { load } from '../encoder/load.ts';
-import { checkLoad, type LoadOptions } from '../encoder/loadOptions.ts';
+import { type LoadOptions, loadRules } from '../encoder/loadOptions.ts';
 import { openCollection } from '../search/openCollection.ts';
 import { returnMemory } from '../tensor/allocator.ts';
+import { callback, check, flag, listOf, optional, rule, settings, text } from '../tensor/settings.ts';
 import { createApp } from './app.ts';
 import { createImageReader } from './decode/imageReader.ts';
 import { createDoor, type Door } from './door.ts';
@@ -40,6 +41,22 @@ export interface ServeOptions extends LoadOptions {
   readonly log?: (line: string) => void;
 }
 
+const serveSchema = settings<ServeOptions>({
+  ...loadRules,
+  model: optional(text),
+  port: optional(
+    rule<number>(
+      'a whole number from 0 to 65535',
+      (port) => Number.isInteger(port) && Number(port) >= 0 && Number(port) <= 65_535,
+    ),
+  ),
+  host: optional(text),
+  allowedHosts: optional(listOf(text)),
+  open: optional(flag),
+  signals: optional(flag),
+  log: optional(callback()),
+});
+
 export interface RunningServer {
   /** Where the page is. */
   readonly url: string;
@@ -51,7 +68,6 @@ export interface RunningServer {
 async function prepare(options: ServeOptions) {
   const name = options.model ?? EMBEDDED_MODEL;
   const { model: _model, port, host, allowedHosts, open, signals, log, ...loading } = options;
-  checkLoad(loading);
   const page = pageFolder();
   const folder = await resolveModel(name, resolving(loading));
   const encoder = await load(folder, loading);
@@ -108,13 +124,15 @@ async function closeGently(door: Door, server: Server, log: (line: string) => vo
 /**
  * Serves the page and the HTTP API for one model, once the model is loaded; requests that come earlier are told to come
  * again (503).
- * @throws Error saying what to do when the model, the collection or the port cannot be had, or an allowed host is no name.
+ * @throws RangeError naming the option that is none; Error saying what to do when the model, the collection or the port
+ *   cannot be had, or an allowed host is no name
  * @example
  * const { url, close } = await serve({ port: 0, signals: false });
  * console.log(url);
  * await close();
  */
 export async function serve(options: ServeOptions = {}): Promise<RunningServer> {
+  check('serve', serveSchema, options);
   const { host = '127.0.0.1', log = console.error } = options;
   const allowedHosts = [host.toLowerCase(), ...(options.allowedHosts ?? []).map(allowedHost)];
   returnMemory();

@@ -1,7 +1,8 @@
 import { type EmitRequest, emitModel, type WeightSource } from './emit/emit.ts';
 import { createSession } from './engines/onnxruntime/createSession.ts';
 import { sizeOf } from './ndarray.ts';
-import type { Arrays, Session, SessionOptions } from './session.ts';
+import { type Arrays, type Session, type SessionOptions, sessionSchema } from './session.ts';
+import { check } from './settings.ts';
 import { sameShape, staticShape } from './shape.ts';
 
 /** Smaller weights travel inside the model; a protobuf cannot hold 2 GB, so the large ones are handed over beside it. */
@@ -64,12 +65,14 @@ const readArrays = (initializers: Arrays, read: ReadonlySet<string>): Arrays =>
  * Writes a graph and prepares it to run: outputs by name, inputs by the names they were declared with.
  * `weights` become part of the compiled graph (packed once, not fed again); those that the graph does not read are
  * left out.
+ * @throws RangeError naming the option that is none
  * @example
  * const x = input('x', 'float32', ['n', 2]);
  * const session = await compile({ outputs: { y: mul(x, scalar(2)) } });
  * const { y } = await session.run({ x: float32([1, 2], [1, 2]) });
  */
 export async function compile(request: EmitRequest, options: SessionOptions = {}): Promise<Session> {
+  check('session', sessionSchema, options);
   const { declared, initializers } = handOver(request.weights ?? new Map());
   const onCpu = (options.device ?? 'cpu') === 'cpu';
   const forCpu = { blockElements: onCpu ? BLOCK_ELEMENTS : 0, cpuForms: onCpu };

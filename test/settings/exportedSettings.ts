@@ -42,12 +42,39 @@ function settingsOf(face: string): [string, string][] {
 /** Types of settings that the package exports, and the files that they stand in. */
 export const exportedSettings = (): ReadonlyMap<string, string> => new Map(FACES.flatMap(settingsOf));
 
-/** Fields of an interface that are its own, not those that it extends. */
+/** The file that another takes a type from; itself where the type stands in it. */
+function sourceOf(name: string, file: string): string {
+  for (const [, names = '', from = ''] of readFileSync(file, 'utf8').matchAll(
+    /import (?:type )?\{([^}]*)\} from '([^']+)'/g,
+  ))
+    if (names.split(',').some((one) => one.trim().replace(/^type /, '') === name))
+      return declaring(name, join(dirname(file), from));
+  return file;
+}
+
+const withoutComments = (file: string): string => readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
+
+/** Fields of a type that another is made of: `A`, `Omit<A, 'a' | 'b'>` or `Pick<A, 'a'>`. */
+function fieldsOfPart(part: string, file: string): Field[] {
+  const [, how, of = '', names = ''] = /^(Omit|Pick)<\s*(\w+),([^>]*)>$/s.exec(part.trim()) ?? [];
+  const name = how ? of : /^\w+/.exec(part.trim())![0];
+  const fields = fieldsOf(name, sourceOf(name, file));
+  const listed = [...names.matchAll(/'(\w+)'/g)].map(([, one]) => one);
+  return how ? fields.filter((field) => listed.includes(field.name) === (how === 'Pick')) : fields;
+}
+
+/** Fields of a type, those that it extends among them. */
 export function fieldsOf(name: string, file: string): Field[] {
-  const text = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
-  const body = new RegExp(`export interface ${name}\\b[^{]*\\{\\n([\\s\\S]*?)\\n\\}`).exec(text)?.[1] ?? '';
-  return [...body.matchAll(/^ {2}readonly (\w+)\??: ([^\n]*?);?$/gm)].map(([, field = '', type = '']) => ({
-    name: field,
-    type,
-  }));
+  const text = withoutComments(file);
+  const alias = new RegExp(`type ${name} =([^;]*);`).exec(text)?.[1];
+  if (alias) return fieldsOfPart(alias, file);
+  const [, extended = '', body = ''] =
+    new RegExp(`interface ${name}\\b(?:<[^{]*>)?\\s*(?:extends ([^{]*))?\\{\\n([\\s\\S]*?)\\n\\}`).exec(
+      text,
+    ) ?? [];
+  const inherited = extended.split(/,(?![^<]*>)/).filter((part) => part.trim() !== '');
+  const own = [...body.matchAll(/^ {2}(?:readonly (\w+)\??|(\w+)\(.*\)): ([^\n]*?);?$/gm)].map(
+    ([, field, method, type = '']): Field => ({ name: field ?? method ?? '', type }),
+  );
+  return [...own, ...inherited.flatMap((part) => fieldsOfPart(part, file))];
 }

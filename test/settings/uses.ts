@@ -26,14 +26,13 @@ import { learnerScorer } from '../../src/train/curation/pairScorer.ts';
 import { CURATION_DEFAULTS } from '../../src/train/curation/settings.ts';
 import { finetune } from '../../src/train/finetune/finetune.ts';
 import { locca } from '../../src/train/losses/locca/locca.ts';
-import { selfSupervision } from '../../src/train/losses/selfSupervision/selfSupervision.ts';
-import { paperSelfSupervision } from '../../src/train/losses/selfSupervision/settings.ts';
 import { chunkedContrastiveObjective } from '../../src/train/losses/sigmoid/chunkedContrastive.ts';
 import { contrastiveObjective } from '../../src/train/losses/sigmoid/contrastive.ts';
 import { sigmoidLoss } from '../../src/train/losses/sigmoid/sigmoidLoss.ts';
 import { train } from '../../src/train/run/trainer.ts';
 import { trainStages } from '../../src/train/run/trainStages.ts';
 import { createStep } from '../../src/train/step/createStep.ts';
+import { adam } from '../../src/train/step/optimizer/adam.ts';
 import { PAPER_OPTIMIZER } from '../../src/train/step/optimizer/config.ts';
 import { adaptVision } from '../../src/train/step/state/adaptVision.ts';
 import { paperTimeline } from '../../src/train/timeline/paper.ts';
@@ -44,6 +43,8 @@ import { timelineRun } from '../../src/train/timeline/timelineRun.ts';
 import { tinyConfig } from '../cli/fixtures.ts';
 import { regression } from '../train/regression.ts';
 import { DATA_USES } from './usesOfData.ts';
+import { EVALUATION_USES } from './usesOfEvaluation.ts';
+import { LOSS_USES } from './usesOfLosses.ts';
 import { MODEL_USES } from './usesOfModels.ts';
 
 /** How settings of a type enter, and some that are right. */
@@ -87,7 +88,13 @@ const asStage = (spec: never) => stageSchedules({ ...timeline, stages: [spec, ..
 /** Every exported type of settings that is checked where it enters; what follows ` of ` says where else it does. */
 export const USES: Readonly<Record<string, Use>> = {
   ...DATA_USES,
+  ...EVALUATION_USES,
+  ...LOSS_USES,
   ...MODEL_USES,
+  AdamConfig: {
+    right: { learningRate: 1e-3, beta1: 0.9, beta2: 0.95, epsilon: 1e-8 },
+    enter: (one) => adam(one),
+  },
   AdaptOptions: { right: {}, enter: (one) => adaptVision(new Map(), vision, vision, one) },
   AnnotateSettings: { right: {}, enter: (one) => annotate('none.jpg', [], { detect: nothing }, one) },
   BalanceOptions: {
@@ -144,6 +151,10 @@ export const USES: Readonly<Record<string, Use>> = {
   },
   HeatmapDetectorSettings: { right: HEATMAP_DEFAULTS, enter: (one) => heatmapDetector({} as never, one) },
   KeepSettings: { right: KEEP_DEFAULTS, enter: (one) => keepDetections([], one) },
+  LateTraining: {
+    right: { steps: 1, make: nothing },
+    enter: (training) => trainStages([{ name: 'one', training }], { runDir, saveEvery: 1 }),
+  },
   LoccaDecoderConfig: {
     right: {},
     enter: (one) => loccaDecoderConfig(config, one),
@@ -195,10 +206,6 @@ export const USES: Readonly<Record<string, Use>> = {
     right: { runDir, saveEvery: 1 },
     enter: (one) => trainStages([{ name: 'one', training: plan }], one),
   },
-  SelfSupervisionSettings: {
-    right: paperSelfSupervision(vision, 'base'),
-    enter: (one) => selfSupervision(vision, 1, one),
-  },
   SigmoidLossOptions: {
     right: {},
     enter: (one) => {
@@ -237,9 +244,13 @@ export const USES: Readonly<Record<string, Use>> = {
 
 /** Exported types that are called as settings are and are none, or are checked as others: each says why. */
 export const OTHERS: Readonly<Record<string, string>> = {
+  EmitOptions: 'how a graph is written, told by the code that built it; exportOnnx checks what users ask for',
   LoccaBatch: 'a result',
+  LossBatch: 'given by training to a loss',
+  MatmulOptions: 'part of an expression of a graph, as its other arguments are',
   MultiCropBatch: 'a result',
   PairBatch: 'a result',
+  StageSchedule: 'a result',
   VisionConfig: 'either of FixedVisionConfig and NaflexVisionConfig',
   TowerConfig: 'a part of VisionConfig and TextConfig',
   HeaderLimits: 'of openModelDirectory, whose checkpoints are on disk: `maxHeaderBytes` is checked by load',

@@ -5,6 +5,7 @@ import { pairBatches } from '../../src/data/batches/pairBatches.ts';
 import { coco } from '../../src/data/sources/coco/coco.ts';
 import { imageFiles } from '../../src/data/sources/folder/imageFiles.ts';
 import { imageFolder } from '../../src/data/sources/folder/imageFolder.ts';
+import { openSource } from '../../src/data/sources/kinds/registry.ts';
 import { parquet } from '../../src/data/sources/parquet/parquet.ts';
 import { scanSource } from '../../src/data/sources/scanSource.ts';
 import { webdataset } from '../../src/data/sources/webdataset/webdataset.ts';
@@ -35,6 +36,7 @@ export const DATA_USES: Readonly<Record<string, Use>> = {
   },
   LookAheadOptions: { right: {}, enter: (one) => lookAhead(none, 1, one).next() },
   'LookAheadOptions of maps': { right: {}, enter: (one) => mapAhead(none, never, 1, one).next() },
+  OpenOptions: { right: {}, enter: (one) => openSource(['none.tar'], one) },
   PairBatchOptions: { right: pairs, enter: (one) => pairBatches(stream, one) },
   PairBatchShape: {
     right: { images: 1, preprocessing: {} },

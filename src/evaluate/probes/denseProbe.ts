@@ -1,4 +1,5 @@
 import type { ImageFeatures } from '../../encoder/towers/features.ts';
+import { atLeastZero, callback, check, optional, settings } from '../../tensor/settings.ts';
 import { applyLinearProbe, fitLinearProbe, type LinearProbe } from './linearProbe.ts';
 import { type Matrix, matrix, zeroMatrix } from './matrix.ts';
 
@@ -104,6 +105,13 @@ export interface DenseProbeOptions<Example extends DenseExample = DenseExample> 
   readonly fitProbe?: (inputs: Matrix, targets: Matrix, regularisation: number) => LinearProbe;
 }
 
+const probeSchema = settings<DenseProbeOptions>({
+  regularisation: atLeastZero,
+  hasTarget: optional(callback()),
+  inputsOf: optional(callback()),
+  fitProbe: optional(callback()),
+});
+
 /** The rows that have a target. */
 function knownRows({ rows, columns, data }: Matrix, isKnown: (row: number) => boolean): Matrix {
   const known = Array.from({ length: rows }, (_, row) => row).filter(isKnown);
@@ -117,13 +125,14 @@ function knownRows({ rows, columns, data }: Matrix, isKnown: (row: number) => bo
 
 /**
  * Fits a linear map from patches to targets over all examples.
- * @throws RangeError when there are no examples, or none has a target
+ * @throws RangeError when there are no examples, none has a target, or naming the option that is none
  */
 export function fitDenseProbe<Example extends DenseExample>(
   examples: readonly Example[],
   targets: (example: Example) => Matrix,
   options: DenseProbeOptions<Example>,
 ): LinearProbe {
+  check('denseProbe', probeSchema, options);
   const {
     regularisation,
     inputsOf = patchInputs,

@@ -2,7 +2,7 @@ import type { Embeddings } from '../../encoder/embeddings.ts';
 import type { Encoder } from '../../encoder/encoder.ts';
 import type { ImageSource } from '../../input/image/imageSource.ts';
 import { takeRows } from '../../tensor/rows.ts';
-import { oneOf, optional } from '../../tensor/settings.ts';
+import { check, oneOf, optional, type Rules, settings } from '../../tensor/settings.ts';
 import { type DataOptions, dataRules, type Evaluator } from '../evaluator.ts';
 import { shareInterval } from '../metrics/interval.ts';
 import { chanceOfAll, type Recall, ranksWhere, recall } from '../metrics/recall.ts';
@@ -24,6 +24,14 @@ export interface RetrievalOptions {
    */
   readonly equalTexts?: 'alike' | 'own';
 }
+
+const rules: Rules<RetrievalOptions> = {
+  equalTexts: optional(oneOf(['alike', 'own'])).describe(
+    'own: only the image that a text came with is right, as in COCO; default: every image with an equal text',
+  ),
+};
+
+const retrievalSchema = settings<RetrievalOptions>(rules);
 
 export interface RetrievalResult {
   readonly images: number;
@@ -84,7 +92,7 @@ type Encoding = Pick<Encoder, 'width' | 'embedImages' | 'embedTexts'>;
 /**
  * Retrieval between images and texts, all against all (big_vision's image-text retrieval; SigLIP 2, Table 1): a text
  * finds its image, an image any of its texts.
- * @throws RangeError when no image has a text; Error naming an image that can't be read
+ * @throws RangeError when no image has a text, or naming the option that is none; Error naming an image that can't be read
  * @example
  * const encoder = await load();
  * const result = await evaluateRetrieval(encoder, [
@@ -97,6 +105,7 @@ export async function evaluateRetrieval(
   described: readonly DescribedImage[],
   options: RetrievalOptions = {},
 ): Promise<RetrievalResult> {
+  check('retrieval', retrievalSchema, options);
   assertTexts(described);
   const images = await encoder.embedImages(described.map(({ image }) => image));
   return scoreRetrieval(encoder, images, described, options);
@@ -149,12 +158,7 @@ async function scoreRetrieval(
 export const retrieval: Evaluator<DataOptions & RetrievalOptions> = {
   name: 'retrieval',
   description: 'Recall@1, 5 and 10 between images and their captions, both ways.',
-  options: {
-    ...dataRules,
-    equalTexts: optional(oneOf(['alike', 'own'])).describe(
-      'own: only the image that a text came with is right, as in COCO; default: every image with an equal text',
-    ),
-  },
+  options: { ...dataRules, ...rules },
   async *run(encoder, { equalTexts = 'alike', ...data }) {
     const { samples, embeddings } = await embedSamples(encoder, data);
     const described = samples.map(({ captions }) => ({ texts: captions.map(({ text }) => text) }));

@@ -1,4 +1,5 @@
 import type { ModelFiles } from '../../checkpoint/huggingFace/directory.ts';
+import { callback, settings, wholeNumber } from '../../tensor/settings.ts';
 import type { TrainState } from '../step/state/state.ts';
 import { type Training, totalSteps } from './training.ts';
 
@@ -30,6 +31,8 @@ export interface LateTraining {
   /** @param before the state that the stage starts from */
   make(before: TrainState): Promise<Training>;
 }
+
+export const lateTrainingSchema = settings<LateTraining>({ steps: wholeNumber, make: callback() });
 
 /**
  * Updates of a stage.

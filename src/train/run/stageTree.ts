@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Stage } from './stage.ts';
+import { check } from '../../tensor/settings.ts';
+import { lateTrainingSchema, type Stage } from './stage.ts';
 
 /** Folder of one stage's log and states. */
 export const stageDir = (runDir: string, stages: readonly Stage[], index: number): string =>
@@ -38,13 +39,14 @@ export function modelDir(runDir: string, stages: readonly Stage[], index: number
 }
 
 /**
- * @throws RangeError naming the stage that has another's name, or starts from what does not come before it. TypeError
+ * @throws RangeError naming the stage that has another's name, a late training that is none, or starts from what does not come before it. TypeError
  * naming one without `training`
  */
 export function checkStages(stages: readonly Stage[]): void {
   stages.forEach(({ name, from, training }, index) => {
     // Recipes are no part of the type check, and were written with the old name.
     if (!training) throw new TypeError(`stage ${name} has no training (\`plan\` was its name before)`);
+    if ('make' in training) check(`${name}.training`, lateTrainingSchema, training);
     const earlier = stages.slice(0, index).map((stage) => stage.name);
     if (earlier.includes(name)) throw new RangeError(`two stages have the name ${name}`);
     if (from !== undefined && !earlier.includes(from))

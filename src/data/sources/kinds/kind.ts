@@ -1,5 +1,6 @@
-import type { ParquetColumns } from '../parquet/columns.ts';
-import type { Source, SourceOptions } from '../source.ts';
+import { listOf, optional, settings, text } from '../../../tensor/settings.ts';
+import { columnsRule, type ParquetColumns } from '../parquet/columns.ts';
+import { type Source, type SourceOptions, sourceRules } from '../source.ts';
 
 /** What a kind of data set is opened with. */
 export interface OpenOptions extends SourceOptions {
@@ -8,6 +9,12 @@ export interface OpenOptions extends SourceOptions {
   /** COCO files that describe the images of a folder. */
   readonly annotations?: readonly string[];
 }
+
+export const openSchema = settings<OpenOptions>({
+  ...sourceRules,
+  columns: columnsRule,
+  annotations: optional(listOf(text)),
+});
 
 /**
  * A kind of data set that `--data` may name, found by what its paths are.

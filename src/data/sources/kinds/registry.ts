@@ -1,8 +1,9 @@
+import { check } from '../../../tensor/settings.ts';
 import { createRegistry } from '../../../tensor/support/registry.ts';
 import type { Source } from '../source.ts';
 import { folder } from './folder.ts';
 import { images } from './images.ts';
-import type { OpenOptions, SourceKind } from './kind.ts';
+import { type OpenOptions, openSchema, type SourceKind } from './kind.ts';
 import { shards } from './shards.ts';
 import { tables } from './tables.ts';
 
@@ -44,10 +45,12 @@ export const isData = (path: string): boolean => kindOf([path]) !== undefined;
 /**
  * Opens a data set of whatever kind.
  * @param paths one folder, or files of one kind
- * @throws Error naming what is of no kind or cannot be read, and the remedy
+ * @throws Error naming what is of no kind or cannot be read, and the remedy; RangeError naming the option that is none
  * @example
  * const photos = await openSource(['photos']);
  */
-export const openSource = (paths: readonly string[], options: OpenOptions = {}): Promise<Source> =>
+export async function openSource(paths: readonly string[], options: OpenOptions = {}): Promise<Source> {
+  check('openSource', openSchema, options);
   // What is of no kind is refused as a shard, by the ending of its name.
-  (kindOf(paths) ?? shards).open(paths, options);
+  return (kindOf(paths) ?? shards).open(paths, options);
+}

@@ -1,4 +1,5 @@
 import type { FileMetaData } from 'hyparquet';
+import { optional, settings, text } from '../../../tensor/settings.ts';
 
 /** Which columns hold what. */
 export interface ParquetColumns {
@@ -7,6 +8,16 @@ export interface ParquetColumns {
   readonly key?: string;
   readonly language?: string;
 }
+
+/** Some columns may be named, the others are found. */
+export const columnsRule = optional(
+  settings<Partial<ParquetColumns>>({
+    image: optional(text),
+    caption: optional(text),
+    key: optional(text),
+    language: optional(text),
+  }),
+);
 
 /** The names by which the columns go in img2dataset's output and in data sets on the Hugging Face hub. */
 const NAMES = {

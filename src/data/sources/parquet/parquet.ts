@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
 import { expand } from 'brace-expansion';
 import { z } from 'zod';
-import { check, limit, optional, settings, text } from '../../../tensor/settings.ts';
+import { check, limit, optional, settings } from '../../../tensor/settings.ts';
 import { badRead } from '../../samples/badRead.ts';
 import { checkPlace } from '../place.ts';
 import { type ShardedSource, type ShardRead, type SourceOptions, sourceRules } from '../source.ts';
 import { ThreadStopped, type WatchedThread } from '../thread/watchedThread.ts';
 import { assertFile } from '../webdataset/webdataset.ts';
-import { findColumns, type ParquetColumns } from './columns.ts';
+import { columnsRule, findColumns, type ParquetColumns } from './columns.ts';
 import { NO_MORE, type ReadSettings, type StuckGroup } from './reads.ts';
 import { giveBackThread, takeThread } from './threads.ts';
 import type { Question } from './worker.ts';
@@ -29,14 +29,7 @@ export interface ParquetOptions extends SourceOptions {
 
 const parquetSchema = settings<ParquetOptions>({
   ...sourceRules,
-  columns: optional(
-    settings<Partial<ParquetColumns>>({
-      image: optional(text),
-      caption: optional(text),
-      key: optional(text),
-      language: optional(text),
-    }),
-  ),
+  columns: columnsRule,
   maxGroupBytes: optional(limit),
   maxSilence: optional(limit),
 });

@@ -1,6 +1,8 @@
 import { load } from '../../../encoder/load.ts';
 import { twoTowers } from '../../../model/twoTowers.ts';
 import type { SessionOptions } from '../../../tensor/index.ts';
+import { sessionRules } from '../../../tensor/session.ts';
+import { callback, check, object, optional, settings, text } from '../../../tensor/settings.ts';
 import type { TrainState } from '../../step/state/state.ts';
 import type { HeldOut } from '../best/keepBest.ts';
 import { saveTrainedModel, type TrainedModel } from '../saveModel.ts';
@@ -20,6 +22,16 @@ export interface EvaluateStagesOptions {
   /** Told what a person should know. Default: nobody is. */
   readonly onNotice?: (message: string) => void;
 }
+
+const { threads, device } = sessionRules;
+
+const evaluateStagesSchema = settings<EvaluateStagesOptions>({
+  runDir: text,
+  model: object<TrainedModel>('a model beside its weights'),
+  best: optional(text),
+  session: optional(settings<Pick<SessionOptions, 'threads' | 'device'>>({ threads, device })),
+  onNotice: optional(callback()),
+});
 
 /** The evaluator that gives a metric. @throws RangeError naming those that there are */
 function chooserOf(scheduled: readonly ScheduledEvaluator[], best: string): ScheduledEvaluator {
@@ -58,6 +70,7 @@ export function evaluateStages(
   options: EvaluateStagesOptions,
 ): StageEvaluations<Stage> {
   checkScheduled(scheduled);
+  check('evaluateStages', evaluateStagesSchema, options);
   const { runDir, model, best, session = {}, onNotice = () => {} } = options;
   const chooser = best === undefined ? undefined : chooserOf(scheduled, best);
   /** Stages of which it was said that they are not evaluated. */
