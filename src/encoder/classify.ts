@@ -45,6 +45,11 @@ export interface LogitScalars {
 /**
  * Probability of every image–text pair: σ(e^t·⟨image, text⟩ + b), [images, texts].
  * @throws RangeError when the widths differ, or naming a pair of which the embeddings or the scalars are no numbers.
+ * @example
+ * const encoder = await load();
+ * const images = await encoder.embedImages(['cat.jpg']);
+ * const texts = await encoder.embedTexts(['a cat', 'a dog']);
+ * console.log(matchProbabilities(images, texts, encoder.logitScalars).data);
  */
 export function matchProbabilities(
   images: Embeddings,

@@ -5,7 +5,12 @@
  */
 import { z } from 'zod';
 
-/** A value that `holds` says is right. @param expected ends the sentence "it must be …" */
+/**
+ * A value that `holds` says is right.
+ * @param expected ends the sentence "it must be …"
+ * @example
+ * const even = rules.rule<number>('an even number', (value) => typeof value === 'number' && value % 2 === 0);
+ */
 export const rule = <T>(expected: string, holds: (value: unknown) => boolean): z.ZodType<T> =>
   z.custom<T>(holds, { error: expected });
 
@@ -42,18 +47,36 @@ export const limit: z.ZodType<number> = rule(
   (value) => typeof value === 'number' && value > 0,
 );
 
-/** A function; what it takes and gives is for TypeScript. */
+/**
+ * A function; what it takes and gives is for TypeScript.
+ * @example
+ * const onStep = rules.callback<(step: number) => void>();
+ */
 export const callback = <T>(): z.ZodType<T> => rule('a function', (value) => typeof value === 'function');
 
-/** An object of another kind than settings, such as a tokenizer. @param what as in "a tokenizer" */
+/**
+ * An object of another kind than settings, such as a tokenizer.
+ * @param what as in "a tokenizer"
+ * @example
+ * const tokenizer = rules.object<TextTokenizer>('a tokenizer');
+ */
 export const object = <T>(what: string): z.ZodType<T> =>
   rule(what, (value) => typeof value === 'object' && value !== null);
 
-/** One of these texts. */
+/**
+ * One of these texts.
+ * @example
+ * const side = rules.oneOf(['left', 'right']);
+ */
 export const oneOf = <const T extends string>(values: readonly T[]): z.ZodType<T> =>
   rule(`one of ${values.join(', ')}`, (value) => (values as readonly unknown[]).includes(value));
 
-/** Two numbers that rise, above 0. @param most the largest that they may be */
+/**
+ * Two numbers that rise, above 0.
+ * @param most the largest that they may be. Default: no bound.
+ * @example
+ * const area = rules.risingPair(1); // such as [0.4, 1]
+ */
 export const risingPair = (most = Number.POSITIVE_INFINITY): z.ZodType<readonly [number, number]> =>
   rule(
     `two numbers that rise, above 0${most < Number.POSITIVE_INFINITY ? ` and at most ${most}` : ''}`,
@@ -64,14 +87,22 @@ export const risingPair = (most = Number.POSITIVE_INFINITY): z.ZodType<readonly 
     },
   );
 
-/** @param least fewest items */
-/** A list of values that each follow a rule, at least `least` of them. */
+/**
+ * A list of values that each follow a rule.
+ * @param least fewest items. Default 0.
+ * @example
+ * const seeds = rules.listOf(rules.seed, 1);
+ */
 export const listOf = <T>(item: z.ZodType<T>, least = 0): z.ZodType<readonly T[]> => {
   const expected = least > 0 ? `a list of at least ${least}` : 'a list';
   return z.array(item, { error: expected }).min(least, { error: expected });
 };
 
-/** A value that may be left out. */
+/**
+ * A value that may be left out.
+ * @example
+ * const steps = rules.optional(rules.count);
+ */
 export const optional = <T>(schema: z.ZodType<T>): z.ZodType<T | undefined> => schema.optional();
 
 /** A rule for every field of a settings type. */
@@ -88,7 +119,16 @@ export const settings = <T extends object>(shape: Rules<T>): z.ZodType<T> =>
       code === 'unrecognized_keys' ? `known are ${Object.keys(shape).join(', ')}` : 'an object with settings',
   }) as unknown as z.ZodType<T>;
 
-/** As {@link settings}, with what its fields must be to each other. @param flaw what is wrong, or nothing */
+/**
+ * As {@link settings}, with what its fields must be to each other.
+ * @param flaw what is wrong, or nothing
+ * @example
+ * const range = rules.settings<{ readonly from: number; readonly to: number }>({
+ *   from: rules.wholeNumber,
+ *   to: rules.wholeNumber,
+ * });
+ * const rising = rules.consistent(range, ({ from, to }) => (from < to ? undefined : 'from must be below to'));
+ */
 export const consistent = <T extends object>(
   schema: z.ZodType<T>,
   flaw: (value: T) => string | undefined,
@@ -103,7 +143,17 @@ function addIssues(context: z.RefinementCtx<unknown>, schema: z.ZodType<unknown>
     context.addIssue({ ...issue, path: [...path], message } as z.core.$ZodRawIssue);
 }
 
-/** One of several kinds of settings, told apart by `kind`. */
+/**
+ * One of several kinds of settings, told apart by `kind`.
+ * @example
+ * type Figure =
+ *   | { readonly kind: 'circle'; readonly radius: number }
+ *   | { readonly kind: 'square'; readonly side: number };
+ * const figure = rules.kinds<Figure>({
+ *   circle: rules.settings({ kind: rules.oneOf(['circle']), radius: rules.positive }),
+ *   square: rules.settings({ kind: rules.oneOf(['square']), side: rules.positive }),
+ * });
+ */
 export const kinds = <T extends { readonly kind: string }>(
   schemas: {
     readonly [K in T['kind']]: z.ZodType<unknown>;
@@ -120,7 +170,13 @@ export const kinds = <T extends { readonly kind: string }>(
     addIssues(context, schema, value);
   });
 
-/** Settings of one of two types, told apart by a field that only the first has. */
+/**
+ * Settings of one of two types, told apart by a field that only the first has.
+ * @example
+ * const byName = rules.settings<{ readonly name: string }>({ name: rules.text });
+ * const byNumber = rules.settings<{ readonly number: number }>({ number: rules.count });
+ * const item = rules.eitherBy('name', byName, byNumber);
+ */
 export const eitherBy = <A, B>(field: string, first: z.ZodType<A>, second: z.ZodType<B>): z.ZodType<A | B> =>
   z.custom<A | B>().superRefine((value, context) => {
     const isFirst = typeof value === 'object' && value !== null && field in value;
@@ -169,6 +225,9 @@ function sentence(what: string, { path, message, ...issue }: z.core.$ZodIssue, v
  * Checks settings where they enter.
  * @param what names them, e.g. `optimizer`
  * @throws RangeError naming the first field that is wrong, what was given and what is expected
+ * @example
+ * const schema = rules.settings<{ readonly steps: number }>({ steps: rules.count });
+ * rules.check('schedule', schema, { steps: 10 });
  */
 export function check(what: string, schema: z.ZodType<unknown>, value: unknown): void {
   const issue = schema.safeParse(value).error?.issues[0];

@@ -33,6 +33,8 @@ async function isLeftOver(path: string, pid: number, host: string | undefined): 
 /**
  * Removes what killed processes were writing into a folder; what a running one writes stays.
  * @returns names of what was removed; none where the folder does not exist or nothing can be removed
+ * @example
+ * for (const name of await removeLeftovers('out/model')) console.log(`removed ${name}`);
  */
 export async function removeLeftovers(folder: string): Promise<string[]> {
   const removed: string[] = [];

@@ -105,6 +105,16 @@ export async function writeDecoder(directory: string, contents: DecoderContents)
  * Saves a decoder in the directory of the model that it was trained with: `decoder_config.json` and
  * `decoder.safetensors`. Saving another model there removes them.
  * @throws CheckpointError when the directory has no model, or the decoder is not one for it.
+ * @example
+ * const { config } = await openModelDirectory('model');
+ * const decoder = await openDecoder('model', config);
+ * if (decoder) {
+ *   const { weights, ...description } = decoder;
+ *   const tensors = await Promise.all(
+ *     [...weights.tensors.keys()].map(async (name) => [name, await weights.read(name)] as const),
+ *   );
+ *   await saveDecoder('out/model', { ...description, tensors });
+ * }
  */
 export async function saveDecoder(directory: string, contents: DecoderContents): Promise<void> {
   const configPath = join(directory, 'config.json');

@@ -72,6 +72,17 @@ interface Cursor {
 /**
  * Batches of a stream's good samples, in its order, bad ones left out and counted.
  * @throws RangeError naming the option that is none
+ * @example
+ * const stream = sampleStream(await imageFolder('photos'), { seed: 0 });
+ * const widths = batchSource(stream, {
+ *   sizeAt: () => 8,
+ *   makerAt: () => {
+ *     const all: number[] = [];
+ *     return { add: ({ image }) => all.push(image.width), finish: () => all };
+ *   },
+ * });
+ * console.log(await widths.batchAt(0));
+ * await widths.close();
  */
 export function batchSource<B>(stream: SampleStream, options: BatchSourceOptions<B>): BatchSource<B> {
   check('batches', batchSourceSchema, options);

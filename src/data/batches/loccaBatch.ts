@@ -115,6 +115,11 @@ function positionsOf(weights: Float32Array, capacity: number): NdArray<'int32'> 
  * parallel depends on (seed, step, index) alone.
  * @throws RangeError when a box's text does not fit the length, a prefix has no tokens, there are more learnt positions than `lossPositions`, or an
  *   option is none
+ * @example
+ * const tokenizer = await loadTokenizer('model/tokenizer.json', { length: 64 });
+ * const box = { y1: 0, x1: 0, y2: 0.5, x2: 0.5 };
+ * const examples = [{ caption: 'a cat on a mat', referring: { box, caption: 'a cat' } }];
+ * console.log(loccaBatch(examples, tokenizer, { seed: 0, length: 64 }, 0).decoder_ids.shape);
  */
 export function loccaBatch(
   examples: readonly LoccaExample[],

@@ -126,6 +126,14 @@ function knownRows({ rows, columns, data }: Matrix, isKnown: (row: number) => bo
 /**
  * Fits a linear map from patches to targets over all examples.
  * @throws RangeError when there are no examples, none has a target, or naming the option that is none
+ * @example
+ * const [features] = await (await load()).imageFeatures(['cat.jpg']);
+ * if (features) {
+ *   const example = { features, height: 4, width: 4 };
+ *   const rows = (one: typeof example) => patchMeans(one, 1, (pixel) => Math.floor(pixel / one.width));
+ *   const probe = fitDenseProbe([example], rows, { regularisation: 1, inputsOf: tokenInputs });
+ *   console.log(applyLinearProbe(probe, tokenInputs(features)).data);
+ * }
  */
 export function fitDenseProbe<Example extends DenseExample>(
   examples: readonly Example[],

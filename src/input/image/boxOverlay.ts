@@ -32,7 +32,11 @@ export interface BoxOverlay extends ImageSize {
   readonly caption?: { readonly text: string; readonly height: number };
 }
 
-/** An SVG of frames, each box in a colour of its own, to be laid over an image. */
+/**
+ * An SVG of frames, each box in a colour of its own, to be laid over an image.
+ * @example
+ * const svg = boxOverlay({ width: 320, height: 240, boxes: [{ y1: 20, x1: 40, y2: 120, x2: 200 }] });
+ */
 export function boxOverlay(overlay: BoxOverlay): Buffer {
   const { scale = 1, stroke = 2, boxes, caption } = overlay;
   const [width, height] = [overlay.width * scale, overlay.height * scale + (caption?.height ?? 0)];

@@ -23,6 +23,11 @@ export interface TrainedModel extends ModelFiles {
  * @param step updates of the training, to be written into the files
  * @throws TensorOverflowError naming the parameters that `saveAs` cannot hold; nothing was written then.
  * CheckpointError naming one that holds NaN or infinity
+ * @example
+ * async function save(model: TrainedModel, runDir: string) {
+ *   const last = await latestState(runDir);
+ *   if (last) await saveTrainedModel('out/model', model, last.state, undefined, last.step);
+ * }
  */
 export async function saveTrainedModel(
   directory: string,

@@ -157,7 +157,14 @@ async function isInspected(
   return !evaluations || (await readLog(runDir)).some((one) => isEvaluation(one) && one.step >= total);
 }
 
-/** A stage's training with all that it starts from. */
+/**
+ * A stage's training with all that it starts from.
+ * @example
+ * async function firstOf(stages: readonly [Stage, ...Stage[]]) {
+ *   const { initial } = await startingTraining(stages[0], new Map());
+ *   return initial;
+ * }
+ */
 export async function startingTraining(stage: Stage, before: TrainState): Promise<Training> {
   const training = await trainingOf(stage, before);
   return { ...training, initial: new Map([...before, ...((await initialOf(training)) ?? [])]) };

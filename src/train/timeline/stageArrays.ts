@@ -14,6 +14,11 @@ export type StageRequest = Pick<LossRequest, 'seed' | 'step' | 'images' | 'token
  * samples of a batch one after another.
  * @returns undefined where they read the pairs alone
  * @throws RangeError for a loss that is not registered, or settings that are wrong
+ * @example
+ * const timeline = paperTimeline('base');
+ * const tokenizer = await loadTokenizer('model/tokenizer.json', { length: 64 });
+ * const maker = stageArrays(timeline, timeline.stages[0], { seed: 0, step: 0, images: 8, tokenizer });
+ * console.log(maker ? 'its losses read more than pairs' : 'its losses read pairs alone');
  */
 export function stageArrays(
   timeline: Timeline,

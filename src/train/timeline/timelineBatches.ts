@@ -62,6 +62,14 @@ function stageBatches(
  * All that a timeline's losses read, from samples of any source: pairs for the sigmoid loss, the decoder's texts
  * (a caption, and a box and its words where a sample has regions), views and masks for SILC and TIPS, and what losses of
  * your own make of samples. A pure function of the options and the request, so that a resumed run sees the same batches.
+ * @example
+ * const timeline = paperTimeline('base');
+ * const photos = await imageFolder('photos');
+ * const tokenizer = await loadTokenizer('model/tokenizer.json', { length: 64 });
+ * const streamOf = () => sampleStream(photos, { seed: 0 });
+ * const batches = timelineBatches(timeline, { seed: 0, tokenizer, streamOf });
+ * await trainStages(timelineRun(timeline, batches, { seed: 0 }), { runDir: 'out/run', saveEvery: 100 });
+ * await batches.close();
  */
 export function timelineBatches(
   timeline: Timeline,

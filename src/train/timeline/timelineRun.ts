@@ -120,6 +120,10 @@ function stageOf(
 /**
  * The stages of a timeline, ready for `trainStages`.
  * @throws RangeError when the timeline does not fit
+ * @example
+ * async function run(timeline: Timeline, data: TimelineData) {
+ *   await trainStages(timelineRun(timeline, data, { seed: 0 }), { runDir: 'out/run', saveEvery: 100 });
+ * }
  */
 export function timelineRun(
   timeline: Timeline,

@@ -145,7 +145,8 @@ describe('linear-probe segmentation', () => {
     expect(evaluateSegmentation(train, test, options).meanIoU).toBeGreaterThan(0.98);
     const shares = ({ labels, ...one }: (typeof train)[number]) =>
       patchMeans(one, 3, (pixel, label) => (labels[pixel] === label ? 1 : 0));
-    const squares = scoreSegmentation(fitDenseProbe(train, shares, options), test, 3);
+    const { regularisation } = options;
+    const squares = scoreSegmentation(fitDenseProbe(train, shares, { regularisation }), test, 3);
     expect(squares.perClass[1]).toBeLessThan(0.6);
   });
 

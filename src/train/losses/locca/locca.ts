@@ -123,6 +123,10 @@ function lossesAt(
  * @param image tokens of N images (`vision.tokens`; NaFlex: with `pixel_attention_mask`)
  * @param parameters the model's table
  * @throws RangeError naming the setting that is out of its range
+ * @example
+ * const config = variantConfig('B/16');
+ * const tokens = input('tokens', 'float32', [8, 196, config.vision.hiddenSize]);
+ * const { loss } = locca({ tokens }, loccaDecoderConfig(config));
  */
 export function locca(
   image: ImageTokens,
