@@ -130,25 +130,22 @@ test('operator shares count the last run only', () => {
 
 describe('the harness', () => {
   it('measures with tiny shapes and without peers', async () => {
-    const only = ['image', 'train', 'load', 'preprocess', 'tokenize', 'profile'];
+    // Every row: test/full/bench.full.ts.
+    const only = ['image', 'tokenize'];
     const results = await runBench({ quick: true, peers: false, threads: 1, only, command: 'test' });
     expect(resultsSchema.parse(JSON.parse(JSON.stringify(results)))).toEqual(results);
-    expect(results.rows.map(({ id }) => id)).toEqual([
-      ...['image-1', 'image-2', 'train-tower', 'train'],
-      ...['load-process', 'load', 'load-memory', 'preprocess', 'tokenize'],
-    ]);
+    expect(results.rows.map(({ id }) => id)).toEqual(['image-1', 'image-2', 'tokenize']);
     for (const { lanes, compute, id } of results.rows) {
       expect(lanes[0]!.value, id).toBeGreaterThan(0);
       if (compute) expect(compute.share, id).toBeGreaterThan(0);
       const missing = lanes.slice(1).map((lane) => lane.missing);
       for (const command of missing) expect(command, id).toMatch(/^(npm ci|pip install)/);
     }
-    for (const profile of results.profiles) expect(matrixShare(profile)).toBeGreaterThan(0);
     const text = report(results);
     expect(text).toContain('not installed (`npm ci --prefix bench/peers`)');
     const document = `before\n${START}\nold\n${END}\nafter\n`;
     expect(insertReport(document, text)).toBe(`before\n${START}\n\n${text}\n\n${END}\nafter\n`);
-  }, 300_000);
+  });
 
   it("repeats an engine's failure with its name", async () => {
     const context = await createContext({ quick: true, peers: false, threads: 1 });

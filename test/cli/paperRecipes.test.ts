@@ -4,6 +4,7 @@ import { loadRecipe } from '../../src/cli/train/recipe.ts';
 import type { SizeName } from '../../src/model/variants.ts';
 import { timelineCosts } from '../../src/train/cost/timelineCost.ts';
 import { paperTimeline } from '../../src/train/timeline/paper.ts';
+import type { Timeline } from '../../src/train/timeline/timeline.ts';
 
 const SIZES: readonly SizeName[] = ['base', 'large', 'so400m', 'giant-opt'];
 
@@ -57,9 +58,15 @@ function expectedBatches(size: SizeName): Record<string, number> {
   };
 }
 
+/** With towers of one block: steps, batches and examples do not depend on the depth, which takes the time of counting. */
+const shallow = ({ model: { vision, text }, ...timeline }: Timeline): Timeline => ({
+  ...timeline,
+  model: { vision: { ...vision, layers: 1 }, text: { ...text, layers: 1 } },
+});
+
 describe.each(SIZES)('the plan of the paper’s %s', (size) => {
   test('has the steps and batches of §2.2 to §2.5', async () => {
-    const plan = timelineCosts((await recipeOf(size)).timeline!);
+    const plan = timelineCosts(shallow((await recipeOf(size)).timeline!));
     expect(Object.fromEntries(plan.map(({ name, batches }) => [name, batches]))).toEqual(
       expectedBatches(size),
     );
@@ -73,5 +80,5 @@ describe.each(SIZES)('the plan of the paper’s %s', (size) => {
       const margin = 5 * Math.sqrt(split * 0.8);
       expect(Math.abs(steps! - batches! - split), name).toBeLessThanOrEqual(margin);
     }
-  }, 180_000);
+  });
 });
