@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parquetWriteFile } from 'hyparquet-writer';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { openSource } from '../../src/data/index.ts';
 import {
   balance,
   balanceSamples,
@@ -120,6 +121,7 @@ describe('sources', () => {
       ],
     });
     expect(captionsOf(await take(readSource(await parquet(path)), 6))).toEqual(expected);
+    expect(captionsOf(await take(readSource(await openSource([path])), 6))).toEqual(expected);
     const annotations = join(folder, 'annotations.json');
     writeFileSync(
       annotations,

@@ -1,5 +1,18 @@
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  classSamples,
+  createSimilarity,
+  decodedSamples,
+  embedSamples,
+  evaluators,
+  mappedSamples,
+  ranks,
+  recall,
+  sampleFeatures,
+} from '../../src/evaluate/index.ts';
 import {
   annotate,
   annotateSamples,
@@ -12,6 +25,7 @@ import {
   evaluateSegmentation,
   evaluateZeroShot,
   heatmapDetector,
+  imageFolder,
   keepDetections,
   knownBoxes,
   load,
@@ -67,6 +81,41 @@ describe('evaluation with B/16', () => {
         CLASS_NAMES.map((name) => `a picture of a ${name}`),
       ),
     ).toMatchObject({ kind: 'classes', images: pictures.length });
+  });
+
+  it('of a set that evaluators read themselves', async () => {
+    const set = join(folder, 'data');
+    const data = await imageFolder(set, { folderLabels: true });
+    const { samples, embeddings } = await embedSamples(encoder, { data });
+    expect(embeddings.shape).toEqual([pictures.length, encoder.width]);
+    expect([...classSamples(samples).names].sort()).toEqual([...CLASS_NAMES].sort());
+    const engine = await createSimilarity(encoder.width);
+    const similarities = await engine.similarities(embeddings, embeddings);
+    await engine.dispose();
+    const own = samples.map((_, i) => i);
+    const { queries, at1, at10 } = recall(ranks(similarities, own, own));
+    expect(queries).toBe(pictures.length);
+    expect(at10).toBeGreaterThanOrEqual(at1);
+    const found: string[] = [];
+    for await (const { metric, count } of evaluators.get('zero-shot').run(encoder, { data })) {
+      expect(count).toBeGreaterThan(0);
+      found.push(metric);
+    }
+    expect(found).toContain('top1');
+    for await (const { image } of decodedSamples(encoder, { data })) expect(image.width).toBe(320);
+    for await (const { features } of sampleFeatures(encoder, { data }))
+      expect(features.tokens.shape).toEqual([196, 768]);
+    const maps = join(folder, 'maps');
+    const grey = { create: { width: 320, height: 240, channels: 3, background: '#010101' } } as const;
+    for (const { key } of samples) {
+      mkdirSync(dirname(join(maps, key)), { recursive: true });
+      await sharp(grey)
+        .toColourspace('b-w')
+        .png()
+        .toFile(join(maps, `${key.replace(/\.jpg$/, '')}.png`));
+    }
+    const { train, test } = await mappedSamples(encoder, { data, maps });
+    expect(train.length + test.length).toBe(pictures.length);
   });
 
   it('probes of pooled and patch features', async () => {

@@ -62,6 +62,7 @@ import {
 } from '../../src/index.ts';
 import { compile, float32, input, int32, reshape, sum, zeros } from '../../src/tensor/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
+import { latestState, readLog } from '../../src/train/index.ts';
 import { startingState } from '../../src/train/step/state/startingState.ts';
 import { releasedModel } from './releasedModel.ts';
 import { classFolder, workFolder } from './support/pictures.ts';
@@ -215,6 +216,8 @@ describe('training B/16', () => {
     const { state } = await finetune(model, images, { ...settings, ...rates }, options);
     const best = (await bestState(runDir))!;
     expect(await readMeasurements(runDir)).toEqual([{ step: 1, value: best.value }]);
+    expect((await latestState(runDir))!.state.get('logit_bias')).toEqual(state.get('logit_bias'));
+    expect((await readLog(runDir)).map(({ step }) => step)).toContain(1);
     expect((await best.parameters()).get('logit_bias')).toEqual(state.get('logit_bias'));
     await saveFinetuned(join(folder, 'tuned'), model, state, 'float16');
     const tuned = await openModelDirectory(join(folder, 'tuned'));
