@@ -5,6 +5,7 @@ import { sourceKinds } from '../../data/sources/kinds/registry.ts';
 import type { Evaluator } from '../../evaluate/evaluator.ts';
 import { evaluators } from '../../evaluate/registry.ts';
 import { UsageError } from '../support/errors.ts';
+import { flawsText } from '../support/flaws.ts';
 import { importModule } from '../support/importModule.ts';
 
 const isRule = (value: unknown): boolean =>
@@ -22,8 +23,8 @@ const shapeSchema = z.looseObject({
 
 /** @throws Error naming the file and what is wrong with what it exports */
 function asEvaluator(file: string, value: unknown): Evaluator {
-  const flaw = shapeSchema.safeParse(value).error?.issues[0];
-  if (flaw) throw new Error(`${file}: exports no Evaluator: ${flaw.path.join('.')}: ${flaw.message}`);
+  const { error } = shapeSchema.safeParse(value);
+  if (error) throw new Error(`${file}: exports no Evaluator: ${flawsText(error)}`);
   // What is taken and given by `run` is for TypeScript.
   return value as Evaluator;
 }
@@ -77,7 +78,7 @@ export async function findTask(name: string | undefined, modules: readonly strin
   const found = evaluators.all().find((one) => one.name === (name ?? DEFAULT_TASK));
   if (found) return found;
   throw new UsageError(
-    `--task is ${JSON.stringify(name)}: expected one of ${names()}; --list says what each is`,
+    `--task is ${JSON.stringify(name)}: expected one of ${names()}; --list says what each is, and --evaluators adds your own`,
   );
 }
 

@@ -3,6 +3,7 @@ import type { Recipe } from '../../train/recipe/recipe.ts';
 import type { ScheduledEvaluator } from '../../train/run/evaluation/scheduled.ts';
 import { renamedField } from '../../train/timeline/checkTimeline.ts';
 import type { Timeline } from '../../train/timeline/timeline.ts';
+import { flawsText } from '../support/flaws.ts';
 import { importModule } from '../support/importModule.ts';
 
 const isFunction = (value: unknown): value is Recipe['prepare'] => typeof value === 'function';
@@ -43,8 +44,7 @@ export async function loadRecipe(file: string): Promise<Recipe> {
   if (!exported.success) throw new Error(`${file}: has no default export; export default a Recipe`);
   const recipe = recipeSchema.safeParse(exported.data.default);
   if (!recipe.success) {
-    const issue = recipe.error.issues[0];
-    throw new Error(`${file}: the default export is no Recipe: ${issue?.path.join('.')}: ${issue?.message}`);
+    throw new Error(`${file}: the default export is no Recipe: ${flawsText(recipe.error)}`);
   }
   const { prepare, timeline, evaluators, best, ...rest } = recipe.data;
   // Called as a method: a recipe may be an instance with a state of its own.

@@ -11,6 +11,7 @@ import { saveTrainedModel } from '../../train/run/saveModel.ts';
 import type { Stage } from '../../train/run/stage.ts';
 import { modelDir } from '../../train/run/stageTree.ts';
 import { trainStages } from '../../train/run/trainStages.ts';
+import { untrainedNotice } from '../../train/run/untrained.ts';
 import { costFields, wantsCost, withCost } from '../support/costOption.ts';
 import { InterruptedError, UsageError } from '../support/errors.ts';
 import { type CliIo, note, print, printJson } from '../support/io.ts';
@@ -86,6 +87,8 @@ async function trainRecipe(recipe: Recipe, lock: RunLock, options: Settings, sig
     ? undefined
     : largestStage(stages, evaluations ? prepared.config : undefined);
   if (largest) checkMemory(largest, io);
+  const untrained = untrainedNotice(stages, prepared);
+  if (untrained !== undefined) log(untrained);
   const report = trainReport(io, json, () => tally?.report().bad ?? 0);
   const models: { readonly step: number; readonly model: string; readonly savedAs?: FloatDType }[] = [];
   try {

@@ -17,6 +17,22 @@ export interface TrainedModel extends ModelFiles {
   readonly saveAs?: FloatDType;
 }
 
+/** The parameters that are saved with a model: its own, and its decoder's. */
+export const savedNames = ({ config, decoder }: Pick<TrainedModel, 'config' | 'decoder'>) => ({
+  names: [...twoTowers(config, { images: 1, texts: 1 }).parameters.keys()],
+  decoderNames: decoder ? [...decoderShapes(decoder.config).keys()] : [],
+});
+
+/** What is wrong where parameters of the model are trained nowhere; undefined where none is missing. */
+export function untrainedText(missing: readonly string[]): string | undefined {
+  const [first] = missing;
+  if (first === undefined) return undefined;
+  const remedy = first.startsWith('decoder.')
+    ? 'a decoder needs the loss locca; without it, let the recipe return no decoder'
+    : 'let an objective of the recipe use them, or start from a state that has them';
+  return `no stage of the recipe trains ${missing.length} parameters of the model, e.g. ${first}: ${remedy}`;
+}
+
 /**
  * Writes the trained parameters (no moments) as a model directory that `load` and transformers read.
  * @param stage where the model ends, if it is another there than `model` says
@@ -37,14 +53,9 @@ export async function saveTrainedModel(
   step?: number,
 ): Promise<void> {
   const { config, preprocessor } = stage?.model ?? files;
-  const names = [...twoTowers(config, { images: 1, texts: 1 }).parameters.keys()];
-  const decoderNames = decoder ? [...decoderShapes(decoder.config).keys()] : [];
-  const missing = [...names, ...decoderNames].filter((name) => !state.has(name));
-  if (missing.length > 0) {
-    throw new Error(
-      `no stage of the recipe trained ${missing.length} parameters of the model, e.g. ${missing[0]}`,
-    );
-  }
+  const { names, decoderNames } = savedNames({ config, ...(decoder && { decoder }) });
+  const flaw = untrainedText([...names, ...decoderNames].filter((name) => !state.has(name)));
+  if (flaw !== undefined) throw new Error(flaw);
   const take = (wanted: readonly string[]) => {
     const trained = wanted.map((name): [string, Unconverted] => {
       const array = state.get(name)!;

@@ -229,6 +229,8 @@ describe('siglip2 train', () => {
     expect(await failure(empty)).toEqual([1, expect.stringMatching(/no default export/)]);
     const partial = module('partial.mjs', 'export default { name: "x", description: "", saveEvery: 0 };');
     expect(await failure(partial)).toEqual([1, expect.stringMatching(/no Recipe: saveEvery/)]);
+    const lacking = module('lacking.mjs', 'export default { name: "x", description: "", run() {} };');
+    expect(await failure(lacking)).toEqual([1, expect.stringMatching(/no Recipe: saveEvery is missing$/m)]);
     const broken = module('broken.mjs', 'throw new Error("no data");');
     expect(await failure(broken)).toEqual([1, expect.stringMatching(/cannot be loaded \(no data\)/)]);
     const { code, err } = await cli(['train', RECIPE]);
