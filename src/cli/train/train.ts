@@ -11,7 +11,6 @@ import { saveTrainedModel } from '../../train/run/saveModel.ts';
 import type { Stage } from '../../train/run/stage.ts';
 import { modelDir } from '../../train/run/stageTree.ts';
 import { trainStages } from '../../train/run/trainStages.ts';
-import { untrainedNotice } from '../../train/run/untrained.ts';
 import { costFields, wantsCost, withCost } from '../support/costOption.ts';
 import { InterruptedError, UsageError } from '../support/errors.ts';
 import { type CliIo, note, print, printJson } from '../support/io.ts';
@@ -34,6 +33,7 @@ import { loadRecipe } from './recipe.ts';
 import { assertSaved, hasSavedStage, RESUME } from './resume.ts';
 import { keepDataIdentity, runSettings } from './runSettings.ts';
 import { saveTrained } from './saveTrained.ts';
+import { untrainedNotice } from './untrained.ts';
 
 const schema = modelSchema.pick({ device: true, threads: true }).extend({
   run: z.string().optional(),

@@ -1,6 +1,6 @@
-import { savedNames, type TrainedModel, untrainedText } from './saveModel.ts';
-import type { Stage } from './stage.ts';
-import { isLeaf, parentOf } from './stageTree.ts';
+import { savedNames, type TrainedModel, untrainedText } from '../../train/run/saveModel.ts';
+import type { Stage } from '../../train/run/stage.ts';
+import { isLeaf, parentOf } from '../../train/run/stageTree.ts';
 
 /** The names that a stage's state has by its own training; undefined where that is only known when it begins. */
 function namesOf({ training }: Stage): readonly string[] | undefined {

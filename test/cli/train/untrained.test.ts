@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
+import { untrainedNotice } from '../../../src/cli/train/untrained.ts';
 import { contrastiveObjective } from '../../../src/train/losses/sigmoid/contrastive.ts';
 import type { TrainedModel } from '../../../src/train/run/saveModel.ts';
 import type { Stage } from '../../../src/train/run/stage.ts';
-import { untrainedNotice } from '../../../src/train/run/untrained.ts';
 import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/config.ts';
-import { PREPROCESSORS, tinyConfig } from '../../cli/fixtures.ts';
+import { PREPROCESSORS, tinyConfig } from '../fixtures.ts';
 
 const config = tinyConfig('fixed', 40);
 const objective = contrastiveObjective(config, { images: 2, texts: 2 });
