@@ -100,6 +100,8 @@ describe('siglip2 finetune', () => {
     expect(err).toMatch(/data {6}18 images in 3 classes, 6 held out\n/);
     expect(err).toMatch(/training {2}12 steps of 6 pairs \(each image 4\.0 times\)/);
     expect(err).toMatch(/memory {4}\d.* estimated \(state /);
+    // It learns: compare the warning below.
+    expect(err).not.toContain('warning');
     const steps = json();
     const last = steps.pop() as { before: { top1: number }; after: { top1: number } };
     expect(steps).toHaveLength(12);
@@ -262,8 +264,6 @@ describe('siglip2 finetune', () => {
     expect(err).toContain(text);
     expect(err).toContain('try a higher --learning-rate, such as 5e-9, or more steps');
     expect(json().at(-1)).toMatchObject({ warning: expect.stringContaining(text) });
-    const { err: learnt } = await cli(args('learnt', '--validation', '0'));
-    expect(learnt).not.toContain('warning');
   }, 60_000);
 
   test('an evaluation without pictures is refused, or said', async () => {
