@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import SlowFirst from './test/support/slowFirst.ts';
 
 /** This package by its name is its sources, as tsconfig.json says it for the compiler. */
 const face = (name: string): string => join(import.meta.dirname, 'src', name, 'index.ts');
@@ -38,6 +39,7 @@ export default defineConfig({
     // Native code with its own thread pool: two processes at a time.
     pool: 'forks',
     maxWorkers: 2,
+    sequence: { sequencer: SlowFirst },
     projects: [
       { extends: true, test: { name: 'shared', include: shared, isolate: false } },
       { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: shared } },
