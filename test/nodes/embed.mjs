@@ -2,9 +2,9 @@
 import { fileURLToPath } from 'node:url';
 import { load } from '../../dist/index.js';
 
-const picture = fileURLToPath(new URL('../../docs/otter.png', import.meta.url));
+const picture = fileURLToPath(new URL('../../docs/trex.png', import.meta.url));
 const encoder = await load(undefined, { threads: 1 });
-const embedded = [await encoder.embedTexts(['otter']), await encoder.embedImages([picture])];
-const [labels] = await encoder.classify([picture], ['otter', 'birthday cake']);
+const embedded = [await encoder.embedTexts(['dinosaur']), await encoder.embedImages([picture])];
+const [labels] = await encoder.classify([picture], ['dinosaur', 'birthday cake']);
 await encoder.dispose();
 console.log(JSON.stringify([embedded.map(({ shape, data }) => [shape, ...data]), labels]));

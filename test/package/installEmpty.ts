@@ -29,9 +29,9 @@ export function installEmpty(tarball: string, parent: string): string {
     'siglip2',
     'score',
     '--image',
-    join(installed, 'docs/otter.png'),
+    join(installed, 'docs/trex.png'),
     '--text',
-    'otter',
+    'dinosaur',
     '--json',
   ];
   const first = attempt('npx', score, project);
