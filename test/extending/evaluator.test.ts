@@ -64,6 +64,19 @@ describe('examples/ownEvaluator.ts', () => {
     expect([code, err]).toEqual([1, expect.stringMatching(/1 of 12 samples are bad.*broken\.jpg/s)]);
   });
 
+  it('is named where it fails', async () => {
+    writeFileSync(
+      path('broken.ts'),
+      `import { registerEvaluator } from 'siglip2/evaluate';
+      registerEvaluator({ name: 'broken', description: 'Nothing', options: {}, async *run() { throw new Error('boom'); } });`,
+    );
+    const { code, err } = await cli([
+      ...['evaluate', '--task', 'broken', '--evaluators', path('broken.ts'), '--threads', '1'],
+      ...['--model', path('model')],
+    ]);
+    expect([code, err]).toEqual([1, expect.stringContaining('the task broken failed: boom')]);
+  });
+
   it('is in the list, and says what it takes', async () => {
     const { out } = await cli(['evaluate', '--list', '--evaluators', EXAMPLE]);
     expect(out).toMatch(/^per-class: Accuracy on each class .* \(needs --data\)$/m);

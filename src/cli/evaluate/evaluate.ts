@@ -100,6 +100,14 @@ function shownTally(tally: Tally, line: Progress, source: Source | undefined): P
   };
 }
 
+/** Errors of no class of their own say which task they come from, and of what data. */
+function inTask(error: unknown, task: string, data: readonly string[]): unknown {
+  const isPlain = error instanceof Error && /^(Error|TypeError|RangeError)$/.test(error.constructor.name);
+  if (!isPlain) return error;
+  const of = data.length > 0 ? ` on ${data.join(', ')}` : '';
+  return new Error(`the task ${task} failed${of}: ${error.message}`, { cause: error });
+}
+
 /** Evaluates, writing JSON as it comes. @returns everything that was found */
 async function runTask(
   evaluator: Evaluator,
@@ -130,7 +138,7 @@ async function runTask(
       }
     });
   } catch (error) {
-    throw explained(error);
+    throw inTask(explained(error), evaluator.name, options.data);
   } finally {
     line.end();
   }
