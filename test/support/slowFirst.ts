@@ -3,7 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Files of several seconds, the slowest first. */
 const SLOW = [
   ...['cli/finetune/finetune', 'cli/train/train', 'web/page', 'package', 'train/timeline/timelineRun'],
-  ...['fuzz/fuzz', 'server/soak', 'cli/bulk/stops', 'datasets/emoji/dataset', 'docs.finetune'],
+  ...['fuzz/fuzz', 'server/soak', 'cli/bulk/stops', 'datasets/emoji/dataset'],
   ...['train/timeline/forks', 'train/cost/denseCost', 'cli/finetune/state', 'docs.training'],
   ...['cli/bulk/cases', 'server/decode/imageReader', 'cli/paperRecipes', 'bench', 'checkpoint/hub/table'],
 ].map((name) => `/test/${name}.test.ts`);
