@@ -8,6 +8,7 @@ import { DEFAULT_LEXICON, type Lexicon, lexiconSchema } from '../../data/balance
 import type { BalanceReport, BalanceRow } from '../../data/balance/report.ts';
 import type { BadSample, Sample } from '../../data/samples/sample.ts';
 import { isNoteworthy, tallyText } from '../../data/samples/tally.ts';
+import { pathRemedy } from '../../input/pathRemedy.ts';
 import { decodeText } from '../../input/text/textFile.ts';
 import { columnFields, columnsOf, withColumns } from '../support/columns.ts';
 import { type CliIo, note, print, printJson } from '../support/io.ts';
@@ -46,7 +47,7 @@ const schema = z.object({
 /** @throws Error naming the file and the field that is wrong. */
 async function readLexicon(path: string): Promise<Lexicon> {
   const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new Error(`${path}: cannot be read; check the path`, { cause });
+    throw new Error(`${path}: cannot be read; ${pathRemedy(path)}`, { cause });
   });
   const parsed = lexiconSchema.safeParse(parseJson(decodeText(bytes, path), path));
   if (parsed.success) return parsed.data;

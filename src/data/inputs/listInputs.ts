@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatOfName } from '../../input/image/decode/imageFormat.ts';
+import { pathRemedy } from '../../input/pathRemedy.ts';
 import { badRead, messageOf } from '../samples/badRead.ts';
 import type { BadSample } from '../samples/sample.ts';
 import { folderImages } from '../sources/folder/folderImages.ts';
@@ -22,10 +23,6 @@ export interface ListOptions {
   /** The column of images of parquet files, where it goes by another name than usual. */
   readonly imageColumn?: string | undefined;
 }
-
-/** Bytes of a name that are no UTF-8 are given as U+FFFD, under which no file is found. */
-const remedyFor = (path: string): string =>
-  path.includes('\ufffd') ? 'its name is not UTF-8: rename the file' : 'check the path';
 
 /**
  * The images that are meant by paths, folders (all pictures below them), globs, WebDataset shards and parquet files, in
@@ -97,7 +94,7 @@ async function* readFile(path: string): AsyncGenerator<InputRead> {
       path,
       path,
       'unreadable',
-      `can't be read (${messageOf(error)}): ${remedyFor(path)}.`,
+      `can't be read (${messageOf(error)}): ${pathRemedy(path)}.`,
     );
     yield { bad: bad! };
   }

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { pathRemedy } from '../pathRemedy.ts';
 
 /** How the characters of a file are stored, as its first bytes say. */
 interface Encoding {
@@ -148,6 +149,6 @@ export async function* fileBytes(path: string): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 18 })) yield chunk as Uint8Array;
   } catch (cause) {
-    throw new Error(`${path}: cannot be read; check the path`, { cause });
+    throw new Error(`${path}: cannot be read; ${pathRemedy(path)}`, { cause });
   }
 }

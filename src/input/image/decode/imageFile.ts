@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { pathRemedy } from '../../pathRemedy.ts';
 import { FORMAT_REMEDY } from './imageFormat.ts';
 
 /**
@@ -18,7 +19,7 @@ export async function readLimited(
     throw new Error(`${name.slice(0, 80)}: is a URL, not a path: fetch it first and pass the bytes.`);
   }
   const found = await stat(source).catch((error: unknown) => {
-    throw new Error(`${name}: can't be read (${codeOf(error)}): check the path.`, { cause: error });
+    throw new Error(`${name}: can't be read (${codeOf(error)}): ${pathRemedy(source)}.`, { cause: error });
   });
   // A pipe or a device has no end.
   if (!found.isFile()) throw new Error(`${name}: is not a file: give the path of an image file.`);

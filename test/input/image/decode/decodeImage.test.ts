@@ -222,6 +222,8 @@ describe('broken input gives one sentence that names it', () => {
     await expect(decodeImage('no/such.png')).rejects.toThrow(
       "no/such.png: can't be read (ENOENT): check the path.",
     );
+    // A byte of a name that is no UTF-8.
+    await expect(decodeImage('bl\ufffd.png')).rejects.toThrow('its name is not UTF-8: rename the file.');
     await expect(decodeImage(folder)).rejects.toThrow('is not a file');
     await expect(decodeImage('https://example.org/a.png')).rejects.toThrow('is a URL, not a path');
   });
