@@ -50,6 +50,7 @@ import {
   embedDrawings,
   lockedImagesObjective,
   nameBatches,
+  SPLIT_SEED,
   styles,
   trainedConcepts,
 } from '../datasets/emoji/index.ts';
@@ -66,8 +67,6 @@ import {
 } from '../src/train/index.ts';
 import { gemmaTokenizer } from './gemmaTokenizer.ts';
 
-/** Decides what is held out. The seed of the run decides the rest. */
-const SPLIT_SEED = 0;
 const IMAGES = 128;
 const TEXTS = 512;
 /** A fifth of the texts are of skin-tone variants. */

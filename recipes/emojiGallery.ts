@@ -6,7 +6,13 @@
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { buildEmojiDataset, type EmojiDataset, type Style, styleSources } from '../datasets/emoji/index.ts';
+import {
+  buildEmojiDataset,
+  type EmojiDataset,
+  SPLIT_SEED,
+  type Style,
+  styleSources,
+} from '../datasets/emoji/index.ts';
 import { EMBEDDED_MODEL, load } from '../src/index.ts';
 import { buildCollection, type CollectionItem, type CollectionSource } from '../src/search/index.ts';
 
@@ -39,7 +45,7 @@ export function emojiGallerySource(dataset: EmojiDataset): CollectionSource {
 }
 
 async function main(model: string): Promise<void> {
-  const dataset = await buildEmojiDataset({ seed: 0, size: 64 });
+  const dataset = await buildEmojiDataset({ seed: SPLIT_SEED, size: 64 });
   const encoder = await load(model);
   const folder = join(model, 'gallery');
   const bytes = await buildCollection(encoder, emojiGallerySource(dataset), folder);

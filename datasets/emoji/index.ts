@@ -13,6 +13,7 @@ export { EMOJI_AUGMENTATION } from './drawings/augmentation.ts';
 export { listDrawnEmoji } from './drawings/drawings.ts';
 export { type Style, styleSources, styles } from './drawings/styles.ts';
 export { locatePackage } from './packages.ts';
+export { SPLIT_SEED } from './split.ts';
 export { familyOf } from './texts/sequence.ts';
 
 // Batches and objectives: towards a table of concepts, and towards images that stay as they are.

@@ -3,6 +3,9 @@ import type { Style } from './drawings/styles.ts';
 import type { Locale } from './texts/languages.ts';
 import { familyOf } from './texts/sequence.ts';
 
+/** Decides what the embedded model was not trained on, which evaluation asks about; a run's own seed decides the rest. */
+export const SPLIT_SEED = 0;
+
 /** What a model is not trained on, so that it can be asked about it. */
 export interface HeldOutOptions {
   /** Share of the emoji without skin tone to hold out, with all their variants; 0 … 0.9. Default 0.1. */

@@ -83,6 +83,7 @@ export {
 export { shareInterval } from './metrics/interval.ts';
 export { IGNORED } from './metrics/meanIoU.ts';
 export { chanceRecall, meanRecall, type Recall, ranks, recall } from './metrics/recall.ts';
+export { recallEvaluations } from './metrics/recallEvaluations.ts';
 export { createSimilarity, type SimilarityEngine } from './metrics/similarity.ts';
 
 // Probes: small models over frozen features.

@@ -3,16 +3,15 @@ import {
   type Evaluation,
   type ProgressOptions,
   progressRules,
+  recallEvaluations,
   registerEvaluator,
 } from '../../../src/evaluate/index.ts';
 import type { ModelConfig } from '../../../src/index.ts';
 import { buildEmojiDataset } from '../buildDataset.ts';
 import { basePackages, locatePackage } from '../packages.ts';
+import { SPLIT_SEED } from '../split.ts';
 import { type EmojiSetResult, evaluateEmoji } from './evaluateEmoji.ts';
-import { recallEvaluations } from './recallEvaluations.ts';
 
-/** The split that `recipes/emoji.ts` holds out. */
-const SPLIT_SEED = 0;
 /** Pixels of a drawing for a NaFlex model, which takes any size. */
 const NAFLEX_SIZE = 128;
 

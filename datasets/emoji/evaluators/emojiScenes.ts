@@ -8,10 +8,9 @@ import { buildEmojiDataset } from '../buildDataset.ts';
 import { basePackages, locatePackage } from '../packages.ts';
 import { createScenes } from '../scenes/generator.ts';
 import { sceneVocabulary } from '../scenes/vocabulary.ts';
+import { SPLIT_SEED } from '../split.ts';
 import { sceneMeasures } from './scenes/measures.ts';
 
-/** The split that `recipes/emoji.ts` holds out. */
-const SPLIT_SEED = 0;
 /** Side of the drawings that scenes are made of. */
 const DRAWING = 64;
 /** Scenes of about this many pixels, as wide and as high as pictures on the web are. */

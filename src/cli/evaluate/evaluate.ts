@@ -128,20 +128,20 @@ async function runTask(
   checkOptions(evaluator, all);
   evaluator.assertReady?.();
   const found: Evaluation[] = [];
-  try {
-    await withEncoder(options, io, async (encoder) => {
+  await withEncoder(options, io, async (encoder) => {
+    try {
       for await (const one of evaluator.run(encoder, all)) {
         found.push(one);
         if (!options.json) continue;
         line.end();
         printEvaluation(io, evaluator.name, one);
       }
-    });
-  } catch (error) {
-    throw inTask(explained(error), evaluator.name, options.data);
-  } finally {
-    line.end();
-  }
+    } catch (error) {
+      throw inTask(explained(error), evaluator.name, options.data);
+    } finally {
+      line.end();
+    }
+  });
   return found;
 }
 

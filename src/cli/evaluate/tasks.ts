@@ -75,7 +75,7 @@ export async function findTask(name: string | undefined, modules: readonly strin
     throw new UsageError(
       `--task is missing: one of ${names()}. The emoji data is not in the installed package: clone the repository, run npm install there, and then npx siglip2 evaluate`,
     );
-  const found = evaluators.all().find((one) => one.name === (name ?? DEFAULT_TASK));
+  const found = evaluators.find(name ?? DEFAULT_TASK);
   if (found) return found;
   throw new UsageError(
     `--task is ${JSON.stringify(name)}: expected one of ${names()}; --list says what each is, and --evaluators adds your own`,

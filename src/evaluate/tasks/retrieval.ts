@@ -4,10 +4,11 @@ import type { ImageSource } from '../../input/image/imageSource.ts';
 import { takeRows } from '../../tensor/rows.ts';
 import { check, oneOf, optional, type Rules, settings } from '../../tensor/settings.ts';
 import { type DataOptions, dataRules, type Evaluator } from '../evaluator.ts';
-import { shareInterval } from '../metrics/interval.ts';
 import { chanceOfAll, type Recall, ranksWhere, recall } from '../metrics/recall.ts';
+import { recallEvaluations } from '../metrics/recallEvaluations.ts';
 import { createSimilarity } from '../metrics/similarity.ts';
 import { embedSamples } from '../samples.ts';
+import { equalNumbers } from './equalNumbers.ts';
 
 /** An image and the texts that describe it. */
 export interface DescribedImage {
@@ -65,14 +66,8 @@ const alike = (text: string): string => text.normalize('NFC').trim().toLowerCase
 function numbered(described: readonly Described[], equal: 'alike' | 'own'): Texts {
   const list = described.flatMap(({ texts }) => texts);
   const owners = described.flatMap(({ texts }, i) => texts.map(() => i));
-  const numbers = new Map<string, number>();
-  const classes = list.map((text, row) => {
-    const key = equal === 'alike' ? alike(text) : `${owners[row]}`;
-    const number = numbers.get(key) ?? numbers.size;
-    numbers.set(key, number);
-    return number;
-  });
-  const imagesOf = Array.from({ length: numbers.size }, () => new Set<number>());
+  const classes = equalNumbers(list.map((text, row) => (equal === 'alike' ? alike(text) : `${owners[row]}`)));
+  const imagesOf = Array.from({ length: new Set(classes).size }, () => new Set<number>());
   const textsOf = described.map(() => new Set<number>());
   classes.forEach((number, row) => {
     imagesOf[number]!.add(owners[row]!);
@@ -164,13 +159,7 @@ export const retrieval: Evaluator<DataOptions & RetrievalOptions> = {
     const described = samples.map(({ captions }) => ({ texts: captions.map(({ text }) => text) }));
     assertTexts(described);
     const result = await scoreRetrieval(encoder, embeddings, described, { equalTexts });
-    for (const way of ['textToImage', 'imageToText'] as const) {
-      const { queries: count, ...shares } = result[way];
-      for (const k of [1, 5, 10] as const) {
-        const value = shares[`at${k}`];
-        const interval = shareInterval(value, count);
-        yield { metric: `${way}@${k}`, value, interval, chance: result.chance[way][`at${k}`], count };
-      }
-    }
+    for (const way of ['textToImage', 'imageToText'] as const)
+      yield* recallEvaluations(way, result[way], result.chance[way]);
   },
 };

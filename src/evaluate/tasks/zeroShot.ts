@@ -11,6 +11,7 @@ import { shareInterval } from '../metrics/interval.ts';
 import { chanceOf, ranks } from '../metrics/recall.ts';
 import { createSimilarity } from '../metrics/similarity.ts';
 import { embedSamples } from '../samples.ts';
+import { equalNumbers } from './equalNumbers.ts';
 
 export interface ZeroShotOptions {
   /** Prompts of each class. Default: the encoder's own, those that its labels were trained with. */
@@ -51,15 +52,8 @@ export interface ClassResult {
 }
 
 /** Numbers of classes: equal names are one class, which nobody can tell apart. */
-function numberNames(names: readonly string[], canonical: boolean): number[] {
-  const numbers = new Map<string, number>();
-  return names.map((name) => {
-    const key = canonical ? name.trim().toLowerCase() : name;
-    const number = numbers.get(key) ?? numbers.size;
-    numbers.set(key, number);
-    return number;
-  });
-}
+const numberNames = (names: readonly string[], canonical: boolean): number[] =>
+  equalNumbers(names.map((name) => (canonical ? name.trim().toLowerCase() : name)));
 
 /** Without templates of its own, `clip_best` is taken. */
 type Encoding = Pick<Encoder, 'width' | 'embedImages' | 'embedTexts'> & Partial<Pick<Encoder, 'templates'>>;

@@ -2,6 +2,8 @@
 export interface Registry<T extends { readonly name: string }> {
   /** Every member, in the order of registration. */
   all(): readonly T[];
+  /** Undefined where there is none of the name. */
+  find(name: string): T | undefined;
   /** @throws RangeError naming the members that there are */
   get(name: string): T;
   /** Adds a member. The same object may be added again. @throws RangeError when another has its name */
@@ -30,6 +32,7 @@ export function createRegistry<T extends { readonly name: string }>(
   members.forEach(register);
   return {
     all: () => [...byName.values()],
+    find: (name) => byName.get(name),
     get(name) {
       const found = byName.get(name);
       if (found) return found;

@@ -56,7 +56,7 @@ export function checkLossSettings(timeline: Timeline): void {
     ...timeline.stages.flatMap((spec) => spec.losses),
   ];
   for (const name of new Set(names)) {
-    const loss = losses.all().find((one) => one.name === name);
+    const loss = losses.find(name);
     if (!loss)
       throw new RangeError(`timeline.lossSettings has no loss "${name}"; it may have ${lossNames()}`);
     entryOf(timeline, loss);

@@ -58,9 +58,12 @@ const extent = kinds<SharedExtent | ExtraExtent>({
 });
 
 /** Losses may be registered after this schema is made, so it asks when it checks. */
-const lossName = z.custom<LossName>((value) => losses.all().some(({ name }) => name === value), {
-  error: () => `one of ${lossNames()}`,
-});
+const lossName = z.custom<LossName>(
+  (value) => typeof value === 'string' && losses.find(value) !== undefined,
+  {
+    error: () => `one of ${lossNames()}`,
+  },
+);
 
 const spec = settings<StageSpec>({
   name: text,

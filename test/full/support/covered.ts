@@ -40,7 +40,7 @@ export const NOT_CALLED: Readonly<Record<string, readonly string[]>> = {
   ).split(' '),
   'parts of evaluateFewShot, evaluateSegmentation, evaluateDepth and evaluateRetrieval': (
     'applyLinearProbe chanceRecall featureScale fitDenseProbe fitDepthProbe fitLinearProbe fitSegmentationProbe ' +
-    'fitSoftmaxProbe linearLayer patchMeans scoreDepth scoreSegmentation shareInterval times tokenInputs upsample ' +
+    'fitSoftmaxProbe linearLayer patchMeans recallEvaluations scoreDepth scoreSegmentation shareInterval times tokenInputs upsample ' +
     'zeroMatrix'
   ).split(' '),
   'parts of a step and of its objective, in train, finetune and timelineRun': (

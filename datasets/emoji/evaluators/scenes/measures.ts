@@ -3,12 +3,12 @@ import {
   type Evaluation,
   meanRecall,
   type ProgressOptions,
+  recallEvaluations,
   shareInterval,
 } from '../../../../src/evaluate/index.ts';
 import type { Encoder } from '../../../../src/index.ts';
 import type { EmojiDataset } from '../../dataset.ts';
 import type { Scenes } from '../../scenes/generator.ts';
-import { recallEvaluations } from '../recallEvaluations.ts';
 import { evaluateSceneCrops } from './crops.ts';
 import { evaluateSceneDense } from './dense.ts';
 import { groundingProbe } from './groundingProbe.ts';

@@ -132,6 +132,17 @@ function gradients(blocks: readonly Pairs[], dy: Tensor): Tensor[] {
   return [ofImages.length > 1 ? concat(ofImages, 0) : ofImages[0]!, texts, logitScale, logitBias];
 }
 
+/** Ids that match each image with the text of its place alone. */
+function diagonalIds(n: number): NonNullable<SigmoidLossOptions['ids']> {
+  const ids = constant(
+    int32(
+      [n],
+      Int32Array.from({ length: n }, (_, i) => i),
+    ),
+  );
+  return { images: ids, texts: ids };
+}
+
 /**
  * Sigmoid loss (SigLIP §3; paper §2.1): −(1/N) Σᵢ Σⱼ log σ(zᵢⱼ(e^t′⟨xᵢ, yⱼ⟩ + b)), zᵢⱼ = 1 for matching pairs, else −1.
  * The normaliser is the number of images, not of pairs. Blocks of `rows` images bound the memory: a few blocks of
@@ -153,13 +164,7 @@ export function sigmoidLoss(inputs: SigmoidLossInputs, options: SigmoidLossOptio
   if (!options.ids && texts.shape[0] !== n) {
     throw new RangeError(`${n} images and ${texts.shape[0]} texts are no pairs: pass ids`);
   }
-  const diagonal = constant(
-    int32(
-      [n],
-      Int32Array.from({ length: n }, (_, i) => i),
-    ),
-  );
-  const ids = options.ids ?? { images: diagonal, texts: diagonal };
+  const ids = options.ids ?? diagonalIds(n);
   const rows = options.rows ?? n;
   const blocks = blocksOf({ ...inputs, imageIds: ids.images, textIds: ids.texts }, rows);
   const total = withGradient(

@@ -1,11 +1,10 @@
 import { load } from '../../../encoder/load.ts';
-import { twoTowers } from '../../../model/twoTowers.ts';
 import type { SessionOptions } from '../../../tensor/index.ts';
 import { sessionRules } from '../../../tensor/session.ts';
 import { callback, check, object, optional, settings, text } from '../../../tensor/settings.ts';
 import type { TrainState } from '../../step/state/state.ts';
 import type { HeldOut } from '../best/keepBest.ts';
-import { saveTrainedModel, type TrainedModel } from '../saveModel.ts';
+import { savedNames, saveTrainedModel, type TrainedModel } from '../saveModel.ts';
 import type { Stage } from '../stage.ts';
 import { withCandidate } from './candidate.ts';
 import type { Evaluations, StageEvaluations } from './evaluations.ts';
@@ -112,9 +111,7 @@ export function evaluateStages(
     of(stage, rest, trained) {
       const { config } = stage.model ?? model;
       const known = new Set([...rest.keys(), ...trained]);
-      const missing = [...twoTowers(config, { images: 1, texts: 1 }).parameters.keys()].filter(
-        (name) => !known.has(name),
-      );
+      const missing = savedNames({ config }).names.filter((name) => !known.has(name));
       if (missing.length > 0) {
         if (!skipped.has(stage.name))
           onNotice(

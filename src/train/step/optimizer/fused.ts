@@ -1,4 +1,5 @@
 import { add, blockwise, div, mul, scalar, sqrt, sub, type Tensor } from '../../../tensor/index.ts';
+import { oncePer } from '../../losses/oncePer.ts';
 import { type AdamConfig, adamFactors, adamKind, adamMoments, adamStep } from './adam.ts';
 import type { Move, MoveSite, StepScalars } from './chain.ts';
 import { clipFactor, clipKind } from './clip.ts';
@@ -29,20 +30,14 @@ export function plainAdam(chain: readonly Transform[]): AdamConfig | undefined {
   return form?.weightDecay === 0 ? adamKind.settingsOf(form.mover) : undefined;
 }
 
-/** One source for each transform, by which its scalars are found. */
-const foldedScalars = new WeakMap<Transform, StepScalars>();
-
-/** Adam's rate times the schedule, and its ε. */
-function scalarsOf(mover: Transform, config: AdamConfig): StepScalars {
-  const known = foldedScalars.get(mover);
-  if (known) return known;
-  const source: StepScalars = (step, schedule) => {
-    const { rate, epsilon } = adamStep(step, config, schedule);
-    return [rate, epsilon];
-  };
-  foldedScalars.set(mover, source);
-  return source;
-}
+/** Adam's rate times the schedule, and its ε: one source for each transform, by which its scalars are found. */
+const scalarsOf = oncePer(
+  (_: Transform, config: AdamConfig): StepScalars =>
+    (step, schedule) => {
+      const { rate, epsilon } = adamStep(step, config, schedule);
+      return [rate, epsilon];
+    },
+);
 
 /** What a parameter keeps of itself: 1 − schedule·λ. */
 const keepFactor = ({ once, schedule }: MoveSite, weightDecay: number): Tensor =>
