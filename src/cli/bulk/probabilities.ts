@@ -1,5 +1,5 @@
 import type { Input } from '../../data/inputs/input.ts';
-import { matchProbabilities } from '../../encoder/classify.ts';
+import { type LabelScore, matchProbabilities } from '../../encoder/classify.ts';
 import type { Embeddings } from '../../encoder/embeddings.ts';
 import type { Encoder } from '../../encoder/encoder.ts';
 import { splitRows } from '../../tensor/rows.ts';
@@ -7,21 +7,15 @@ import type { OutputForm } from './formats/outputForm.ts';
 import { embedGood } from './imagePart.ts';
 import type { Outcome } from './results.ts';
 
-/** What a probability is of: a text that was given, and how sure the model is. */
-export interface Probability {
-  readonly label: string;
-  readonly probability: number;
-}
-
 export interface ProbabilityFormOptions {
   /** What the columns of the array are called. */
   readonly labels: readonly string[];
   /** Name of a label's column in tables: `text`, `label`. */
   readonly labelColumn: string;
   /** The probabilities of one image as they are shown. */
-  shown(row: Float32Array): readonly Probability[];
+  shown(row: Float32Array): readonly LabelScore[];
   /** What is printed of one image as JSON. */
-  line(image: string, shown: readonly Probability[]): unknown;
+  line(image: string, shown: readonly LabelScore[]): unknown;
 }
 
 /** Probabilities of images and texts: an array [images, texts], or a table with a row a pair. */

@@ -5,13 +5,9 @@ import type { LabelScore, Templates } from '../../encoder/classify.ts';
 import { labelPrompts } from '../../encoder/classify.ts';
 import { embedPrompts } from '../../encoder/embedPrompts.ts';
 import { PROMPT_TEMPLATES } from '../../input/text/prompts.ts';
-import { bulk } from '../bulk/bulk.ts';
 import { TABLE_FORMATS } from '../bulk/formats/writeOutput.ts';
 import { identityOf } from '../bulk/identity.ts';
-import { imagePart } from '../bulk/imagePart.ts';
 import { BULK_HELP, bulkFields, IMAGES, imagesOf, outputOf, withBulk } from '../bulk/options.ts';
-import { matchGood, probabilityForm } from '../bulk/probabilities.ts';
-import { vectorCodec } from '../bulk/results.ts';
 import { UsageError } from '../support/errors.ts';
 import { readLines } from '../support/inputs.ts';
 import type { CliIo } from '../support/io.ts';
@@ -24,7 +20,7 @@ import {
   withEngine,
   withJson,
 } from '../support/options.ts';
-import { printScores } from './scores.ts';
+import { bulkScores } from './bulkScores.ts';
 
 const schema = modelSchema.extend({
   ...bulkFields,
@@ -81,25 +77,20 @@ async function classify(files: readonly string[], raw: Record<string, unknown>, 
     const classes = await embedInGroups(io, 'labels', prompts, size, encoder.width, (group) =>
       embedPrompts(encoder, group),
     );
-    const settings = {
+    await bulkScores(io, encoder, images, classes, {
       output,
       json,
       maxBad,
       identity: await identityOf('classify', folder, encoder, { labels, templates }),
-      codec: vectorCodec,
-      form: probabilityForm({
+      form: {
         labels,
         labelColumn: 'label',
         shown: ranked,
         line: (image, best) => ({ image, labels: best }),
-      }),
-      print: ({ name }: { readonly name: string }, row: Float32Array) => printScores(io, name, ranked(row)),
-      summary: (count: number) => `labels of ${count} images`,
+      },
+      summary: (count) => `labels of ${count} images`,
       fields: { labels: labels.length },
-    };
-    await bulk(io, settings, (part) =>
-      part(imagePart(images, (group) => matchGood(encoder, group, classes))),
-    );
+    });
   });
 }
 

@@ -1,17 +1,14 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { bulk } from '../bulk/bulk.ts';
+import type { LabelScore } from '../../encoder/classify.ts';
 import { identityOf } from '../bulk/identity.ts';
-import { imagePart } from '../bulk/imagePart.ts';
 import { BULK_HELP, bulkFields, IMAGES, imagesOf, outputOf, withBulk } from '../bulk/options.ts';
-import { matchGood, probabilityForm } from '../bulk/probabilities.ts';
-import { vectorCodec } from '../bulk/results.ts';
 import { UsageError } from '../support/errors.ts';
 import { readLines } from '../support/inputs.ts';
 import type { CliIo } from '../support/io.ts';
 import { embedInGroups, GROUP, withEncoder } from '../support/model.ts';
 import { examples, modelSchema, parseOptions, withEngine, withJson } from '../support/options.ts';
-import { printScores } from './scores.ts';
+import { bulkScores } from './bulkScores.ts';
 
 const schema = modelSchema.extend({
   ...bulkFields,
@@ -24,7 +21,7 @@ const schema = modelSchema.extend({
 /** The probabilities of one image, in the order of the texts. */
 const shownOf =
   (texts: readonly string[]) =>
-  (row: Float32Array): { label: string; probability: number }[] =>
+  (row: Float32Array): LabelScore[] =>
     texts.map((label, i) => ({ label, probability: row[i]! }));
 
 async function score(raw: Record<string, unknown>, io: CliIo): Promise<void> {
@@ -39,13 +36,12 @@ async function score(raw: Record<string, unknown>, io: CliIo): Promise<void> {
   const shown = shownOf(texts);
   await withEncoder(options, io, async (encoder, folder) => {
     const table = await embedInGroups(io, 'texts', texts, GROUP.text, encoder.width, encoder.embedTexts);
-    const settings = {
+    await bulkScores(io, encoder, images, table, {
       output,
       json,
       maxBad,
       identity: await identityOf('score', folder, encoder, { texts }),
-      codec: vectorCodec,
-      form: probabilityForm({
+      form: {
         labels: texts,
         labelColumn: 'text',
         shown,
@@ -53,12 +49,10 @@ async function score(raw: Record<string, unknown>, io: CliIo): Promise<void> {
           image: path,
           scores: pairs.map(({ label, probability }) => ({ text: label, probability })),
         }),
-      }),
-      print: ({ name }: { readonly name: string }, row: Float32Array) => printScores(io, name, shown(row)),
-      summary: (count: number) => `scores of ${count} images and ${texts.length} texts`,
+      },
+      summary: (count) => `scores of ${count} images and ${texts.length} texts`,
       fields: { texts: texts.length },
-    };
-    await bulk(io, settings, (part) => part(imagePart(images, (group) => matchGood(encoder, group, table))));
+    });
   });
 }
 
