@@ -14,7 +14,7 @@ import {
   styleSources,
 } from '../datasets/emoji/index.ts';
 import { EMBEDDED_MODEL, load } from '../src/index.ts';
-import { buildCollection, type CollectionItem, type CollectionSource } from '../src/search/index.ts';
+import { type BundleItem, type BundleSource, buildBundle } from '../src/search/index.ts';
 
 /** All of it is drawn by one vendor, of those who draw every emoji, and may be passed on. */
 const STYLE: Style = 'twemoji';
@@ -22,11 +22,11 @@ const STYLE: Style = 'twemoji';
 const SKIN_TONES = /-1f3f[b-f](?=-|$)/g;
 
 /** All concepts in one style; skin tones are variants of the emoji without. */
-export function emojiGallerySource(dataset: EmojiDataset): CollectionSource {
+export function emojiGallerySource(dataset: EmojiDataset): BundleSource {
   const { concepts, size } = dataset;
   const unseen = concepts.filter(({ split }) => split === 'heldOut').length;
   const ids = new Set(concepts.map(({ id }) => id));
-  const items = concepts.map(({ id, emoji, englishName }): CollectionItem => {
+  const items = concepts.map(({ id, emoji, englishName }): BundleItem => {
     const plain = id.replace(SKIN_TONES, '');
     return {
       id,
@@ -48,7 +48,7 @@ async function main(model: string): Promise<void> {
   const dataset = await buildEmojiDataset({ seed: SPLIT_SEED, size: 64 });
   const encoder = await load(model);
   const folder = join(model, 'gallery');
-  const bytes = await buildCollection(encoder, emojiGallerySource(dataset), folder);
+  const bytes = await buildBundle(encoder, emojiGallerySource(dataset), folder);
   await encoder.dispose();
   console.log(`${folder}: ${dataset.concepts.length} pictures, ${(bytes / 2 ** 20).toFixed(1)} MiB`);
 }

@@ -2,8 +2,8 @@ import sharp from 'sharp';
 import { EMBEDDED_MODEL } from '../../src/encoder/embeddedModel.ts';
 import type { Encoder } from '../../src/encoder/encoder.ts';
 import { load } from '../../src/encoder/load.ts';
-import { openCollection } from '../../src/search/openCollection.ts';
-import { rank } from '../../src/search/rank.ts';
+import { openBundle } from '../../src/search/bundle/openBundle.ts';
+import { rank } from '../../src/search/bundle/rank.ts';
 
 /** Something that is sent, and the vector that the library itself makes of it. */
 export interface Known<T> {
@@ -113,7 +113,7 @@ export async function createPool(withLarge: boolean): Promise<Pool> {
     const [row = []] = await encoder.classify([new Uint8Array(await image.value.arrayBuffer())], labels);
     scores.set(image, new Map(row.map(({ label, probability }) => [label, probability])));
   }
-  const collection = await openCollection(`${EMBEDDED_MODEL}/gallery`, encoder);
+  const collection = await openBundle(`${EMBEDDED_MODEL}/gallery`, encoder);
   if (!collection) throw new Error('the embedded model has no collection');
   const { logitScalars } = encoder;
   await encoder.dispose();

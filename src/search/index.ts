@@ -1,26 +1,21 @@
 /**
- * Search: a collection is a folder with pictures and their embeddings, made once by a model and ranked against any text or
- * picture.
+ * Search: collections of your own pictures in a store, and bundles, the fixed pictures beside a model.
  *
  * ```ts
- * import { load } from 'siglip2';
- * import { openCollection, rank } from 'siglip2/search';
+ * import { EMBEDDED_MODEL, load } from 'siglip2';
+ * import { openBundle, rank } from 'siglip2/search';
  * const encoder = await load();
- * const collection = await openCollection('pictures', encoder);
- * const query = await encoder.embedTexts(['a red bicycle']);
- * if (collection) console.log(rank(collection, query, encoder.logitScalars, { limit: 24 }));
+ * const bundle = await openBundle(`${EMBEDDED_MODEL}/gallery`, encoder);
+ * const query = await encoder.embedTexts(['a red apple']);
+ * if (bundle) console.log(rank(bundle, query, encoder.logitScalars, { limit: 24 }));
  * ```
  * @module siglip2/search
  */
 
-// Make a collection.
+// Bundles: fixed pictures beside a model.
 
-export { buildCollection, type CollectionProgress, type CollectionSource } from './buildCollection.ts';
-
-// Open it, and rank its pictures.
-
-export type { Collection, CollectionHit } from './collection.ts';
-export type { CollectionItem } from './collectionFiles.ts';
-export { openCollection, registerStore } from './openCollection.ts';
-export { type RankOptions, rank } from './rank.ts';
-export type { Store } from './store.ts';
+export { type BundleProgress, type BundleSource, buildBundle } from './bundle/buildBundle.ts';
+export type { Bundle, BundleHit } from './bundle/bundle.ts';
+export type { BundleItem } from './bundle/bundleFiles.ts';
+export { openBundle } from './bundle/openBundle.ts';
+export { type RankOptions, rank } from './bundle/rank.ts';

@@ -6,7 +6,7 @@ import { resolveModel } from '../checkpoint/hub/resolveModel.ts';
 import { EMBEDDED_MODEL } from '../encoder/embeddedModel.ts';
 import { load } from '../encoder/load.ts';
 import { type LoadOptions, loadRules } from '../encoder/loadOptions.ts';
-import { openCollection } from '../search/openCollection.ts';
+import { openBundle } from '../search/bundle/openBundle.ts';
 import { returnMemory } from '../tensor/allocator.ts';
 import { callback, check, flag, listOf, optional, rule, settings, text } from '../tensor/settings.ts';
 import { createApp } from './app.ts';
@@ -72,7 +72,7 @@ async function prepare(options: ServeOptions) {
   const folder = await resolveModel(name, resolving(loading));
   const encoder = await load(folder, loading);
   try {
-    const collection = await openCollection(join(folder, 'gallery'), encoder);
+    const collection = await openBundle(join(folder, 'gallery'), encoder);
     return { encoder, collection, model: describeModel(name, encoder), page };
   } catch (error) {
     await encoder.dispose();

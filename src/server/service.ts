@@ -1,5 +1,5 @@
 import type { Encoder } from '../encoder/encoder.ts';
-import type { Collection } from '../search/collection.ts';
+import type { Bundle } from '../search/bundle/bundle.ts';
 import type { ImageReader } from './decode/imageReader.ts';
 import type { ModelInfo } from './modelInfo.ts';
 import type { Reception } from './requests/receive.ts';
@@ -8,7 +8,7 @@ import type { Reception } from './requests/receive.ts';
 export interface Service {
   readonly encoder: Encoder;
   readonly model: ModelInfo;
-  readonly collection?: Collection;
+  readonly collection?: Bundle;
   /** The folder of the page's files; none for the API alone. */
   readonly page?: string;
   /** Host names to answer to besides `localhost` and addresses. */

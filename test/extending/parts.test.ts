@@ -4,10 +4,8 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import '../../examples/ownRoute.ts';
 import '../../examples/ownSource.ts';
-import '../../examples/ownStore.ts';
 import { commands } from '../../src/cli/commands.ts';
 import { openSource, readSource, type SourceKind, sourceKinds } from '../../src/data/index.ts';
-import { openCollection, rank } from '../../src/search/index.ts';
 import { createApp } from '../../src/server/app.ts';
 import { describeModel } from '../../src/server/modelInfo.ts';
 import { saveTinyModel, temporaryFolder } from '../cli/models.ts';
@@ -27,13 +25,10 @@ images.forEach((image, i) => {
   writeFileSync(path('photos', `${i}.jpg`), image);
 });
 
-it.each(['ownSource', 'ownStore', 'ownRoute', 'ownEvaluator'])(
-  'docs/extending.md shows examples/%s.ts',
-  (name) => {
-    const text = readFileSync(join(root, `examples/${name}.ts`), 'utf8');
-    expect(guide).toContain(`\`\`\`ts\n${text}\`\`\``);
-  },
-);
+it.each(['ownSource', 'ownRoute', 'ownEvaluator'])('docs/extending.md shows examples/%s.ts', (name) => {
+  const text = readFileSync(join(root, `examples/${name}.ts`), 'utf8');
+  expect(guide).toContain(`\`\`\`ts\n${text}\`\`\``);
+});
 
 describe('a kind of data set', () => {
   it('is opened by the paths that it takes, and in the help of --data', async () => {
@@ -69,16 +64,6 @@ describe('a kind of data set', () => {
     expect(json()[0]).toMatchObject({ metric: 'textToImage@1', count: 3 });
     expect(json().at(-1)).toMatchObject({ bad: { read: 3, bad: 1 } });
   });
-});
-
-it('a store is found by what lies in a folder', async () => {
-  writeFileSync(path('photos/pictures.json'), JSON.stringify({ '0.jpg': 'first', '1.jpg': 'second' }));
-  const encoder = fakeEncoder({ embedImages: async () => fakeEncoder().embedTexts(['red', 'blue']) });
-  const collection = (await openCollection(path('photos'), encoder))!;
-  expect(collection).toMatchObject({ size: 128, items: [{ name: 'first' }, { name: 'second' }] });
-  const [best] = rank(collection, await encoder.embedTexts(['blue']), encoder.logitScalars, { limit: 1 });
-  expect(best).toMatchObject({ id: '1.jpg', name: 'second' });
-  expect(await openCollection(path('.'), encoder)).toBeUndefined();
 });
 
 it('a route answers beside the others, and is guarded as they are', async () => {

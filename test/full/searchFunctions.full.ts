@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { load } from '../../src/index.ts';
-import { buildCollection, openCollection, rank } from '../../src/search/index.ts';
+import { buildBundle, openBundle, rank } from '../../src/search/index.ts';
 import { createApp, describeModel } from '../../src/server/index.ts';
 import { releasedModel } from './releasedModel.ts';
 import { CLASS_NAMES, workFolder } from './support/pictures.ts';
@@ -16,8 +16,8 @@ it('a collection of B/16’s embeddings is made, opened, ranked and served', asy
     const picture = (index: number) =>
       Uint8Array.from({ length: SIZE * SIZE * 4 }, (_, i) => (i % 4 === index || i % 4 === 3 ? 255 : i % 97));
     const path = join(folder, 'collection');
-    await buildCollection(encoder, { description: 'Three colours.', size: SIZE, items, picture }, path);
-    const collection = (await openCollection(path, encoder))!;
+    await buildBundle(encoder, { description: 'Three colours.', size: SIZE, items, picture }, path);
+    const collection = (await openBundle(path, encoder))!;
     expect(collection.embeddings.shape).toEqual([3, 768]);
     const query = await encoder.embedTexts(['a red fox']);
     const hits = rank(collection, query, encoder.logitScalars, { limit: 2 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { Collection } from '../../src/search/collection.ts';
+import type { Bundle } from '../../src/search/bundle/bundle.ts';
 import { createApp } from '../../src/server/app.ts';
 import { describeModel } from '../../src/server/modelInfo.ts';
 import type { Service } from '../../src/server/service.ts';
@@ -11,7 +11,7 @@ import { form, HOST, json, png } from './requests.ts';
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 const NAMES = ['red', 'green', 'blue', 'dark red', 'yellow'];
-const collection: Collection = {
+const collection: Bundle = {
   description: 'colours',
   size: 8,
   items: NAMES.map((name, i) => ({

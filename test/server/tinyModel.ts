@@ -4,7 +4,7 @@ import { parameterShapes } from '../../src/checkpoint/huggingFace/layout.ts';
 import { load } from '../../src/encoder/load.ts';
 import { fixedPreprocessing } from '../../src/input/image/preprocessing.ts';
 import type { ModelConfig } from '../../src/model/config.ts';
-import { buildCollection, type CollectionSource } from '../../src/search/buildCollection.ts';
+import { type BundleSource, buildBundle } from '../../src/search/bundle/buildBundle.ts';
 import { ndarray, sizeOf } from '../../src/tensor/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { tinyTokenizer } from './tinyTokenizer.ts';
@@ -32,7 +32,7 @@ export async function saveTinyModel(directory: string, seed = 0): Promise<void> 
 const SIZE = 16;
 
 /** Discs of different colours; every third is a variant of the one before. */
-export function discs(count: number): CollectionSource {
+export function discs(count: number): BundleSource {
   return {
     description: `${count} coloured discs`,
     size: SIZE,
@@ -63,6 +63,6 @@ export function discs(count: number): CollectionSource {
 export async function saveTinyModelWithGallery(directory: string, count = 12): Promise<void> {
   await saveTinyModel(directory);
   const encoder = await load(directory, { threads: 1 });
-  await buildCollection(encoder, discs(count), join(directory, 'gallery'));
+  await buildBundle(encoder, discs(count), join(directory, 'gallery'));
   await encoder.dispose();
 }

@@ -5,7 +5,7 @@ import { mappedSamples } from '../../src/evaluate/mappedSamples.ts';
 import { fitDenseProbe } from '../../src/evaluate/probes/denseProbe.ts';
 import { embedSamples, sampleFeatures } from '../../src/evaluate/samples.ts';
 import { evaluateRetrieval } from '../../src/evaluate/tasks/retrieval.ts';
-import { rank } from '../../src/search/rank.ts';
+import { rank } from '../../src/search/bundle/rank.ts';
 import { serve } from '../../src/server/serve.ts';
 import { compile } from '../../src/tensor/compile.ts';
 import { input } from '../../src/tensor/index.ts';

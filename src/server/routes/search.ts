@@ -1,6 +1,6 @@
 import { createRoute } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
-import { rank } from '../../search/rank.ts';
+import { rank } from '../../search/bundle/rank.ts';
 import { JSON_BODY_BYTES } from '../requests/limits.ts';
 import { receiveJson } from '../requests/receive.ts';
 import { searchRequest, searchResponse } from '../schemas.ts';

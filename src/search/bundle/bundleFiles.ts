@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-/** The files of a collection, all in one folder. */
-export const COLLECTION_FILES = {
-  /** {@link collectionIndexSchema} */
+/** The files of a bundle, all in one folder. */
+export const BUNDLE_FILES = {
+  /** {@link bundleIndexSchema} */
   index: 'gallery.json',
   /**
    * `bytes` uint8: the WebP files of all pictures, one after the other in the order of the items; `ends` int32 [n]:
@@ -14,14 +14,14 @@ export const COLLECTION_FILES = {
 } as const;
 
 /**
- * A text whose embedding is stored with the collection: when a model embeds it differently, the collection was made by
+ * A text whose embedding is stored with the bundle: when a model embeds it differently, the bundle was made by
  * other weights and its rankings would mean nothing.
  */
-export const COLLECTION_PROBE = 'a gallery belongs to one model';
+export const BUNDLE_PROBE = 'a gallery belongs to one model';
 
-/** A picture of a collection, besides its pixels. */
-export interface CollectionItem {
-  /** Unique within the collection. */
+/** A picture of a bundle, besides its pixels. */
+export interface BundleItem {
+  /** Unique within the bundle. */
   readonly id: string;
   /** What stands for the picture where only text can: an emoji. */
   readonly emoji: string;
@@ -30,20 +30,20 @@ export interface CollectionItem {
   readonly variantOf?: string;
 }
 
-const collectionItemSchema = z.object({
+const bundleItemSchema = z.object({
   id: z.string().min(1),
   emoji: z.string(),
   name: z.string(),
   variantOf: z.string().optional(),
-}) satisfies z.ZodType<CollectionItem>;
+}) satisfies z.ZodType<BundleItem>;
 
-export const collectionIndexSchema = z.object({
+export const bundleIndexSchema = z.object({
   version: z.literal(1),
   /** One sentence: what the pictures are and under which licence. */
   description: z.string(),
   /** Side of every picture in pixels. */
   size: z.int().positive(),
-  items: z.array(collectionItemSchema).min(1).max(1_000_000),
+  items: z.array(bundleItemSchema).min(1).max(1_000_000),
 });
 
-export type CollectionIndex = z.infer<typeof collectionIndexSchema>;
+export type BundleIndex = z.infer<typeof bundleIndexSchema>;

@@ -1,10 +1,10 @@
-import type { Embeddings } from '../encoder/embeddings.ts';
-import type { CollectionItem } from './collectionFiles.ts';
+import type { Embeddings } from '../../encoder/embeddings.ts';
+import type { BundleItem } from './bundleFiles.ts';
 
-/** Pictures with their embeddings, ready to be searched. */
-export interface Collection {
+/** Pictures and their embeddings in three files beside a model, made once and only read: the emoji of the demonstration. */
+export interface Bundle {
   readonly description: string;
-  readonly items: readonly CollectionItem[];
+  readonly items: readonly BundleItem[];
   /** Unit-length, [n, d], in the order of `items`. */
   readonly embeddings: Embeddings;
   /** Side of every picture in pixels. */
@@ -14,8 +14,8 @@ export interface Collection {
 }
 
 /** A picture that a search found. */
-export interface CollectionHit extends CollectionItem {
-  /** Position in the collection. */
+export interface BundleHit extends BundleItem {
+  /** Position in the bundle. */
   readonly index: number;
   /** Probability that picture and text match, 0 … 1. */
   readonly probability: number;

@@ -1,17 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { CheckpointError } from '../checkpoint/files/errors.ts';
-import { readJson } from '../checkpoint/files/json.ts';
-import { assertFiniteTensor } from '../checkpoint/safetensors/finite.ts';
-import { openSafetensors } from '../checkpoint/safetensors/reader.ts';
-import type { Embeddings } from '../encoder/embeddings.ts';
-import type { Encoder } from '../encoder/encoder.ts';
-import type { Collection } from './collection.ts';
-import { COLLECTION_FILES, COLLECTION_PROBE, collectionIndexSchema } from './collectionFiles.ts';
-import type { Store } from './store.ts';
+import { CheckpointError } from '../../checkpoint/files/errors.ts';
+import { readJson } from '../../checkpoint/files/json.ts';
+import { assertFiniteTensor } from '../../checkpoint/safetensors/finite.ts';
+import { openSafetensors } from '../../checkpoint/safetensors/reader.ts';
+import type { Embeddings } from '../../encoder/embeddings.ts';
+import type { Encoder } from '../../encoder/encoder.ts';
+import type { Bundle } from './bundle.ts';
+import { BUNDLE_FILES, BUNDLE_PROBE, bundleIndexSchema } from './bundleFiles.ts';
 
-const REBUILD = 'make the collection again: npx tsx recipes/emojiGallery.ts <model directory>';
+const REBUILD = 'make the bundle again: npx tsx recipes/emojiGallery.ts <model directory>';
 
 async function readValidated<T extends z.ZodType>(schema: T, path: string): Promise<z.output<T>> {
   const parsed = schema.safeParse(await readJson(path));
@@ -72,20 +71,21 @@ function assertSameModel(stored: Embeddings, current: Embeddings, path: string):
     throw new CheckpointError(path, `was made by other weights than this model's; ${REBUILD}`);
 }
 
-/** @throws CheckpointError when the files do not fit together or were made by another model */
-async function openFiles(folder: string, encoder: Encoder): Promise<Collection> {
-  const indexPath = join(folder, COLLECTION_FILES.index);
-  const { description, size, items } = await readValidated(collectionIndexSchema, indexPath);
-  const pictures = await readPictures(join(folder, COLLECTION_FILES.pictures), items.length);
-  const embeddingsPath = join(folder, COLLECTION_FILES.embeddings);
+/**
+ * Opens the bundle in a folder (see {@link BUNDLE_FILES}), or gives undefined when the folder has none.
+ * @throws CheckpointError when its files do not fit together or were made by another model.
+ * @example
+ * const encoder = await load();
+ * const bundle = await openBundle('models/emoji/gallery', encoder);
+ * console.log(bundle?.items.length);
+ */
+export async function openBundle(folder: string, encoder: Encoder): Promise<Bundle | undefined> {
+  const indexPath = join(folder, BUNDLE_FILES.index);
+  if (!existsSync(indexPath)) return undefined;
+  const { description, size, items } = await readValidated(bundleIndexSchema, indexPath);
+  const pictures = await readPictures(join(folder, BUNDLE_FILES.pictures), items.length);
+  const embeddingsPath = join(folder, BUNDLE_FILES.embeddings);
   const { embeddings, probe } = await readEmbeddings(embeddingsPath, items.length, encoder.width);
-  assertSameModel(probe, await encoder.embedTexts([COLLECTION_PROBE]), embeddingsPath);
+  assertSameModel(probe, await encoder.embedTexts([BUNDLE_PROBE]), embeddingsPath);
   return { description, size, items, embeddings, pictures };
 }
-
-/** A collection as three files (see {@link COLLECTION_FILES}), as `buildCollection` writes them. */
-export const files: Store = {
-  name: 'files',
-  holds: (folder) => existsSync(join(folder, COLLECTION_FILES.index)),
-  open: openFiles,
-};

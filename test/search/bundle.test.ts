@@ -8,9 +8,9 @@ import type { Encoder } from '../../src/encoder/encoder.ts';
 import { load } from '../../src/encoder/load.ts';
 import { composite } from '../../src/input/image/rgbaImage.ts';
 import { rgbImage } from '../../src/input/image/rgbImage.ts';
-import { buildCollection } from '../../src/search/buildCollection.ts';
-import { openCollection } from '../../src/search/openCollection.ts';
-import { rank } from '../../src/search/rank.ts';
+import { buildBundle } from '../../src/search/bundle/buildBundle.ts';
+import { openBundle } from '../../src/search/bundle/openBundle.ts';
+import { rank } from '../../src/search/bundle/rank.ts';
 import { discs, saveTinyModel } from '../server/tinyModel.ts';
 
 const COUNT = 12;
@@ -22,7 +22,7 @@ let encoder: Encoder;
 beforeAll(async () => {
   await saveTinyModel(model);
   encoder = await load(model, { threads: 1 });
-  await buildCollection(encoder, discs(COUNT), folder);
+  await buildBundle(encoder, discs(COUNT), folder);
   // For a machine that is busy with other work: alone this takes a second.
 }, 120_000);
 
@@ -42,7 +42,7 @@ async function damaged(name: string, change: (text: string) => string): Promise<
 
 describe('a gallery', () => {
   it('comes back as it was built', async () => {
-    const gallery = await openCollection(folder, encoder);
+    const gallery = await openBundle(folder, encoder);
     const source = discs(COUNT);
     expect(gallery?.items).toEqual(source.items);
     expect(gallery?.size).toBe(16);
@@ -62,7 +62,7 @@ describe('a gallery', () => {
   });
 
   it('ranks as the encoder scores the pictures on white', async () => {
-    const gallery = (await openCollection(folder, encoder))!;
+    const gallery = (await openBundle(folder, encoder))!;
     const source = discs(COUNT);
     const images = source.items.map((_, i) => rgbImage(16, 16, composite(source.picture(i))));
     const { data } = await encoder.score(images, ['a cat']);
@@ -79,7 +79,7 @@ describe('a gallery', () => {
   });
 
   it('is absent where there is none', async () => {
-    expect(await openCollection(join(root, 'nowhere'), encoder)).toBeUndefined();
+    expect(await openBundle(join(root, 'nowhere'), encoder)).toBeUndefined();
   });
 
   it('is refused when other weights made it', async () => {
@@ -87,7 +87,7 @@ describe('a gallery', () => {
     await saveTinyModel(other, 1);
     const stranger = await load(other, { threads: 1 });
     try {
-      await expect(openCollection(folder, stranger)).rejects.toThrow(/other weights.*recipes\/emojiGallery/);
+      await expect(openBundle(folder, stranger)).rejects.toThrow(/other weights.*recipes\/emojiGallery/);
     } finally {
       await stranger.dispose();
     }
@@ -95,21 +95,21 @@ describe('a gallery', () => {
 
   it('is refused when its files do not fit together', async () => {
     const noName = await damaged('gallery.json', (text) => text.replace('"name": "disc 3"', '"name": 3'));
-    await expect(openCollection(noName, encoder)).rejects.toThrow(/gallery\.json: items\.3\.name: .*string/);
+    await expect(openBundle(noName, encoder)).rejects.toThrow(/gallery\.json: items\.3\.name: .*string/);
     const fewer = await damaged('gallery.json', (text) => {
       const index = JSON.parse(text);
       return JSON.stringify({ ...index, items: index.items.slice(1) });
     });
-    await expect(openCollection(fewer, encoder)).rejects.toThrow(/pictures\.safetensors: .*11 pictures/);
+    await expect(openBundle(fewer, encoder)).rejects.toThrow(/pictures\.safetensors: .*11 pictures/);
     const truncated = await damaged('embeddings.safetensors', (text) => text.slice(0, -2));
-    await expect(openCollection(truncated, encoder)).rejects.toThrow(/embeddings\.safetensors/);
+    await expect(openBundle(truncated, encoder)).rejects.toThrow(/embeddings\.safetensors/);
   });
 
   it('is not built from nothing or from two items of one id', async () => {
     const out = join(root, 'refused');
-    await expect(buildCollection(encoder, { ...discs(1), items: [] }, out)).rejects.toThrow(/at least one/);
+    await expect(buildBundle(encoder, { ...discs(1), items: [] }, out)).rejects.toThrow(/at least one/);
     const [item] = discs(1).items;
-    await expect(buildCollection(encoder, { ...discs(1), items: [item!, item!] }, out)).rejects.toThrow(
+    await expect(buildBundle(encoder, { ...discs(1), items: [item!, item!] }, out)).rejects.toThrow(
       /same id/,
     );
   });
