@@ -86,6 +86,14 @@ export async function decodeImage(
   source: string | Uint8Array,
   options: DecodeOptions = {},
 ): Promise<RgbImage> {
+  return (await decodeWithHeader(source, options)).image;
+}
+
+/** What {@link decodeImage} gives, and what the file's header said: for those who would read it again. */
+export async function decodeWithHeader(
+  source: string | Uint8Array,
+  options: DecodeOptions = {},
+): Promise<{ readonly image: RgbImage; readonly header: ImageHeader }> {
   check('decode', decodeSchema, options);
   const { name, bytes, format } = await openImage(source, options);
   const maxPixels = options.maxPixels ?? DEFAULT_MAX_PIXELS;
@@ -95,11 +103,12 @@ export async function decodeImage(
     const scale = density / SVG_DENSITY;
     const pixels = Math.round(header.width * scale) * Math.round(header.height * scale);
     if (pixels > maxPixels) throw new RangeError(tooManyPixels(header, pixels, maxPixels));
-    if (format === 'bmp') return decodeBmp(bytes);
+    if (format === 'bmp') return { header, image: decodeBmp(bytes) };
     const limited = { ...TOLERANCE, limitInputPixels: maxPixels, density };
-    return await withinBudget(decodingBytes({ ...header, width: pixels, height: 1 }), () =>
+    const image = await withinBudget(decodingBytes({ ...header, width: pixels, height: 1 }), () =>
       decodePixels(bytes, limited, header, options.background),
     );
+    return { header, image };
   } catch (error) {
     throw new Error(`${name}: ${reasonOf(error, bytes)}`, { cause: error });
   }

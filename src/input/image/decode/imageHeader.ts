@@ -22,6 +22,8 @@ export interface ImageHeader {
   readonly progressive: boolean;
   /** Whether EXIF says that the picture is to be turned or mirrored. */
   readonly turned: boolean;
+  /** The file's EXIF block as it stands there, where it has one. */
+  readonly exif?: Uint8Array | undefined;
 }
 
 const SAMPLE_BYTES: Readonly<Record<string, number>> = {
@@ -41,7 +43,7 @@ export async function readHeader(bytes: Uint8Array, format: ImageFormat): Promis
     return { format, ...readBmpHeader(bytes), ...plain };
   }
   const metadata = await sharp(bytes, { ...TOLERANCE, limitInputPixels: false }).metadata();
-  const { width, height, space, channels, depth, isProgressive, orientation = 1 } = metadata;
+  const { width, height, space, channels, depth, isProgressive, orientation = 1, exif } = metadata;
   return {
     format,
     width,
@@ -51,5 +53,6 @@ export async function readHeader(bytes: Uint8Array, format: ImageFormat): Promis
     sampleBytes: SAMPLE_BYTES[depth] ?? 8,
     progressive: isProgressive,
     turned: orientation > 1,
+    ...(exif && { exif }),
   };
 }

