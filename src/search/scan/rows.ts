@@ -1,0 +1,115 @@
+import { widenInto } from '../../checkpoint/safetensors/castFloat.ts';
+import { type Bank, bestForm, createBank, type ScanForm } from './bank.ts';
+import { type Layout, layoutOf, RECORD_HEAD } from './layout.ts';
+import { quantise } from './quantise.ts';
+import { createSlotTable } from './slotTable.ts';
+
+export interface RowsOptions {
+  /** Default: the faster one that the engine has. */
+  readonly form?: ScanForm | undefined;
+  /** Most bytes of one memory. Default: 4 GiB less a page. */
+  readonly bankBytes?: number | undefined;
+}
+
+/** Rows of 8-bit integers in slots 0 … count − 1, in as many banks as they need. */
+export interface Rows {
+  readonly layout: Layout;
+  readonly banks: readonly Bank[];
+  readonly count: number;
+  /** At least the length of every vector. */
+  readonly reach: number;
+  /** How often slots have changed. */
+  readonly changes: number;
+  slotOf(id: number): number | undefined;
+  set(ids: readonly number[], vectors: Uint16Array): void;
+  remove(ids: Iterable<number>): void;
+}
+
+/** Where in its bank a slot's record lies. */
+export const placeOf = ({ rowsAt, stride, rowsPerBank }: Layout, slot: number) => ({
+  bank: Math.floor(slot / rowsPerBank),
+  at: rowsAt + (slot % rowsPerBank) * stride,
+});
+
+/** Id of the record at a position of a bank. */
+export const idAt = (bank: Bank, at: number): number => new Float64Array(bank.buffer(), at + 8, 1)[0]!;
+
+function checkRows(width: number, ids: readonly number[], vectors: Uint16Array): void {
+  if (vectors.length !== ids.length * width)
+    throw new RangeError(`${ids.length} vectors of ${width} values are not ${vectors.length} values`);
+  const odd = ids.find((id) => !Number.isSafeInteger(id) || id < 1);
+  if (odd !== undefined) throw new RangeError(`the id ${odd} is no whole number from 1`);
+  for (let i = 0; i < vectors.length; i++)
+    if ((vectors[i]! & 0x7c00) === 0x7c00)
+      throw new RangeError(`the vector of ${ids[Math.floor(i / width)]} has a value that is not finite`);
+}
+
+export function createRows(width: number, { form = bestForm(), bankBytes }: RowsOptions = {}): Rows {
+  const layout = layoutOf(width, bankBytes);
+  const { stride, rowsAt, rowsPerBank } = layout;
+  const banks: Bank[] = [];
+  const table = createSlotTable();
+  const wide = new Float32Array(width);
+  let [count, reach, changes] = [0, 0, 0];
+
+  function reserve(rows: number): void {
+    for (let first = 0; first < rows; first += rowsPerBank) {
+      const index = first / rowsPerBank;
+      banks[index] ??= createBank(form);
+      banks[index].reserve(rowsAt + Math.min(rowsPerBank, rows - first) * stride);
+    }
+  }
+
+  function write(slot: number, id: number, vector: Uint16Array): void {
+    const { bank, at } = placeOf(layout, slot);
+    const buffer = banks[bank]!.buffer();
+    widenInto(wide, vector, 'float16');
+    const { scale, radius, length } = quantise(wide, new Int8Array(buffer, at + RECORD_HEAD, width));
+    new Float32Array(buffer, at, 2).set([scale, radius]);
+    new Float64Array(buffer, at + 8, 1)[0] = id;
+    reach = Math.max(reach, length + radius);
+  }
+
+  function removeOne(id: number): void {
+    const slot = table.get(id);
+    if (slot === undefined) return;
+    table.delete(id);
+    count--;
+    if (slot === count) return;
+    // The last row moves into the gap.
+    const [last, gap] = [placeOf(layout, count), placeOf(layout, slot)];
+    const record = new Uint8Array(banks[last.bank]!.buffer(), last.at, stride);
+    new Uint8Array(banks[gap.bank]!.buffer(), gap.at, stride).set(record);
+    table.set(idAt(banks[gap.bank]!, gap.at), slot);
+  }
+
+  return {
+    layout,
+    banks,
+    get count() {
+      return count;
+    },
+    get reach() {
+      return reach;
+    },
+    get changes() {
+      return changes;
+    },
+    slotOf: table.get,
+    set(ids, vectors) {
+      checkRows(width, ids, vectors);
+      reserve(count + new Set(ids.filter((id) => table.get(id) === undefined)).size);
+      changes++;
+      ids.forEach((id, i) => {
+        const known = table.get(id);
+        const slot = known ?? count++;
+        if (known === undefined) table.set(id, slot);
+        write(slot, id, vectors.subarray(i * width, (i + 1) * width));
+      });
+    },
+    remove(ids) {
+      changes++;
+      for (const id of ids) removeOne(id);
+    },
+  };
+}
