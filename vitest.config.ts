@@ -33,7 +33,7 @@ export default defineConfig({
     ],
   },
   test: {
-    globalSetup: ['test/support/builtPage.ts'],
+    globalSetup: ['test/support/builtPage.ts', 'test/support/postgres/oncePerRun.ts'],
     setupFiles: ['test/support/equalBytes.ts'],
     testTimeout: 60_000,
     // Native code with its own thread pool: two processes at a time.

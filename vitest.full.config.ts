@@ -4,7 +4,11 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/full/**/*.full.ts'],
-    globalSetup: ['test/support/builtPage.ts', 'test/full/support/globalSetup.ts'],
+    globalSetup: [
+      'test/support/builtPage.ts',
+      'test/support/postgres/oncePerRun.ts',
+      'test/full/support/globalSetup.ts',
+    ],
     setupFiles: ['test/support/equalBytes.ts', 'test/full/support/measureWorker.ts'],
     testTimeout: 1_200_000,
     hookTimeout: 600_000,
