@@ -55,7 +55,7 @@ export interface Collection {
   models(): Promise<StoredModel[]>;
   /** The stored model with this width and probe (cosine above 0.999), else a new one. */
   addModel(model: CollectionModel): Promise<StoredModel>;
-  /** Every path that the collection knows, bad ones too, in the order of paths (by code unit). */
+  /** Every path that the collection knows, bad ones too, in the order of `comparePaths`. */
   files(model: number): AsyncIterable<StoredFile>;
   /** Files with these bytes that were read so, embedded by `model`; with the pictures and their vectors to copy from. */
   sameContent(model: number, hash: string, how: string): Promise<ContentCopy | undefined>;

@@ -1,9 +1,10 @@
 import { createRegistry } from '../../tensor/support/registry.ts';
 import type { Collection } from '../collection/collection.ts';
+import { memoryStore } from './memory/memoryStore.ts';
 import type { OpenOptions, Store } from './store.ts';
 
-/** All ways to keep collections; the first that accepts a location keeps it. */
-export const stores = createRegistry<Store>('store');
+/** All ways to keep collections. The one that was registered last is asked first whether it accepts a location. */
+export const stores = createRegistry<Store>('store', [memoryStore]);
 
 /**
  * Adds a way to keep collections.
@@ -17,7 +18,7 @@ export function registerStore(store: Store): Store {
 
 /** @throws RangeError when no store keeps such a location */
 export function storeOf(location: string): Store {
-  const store = stores.all().find((one) => one.accepts(location));
+  const store = stores.all().findLast((one) => one.accepts(location));
   if (store) return store;
   const names = stores.all().map(({ name }) => name);
   throw new RangeError(`no store keeps ${JSON.stringify(location)}; there are ${names.join(', ')}`);
