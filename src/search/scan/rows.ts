@@ -23,10 +23,20 @@ export interface Rows {
   slotOf(id: number): number | undefined;
   set(ids: readonly number[], vectors: Uint16Array): void;
   remove(ids: Iterable<number>): void;
+  /** The records of so many rows in pieces of memory: to be written into a file, or to be filled and then adopted. */
+  records(count: number): Generator<Uint8Array<ArrayBufferLike>>;
+  /**
+   * Takes over records that were filled in from slot 0 on; before, there was no row.
+   * @returns false where their ids cannot be right: then the rows are of no use
+   */
+  adopt(count: number, reach: number): boolean;
 }
 
+/** Bytes of a piece of records: enough that reading many of them costs no more than one. */
+const PIECE_BYTES = 2 ** 23;
+
 /** Where in its bank a slot's record lies. */
-export const placeOf = ({ rowsAt, stride, rowsPerBank }: Layout, slot: number) => ({
+const placeOf = ({ rowsAt, stride, rowsPerBank }: Layout, slot: number) => ({
   bank: Math.floor(slot / rowsPerBank),
   at: rowsAt + (slot % rowsPerBank) * stride,
 });
@@ -34,10 +44,12 @@ export const placeOf = ({ rowsAt, stride, rowsPerBank }: Layout, slot: number) =
 /** Id of the record at a position of a bank. */
 export const idAt = (bank: Bank, at: number): number => new Float64Array(bank.buffer(), at + 8, 1)[0]!;
 
+const isId = (id: number): boolean => Number.isSafeInteger(id) && id >= 1;
+
 function checkRows(width: number, ids: readonly number[], vectors: Uint16Array): void {
   if (vectors.length !== ids.length * width)
     throw new RangeError(`${ids.length} vectors of ${width} values are not ${vectors.length} values`);
-  const odd = ids.find((id) => !Number.isSafeInteger(id) || id < 1);
+  const odd = ids.find((id) => !isId(id));
   if (odd !== undefined) throw new RangeError(`the id ${odd} is no whole number from 1`);
   for (let i = 0; i < vectors.length; i++)
     if ((vectors[i]! & 0x7c00) === 0x7c00)
@@ -83,9 +95,34 @@ export function createRows(width: number, { form = bestForm(), bankBytes }: Rows
     table.set(idAt(banks[gap.bank]!, gap.at), slot);
   }
 
+  function* records(rows: number): Generator<Uint8Array<ArrayBufferLike>> {
+    reserve(rows);
+    const most = Math.max(1, Math.floor(PIECE_BYTES / stride));
+    for (let slot = 0; slot < rows; ) {
+      const { bank, at } = placeOf(layout, slot);
+      const length = Math.min(most, rows - slot, rowsPerBank - (slot % rowsPerBank));
+      yield new Uint8Array(banks[bank]!.buffer(), at, length * stride);
+      slot += length;
+    }
+  }
+
+  function adopt(rows: number, newReach: number): boolean {
+    changes++;
+    for (let slot = 0; slot < rows; slot++) {
+      const { bank, at } = placeOf(layout, slot);
+      const id = idAt(banks[bank]!, at);
+      if (!isId(id) || table.get(id) !== undefined) return false;
+      table.set(id, slot);
+    }
+    [count, reach] = [rows, newReach];
+    return true;
+  }
+
   return {
     layout,
     banks,
+    records,
+    adopt,
     get count() {
       return count;
     },

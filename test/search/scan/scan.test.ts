@@ -35,7 +35,7 @@ describe.each<ScanForm>(['vectors', 'plain'])('%s', (form) => {
     [16, 64, 64],
     [17, 499, 100],
     [31, 997, 1000],
-    [96, 2053, 2050],
+    [96, 1031, 1030],
   ])('width %i, %i rows: equals brute force', async (width, count, rowsPerBank) => {
     const truth = someTruth(1, width, count);
     const scan = filled(truth, width, form, rowsPerBank);
