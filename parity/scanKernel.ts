@@ -1,10 +1,11 @@
-/** Assembles src/search/scan/scan.wat into scanBytes.ts beside it: `npx tsx parity/scanKernel.ts`. */
+/** Assembles src/search/scan/rows/scan.wat into scanBytes.ts beside it: `npx tsx parity/scanKernel.ts`. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import wabt from 'wabt';
 import { writeAtomic } from '../src/checkpoint/files/atomic.ts';
 
-const at = (name: string): string => fileURLToPath(new URL(`../src/search/scan/${name}`, import.meta.url));
+const at = (name: string): string =>
+  fileURLToPath(new URL(`../src/search/scan/rows/${name}`, import.meta.url));
 
 /** The module's bytes. */
 export async function assembleScanKernel(): Promise<Uint8Array> {

@@ -1,8 +1,8 @@
-import type { Bank } from './bank.ts';
 import { type Candidate, type Candidates, createCandidates } from './candidates.ts';
-import { BLOCK, type Layout } from './layout.ts';
-import { type QuantisedQuery, quantiseQuery } from './quantise.ts';
-import { idAt, type Rows } from './rows.ts';
+import type { Bank } from './rows/bank.ts';
+import { BLOCK, type Layout } from './rows/layout.ts';
+import { type QuantisedQuery, quantiseQuery } from './rows/quantise.ts';
+import { idAt, type Rows } from './rows/rows.ts';
 
 /** A query with what bounds its scores. */
 interface Question extends QuantisedQuery {

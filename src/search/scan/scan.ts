@@ -1,7 +1,7 @@
 import type { Neighbour } from '../collection/collection.ts';
 import { findCandidates } from './findCandidates.ts';
 import { type Fetch, rescore } from './rescore.ts';
-import { createRows, type Rows, type RowsOptions } from './rows.ts';
+import { createRows, type Rows, type RowsOptions } from './rows/rows.ts';
 import { createSelection, type Selection } from './selection.ts';
 
 export interface ScanOptions {

@@ -2,7 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { writeAll, writeAtomic } from '../../checkpoint/files/atomic.ts';
-import { createRows, type Rows, type RowsOptions } from './rows.ts';
+import { createRows, type Rows, type RowsOptions } from './rows/rows.ts';
 import { type Scan, scanOf } from './scan.ts';
 
 /*

@@ -1,4 +1,4 @@
-import type { Rows } from './rows.ts';
+import type { Rows } from './rows/rows.ts';
 
 /** Ids that a search is limited to, with the slots of their rows. */
 export interface Selection {

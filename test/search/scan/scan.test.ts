@@ -1,9 +1,9 @@
 import { describe, expect, it, test } from 'vitest';
 import { assembleScanKernel } from '../../../parity/scanKernel.ts';
-import { bestForm, type ScanForm } from '../../../src/search/scan/bank.ts';
-import { layoutOf } from '../../../src/search/scan/layout.ts';
+import { bestForm, type ScanForm } from '../../../src/search/scan/rows/bank.ts';
+import { layoutOf } from '../../../src/search/scan/rows/layout.ts';
+import { SCAN_BYTES } from '../../../src/search/scan/rows/scanBytes.ts';
 import { createScan, type Scan } from '../../../src/search/scan/scan.ts';
-import { SCAN_BYTES } from '../../../src/search/scan/scanBytes.ts';
 import { createSelection } from '../../../src/search/scan/selection.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
 import { bruteForce, half, nearTo, randomUnit, someTruth, stored, type Truth } from './support/vectors.ts';

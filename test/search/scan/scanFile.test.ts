@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { layoutOf } from '../../../src/search/scan/layout.ts';
+import { layoutOf } from '../../../src/search/scan/rows/layout.ts';
 import { createScan, type Scan } from '../../../src/search/scan/scan.ts';
 import { openScan, saveScan } from '../../../src/search/scan/scanFile.ts';
 import { createRandom } from '../../../src/tensor/random.ts';

@@ -1,4 +1,4 @@
-import { widenInto } from '../../checkpoint/safetensors/castFloat.ts';
+import { widenInto } from '../../../checkpoint/safetensors/castFloat.ts';
 import { type Bank, bestForm, createBank, type ScanForm } from './bank.ts';
 import { type Layout, layoutOf, RECORD_HEAD } from './layout.ts';
 import { quantise } from './quantise.ts';
