@@ -1,5 +1,10 @@
-import { formatOfName, RASTER_FORMATS } from '../../input/image/decode/imageFormat.ts';
-import { imageReader } from './images/imageReader.ts';
+import {
+  extensionOf,
+  formatOfName,
+  HEIC_EXTENSIONS,
+  RASTER_FORMATS,
+} from '../../input/image/decode/imageFormat.ts';
+import { heicReader, imageReader } from './images/imageReader.ts';
 import type { PictureOptions, PictureReader } from './pictures.ts';
 
 /**
@@ -10,5 +15,6 @@ import type { PictureOptions, PictureReader } from './pictures.ts';
 export function pictureReader(path: string, _options: PictureOptions = {}): PictureReader | undefined {
   const format = formatOfName(path);
   if (format !== undefined && RASTER_FORMATS.includes(format)) return imageReader;
+  if (HEIC_EXTENSIONS.includes(extensionOf(path))) return heicReader();
   return undefined;
 }
