@@ -30,8 +30,7 @@ function heicFile(name: string): string {
 }
 
 /** A converter that gives one picture of the fixtures, with a number as for a file of several. */
-const copy = `const { copyFileSync } = require('node:fs');
-copyFileSync(${JSON.stringify(join(IMAGES, 'rgb.png'))}, process.argv[3].replace('.png', '-1.png'));`;
+const copy = `/bin/cp '${join(IMAGES, 'rgb.png')}' "${'$'}{2%.png}-1.png"`;
 const leftovers = () => readdirSync(path.folder).filter((name) => name.startsWith('siglip2-heic-'));
 
 describe('HEIC pictures', () => {
@@ -62,7 +61,7 @@ describe('HEIC pictures', () => {
   });
 
   it('are bad with the reason of the program, and larger ones than allowed before it runs', async () => {
-    path.set({ 'heif-dec': "console.error('oh\\nbroken tile'); process.exit(1);" });
+    path.set({ 'heif-dec': "printf 'oh\\nbroken tile\\n' >&2; exit 1" });
     const file = heicFile('e.heic');
     await expect(readAll(file, { model })).rejects.toThrow(
       "e.heic: can't be decoded by heif-dec (broken tile): give a complete picture.",
@@ -73,7 +72,7 @@ describe('HEIC pictures', () => {
   });
 
   it('stop with their program', async () => {
-    path.set({ 'heif-dec': 'setInterval(() => {}, 1000);' });
+    path.set({ 'heif-dec': 'exec /bin/sleep 100' });
     const signal = AbortSignal.timeout(150);
     await expect(readAll(heicFile('f.heic'), { model, signal })).rejects.toThrow('aborted due to timeout');
     expect(leftovers()).toEqual([]);

@@ -24,15 +24,14 @@ const file = (name: string): string => {
 
 /** Programs that answer with these; the arguments of ffmpeg go to a file. */
 function pretend({ probe = PROBE as unknown, ffmpeg = FRAMES, exit = 0 } = {}): void {
+  const answer = typeof probe === 'string' ? probe : JSON.stringify(probe);
   path.set({
-    ffprobe: `console.log(${JSON.stringify(typeof probe === 'string' ? probe : JSON.stringify(probe))})`,
-    ffmpeg: `require('node:fs').writeFileSync(${JSON.stringify(join(path.folder, 'args'))}, JSON.stringify([process.pid, ...process.argv.slice(2)]));
-      ${ffmpeg}
-      process.exitCode = ${exit};`,
+    ffprobe: `printf '%s' '${answer}'`,
+    ffmpeg: `printf '%s\\n' $$ "$@" > '${join(path.folder, 'args')}'\n${ffmpeg}\nexit ${exit}`,
   });
 }
 
-const argsOfFfmpeg = (): string[] => JSON.parse(readFileSync(join(path.folder, 'args'), 'utf8'));
+const argsOfFfmpeg = (): string[] => readFileSync(join(path.folder, 'args'), 'utf8').split('\n');
 
 const cover = { index: 0, width: 9, height: 9, disposition: { attached_pic: 1 } };
 const stream = { index: 2, width: 2, height: 1, sample_aspect_ratio: '0:1' };
@@ -40,7 +39,7 @@ const PROBE = {
   streams: [cover, stream],
   format: { tags: { creation_time: '2024-07-31T12:00:00.000000Z', location: '+37.33-122.03/' } },
 };
-const FRAMES = "for (const c of 'abc') process.stdout.write('P6\\n2 1\\n255\\n' + c.repeat(6));";
+const FRAMES = String.raw`for c in aaaaaa bbbbbb cccccc; do printf 'P6\n2 1\n255\n%s' $c; done`;
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -85,16 +84,12 @@ describe('frames of videos', () => {
     ['large frames', { probe: { streams: [{ ...stream, width: 101, height: 100 }] } }, 'more than the limit'],
     [
       'larger frames than it says',
-      { ffmpeg: "process.stdout.write('P6\\n101 100\\n255\\n')" },
+      { ffmpeg: String.raw`printf 'P6\n101 100\n255\n'` },
       'more than the limit',
     ],
-    ['no frame', { ffmpeg: "console.error('file:x: moov atom not found')", exit: 1 }, 'moov atom not found'],
-    ['half a frame', { ffmpeg: "process.stdout.write('P6\\n2 1\\n255\\nabc')" }, 'ended within a picture'],
-    [
-      'a crash',
-      { ffmpeg: `${FRAMES} process.kill(process.pid, 'SIGSEGV')` },
-      /ended by SIGSEGV|ended within/,
-    ],
+    ['no frame', { ffmpeg: "echo 'moov atom not found' >&2", exit: 1 }, 'moov atom not found'],
+    ['half a frame', { ffmpeg: String.raw`printf 'P6\n2 1\n255\nabc'` }, 'ended within a picture'],
+    ['a crash', { ffmpeg: `${FRAMES} \nkill -SEGV $$` }, /ended by SIGSEGV|ended within/],
   ])('%s: bad, by name and reason', async (name, programs, reason) => {
     pretend(programs);
     const video = file(`${name}.mp4`);
@@ -109,7 +104,7 @@ describe('frames of videos', () => {
   });
 
   it.each(['signal', 'return'])('end ffmpeg by %s', async (by) => {
-    pretend({ ffmpeg: `${FRAMES} setInterval(() => {}, 1000);` });
+    pretend({ ffmpeg: `${FRAMES}\nexec /bin/sleep 100` });
     const control = new AbortController();
     const reader = pictureReader('a.mp4', every2)!;
     const pictures = reader.read(file('a.mp4'), { model, signal: control.signal })[Symbol.asyncIterator]();
@@ -149,7 +144,7 @@ describe('a stream of PPM pictures', () => {
 
   it('is cut anywhere', async () => {
     const bytes = Buffer.from('P6\n2 1\n255\nabcdefP6\n1 1\n255\nP6\nP6\n1 1\n255\nxyz');
-    for (let size = 1; size <= bytes.length; size++)
+    for (const size of [1, 2, 7, 50])
       expect((await read(bytes, size)).map(({ data }) => Buffer.from(data).toString())).toEqual([
         'abcdef',
         'P6\n',
