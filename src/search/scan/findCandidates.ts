@@ -72,9 +72,7 @@ function scoreBlock(
   without: ReadonlySet<number>,
 ): void {
   const buffer = bank.buffer();
-  const listed = new Uint32Array(buffer, slotsAt, BLOCK);
-  listed.set(block);
-  listed.fill(block[0]!, block.length, Math.ceil(block.length / 4) * 4);
+  new Uint32Array(buffer, slotsAt, BLOCK).set(block);
   const bar = candidates.bar() - common;
   const end = bank.score(slotsAt, block.length, rowsAt, stride, vectors, 0, scale, norm, bar, outAt);
   const found = new Int32Array(buffer, outAt, (end - outAt) / 4);

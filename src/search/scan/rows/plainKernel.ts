@@ -3,7 +3,6 @@ import { RECORD_HEAD } from './layout.ts';
 /**
  * Scores rows of a bank against the query in it; positions are bytes. Where a row can reach the bar
  * (sum · scale · queryScale + radius · queryNorm ≥ bar), its slot and its sum are written at `out`, two 32-bit integers.
- * The list of slots is filled up to a multiple of four with any slot.
  * @returns the end of what was written
  */
 export type Score = (
