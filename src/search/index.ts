@@ -12,6 +12,26 @@
  * @module siglip2/search
  */
 
+// Collections: your own pictures, in a store.
+
+export type { Change, NewPicture } from './collection/change.ts';
+export {
+  type Collection,
+  CollectionBusyError,
+  type CollectionLock,
+  type CollectionModel,
+  type ContentCopy,
+  type NearestOptions,
+  type Neighbour,
+  type StoredFile,
+  type StoredModel,
+  type StoredVectors,
+} from './collection/collection.ts';
+export type { PictureFilter } from './collection/filter.ts';
+export type { FileFacts, Picture, PictureFacts, PictureKind } from './collection/picture.ts';
+export type { OpenCollectionOptions, Store } from './stores/store.ts';
+export { openCollection, registerStore } from './stores/stores.ts';
+
 // Bundles: fixed pictures beside a model.
 
 export { type BundleProgress, type BundleSource, buildBundle } from './bundle/buildBundle.ts';
@@ -19,9 +39,3 @@ export type { Bundle, BundleHit } from './bundle/bundle.ts';
 export type { BundleItem } from './bundle/bundleFiles.ts';
 export { openBundle } from './bundle/openBundle.ts';
 export { type RankOptions, rank } from './bundle/rank.ts';
-
-// The part of a picture that fits a query.
-
-export { drawBox } from './regions/drawBox.ts';
-export { drawHeatmap, type HeatmapOptions } from './regions/drawHeatmap.ts';
-export { type FindRegionOptions, type FoundRegion, findRegion } from './regions/findRegion.ts';

@@ -42,11 +42,11 @@ import { timelineBatches } from '../../src/train/timeline/timelineBatches.ts';
 import { timelineRun } from '../../src/train/timeline/timelineRun.ts';
 import { tinyConfig } from '../cli/fixtures.ts';
 import { regression } from '../train/regression.ts';
+import { COLLECTION_USES } from './usesOfCollections.ts';
 import { DATA_USES } from './usesOfData.ts';
 import { EVALUATION_USES } from './usesOfEvaluation.ts';
 import { LOSS_USES } from './usesOfLosses.ts';
 import { MODEL_USES } from './usesOfModels.ts';
-import { SEARCH_USES } from './usesOfSearch.ts';
 
 /** How settings of a type enter, and some that are right. */
 export interface Use {
@@ -88,11 +88,11 @@ const asStage = (spec: never) => stageSchedules({ ...timeline, stages: [spec, ..
 
 /** Every exported type of settings that is checked where it enters; what follows ` of ` says where else it does. */
 export const USES: Readonly<Record<string, Use>> = {
+  ...COLLECTION_USES,
   ...DATA_USES,
   ...EVALUATION_USES,
   ...LOSS_USES,
   ...MODEL_USES,
-  ...SEARCH_USES,
   AdamConfig: {
     right: { learningRate: 1e-3, beta1: 0.9, beta2: 0.95, epsilon: 1e-8 },
     enter: (one) => adam(one),

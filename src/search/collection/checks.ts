@@ -1,7 +1,21 @@
 import { float32ToFloat16 } from '../../checkpoint/safetensors/castFloat.ts';
+import {
+  atLeastZero,
+  check,
+  count,
+  finite,
+  listOf,
+  oneOf,
+  optional,
+  rule,
+  settings,
+  text,
+  wholeNumber,
+} from '../../tensor/settings.ts';
 import type { Change, NewPicture } from './change.ts';
 import type { NearestOptions } from './collection.ts';
 import type { PictureFilter } from './filter.ts';
+import { PICTURE_KINDS } from './picture.ts';
 
 /*
  * What every store refuses, so that all refuse the same. Each throws a RangeError that names the value.
@@ -69,23 +83,40 @@ export function toStored(vector: Float32Array, width: number, path: string): Uin
   return half;
 }
 
-/** @throws RangeError */
-export function checkLimit(limit: number, most = Number.MAX_SAFE_INTEGER): void {
-  const holds = Number.isSafeInteger(limit) && limit >= 1 && limit <= most;
-  const range =
-    most === Number.MAX_SAFE_INTEGER ? 'a whole number of at least 1' : `a whole number, 1 … ${most}`;
-  need(holds, 'limit', limit, range);
-}
+const MOST_NEAREST = 10_000;
+
+const filterRule = settings<PictureFilter>({
+  folder: optional(text),
+  from: optional(finite),
+  before: optional(finite),
+  minBytes: optional(finite),
+  maxBytes: optional(finite),
+  minSide: optional(finite),
+  maxSide: optional(finite),
+  near: optional(
+    settings<NonNullable<PictureFilter['near']>>({
+      latitude: finite,
+      longitude: finite,
+      kilometres: atLeastZero,
+    }),
+  ),
+  kinds: optional(listOf(oneOf(PICTURE_KINDS))),
+  without: optional(listOf(wholeNumber)),
+});
+
+const nearestRule = settings<NearestOptions>({
+  limit: rule(
+    `a whole number, 1 … ${MOST_NEAREST}`,
+    (value) => Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= MOST_NEAREST,
+  ),
+  filter: optional(filterRule),
+});
 
 /** @throws RangeError */
-export const checkNearest = ({ limit, filter }: NearestOptions): void => {
-  checkLimit(limit, 10_000);
-  checkFilter(filter);
-};
+export const checkLimit = (limit: number): void => check('limit', count, limit);
 
-/** @throws RangeError for numbers that are not finite */
-export function checkFilter(filter: PictureFilter = {}): void {
-  const { from, before, minBytes, maxBytes, minSide, maxSide, near } = filter;
-  const numbers = { from, before, minBytes, maxBytes, minSide, maxSide, ...near };
-  for (const [name, value] of Object.entries(numbers)) needNumber(`${name} of the filter`, value);
-}
+/** @throws RangeError */
+export const checkNearest = (options: NearestOptions): void => check('nearest', nearestRule, options);
+
+/** @throws RangeError */
+export const checkFilter = (filter: PictureFilter = {}): void => check('filter', filterRule, filter);

@@ -1,6 +1,6 @@
 import type { Collection } from '../collection/collection.ts';
 
-export interface OpenOptions {
+export interface OpenCollectionOptions {
   /** Letters, digits, `-`, `_` and `.`, at most 64; does not begin with a dot. */
   readonly name: string;
   /** Make it where there is none. Default false. */
@@ -13,7 +13,7 @@ export interface Store {
   /** Whether a location is of this store: a folder, or an address such as `postgres://…`. */
   accepts(location: string): boolean;
   /** @throws Error saying what to do where the location cannot be reached, or has no such collection */
-  open(location: string, options: OpenOptions): Promise<Collection>;
+  open(location: string, options: OpenCollectionOptions): Promise<Collection>;
   /** Names of the collections at a location, sorted; none where the location is not there yet. */
   list(location: string): Promise<string[]>;
   /** Removes a collection with all that it keeps; the pictures' files are left alone. */

@@ -1,15 +1,26 @@
+import { check, flag, optional, settings, text } from '../../tensor/settings.ts';
 import { createRegistry } from '../../tensor/support/registry.ts';
 import type { Collection } from '../collection/collection.ts';
 import { memoryStore } from './memory/memoryStore.ts';
-import type { OpenOptions, Store } from './store.ts';
+import { sqliteStore } from './sqlite/sqliteStore.ts';
+import type { OpenCollectionOptions, Store } from './store.ts';
 
 /** All ways to keep collections. The one that was registered last is asked first whether it accepts a location. */
-export const stores = createRegistry<Store>('store', [memoryStore]);
+export const stores = createRegistry<Store>('store', [memoryStore, sqliteStore]);
 
 /**
  * Adds a way to keep collections.
  * @returns the store
  * @throws RangeError when another one has its name
+ * @example
+ * // The collections of memory, by another name.
+ * registerStore({
+ *   name: 'scratch',
+ *   accepts: (location) => location.startsWith('scratch:'),
+ *   open: (location, options) => openCollection(`memory:${location}`, options),
+ *   list: async () => [],
+ *   remove: async () => {},
+ * });
  */
 export function registerStore(store: Store): Store {
   stores.register(store);
@@ -26,8 +37,16 @@ export function storeOf(location: string): Store {
 
 /**
  * Opens a collection.
- * @param location a folder, or an address such as `postgres://…`
+ * @param location a folder, an address such as `postgres://…`, or `memory:` for what ends with the process
  * @throws Error saying what to do where the location cannot be reached, or has no such collection
+ * @example
+ * const photos = await openCollection('collections', { name: 'photos' });
+ * console.log(await photos.count({ kinds: ['image'] }));
+ * await photos.close();
  */
-export const openCollection = (location: string, options: OpenOptions): Promise<Collection> =>
-  storeOf(location).open(location, options);
+export async function openCollection(location: string, options: OpenCollectionOptions): Promise<Collection> {
+  check('openCollection', openRule, options);
+  return storeOf(location).open(location, options);
+}
+
+const openRule = settings<OpenCollectionOptions>({ name: text, create: optional(flag) });

@@ -1,6 +1,6 @@
 import type { Collection } from '../../collection/collection.ts';
 import { checkCollectionName, noCollection } from '../collectionName.ts';
-import type { OpenOptions, Store } from '../store.ts';
+import type { OpenCollectionOptions, Store } from '../store.ts';
 import { type MemoryCell, MemoryCollection } from './memoryCollection.ts';
 import { EMPTY_STATE } from './memoryState.ts';
 
@@ -14,7 +14,7 @@ export const memoryStore: Store = {
   name: 'memory',
   accepts: (location) => location.startsWith('memory:'),
 
-  async open(location: string, { name, create = false }: OpenOptions): Promise<Collection> {
+  async open(location: string, { name, create = false }: OpenCollectionOptions): Promise<Collection> {
     checkCollectionName(name);
     const names = namesAt(location);
     const cell = names.get(name) ?? (create ? { state: EMPTY_STATE, lock: undefined } : undefined);

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { makeFolder } from '../../../checkpoint/files/makeFolder.ts';
+import { checkCollectionName, noCollection } from '../collectionName.ts';
+import type { OpenCollectionOptions, Store } from '../store.ts';
+import { collectionFiles, DATABASE } from './collectionFiles.ts';
+import { openDatabase } from './database/database.ts';
+import { takeLock } from './database/lock.ts';
+import type { Connect } from './drivers/connection.ts';
+import { chooseDriver } from './drivers/drivers.ts';
+import { SqliteCollection } from './sqliteCollection.ts';
+
+/** `postgres://…`, `memory:`; two letters at least, for `C:\…` is a folder. */
+const ADDRESS = /^[a-z][a-z0-9+.-]+:/i;
+
+export interface SqliteStoreOptions {
+  /** Default: {@link chooseDriver}'s. */
+  readonly connect?: (() => Promise<Connect>) | undefined;
+  readonly sidecarFrom?: number | undefined;
+}
+
+/** Collections in folders: each is a folder of its own at the location, with a SQLite database. */
+export function createSqliteStore(options: SqliteStoreOptions = {}): Store {
+  const { connect: choose = chooseDriver, sidecarFrom = 5000 } = options;
+  const store: Store = {
+    name: 'sqlite',
+    accepts: (location) => location !== '' && !ADDRESS.test(location),
+
+    async open(location: string, { name, create = false }: OpenCollectionOptions) {
+      checkCollectionName(name);
+      const files = collectionFiles(location, name);
+      if (!existsSync(files.database)) {
+        if (!create) throw await noCollection(store, location, name);
+        await makeFolder(files.folder);
+      }
+      const connect = await choose();
+      const connection = await openDatabase(connect, files.database);
+      return new SqliteCollection({ name, files, connect, connection, sidecarFrom });
+    },
+
+    async list(location: string) {
+      const entries = await readdir(resolve(location), { withFileTypes: true }).catch(noneIfMissing);
+      const names = entries.map(({ name }) => name);
+      return names.filter((name) => existsSync(join(resolve(location), name, DATABASE))).sort();
+    },
+
+    async remove(location: string, name: string) {
+      checkCollectionName(name);
+      const files = collectionFiles(location, name);
+      if (!existsSync(files.database)) throw await noCollection(store, location, name);
+      // Nobody may be writing to it.
+      await takeLock(await choose(), files.lock, name).release();
+      await rm(files.folder, { recursive: true, maxRetries: 5, retryDelay: 100 });
+    },
+  };
+  return store;
+}
+
+function noneIfMissing(error: NodeJS.ErrnoException): never[] {
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
+  throw error;
+}
+
+/** Collections in folders, by the SQLite that is here. */
+export const sqliteStore: Store = createSqliteStore();
