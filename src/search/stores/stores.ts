@@ -2,11 +2,12 @@ import { check, flag, optional, settings, text } from '../../tensor/settings.ts'
 import { createRegistry } from '../../tensor/support/registry.ts';
 import type { Collection } from '../collection/collection.ts';
 import { memoryStore } from './memory/memoryStore.ts';
+import { postgresStore } from './postgres/postgresStore.ts';
 import { sqliteStore } from './sqlite/sqliteStore.ts';
 import type { OpenCollectionOptions, Store } from './store.ts';
 
 /** All ways to keep collections. The one that was registered last is asked first whether it accepts a location. */
-export const stores = createRegistry<Store>('store', [memoryStore, sqliteStore]);
+export const stores = createRegistry<Store>('store', [memoryStore, sqliteStore, postgresStore]);
 
 /**
  * Adds a way to keep collections.
