@@ -1,6 +1,6 @@
 import type { Collection } from '../../collection/collection.ts';
 import { checkCollectionName, noCollection } from '../collectionName.ts';
-import type { OpenOptions, Store } from '../store.ts';
+import type { OpenCollectionOptions, Store } from '../store.ts';
 import { isAddress, parseAddress } from './connection/address.ts';
 import type { Query } from './connection/connection.ts';
 import type { Database } from './connection/database.ts';
@@ -52,7 +52,7 @@ export const postgresStore: Store = {
   name: 'postgres',
   accepts: isAddress,
 
-  async open(location: string, { name, create = false }: OpenOptions): Promise<Collection> {
+  async open(location: string, { name, create = false }: OpenCollectionOptions): Promise<Collection> {
     checkCollectionName(name);
     const { database, release } = await shareDatabase(location);
     try {
