@@ -35,6 +35,7 @@ export type { PromptTemplatesName } from './input/text/prompts.ts';
 
 // What a model sees at each place of a picture: heatmaps and dense tasks.
 
+export { type PatchScores, patchScores } from './encoder/patchScores.ts';
 export type { ImageFeatures } from './encoder/towers/features.ts';
 export type { PatchEmbeddings, PatchGrid } from './encoder/towers/patches.ts';
 

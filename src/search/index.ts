@@ -39,3 +39,9 @@ export type { Bundle, BundleHit } from './bundle/bundle.ts';
 export type { BundleItem } from './bundle/bundleFiles.ts';
 export { openBundle } from './bundle/openBundle.ts';
 export { type RankOptions, rank } from './bundle/rank.ts';
+
+// The part of a picture that fits a query.
+
+export { drawBox } from './regions/drawBox.ts';
+export { drawHeatmap, type HeatmapOptions } from './regions/drawHeatmap.ts';
+export { type FindRegionOptions, type FoundRegion, findRegion } from './regions/findRegion.ts';

@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { load } from '../../src/index.ts';
-import { buildBundle, openBundle, rank } from '../../src/search/index.ts';
+import { load, patchScores } from '../../src/index.ts';
+import { buildBundle, drawBox, drawHeatmap, findRegion, openBundle, rank } from '../../src/search/index.ts';
 import { createApp, describeModel } from '../../src/server/index.ts';
 import { releasedModel } from './releasedModel.ts';
-import { CLASS_NAMES, workFolder } from './support/pictures.ts';
+import { CLASS_NAMES, shapedPictures, workFolder } from './support/pictures.ts';
 
 const folder = workFolder();
 const SIZE = 64;
@@ -32,6 +33,23 @@ it('a collection of B/16’s embeddings is made, opened, ranked and served', asy
     expect(response.status).toBe(200);
     const { hits: served } = (await response.json()) as { hits: { name: string }[] };
     expect(served.map(({ name }) => name)).toEqual(hits.map(({ name }) => name));
+  } finally {
+    await encoder.dispose();
+  }
+});
+
+it('the part of a picture that fits a text is found and drawn, with B/16', async () => {
+  const encoder = await load(await releasedModel({ variant: 'base-patch16-224', dtype: 'bfloat16' }));
+  try {
+    const [picture] = await shapedPictures(join(folder, 'pictures'), [[320, 240]]);
+    const texts = await encoder.embedTexts(['a red fox']);
+    const { cosines } = await patchScores(encoder, picture!, texts);
+    expect(cosines.shape).toEqual([1, 196]);
+    const { box, scores } = await findRegion(encoder, picture!, texts.data, { windows: 2 });
+    const files = [join(folder, 'box.webp'), join(folder, 'heat.jpg')] as const;
+    await drawBox(picture!, [box], files[0]);
+    await drawHeatmap(picture!, scores, files[1], { boxes: [box] });
+    expect(files.every((file) => existsSync(file))).toBe(true);
   } finally {
     await encoder.dispose();
   }

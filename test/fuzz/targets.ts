@@ -11,6 +11,7 @@ export const TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
   config: async () => (await import('./targets/config.ts')).configTarget,
   tokenizer: async () => (await import('./targets/tokenizer.ts')).tokenizerTarget,
   images: async () => (await import('./targets/images.ts')).imagesTarget,
+  exif: async () => (await import('./targets/exif.ts')).exifTarget,
   http: async () => (await import('./targets/http.ts')).httpTarget,
 };
 

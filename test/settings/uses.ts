@@ -47,6 +47,7 @@ import { DATA_USES } from './usesOfData.ts';
 import { EVALUATION_USES } from './usesOfEvaluation.ts';
 import { LOSS_USES } from './usesOfLosses.ts';
 import { MODEL_USES } from './usesOfModels.ts';
+import { SEARCH_USES } from './usesOfSearch.ts';
 
 /** How settings of a type enter, and some that are right. */
 export interface Use {
@@ -93,6 +94,7 @@ export const USES: Readonly<Record<string, Use>> = {
   ...EVALUATION_USES,
   ...LOSS_USES,
   ...MODEL_USES,
+  ...SEARCH_USES,
   AdamConfig: {
     right: { learningRate: 1e-3, beta1: 0.9, beta2: 0.95, epsilon: 1e-8 },
     enter: (one) => adam(one),

@@ -6,9 +6,12 @@ import { trimModel } from '../../src/checkpoint/trimModel.ts';
 import { type Captioner, loadCaptioner } from '../../src/encoder/captioner.ts';
 import type { Encoder } from '../../src/encoder/encoder.ts';
 import { load } from '../../src/encoder/load.ts';
+import { patchScores } from '../../src/encoder/patchScores.ts';
 import { decodeImage } from '../../src/input/image/decode/decodeImage.ts';
+import { rgbImage } from '../../src/input/image/rgbImage.ts';
 import { loadTokenizer } from '../../src/input/text/tokenizer/loadTokenizer.ts';
 import { trimTokenizer } from '../../src/input/text/trim/trimTokenizer.ts';
+import { float32 } from '../../src/tensor/index.ts';
 import { saveScriptedDecoder } from '../cli/scriptedDecoder.ts';
 import { temporaryFolder } from '../cli/temporary.ts';
 import { saveTinyModel } from '../server/tinyModel.ts';
@@ -54,6 +57,9 @@ export const MODEL_USES: Readonly<Record<string, Use>> = {
   ExportOptions: { right: {}, enter: (one) => exportOnnx(model, 'none', one) },
   ImageOptions: call((one, options) => one.score([], [], options)),
   'ImageOptions of embedPatches': call((one, options) => one.embedPatches([], options)),
+  'ImageOptions of patchScores': call((one, options) =>
+    patchScores(one, rgbImage(1, 1, new Uint8Array(3)), float32([1, 1], [1]), options),
+  ),
   'ImageOptions of imageFeatures': call((one, options) => one.imageFeatures([], options)),
   LoadOptions: { right: {}, enter: (one) => load('no such directory', one) },
   'LoadOptions of loadCaptioner': { right: {}, enter: (one) => loadCaptioner('no such directory', one) },

@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { z } from 'zod';
 import { writeAll, writeAtomic } from '../../checkpoint/files/atomic.ts';
 import type { Box } from '../../input/image/box.ts';
-import { boxOverlay } from '../../input/image/boxOverlay.ts';
+import { boxOverlay, strokeFor } from '../../input/image/boxOverlay.ts';
 import type { RgbImage } from '../../input/image/rgbImage.ts';
 
 const isShare = (text: string): boolean => /\d/.test(text) && Number(text) >= 0 && Number(text) <= 1;
@@ -23,9 +23,6 @@ export const boxOption = z
 /** y1 x1 y2 x2 with as many decimals. */
 export const formatSides = ({ y1, x1, y2, x2 }: Box, decimals: number): string =>
   [y1, x1, y2, x2].map((side) => side.toFixed(decimals)).join(' ');
-
-/** Line width that can be seen in pictures of any size. */
-const strokeFor = ({ width, height }: RgbImage): number => Math.max(1, Math.round((width + height) / 300));
 
 /**
  * Writes an image with boxes drawn on it as PNG, whole or not at all.

@@ -21,6 +21,10 @@ export const boxColour = (index: number): readonly [number, number, number] =>
 const escapeXml = (text: string): string =>
   text.replace(/[&<>"]/g, (character) => `&#${character.codePointAt(0)};`);
 
+/** Line width that can be seen in images of any size, in pixels. */
+export const strokeFor = ({ width, height }: ImageSize): number =>
+  Math.max(1, Math.round((width + height) / 300));
+
 export interface BoxOverlay extends ImageSize {
   /** In pixels of the image before it is scaled. */
   readonly boxes: readonly Box[];

@@ -38,7 +38,7 @@ function insideSize({ height, width }: Size, maxHeight: number, maxWidth: number
 }
 
 /** The size that an image is resized to, before any crop. */
-function resizedSize(image: Size, { resize, height, width }: FixedPreprocessing): Size {
+export function resizedSize(image: Size, { resize, height, width }: FixedPreprocessing): Size {
   if (resize === undefined) return { height, width };
   if (resize === 'none') return image;
   if ('height' in resize) return resize;
@@ -64,11 +64,13 @@ function resizeTo(image: RgbImage, { width, height }: Size, { resample }: FixedP
   return resizePillow(image, width, height, resample);
 }
 
+/** Where the middle of a side begins, of which so much is cut out; below 0 where the side is shorter. */
+export const cropStart = (side: number, wanted: number): number => Math.floor((side - wanted) / 2);
+
 /** The middle of an image, and black around one that is smaller: Hugging Face's `center_crop`. */
 function centreCrop(image: RgbImage, { height, width }: Size): RgbImage {
-  const offset = (side: number, wanted: number) => Math.floor((side - wanted) / 2);
-  const top = offset(image.height, height);
-  const left = offset(image.width, width);
+  const top = cropStart(image.height, height);
+  const left = cropStart(image.width, width);
   const data = new Uint8Array(width * height * 3);
   for (let y = Math.max(0, -top); y < Math.min(height, image.height - top); y++) {
     const from = Math.max(0, left);

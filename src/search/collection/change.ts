@@ -18,7 +18,10 @@ export type Change =
    * its bytes could not be read either.
    */
   | { readonly kind: 'bad'; readonly file: FileFacts; readonly reason: string }
-  /** A file that now lies at `file.path`: its pictures keep their ids and vectors. What was known of that path is gone. */
+  /**
+   * A file that now lies at `file.path`: its pictures keep their ids and vectors. What was known of that path is gone,
+   * except where it is `from` itself: a file that was touched.
+   */
   | { readonly kind: 'move'; readonly from: string; readonly file: FileFacts }
   /** A path that is no longer there. Unknown paths are nothing to do. */
   | { readonly kind: 'gone'; readonly path: string };

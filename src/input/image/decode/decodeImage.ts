@@ -63,8 +63,8 @@ export const decodeSchema = settings<DecodeOptions>({
   name: optional(anyText),
 });
 
-const DEFAULT_MAX_PIXELS = 100e6;
-const DEFAULT_MAX_BYTES = 256 * 2 ** 20;
+export const DEFAULT_MAX_PIXELS = 100e6;
+export const DEFAULT_MAX_BYTES = 256 * 2 ** 20;
 const DEFAULT_SVG_SIDE = 512;
 const WHITE = [255, 255, 255] as const;
 

@@ -23,6 +23,9 @@ const formatByExtension: ReadonlyMap<string, ImageFormat> = new Map(
   FORMATS.flatMap((format) => EXTENSIONS[format].map((extension) => [extension, format] as const)),
 );
 
+/** Endings of HEIC pictures, which only other programs decode: see `search/pictures/images/heic.ts`. */
+export const HEIC_EXTENSIONS: readonly string[] = ['heic', 'heif', 'hif'];
+
 /** The ending of a file's name, without its dot and in small letters; empty where there is none. */
 export const extensionOf = (path: string): string => /\.([^./\\]+)$/.exec(path)?.[1]?.toLowerCase() ?? '';
 
@@ -60,10 +63,13 @@ export function imageFormat(bytes: Uint8Array): ImageFormat | undefined {
   return undefined;
 }
 
+/** Whether bytes that are no AVIF picture are a HEIC one. */
+export const isHeic = (bytes: Uint8Array): boolean => /hei[cxms]|hev[cx]|mif1|msf1/.test(brandsOf(bytes));
+
 /** Pictures in formats that are not read, by their first bytes: to say what a file is. */
 export function foreignFormat(bytes: Uint8Array): string | undefined {
   const head = latin1(bytes, 0, 16);
-  if (/hei[cxms]|hev[cx]|mif1|msf1/.test(brandsOf(bytes))) return 'a HEIC picture';
+  if (isHeic(bytes)) return 'a HEIC picture';
   if (head.startsWith('\0\0\0\x0cJXL ') || head.startsWith('\xff\x0a')) return 'a JPEG XL picture';
   if (head.startsWith('\0\0\0\x0cjP  ') || head.startsWith('\xff\x4f\xff\x51')) return 'a JPEG 2000 picture';
   if (head.startsWith('\0\0\x01\0')) return 'an icon (ICO)';

@@ -1,0 +1,103 @@
+import type { Collection, StoredModel } from '../collection/collection.ts';
+import { pictureReader } from '../pictures/pictureReader.ts';
+import { noteFolders } from './folders.ts';
+import { assertSameImages } from './imageProbe.ts';
+import { type Comparison, compare } from './listing/compare.ts';
+import { listScope, type ScopeListing } from './listing/listScope.ts';
+import { apartEmptied, type EmptiedFolder, missingOf } from './listing/missing.ts';
+import type { Scope } from './listing/scope.ts';
+import type { IndexOptions, IndexSummary, PictureEncoder } from './options.ts';
+import { createClaims } from './reading/claims.ts';
+import { readTasks } from './reading/readTasks.ts';
+import { createSources, type Sources } from './reading/sources.ts';
+import { settleChanged } from './settleChanged.ts';
+import { createLedger, faultText, type Ledger } from './summary/ledger.ts';
+import { embedTasks } from './writing/embedTasks.ts';
+import { createWriter } from './writing/writer.ts';
+
+/** What a call works with. */
+export interface IndexWork {
+  readonly collection: Collection;
+  readonly encoder: PictureEncoder;
+  readonly model: StoredModel;
+  readonly scope: Scope;
+  readonly options: IndexOptions;
+}
+
+/** Paths in a batch of those that are dropped. */
+const DROPPED = 1000;
+
+/** Counts what a listing and a comparison have settled already. */
+function countKnown(
+  { bad }: ScopeListing,
+  { unchanged, stillBad, faults }: Comparison,
+  ledger: Ledger,
+): void {
+  ledger.good('unchanged', unchanged);
+  for (const one of bad) ledger.badSample(one);
+  for (const { path, bad: reason = '' } of stillBad) ledger.bad(path, reason);
+  for (const { path, fault } of faults) ledger.bad(path, faultText(path, fault));
+}
+
+/** Drops what is missing and turned up nowhere. @returns folders whose files are kept, as they have nothing in them */
+async function drop(
+  { collection, model, scope, options }: IndexWork,
+  sources: Sources,
+  isListed: (path: string) => boolean,
+  ledger: Ledger,
+): Promise<readonly EmptiedFolder[]> {
+  const missing = sources.left().filter(({ path }) => !isListed(path));
+  const { gone, emptied } = options.dropEmptied
+    ? { gone: missing, emptied: [] }
+    : await apartEmptied(missing, scope);
+  for (let start = 0; start < gone.length; start += DROPPED) {
+    const some = gone.slice(start, start + DROPPED);
+    await collection.write(
+      model.id,
+      some.map(({ path }) => ({ kind: 'gone', path })),
+    );
+    ledger.good('dropped', some.length);
+  }
+  return emptied;
+}
+
+/** Brings what a collection knows of a scope to what is there now. The caller has the collection's lock. */
+export async function indexScope(work: IndexWork): Promise<IndexSummary> {
+  const { collection, encoder, model, scope, options } = work;
+  const { exclude = [], retryBad = false, onProgress, signal = new AbortController().signal } = options;
+  const readerOf = (path: string) => pictureReader(path, options.pictures);
+  onProgress?.({ stage: 'list', done: 0 });
+  const listing = await listScope(scope, { takes: (path) => readerOf(path) !== undefined, exclude });
+  const { paths, skipped, excluded } = listing;
+  const comparison = await compare(collection, model.id, scope, paths, {
+    howOf: (path) => readerOf(path)!.how,
+    retryBad,
+    onProgress: (done) => onProgress?.({ stage: 'compare', done, total: paths.length }),
+  });
+  const { tasks, unlisted } = comparison;
+  let before = 0;
+  const ledger = createLedger(() =>
+    onProgress?.({ stage: 'embed', done: ledger.done - before, total: tasks.length }),
+  );
+  countKnown(listing, comparison, ledger);
+  before = ledger.done;
+
+  const sources = createSources(await missingOf(unlisted, scope, exclude));
+  const writer = createWriter(collection, model.id);
+  const left = await settleChanged(tasks, { sources, writer, ledger, signal, retryBad });
+  if (left.length > 0 && !signal.aborted) {
+    await assertSameImages(collection, encoder, model);
+    const claims = createClaims();
+    const context = { collection, model: model.id, pictureModel: encoder, readerOf, sources, claims, signal };
+    await embedTasks(readTasks(left, context), { encoder, claims, writer, ledger });
+  }
+  const summary = (isStopped: boolean, emptied: readonly EmptiedFolder[] = []): IndexSummary => ({
+    ...ledger.report(),
+    ...{ skipped, excluded, emptied, isStopped },
+  });
+  if (signal.aborted) return summary(true);
+  const listed = new Set(tasks.map(({ path }) => path));
+  const emptied = await drop(work, sources, (path) => listed.has(path), ledger);
+  await noteFolders(collection, scope.folders, Date.now());
+  return summary(false, emptied);
+}

@@ -1,0 +1,69 @@
+import type { TallyReport } from '../../data/samples/tally.ts';
+import type { Skipped } from '../../data/sources/folder/listFolder.ts';
+import type { Encoder } from '../../encoder/encoder.ts';
+import { anyText, callback, flag, listOf, object, optional, settings } from '../../tensor/settings.ts';
+import type { PictureOptions } from '../pictures/pictures.ts';
+import type { EmptiedFolder } from './listing/missing.ts';
+import type { Fate } from './summary/ledger.ts';
+
+/** The part of an encoder that embeds pictures. */
+export type PictureEncoder = Pick<Encoder, 'embedImages' | 'decode' | 'preprocessing'>;
+
+/** How far a call is. */
+export interface IndexProgress {
+  /** What is being done: listing folders, comparing files with what is known, reading and embedding. */
+  readonly stage: 'list' | 'compare' | 'embed';
+  /** Files. */
+  readonly done: number;
+  /** Undefined while the folders are listed. */
+  readonly total?: number | undefined;
+}
+
+export interface IndexOptions {
+  /** What the collection calls the encoder's model: what `load` was given. Default: `embedded`. */
+  readonly modelName?: string | undefined;
+  /** What is read beside image files. Default: pages of PDF documents, no videos. */
+  readonly pictures?: PictureOptions | undefined;
+  /**
+   * Patterns of what is left out, and dropped where it is known: with a slash they name paths from the folder on, without
+   * one files and folders anywhere.
+   */
+  readonly exclude?: readonly string[] | undefined;
+  /** Try bad files again that have not changed. Default false. */
+  readonly retryBad?: boolean | undefined;
+  /**
+   * Drop also what lay in folders that have nothing in them now. Default false: it may be where a drive is mounted.
+   */
+  readonly dropEmptied?: boolean | undefined;
+  readonly onProgress?: ((progress: IndexProgress) => void) | undefined;
+  /** Stops after the pictures at hand; what is done is kept. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export const indexSchema = settings<IndexOptions>({
+  modelName: optional(anyText),
+  pictures: optional(object('an object of options')),
+  exclude: optional(listOf(anyText)),
+  retryBad: optional(flag),
+  dropEmptied: optional(flag),
+  onProgress: optional(callback()),
+  signal: optional(object('an AbortSignal')),
+});
+
+/** What a call did. */
+export interface IndexSummary {
+  /** Files, by what became of them: see {@link Fate}. */
+  readonly files: Readonly<Record<Fate, number>>;
+  /** Pictures that the model embedded. */
+  readonly embedded: number;
+  /** Bad files by reason, those too that are known to be bad and were not tried again. */
+  readonly bad: TallyReport;
+  /** What was left out of the folders, by the ending of its name. */
+  readonly skipped: Skipped;
+  /** Files that `exclude` left out. */
+  readonly excluded: number;
+  /** Folders that have nothing in them now; what was known of them is kept. */
+  readonly emptied: readonly EmptiedFolder[];
+  /** Whether it ended before all was done. */
+  readonly isStopped: boolean;
+}

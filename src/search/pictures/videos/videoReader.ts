@@ -1,0 +1,58 @@
+import { stat } from 'node:fs/promises';
+import { DEFAULT_MAX_PIXELS } from '../../../input/image/decode/decodeImage.ts';
+import { pathRemedy } from '../../../input/pathRemedy.ts';
+import { fitted } from '../fitted.ts';
+import type { PictureReader, ReadOptions, ReadPicture } from '../pictures.ts';
+import { onPath } from '../tools/onPath.ts';
+import { probeVideo } from './probeVideo.ts';
+import { videoFrames } from './videoFrames.ts';
+
+/** Endings of videos. Not `.ts`, which is more often a program in TypeScript. */
+export const VIDEO_EXTENSIONS: readonly string[] = [
+  ...['mp4', 'm4v', 'mov', 'qt', 'mkv', 'webm', 'avi', 'mpg', 'mpeg', 'mts', 'm2ts', 'vob', '3gp', '3g2'],
+  ...['wmv', 'asf', 'flv', 'f4v', 'ogv', 'mxf', 'dv'],
+];
+
+const NEEDED =
+  'frames of videos need ffmpeg and ffprobe on the PATH (Debian, Ubuntu: apt install ffmpeg; macOS: brew install ffmpeg; Windows: winget install ffmpeg): install them, or leave videos out';
+
+/** Frames of a video, and when and where it was taken. @throws Error, `PATH: REASON` */
+async function* frames(
+  tools: { readonly ffmpeg: string; readonly ffprobe: string },
+  everySeconds: number,
+  path: string,
+  { model, signal }: ReadOptions,
+): AsyncGenerator<ReadPicture> {
+  const maxPixels = model.decode.maxPixels ?? DEFAULT_MAX_PIXELS;
+  try {
+    const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+      throw new Error(`can't be read (${cause.code}): ${pathRemedy(path)}.`, { cause });
+    });
+    // A pipe has no end.
+    if (!found.isFile()) throw new Error('is not a file: give the path of a video.');
+    if (found.size === 0) throw new Error('is empty: give a complete video.');
+    const video = await probeVideo(tools.ffprobe, path, maxPixels, signal);
+    const { stream: _, pixelShape: __, ...facts } = video;
+    let number = 0;
+    for await (const image of videoFrames(tools.ffmpeg, path, video, { everySeconds, maxPixels, signal })) {
+      const { width, height } = image;
+      // Whole microseconds: 3 × 0.1 is 0.3.
+      const at = Math.round(number++ * everySeconds * 1e6) / 1e6;
+      yield { facts: { kind: 'frame', at, width, height, ...facts }, image: fitted(image, path, model) };
+    }
+  } catch (cause) {
+    signal?.throwIfAborted();
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(message.startsWith(`${path}: `) ? message : `${path}: ${message}`, { cause });
+  }
+}
+
+/** @throws Error saying what to install, where ffmpeg is not on the PATH */
+export function videoReader(everySeconds: number): PictureReader {
+  const [ffmpeg, ffprobe] = [onPath('ffmpeg'), onPath('ffprobe')];
+  if (ffmpeg === undefined || ffprobe === undefined) throw new Error(NEEDED);
+  return {
+    how: `frames every=${everySeconds}`,
+    read: (path, options) => frames({ ffmpeg, ffprobe }, everySeconds, path, options),
+  };
+}
