@@ -1,11 +1,10 @@
-import { type Candidate, type Candidates, createCandidates } from './candidates.ts';
-import type { Bank } from './rows/bank.ts';
-import { BLOCK, type Layout } from './rows/layout.ts';
-import { type QuantisedQuery, quantiseQuery } from './rows/quantise.ts';
-import { idAt, type Rows } from './rows/rows.ts';
+import { type Candidate, createCandidates } from './candidates.ts';
+import { quantiseQuery } from './rows/quantise.ts';
+import type { Rows } from './rows/rows.ts';
+import { type KernelQuery, scoreSlots } from './scoreSlots.ts';
 
 /** A query with what bounds its scores. */
-interface Question extends QuantisedQuery {
+interface Question extends KernelQuery {
   /** What a score can be off by besides a row's own part, radius · norm. */
   readonly common: number;
 }
@@ -35,54 +34,11 @@ export function findCandidates(
 ): Candidate[] {
   const question = questionOf(query, rows);
   const candidates = createCandidates(limit);
-  for (const bank of rows.banks)
-    new Int16Array(bank.buffer(), 0, rows.layout.vectors * 16).fill(0).set(question.values);
-  const count = slots?.length ?? rows.count;
-  for (let start = 0; start < count; ) {
-    const [bank, block] = nextBlock(rows.layout, slots, start, count);
-    scoreBlock(rows.banks[bank]!, rows.layout, block, question, candidates, without);
-    start += block.length;
-  }
-  return candidates.finish();
-}
-
-/** The slots of the next call, within their bank; all lie in one. */
-function nextBlock(
-  { rowsPerBank }: Layout,
-  slots: Uint32Array | undefined,
-  start: number,
-  count: number,
-): [bank: number, block: Uint32Array] {
-  const slotAt = (i: number): number => (slots ? slots[i]! : i);
-  const bank = Math.floor(slotAt(start) / rowsPerBank);
-  const [first, end] = [bank * rowsPerBank, (bank + 1) * rowsPerBank];
-  const block = new Uint32Array(Math.min(BLOCK, count - start));
-  let length = 0;
-  for (; length < block.length && slotAt(start + length) < end; length++)
-    block[length] = slotAt(start + length) - first;
-  return [bank, block.subarray(0, length)];
-}
-
-function scoreBlock(
-  bank: Bank,
-  { stride, vectors, slotsAt, outAt, rowsAt }: Layout,
-  block: Uint32Array,
-  { scale, norm, common }: Question,
-  candidates: Candidates,
-  without: ReadonlySet<number>,
-): void {
-  const buffer = bank.buffer();
-  new Uint32Array(buffer, slotsAt, BLOCK).set(block);
-  const bar = candidates.bar() - common;
-  const end = bank.score(slotsAt, block.length, rowsAt, stride, vectors, 0, scale, norm, bar, outAt);
-  const found = new Int32Array(buffer, outAt, (end - outAt) / 4);
-  for (let i = 0; i < found.length; i += 2) {
-    const at = rowsAt + found[i]! * stride;
-    const id = idAt(bank, at);
-    if (without.has(id)) continue;
-    const [rowScale, radius] = new Float32Array(buffer, at, 2);
-    const score = found[i + 1]! * rowScale! * scale;
-    const error = radius! * norm + common;
+  const bar = () => candidates.bar() - question.common;
+  scoreSlots(rows, question, slots ?? { from: 0, to: rows.count }, bar, ({ id, score, radius }) => {
+    if (without.has(id)) return;
+    const error = radius * question.norm + question.common;
     candidates.add(id, score - error, score + error);
-  }
+  });
+  return candidates.finish();
 }

@@ -2,7 +2,7 @@
 export interface Quantised {
   /** A float32. */
   readonly scale: number;
-  /** At least the length of vector − scale · values; a float32. */
+  /** At least the length of vector − scale · values, and the slack; a float32. */
   readonly radius: number;
   /** Length of scale · values. */
   readonly length: number;
@@ -17,8 +17,9 @@ const float32Above = (value: number): number => Math.fround(value * (1 + 2 ** -2
  * Rounds a vector to 8-bit integers with one scale: its largest value becomes ±127.
  * @param vector finite values
  * @param values gets the integers
+ * @param slack how far the vector itself may be from what it stands for
  */
-export function quantise(vector: Float32Array, values: Int8Array): Quantised {
+export function quantise(vector: Float32Array, values: Int8Array, slack = 0): Quantised {
   let largest = 0;
   for (let i = 0; i < vector.length; i++) largest = Math.max(largest, Math.abs(vector[i]!));
   const scale = Math.fround(largest / LARGEST);
@@ -32,7 +33,7 @@ export function quantise(vector: Float32Array, values: Int8Array): Quantised {
     const error = value - rounded * scale;
     rest += error * error;
   }
-  return { scale, radius: float32Above(Math.sqrt(rest)), length: Math.sqrt(squares) * scale };
+  return { scale, radius: float32Above(Math.sqrt(rest) + slack), length: Math.sqrt(squares) * scale };
 }
 
 /** A query as 16-bit integers: scale · values, and how far that is from it. */

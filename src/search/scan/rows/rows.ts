@@ -11,6 +11,15 @@ export interface RowsOptions {
   readonly bankBytes?: number | undefined;
 }
 
+/** What a record holds: about scale · values, at most radius away. */
+export interface Row {
+  readonly id: number;
+  readonly scale: number;
+  readonly radius: number;
+  /** [width], in the bank's memory. */
+  readonly values: Int8Array;
+}
+
 /** Rows of 8-bit integers in slots 0 … count − 1, in as many banks as they need. */
 export interface Rows {
   readonly layout: Layout;
@@ -21,7 +30,10 @@ export interface Rows {
   /** How often slots have changed. */
   readonly changes: number;
   slotOf(id: number): number | undefined;
+  rowAt(slot: number): Row;
   set(ids: readonly number[], vectors: Uint16Array): void;
+  /** Adds one row, of finite values; `slack` is added to its radius. */
+  append(id: number, vector: Float32Array, slack: number): void;
   remove(ids: Iterable<number>): void;
   /** The records of so many rows in pieces of memory: to be written into a file, or to be filled and then adopted. */
   records(count: number): Generator<Uint8Array<ArrayBufferLike>>;
@@ -72,14 +84,22 @@ export function createRows(width: number, { form = bestForm(), bankBytes }: Rows
     }
   }
 
-  function write(slot: number, id: number, vector: Uint16Array): void {
+  function write(slot: number, id: number, vector: Float32Array, slack = 0): void {
     const { bank, at } = placeOf(layout, slot);
     const buffer = banks[bank]!.buffer();
-    widenInto(wide, vector, 'float16');
-    const { scale, radius, length } = quantise(wide, new Int8Array(buffer, at + RECORD_HEAD, width));
+    const values = new Int8Array(buffer, at + RECORD_HEAD, width);
+    const { scale, radius, length } = quantise(vector, values, slack);
     new Float32Array(buffer, at, 2).set([scale, radius]);
     new Float64Array(buffer, at + 8, 1)[0] = id;
     reach = Math.max(reach, length + radius);
+  }
+
+  function rowAt(slot: number): Row {
+    const { bank, at } = placeOf(layout, slot);
+    const buffer = banks[bank]!.buffer();
+    const [scale, radius] = new Float32Array(buffer, at, 2);
+    const values = new Int8Array(buffer, at + RECORD_HEAD, width);
+    return { id: idAt(banks[bank]!, at), scale: scale!, radius: radius!, values };
   }
 
   function removeOne(id: number): void {
@@ -133,6 +153,7 @@ export function createRows(width: number, { form = bestForm(), bankBytes }: Rows
       return changes;
     },
     slotOf: table.get,
+    rowAt,
     set(ids, vectors) {
       checkRows(width, ids, vectors);
       reserve(count + new Set(ids.filter((id) => table.get(id) === undefined)).size);
@@ -141,8 +162,15 @@ export function createRows(width: number, { form = bestForm(), bankBytes }: Rows
         const known = table.get(id);
         const slot = known ?? count++;
         if (known === undefined) table.set(id, slot);
-        write(slot, id, vectors.subarray(i * width, (i + 1) * width));
+        widenInto(wide, vectors.subarray(i * width, (i + 1) * width), 'float16');
+        write(slot, id, wide);
       });
+    },
+    append(id, vector, slack) {
+      reserve(count + 1);
+      changes++;
+      table.set(id, count);
+      write(count++, id, vector, slack);
     },
     remove(ids) {
       changes++;
