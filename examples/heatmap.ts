@@ -3,42 +3,24 @@
  *
  *   npx tsx examples/heatmap.ts photo.jpg "a dog" heat.png [model]
  *
- * Writes the picture, dark where the text fits least, and prints the place that fits best in shares of the picture's
- * width and height. Models are trained on whole pictures: places are less reliable, and their order means more than
- * their values.
+ * Writes the picture under colours from dark (the text fits least) to bright, with a box around the part that fits best.
+ * Models are trained on whole pictures: single places are less reliable, and their order means more than their values.
+ * The box comes from parts that are looked at one by one. `npx siglip2 heatmap` does the same, and for whole folders.
  */
-import sharp from 'sharp';
 import { load } from 'siglip2';
+import { drawHeatmap, findRegion } from 'siglip2/search';
 
 const [picture, text, output, model] = process.argv.slice(2);
 if (picture === undefined || text === undefined || output === undefined)
   throw new Error('say a picture, a text, and where to write');
 
 const encoder = await load(model);
-const [grid] = await encoder.embedPatches([picture]);
 const { data: wanted } = await encoder.embedTexts([text]);
+const { box, score, scores } = await findRegion(encoder, picture, wanted);
+await drawHeatmap(picture, scores, output, { boxes: [box] });
 await encoder.dispose();
 
-const { rows, columns, patchWidth, patchHeight, embeddings } = grid!;
-const cosines = Array.from({ length: rows * columns }, (_, i) =>
-  embeddings.data
-    .subarray(i * wanted.length, (i + 1) * wanted.length)
-    .reduce((sum, x, k) => sum + x * wanted[k]!, 0),
-);
-const [least, most] = [Math.min(...cosines), Math.max(...cosines)];
-const best = cosines.indexOf(most);
-const place = [((best % columns) + 0.5) * patchWidth, (Math.floor(best / columns) + 0.5) * patchHeight];
-
-const { width, height } = await sharp(picture).metadata();
-const heat = Uint8Array.from(cosines, (cosine) => 255 * ((cosine - least) / (most - least || 1)));
-const mask = await sharp(heat, { raw: { width: columns, height: rows, channels: 1 } })
-  .resize(width, height, { fit: 'fill', kernel: 'cubic' })
-  .png()
-  .toBuffer();
-await sharp(picture)
-  .flatten({ background: 'white' })
-  .composite([{ input: mask, blend: 'multiply' }])
-  .toFile(output);
-console.log(
-  `“${text}” fits best at ${place.map((share) => `${Math.round(100 * share)} %`).join(', ')}; see ${output}`,
-);
+const { height, width } = scores.size;
+const middle = [(box.x1 + box.x2) / 2 / width, (box.y1 + box.y2) / 2 / height];
+const place = middle.map((share) => `${Math.round(100 * share)} %`).join(', ');
+console.log(`“${text}” fits best at ${place} (cosine ${score.toFixed(2)}); see ${output}`);

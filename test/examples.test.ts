@@ -93,7 +93,7 @@ describe('examples', () => {
     ];
     await sharp({ create: white }).composite(parts).toFile(scene);
     const [line] = await run('heatmap', scene, 'autobús', output);
-    expect(line).toMatch(/^“autobús” fits best at ([5-9]\d) %, ([5-9]\d) %; see /);
+    expect(line).toMatch(/^“autobús” fits best at ([5-9]\d) %, ([5-9]\d) % \(cosine 0\.\d\d\); see /);
     const { data } = await sharp(output).greyscale().raw().toBuffer({ resolveWithObject: true });
     const brightness = (x: number, y: number) => data[y * 240 + x]!;
     expect(brightness(10, 230)).toBeLessThan(200);

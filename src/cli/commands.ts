@@ -22,6 +22,7 @@ export const commands = createRegistry<CommandEntry>('command', [
   { name: 'score', load: () => import('./encoder/score.ts') },
   { name: 'classify', load: () => import('./encoder/classify.ts') },
   { name: 'caption', load: () => import('./encoder/caption.ts') },
+  { name: 'heatmap', load: () => import('./search/heatmap.ts') },
   { name: 'train', load: () => import('./train/train.ts') },
   { name: 'report', load: () => import('./train/report.ts') },
   { name: 'finetune', load: () => import('./finetune/finetune.ts') },

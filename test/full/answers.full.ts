@@ -97,6 +97,18 @@ it('a decoder with 256,000 pieces captions, refers and describes', async () => {
   ]);
 });
 
+it.each(['base-patch16-224', 'base-patch16-naflex'] as const)('%s: heatmap draws', async (variant) => {
+  const model = await releasedModel({ variant, dtype: 'bfloat16' });
+  const output = join(folder, `${variant}.heat.png`);
+  const args = ['--text', 'a red fox', '--box', '--windows', '4', '--output', output, '--json'];
+  const { json } = await siglip2(['heatmap', pictures[0]!, '--model', model, ...args]);
+  expect(json()[0]).toMatchObject({
+    ...{ image: pictures[0], text: 'a red fox', output },
+    ...{ box: { y1: expect.any(Number) }, score: expect.any(Number) },
+  });
+  expect(readdirSync(folder)).toContain(`${variant}.heat.png`);
+});
+
 it('annotate writes every sample into shards that are read again', async () => {
   const output = join(folder, 'annotated');
   const args = ['--data', DATA, '--output', output, '--box-score', '0', '--image-score', '0', '--json'];

@@ -3,7 +3,7 @@ import { type CliIo, print } from '../support/io.ts';
 import { bar } from '../support/progress.ts';
 
 /** A probability as a share, with digits left for small ones: `93.1 %`, `0.0045 %`. */
-function formatProbability(probability: number): string {
+export function formatProbability(probability: number): string {
   const percent = 100 * probability;
   return `${percent >= 0.1 ? percent.toFixed(1) : percent.toPrecision(2)} %`;
 }

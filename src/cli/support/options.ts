@@ -20,6 +20,11 @@ export const positiveNumber = z
   .refine((text) => Number(text) > 0 && Number.isFinite(Number(text)), 'expected a positive number')
   .transform(Number);
 
+export const finiteNumber = z
+  .string()
+  .refine((text) => /\d/.test(text) && Number.isFinite(Number(text)), 'expected a number')
+  .transform(Number);
+
 export const share = z
   .string()
   .refine(

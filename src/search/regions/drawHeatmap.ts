@@ -45,6 +45,9 @@ const schema = consistent(
 /** How much of the colour of heat is seen, and how much of the picture, without its own colours. */
 const HEAT = 0.6;
 
+/** Where all cosines are one, all places are dark. */
+const SMALLEST_SPAN = 1e-9;
+
 /** Heat as 0 … 255 at each pixel of an area that lies over the image; undefined outside of it. */
 async function heatOver(
   grid: Uint8Array,
@@ -101,17 +104,18 @@ export async function drawHeatmap(
   drawingFormat(path);
   const { query = 0, boxes = [] } = options;
   const range = { ...heatRange(scores, query), ...definedOf(options) };
-  const span = range.most - range.least || 1;
+  const span = Math.max(range.most - range.least, SMALLEST_SPAN);
   const grid = Uint8Array.from(cosinesOf(scores, query), (cosine) =>
     Math.round(255 * Math.min(Math.max((cosine - range.least) / span, 0), 1)),
   );
-  const { image, scale } = await openCanvas(picture);
+  const { image } = await openCanvas(picture);
   const { width, height } = image;
-  const drawn = blended(image, await heatOver(grid, scores, scaleBox(scores.area, scale, scale)));
+  const place = (box: Box): Box => scaleBox(box, height / scores.size.height, width / scores.size.width);
+  const drawn = blended(image, await heatOver(grid, scores, place(scores.area)));
   const overlay = boxOverlay({
     width,
     height,
-    boxes: boxes.map((box) => scaleBox(box, scale, scale)),
+    boxes: boxes.map(place),
     stroke: strokeFor(image),
   });
   await writePicture(path, rawPixels(drawn).composite(boxes.length > 0 ? [{ input: overlay }] : []));

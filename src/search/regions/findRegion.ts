@@ -1,4 +1,5 @@
 import { cropImage } from '../../data/annotation/crop.ts';
+import type { Embeddings } from '../../encoder/embeddings.ts';
 import type { Encoder, ImageOptions } from '../../encoder/encoder.ts';
 import { type PatchScores, patchScores } from '../../encoder/patchScores.ts';
 import { type Box, normaliseBox } from '../../input/image/box.ts';
@@ -6,6 +7,7 @@ import { type ImageSource, toImage } from '../../input/image/imageSource.ts';
 import { patchesRule } from '../../input/image/naflex/patchBudget.ts';
 import type { RgbImage } from '../../input/image/rgbImage.ts';
 import { ndarray } from '../../tensor/index.ts';
+import { splitRows } from '../../tensor/rows.ts';
 import { check, optional, settings, wholeNumber } from '../../tensor/settings.ts';
 import { hotBox } from './hotBox.ts';
 import { heatIn, windowsOf } from './windows.ts';
@@ -23,8 +25,6 @@ const schema = settings<FindRegionOptions>({
   windows: optional(wholeNumber),
 });
 
-type Encoding = Pick<Encoder, 'decode' | 'embedPatches' | 'embedImages' | 'preprocessing'>;
-
 /** The part of a picture that fits a query best. */
 export interface FoundRegion {
   /** In pixels of the upright picture. */
@@ -39,20 +39,56 @@ export interface FoundRegion {
   readonly scores: PatchScores;
 }
 
-/** Parts of an image with the cosine of each, seen alone, best first. */
-async function scoreParts(
+/** Boxes to look at for a query: those first in which its patches fit best. */
+const boxesFor = (scores: PatchScores, query: number, windows: number): Box[] =>
+  windowsOf(scores.size)
+    .map((box) => ({ box, heat: heatIn(scores, query, box) }))
+    .sort((a, b) => b.heat - a.heat)
+    .slice(0, windows)
+    .map(({ box }) => box);
+
+const keyOf = ({ y1, x1, y2, x2 }: Box): string => [y1, x1, y2, x2].join();
+
+/** Parts of an image as the model sees them, each alone and once: the cosine of a box with a query. */
+async function seenAlone(
   encoder: Pick<Encoder, 'embedImages'>,
   image: RgbImage,
   boxes: readonly Box[],
-  query: Float32Array,
   options: ImageOptions,
-) {
-  const parts = boxes.map((box) => cropImage(image, normaliseBox(box, image)));
+): Promise<(box: Box, query: Float32Array) => number> {
+  const all = [...new Map(boxes.map((box) => [keyOf(box), box])).values()];
+  const rows = new Map(all.map((box, i) => [keyOf(box), i]));
+  const parts = all.map((box) => cropImage(image, normaliseBox(box, image)));
   const { data } = await encoder.embedImages(parts, options);
-  const width = query.length;
-  const cosine = (part: number) =>
-    data.subarray(part * width, (part + 1) * width).reduce((sum, value, k) => sum + value * query[k]!, 0);
-  return boxes.map((box, i) => ({ box, score: cosine(i) })).sort((a, b) => b.score - a.score);
+  return (box, query) => {
+    const from = rows.get(keyOf(box))! * query.length;
+    return query.reduce((sum, value, k) => sum + value * data[from + k]!, 0);
+  };
+}
+
+/**
+ * The best part of an image for each of some queries, whose patches are scored already.
+ * @param queries [queries, d]
+ */
+export async function regionsOf(
+  encoder: Pick<Encoder, 'embedImages'>,
+  image: RgbImage,
+  queries: Embeddings,
+  scores: PatchScores,
+  { windows = Number.POSITIVE_INFINITY, maxNumPatches }: FindRegionOptions = {},
+): Promise<Omit<FoundRegion, 'scores'>[]> {
+  const vectors = splitRows(queries);
+  if (windows === 0)
+    return vectors.map((_, query) => {
+      const box = hotBox(scores, query);
+      return { box, score: heatIn(scores, query, box) };
+    });
+  const asked = vectors.map((_, query) => boxesFor(scores, query, windows));
+  const cosine = await seenAlone(encoder, image, asked.flat(), { maxNumPatches });
+  return vectors.map(
+    (vector, query) =>
+      asked[query]!.map((box) => ({ box, score: cosine(box, vector) })).sort((a, b) => b.score - a.score)[0]!,
+  );
 }
 
 /**
@@ -66,26 +102,15 @@ async function scoreParts(
  * const { box, score } = await findRegion(encoder, 'street.jpg', texts.data, { windows: 12 });
  */
 export async function findRegion(
-  encoder: Encoding,
+  encoder: Pick<Encoder, 'decode' | 'embedPatches' | 'embedImages' | 'preprocessing'>,
   picture: ImageSource,
   query: Float32Array,
   options: FindRegionOptions = {},
 ): Promise<FoundRegion> {
   check('findRegion', schema, options);
-  const { windows = Number.POSITIVE_INFINITY, maxNumPatches } = options;
   const image = await toImage(picture, encoder.decode);
   const queries = ndarray('float32', [1, query.length], query);
-  const scores = await patchScores(encoder, image, queries, { maxNumPatches });
-  const heat = (box: Box): number => heatIn(scores, 0, box);
-  if (windows === 0) {
-    const box = hotBox(scores, 0);
-    return { box, score: heat(box), scores };
-  }
-  const boxes = windowsOf(image)
-    .map((box) => ({ box, heat: heat(box) }))
-    .sort((a, b) => b.heat - a.heat)
-    .slice(0, windows)
-    .map(({ box }) => box);
-  const [best] = await scoreParts(encoder, image, boxes, query, { maxNumPatches });
-  return { ...best!, scores };
+  const scores = await patchScores(encoder, image, queries, { maxNumPatches: options.maxNumPatches });
+  const [found] = await regionsOf(encoder, image, queries, scores, options);
+  return { ...found!, scores };
 }

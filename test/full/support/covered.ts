@@ -9,6 +9,7 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   score: 'answers',
   classify: 'answers',
   caption: 'answers',
+  heatmap: 'answers',
   annotate: 'answers',
   debias: 'answers',
   evaluate: 'answers',
