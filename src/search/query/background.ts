@@ -18,9 +18,9 @@ export interface Spread {
 /** Enough for a standard deviation that is right to 3 %. */
 const SAMPLE = 1000;
 
-/** Below this, spreads are of a handful of pictures, or of many copies of one. */
+/** Below these, spreads are of many copies of one picture, or of a handful. */
 const LEAST_DEVIATION = 1e-3;
-const FEWEST = 8;
+export const FEWEST = 8;
 
 interface Kept {
   readonly version: number;
