@@ -40,6 +40,19 @@ export type { BundleItem } from './bundle/bundleFiles.ts';
 export { openBundle } from './bundle/openBundle.ts';
 export { type RankOptions, rank } from './bundle/rank.ts';
 
+// Questions to a collection: what shows this, and what is there twice.
+
+export {
+  type Copy,
+  type DuplicateGroup,
+  type DuplicateOptions,
+  type Duplicates,
+  findDuplicates,
+} from './duplicates/findDuplicates.ts';
+export type { FoundPicture, SearchHit, SearchResult } from './query/hit.ts';
+export type { Query, QueryParts } from './query/query.ts';
+export { type SearchOptions, search } from './query/search.ts';
+
 // The part of a picture that fits a query.
 
 export { drawBox } from './regions/drawBox.ts';

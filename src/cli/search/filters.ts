@@ -5,6 +5,7 @@ import type { PictureFilter } from '../../search/collection/filter.ts';
 import { PICTURE_KINDS } from '../../search/collection/picture.ts';
 import { UsageError } from '../support/errors.ts';
 import { DATE_FORMS, timeSpan } from './dates.ts';
+import { each } from './each.ts';
 import { PLACE_FORM, placeOf } from './places.ts';
 import { pictureSize, SIZE_FORMS } from './sizes.ts';
 
@@ -46,9 +47,13 @@ export const withFilters = (command: Command): Command =>
     .option('--on <date>', 'taken in that year, in that month, or on that day')
     .option('--folder <dir>', 'in this folder or below it')
     .option('--near <lat,lon[,km]>', 'taken so near to a place, in degrees (default: 10 km)')
-    .option('--min-size <sizes...>', 'at least 800px on the shorter side, or 500kB, 1.5MB of file')
-    .option('--max-size <sizes...>', 'at most so large')
-    .option('--kind <kinds...>', PICTURE_KINDS.join(', '));
+    .option(
+      '--min-size <size>',
+      'at least 800px on the shorter side, or 500kB, 1.5MB of file; may be repeated',
+      each,
+    )
+    .option('--max-size <size>', 'at most so large; may be repeated', each)
+    .option('--kind <kind>', `${PICTURE_KINDS.join(', ')}; may be repeated`, each);
 
 type Times = Pick<PictureFilter, 'from' | 'before'>;
 

@@ -25,6 +25,8 @@ export interface SearchResult {
   readonly fits: boolean;
   /** Texts of the query that are longer than the model reads, of which the end was left out. */
   readonly cutTexts: readonly string[];
+  /** The query as one vector of unit length, [d], e.g. for {@link findRegion}. */
+  readonly vector: Float32Array;
 }
 
 /**

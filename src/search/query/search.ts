@@ -2,10 +2,11 @@ import type { Encoder } from '../../encoder/encoder.ts';
 import { check, count, flag, object, optional, rule, settings } from '../../tensor/settings.ts';
 import type { Collection, Neighbour } from '../collection/collection.ts';
 import type { PictureFilter } from '../collection/filter.ts';
+import type { Picture } from '../collection/picture.ts';
 import { backgroundOf, spreadOf } from './background.ts';
 import { combine } from './combine.ts';
 import { type EmbeddedQuery, embedQuery } from './embedQuery.ts';
-import { type FoundPicture, groupHits, type SearchHit, type SearchResult } from './hit.ts';
+import { groupHits, type SearchHit, type SearchResult } from './hit.ts';
 import { type Judge, sigmoidJudge } from './judge.ts';
 import { likeIds, type Query, querySchema, toQuery } from './query.ts';
 import { MOST, type ReadyQuery, ranked } from './ranked.ts';
@@ -39,22 +40,35 @@ const schema = settings<SearchOptions>({
   model: optional(count),
 });
 
-/** How many more are looked at than hits are asked for: several may be of one video. */
+/** How many more are fetched than hits are asked for: several may be of one video. */
 const SPARE = 4;
+/** So many of the nearest are judged at least: one that is near everything may stand before one that fits. */
+const JUDGED = 48;
 
-async function found({ collection }: ReadyQuery, nearest: readonly Neighbour[], judge: Judge) {
-  const judged = await judge(nearest);
+interface Placed extends Neighbour {
+  readonly picture: Picture;
+}
+
+/** Pictures that another process removed in between are left out. */
+async function withPictures(collection: Collection, nearest: readonly Neighbour[]): Promise<Placed[]> {
   const pictures = await collection.pictures(nearest.map(({ id }) => id));
   const byId = new Map(pictures.map((picture) => [picture.id, picture]));
-  // A picture that another process removed in between is none any more.
-  return nearest.flatMap(({ id, score }, i): FoundPicture[] => {
-    const picture = byId.get(id);
-    return picture ? [{ picture, score, ...judged[i]! }] : [];
+  return nearest.flatMap((one) => {
+    const picture = byId.get(one.id);
+    return picture ? [{ ...one, picture }] : [];
   });
 }
 
-const alone = (pictures: readonly FoundPicture[]): SearchHit[] =>
-  pictures.map((picture) => ({ ...picture, more: [] }));
+/** What is worth judging: the first ones, and as many files as hits are asked for; in their order. */
+function judgeable(placed: readonly Placed[], limit: number, grouped: boolean): Placed[] {
+  const first = new Set(placed.slice(0, Math.max(JUDGED, grouped ? 2 * limit : limit)));
+  const hashes = new Set<string>();
+  return placed.filter((one) => {
+    const isHead = hashes.size < limit && !hashes.has(one.picture.hash);
+    hashes.add(one.picture.hash);
+    return first.has(one) || isHead;
+  });
+}
 
 /** Hits until there are as many as were asked for: further pictures are fetched where many are of one file. */
 async function hitsOf(
@@ -62,13 +76,18 @@ async function hitsOf(
   judge: Judge,
   { limit = 24, all = false, grouped = true }: SearchOptions,
 ): Promise<SearchHit[]> {
-  for (let size = grouped ? Math.min(MOST, SPARE * limit) : limit; ; size = Math.min(MOST, SPARE * size)) {
+  const least = Math.max(JUDGED, limit);
+  for (let size = Math.min(MOST, grouped ? SPARE * least : least); ; size = Math.min(MOST, SPARE * size)) {
     const nearest = await ranked(query, size);
-    const pictures = await found(query, nearest, judge);
-    const kept = all ? pictures : pictures.filter(({ fits }) => fits);
-    const hits = grouped ? groupHits(kept) : alone(kept);
-    const isAll = nearest.length < size || size === MOST || kept.length < pictures.length;
-    if (hits.length >= limit || isAll) return hits.slice(0, limit);
+    const placed = await withPictures(query.collection, nearest);
+    const files = grouped ? new Set(placed.map(({ picture }) => picture.hash)).size : placed.length;
+    if (files < limit && nearest.length === size && size < MOST) continue;
+    const some = judgeable(placed, limit, grouped);
+    const verdicts = await judge(some);
+    const found = some.map(({ picture, score }, i) => ({ picture, score, ...verdicts[i]! }));
+    const kept = all ? found : found.filter(({ fits }) => fits);
+    const hits = grouped ? groupHits(kept) : kept.map((one) => ({ ...one, more: [] }));
+    return hits.slice(0, limit);
   }
 }
 
@@ -128,5 +147,5 @@ export async function search(
   const filter = withoutLike(options.filter, asked);
   const ready = await readyQuery(collection, model, encoder.width, embedded, filter);
   const hits = await hitsOf(ready, sigmoidJudge(encoder.logitScalars), options);
-  return { hits, fits: hits.some(({ fits }) => fits), cutTexts: embedded.cutTexts };
+  return { hits, fits: hits.some(({ fits }) => fits), cutTexts: embedded.cutTexts, vector: ready.vector };
 }

@@ -1,0 +1,181 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import type { Collection } from '../../search/collection/collection.ts';
+import type { PictureFilter } from '../../search/collection/filter.ts';
+import type { SearchHit, SearchResult } from '../../search/query/hit.ts';
+import type { Query } from '../../search/query/query.ts';
+import { search } from '../../search/query/search.ts';
+import { UsageError } from '../support/errors.ts';
+import { type CliIo, note, print, printJson } from '../support/io.ts';
+import { examples, modelSchema, parseOptions, withEngine, withJson } from '../support/options.ts';
+import { collectionFields, withCollectionOptions } from './collectionOptions.ts';
+import { each } from './each.ts';
+import { filterFields, filterOf, withFilters } from './filters.ts';
+import { hitLines } from './hitLines.ts';
+import { ARGUMENT_RULE, likesOf, partsOf } from './queryArguments.ts';
+import { pathLines, pictureJson } from './shownPictures.ts';
+import { withCollection } from './withCollection.ts';
+
+/** Most hits, as the collection gives. */
+const MOST = 10_000;
+
+const limit = z
+  .string()
+  .refine((text) => /^[1-9]\d*$/.test(text) && Number(text) <= MOST, `expected a whole number, 1 … ${MOST}`)
+  .transform(Number);
+
+const schema = modelSchema.extend({
+  ...collectionFields,
+  ...filterFields,
+  not: z.array(z.string()).default([]),
+  like: z.array(z.string()).default([]),
+  limit: limit.default(24),
+  all: z.boolean().default(false),
+  groups: z.boolean().default(true),
+  paths: z.boolean().default(false),
+  null: z.boolean().default(false),
+  json: z.boolean().default(false),
+});
+
+/** What was looked for, as a message says it. */
+function shownQuery({ texts = [], images = [], like = [], not }: Query): string {
+  const parts = [
+    ...texts.map((text) => `“${text}”`),
+    ...images.map(String),
+    ...like.map((id) => `picture ${id}`),
+  ];
+  return `${parts.join(' and ')}${not === undefined ? '' : `, not ${shownQuery(not)}`}`;
+}
+
+const hitJson = ({ picture, score, probability, fits, more }: SearchHit, i: number) => ({
+  rank: i + 1,
+  ...pictureJson(picture),
+  score,
+  probability,
+  fits,
+  more: more.map(({ picture: { id, path, kind, at } }) => ({ id, path, kind, at })),
+});
+
+const searchJson = (query: Query, { hits, fits, cutTexts }: SearchResult) => ({
+  query,
+  fits,
+  hits: hits.map(hitJson),
+  ...(cutTexts.length > 0 && { cutTexts }),
+});
+
+/** Why there is nothing to show. */
+async function emptyText(
+  collection: Collection,
+  query: Query,
+  filter: PictureFilter | undefined,
+  isAll: boolean,
+): Promise<string> {
+  const count = await collection.count(filter);
+  if (count === 0)
+    return filter ? 'no picture passes the filters' : `the collection ${collection.name} has no pictures yet`;
+  const among = `among ${count} picture${count === 1 ? '' : 's'}`;
+  return isAll
+    ? `none of ${count} pictures has a vector of this model`
+    : `nothing fits ${shownQuery(query)} ${among}; --all shows the nearest`;
+}
+
+/** Below this line stands what does not fit. */
+const CUT = '— nothing below fits —';
+
+function printHits(io: CliIo, hits: readonly SearchHit[]): void {
+  const lines = hitLines(hits);
+  const cut = hits.findIndex(({ fits }) => !fits);
+  for (const [i, line] of lines.entries()) {
+    if (i === cut) print(io, CUT);
+    print(io, line);
+  }
+}
+
+async function queryOf(
+  collection: Collection,
+  words: readonly string[],
+  { not, like }: Pick<z.output<typeof schema>, 'not' | 'like'>,
+): Promise<Query> {
+  const wanted = await partsOf(words);
+  const query: Query = { ...wanted, like: await likesOf(collection, like) };
+  return not.length === 0 ? query : { ...query, not: await partsOf(not) };
+}
+
+async function run(words: readonly string[], raw: Record<string, unknown>, io: CliIo): Promise<void> {
+  const options = parseOptions(schema, raw);
+  const { all, groups: grouped, json, limit: most } = options;
+  if (words.length === 0 && options.like.length === 0)
+    throw new UsageError(
+      options.not.length > 0
+        ? '--not alone finds nothing; say also what to look for'
+        : 'nothing to look for: give texts, images or --like',
+    );
+  if (json && (options.paths || options.null)) throw new UsageError('--json and --paths exclude each other');
+  const filter = filterOf(options);
+  await withCollection(io, options, async ({ collection, encoder, model }) => {
+    const query = await queryOf(collection, words, options);
+    const result = await search(collection, encoder, query, {
+      filter,
+      limit: most,
+      all,
+      grouped,
+      model: model.id,
+    });
+    for (const text of result.cutTexts)
+      note(
+        io,
+        `“${text}” is longer than the model reads (${encoder.config.text.length} tokens): its end is left out`,
+      );
+    if (json) return printJson(io, searchJson(query, result));
+    if (result.hits.length === 0) note(io, await emptyText(collection, query, filter, all));
+    else if (options.paths || options.null)
+      io.stdout.write(
+        pathLines(
+          result.hits.map(({ picture }) => picture.path),
+          options.null,
+        ),
+      );
+    else printHits(io, result.hits);
+  });
+}
+
+const HELP = `
+${ARGUMENT_RULE} Several are one query:
+pictures that are like all of them. Texts are in any language.
+
+Each hit has the probability that it fits. Hits that do not fit are left out; where none is left the command says so, on
+standard error, and ends with exit code 0. Frames of a video, pages of a document and exact copies are one hit.`;
+
+export function register(program: Command, io: CliIo): void {
+  const command = program
+    .command('search')
+    .summary('find pictures of a collection by texts and images')
+    .description('Finds pictures of a collection (see index) by texts in any language, by images, or both.')
+    .argument('[query...]', 'texts and image files')
+    .option('--not <text|image>', 'leave out what shows this; may be repeated', each)
+    .option(
+      '--like <id|path>',
+      'more like this picture of the collection, itself left out; may be repeated',
+      each,
+    )
+    .option('--limit <n>', `most hits, at most ${MOST} (default: 24)`)
+    .option('--all', 'give the nearest, whether they fit or not')
+    .option('--no-groups', 'every frame, page and copy by itself')
+    .option('--paths', 'print paths alone, for other programs')
+    .option('-0, --null', 'as --paths, each with a zero byte behind it, for xargs -0');
+  withJson(
+    withEngine(withCollectionOptions(withFilters(command))),
+    'one JSON object: {"query", "fits", "hits": [{"rank", "id", "path", "kind", "at", "probability", "fits", …}]}',
+  )
+    .addHelpText(
+      'after',
+      `${HELP}\n${examples(
+        'siglip2 search "a red bicycle"',
+        'siglip2 search "ein rotes Fahrrad" --from 2024-05 --before 2025 --near 52.52,13.4,20',
+        'siglip2 search sofa.jpg "in blue" --not "with cushions"',
+        'siglip2 search --like holiday/beach.jpg --kind image --limit 5',
+        'siglip2 search "a receipt" --paths --on 2024 | xargs -d "\\\\n" cp -t receipts/',
+      )}`,
+    )
+    .action((words: string[], options: Record<string, unknown>) => run(words, options, io));
+}
