@@ -84,7 +84,7 @@ const CUT = '— nothing below fits —';
 
 function printHits(io: CliIo, hits: readonly SearchHit[]): void {
   const lines = hitLines(hits);
-  const cut = hits.findIndex(({ fits }) => !fits);
+  const cut = hits.findLastIndex(({ fits }) => fits) + 1;
   for (const [i, line] of lines.entries()) {
     if (i === cut) print(io, CUT);
     print(io, line);

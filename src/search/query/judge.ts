@@ -1,21 +1,59 @@
-import type { LogitScalars } from '../../encoder/classify.ts';
-import type { Neighbour } from '../collection/collection.ts';
+import { float16ToFloat32 } from '../../checkpoint/safetensors/castFloat.ts';
+import type { Encoder } from '../../encoder/encoder.ts';
+import { float32 } from '../../tensor/index.ts';
+import type { Collection, Neighbour, StoredModel } from '../collection/collection.ts';
+import type { PictureFilter } from '../collection/filter.ts';
+import type { QueryKind, Verdict } from '../cutoff/createJudge.ts';
+import { judgeOf } from '../cutoff/judgeOf.ts';
+import type { EmbeddedQuery } from './embedQuery.ts';
 
-/** What is to be said of a picture that was found. */
-export interface Judged {
-  /** 0 … 1 */
-  readonly probability: number;
-  readonly fits: boolean;
+/** Judges pictures that are near a query, by id; those that are gone have no verdict. */
+export type QueryJudge = (pictures: readonly Neighbour[]) => Promise<ReadonlyMap<number, Verdict>>;
+
+interface Judged extends EmbeddedQuery {
+  /** The wanted parts as one. */
+  readonly vector: Float32Array;
 }
 
-/** Judges the pictures that are nearest to a query, in their order. */
-export type Judge = (nearest: readonly Neighbour[]) => Promise<readonly Judged[]>;
+/** A picture that shows something unwanted does not fit, however well it fits otherwise. */
+const without = (wanted: Verdict, unwanted: readonly Verdict[]): Verdict => ({
+  probability: unwanted.reduce((product, { probability }) => product * (1 - probability), wanted.probability),
+  fits: wanted.fits && unwanted.every(({ fits }) => !fits),
+});
 
-/** The probability that the model's own head gives, whatever the collection is; all fit. */
-export const sigmoidJudge =
-  ({ logTemperature, bias }: LogitScalars): Judge =>
-  async (nearest) =>
-    nearest.map(({ score }) => ({
-      probability: 1 / (1 + Math.exp(-(Math.exp(logTemperature) * score + bias))),
-      fits: true,
-    }));
+/**
+ * What says how probable it is that a picture shows all that a query looks for and nothing that it does not: p·Π(1 − p_not).
+ * The unwanted parts are judged one by one.
+ */
+export async function queryJudge(
+  collection: Collection,
+  model: StoredModel,
+  encoder: Encoder,
+  { vector, wanted, unwanted }: Judged,
+  filter: PictureFilter | undefined,
+): Promise<QueryJudge> {
+  const judge = await judgeOf(collection, model, encoder);
+  const count = filter && (await collection.count(filter));
+  const kind: QueryKind = wanted.images.length > 0 ? 'image' : 'text';
+  return async (pictures) => {
+    const { ids, vectors } = await collection.vectors(
+      model.id,
+      pictures.map(({ id }) => id),
+    );
+    const rows = float32([ids.length, model.width], float16ToFloat32(vectors));
+    const verdicts = judge(vector, rows, kind, count);
+    const others = [
+      ...unwanted.texts.map((one) => judge(one, rows, 'text', count)),
+      ...unwanted.images.map((one) => judge(one, rows, 'image', count)),
+    ];
+    return new Map(
+      ids.map((id, row) => [
+        id,
+        without(
+          verdicts[row]!,
+          others.map((one) => one[row]!),
+        ),
+      ]),
+    );
+  };
+}

@@ -1,5 +1,5 @@
 import type { Encoder } from '../../encoder/encoder.ts';
-import type { Collection, CollectionModel } from '../collection/collection.ts';
+import type { Collection, CollectionModel, StoredModel } from '../collection/collection.ts';
 import { isSameModel, modelOf } from '../collection/modelProbe.ts';
 
 /** What encoders embed the probe as: it is asked for with each search, and costs as much as the query's text. */
@@ -13,16 +13,22 @@ function probed(encoder: Encoder): Promise<CollectionModel> {
 }
 
 /**
- * The id under which a collection keeps an encoder's vectors.
+ * The model under which a collection keeps an encoder's vectors.
+ * @param id of the model, where it is known
  * @throws Error naming the collection's models where the encoder is none of them
  */
-export async function storedModelId(collection: Collection, encoder: Encoder): Promise<number> {
-  const own = await probed(encoder);
+export async function storedModel(
+  collection: Collection,
+  encoder: Encoder,
+  id?: number | undefined,
+): Promise<StoredModel> {
   const models = await collection.models();
-  const found = models.find((model) => isSameModel(model, own));
-  if (found) return found.id;
+  const own = id === undefined ? await probed(encoder) : undefined;
+  const found = models.find((model) => (own ? isSameModel(model, own) : model.id === id));
+  if (found) return found;
   const names = models.map(({ name }) => name).join(', ') || 'none yet';
+  const asked = own ? 'of this encoder' : `of the model ${id}`;
   throw new Error(
-    `the collection ${collection.name} has no vectors of this encoder (its models: ${names}); index its pictures with it first`,
+    `the collection ${collection.name} has no vectors ${asked} (its models: ${names}); index its pictures with it first`,
   );
 }
