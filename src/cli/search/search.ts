@@ -1,19 +1,16 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { Collection } from '../../search/collection/collection.ts';
-import type { PictureFilter } from '../../search/collection/filter.ts';
-import type { SearchHit, SearchResult } from '../../search/query/hit.ts';
 import type { Query } from '../../search/query/query.ts';
 import { search } from '../../search/query/search.ts';
 import { UsageError } from '../support/errors.ts';
-import { type CliIo, note, print, printJson } from '../support/io.ts';
+import { type CliIo, note } from '../support/io.ts';
 import { examples, modelSchema, parseOptions, withEngine, withJson } from '../support/options.ts';
 import { collectionFields, withCollectionOptions } from './collectionOptions.ts';
 import { each } from './each.ts';
 import { filterFields, filterOf, withFilters } from './filters.ts';
-import { hitLines } from './hitLines.ts';
 import { ARGUMENT_RULE, likesOf, partsOf } from './queryArguments.ts';
-import { pathLines, pictureJson } from './shownPictures.ts';
+import { printHits, printPaths, printSearchJson } from './searchOutput.ts';
 import { withCollection } from './withCollection.ts';
 
 /** Most hits, as the collection gives. */
@@ -37,60 +34,6 @@ const schema = modelSchema.extend({
   json: z.boolean().default(false),
 });
 
-/** What was looked for, as a message says it. */
-function shownQuery({ texts = [], images = [], like = [], not }: Query): string {
-  const parts = [
-    ...texts.map((text) => `“${text}”`),
-    ...images.map(String),
-    ...like.map((id) => `picture ${id}`),
-  ];
-  return `${parts.join(' and ')}${not === undefined ? '' : `, not ${shownQuery(not)}`}`;
-}
-
-const hitJson = ({ picture, score, probability, fits, more }: SearchHit, i: number) => ({
-  rank: i + 1,
-  ...pictureJson(picture),
-  score,
-  probability,
-  fits,
-  more: more.map(({ picture: { id, path, kind, at } }) => ({ id, path, kind, at })),
-});
-
-const searchJson = (query: Query, { hits, fits, cutTexts }: SearchResult) => ({
-  query,
-  fits,
-  hits: hits.map(hitJson),
-  ...(cutTexts.length > 0 && { cutTexts }),
-});
-
-/** Why there is nothing to show. */
-async function emptyText(
-  collection: Collection,
-  query: Query,
-  filter: PictureFilter | undefined,
-  isAll: boolean,
-): Promise<string> {
-  const count = await collection.count(filter);
-  if (count === 0)
-    return filter ? 'no picture passes the filters' : `the collection ${collection.name} has no pictures yet`;
-  const among = `among ${count} picture${count === 1 ? '' : 's'}`;
-  return isAll
-    ? `none of ${count} pictures has a vector of this model`
-    : `nothing fits ${shownQuery(query)} ${among}; --all shows the nearest`;
-}
-
-/** Below this line stands what does not fit. */
-const CUT = '— nothing below fits —';
-
-function printHits(io: CliIo, hits: readonly SearchHit[]): void {
-  const lines = hitLines(hits);
-  const cut = hits.findLastIndex(({ fits }) => fits) + 1;
-  for (const [i, line] of lines.entries()) {
-    if (i === cut) print(io, CUT);
-    print(io, line);
-  }
-}
-
 async function queryOf(
   collection: Collection,
   words: readonly string[],
@@ -110,32 +53,27 @@ async function run(words: readonly string[], raw: Record<string, unknown>, io: C
         ? '--not alone finds nothing; say also what to look for'
         : 'nothing to look for: give texts, images or --like',
     );
-  if (json && (options.paths || options.null)) throw new UsageError('--json and --paths exclude each other');
+  const paths = options.paths || options.null;
+  if (json && paths) throw new UsageError('--json and --paths exclude each other');
   const filter = filterOf(options);
   await withCollection(io, options, async ({ collection, encoder, model }) => {
     const query = await queryOf(collection, words, options);
+    // People see the nearest where nothing fits; other programs get what fits.
+    const forPeople = !json && !paths;
     const result = await search(collection, encoder, query, {
       filter,
       limit: most,
-      all,
+      all: all || forPeople,
       grouped,
       model: model.id,
     });
+    const { length } = encoder.config.text;
     for (const text of result.cutTexts)
-      note(
-        io,
-        `“${text}” is longer than the model reads (${encoder.config.text.length} tokens): its end is left out`,
-      );
-    if (json) return printJson(io, searchJson(query, result));
-    if (result.hits.length === 0) note(io, await emptyText(collection, query, filter, all));
-    else if (options.paths || options.null)
-      io.stdout.write(
-        pathLines(
-          result.hits.map(({ picture }) => picture.path),
-          options.null,
-        ),
-      );
-    else printHits(io, result.hits);
+      note(io, `“${text}” is longer than the model reads (${length} tokens): its end is left out`);
+    const asked = { collection, query, filter };
+    if (json) printSearchJson(io, asked, result);
+    else if (paths) await printPaths(io, asked, result, options.null);
+    else await printHits(io, asked, result, all);
   });
 }
 
@@ -143,8 +81,9 @@ const HELP = `
 ${ARGUMENT_RULE} Several are one query:
 pictures that are like all of them. Texts are in any language.
 
-Each hit has the probability that it fits. Hits that do not fit are left out; where none is left the command says so, on
-standard error, and ends with exit code 0. Frames of a video, pages of a document and exact copies are one hit.`;
+Each hit has the probability that it fits. Hits that do not fit are left out. Where none is left, the command says so on
+standard error, shows a few of the nearest all the same (but none with --json and --paths), and ends with exit code 0.
+Frames of a video, pages of a document and exact copies are one hit.`;
 
 export function register(program: Command, io: CliIo): void {
   const command = program

@@ -1,6 +1,6 @@
 import type { Collection, Neighbour } from '../collection/collection.ts';
 import type { Picture } from '../collection/picture.ts';
-import { groupHits, type SearchHit } from './hit.ts';
+import { type FoundPicture, groupHits, type SearchHit } from './hit.ts';
 import type { QueryJudge } from './judge.ts';
 import { MOST, type ReadyQuery, ranked } from './ranked.ts';
 
@@ -41,6 +41,10 @@ function judgeable(placed: readonly Placed[], limit: number): Placed[] {
   });
 }
 
+/** By what is shown. Found among the nearest, the right picture stands first as often so as by the score alone. */
+const better = (a: FoundPicture, b: FoundPicture): number =>
+  b.probability - a.probability || b.score - a.score || a.picture.id - b.picture.id;
+
 /** Hits until there are as many as were asked for: further pictures are fetched where many are of one file. */
 export async function findHits(
   query: ReadyQuery,
@@ -59,6 +63,7 @@ export async function findHits(
       const verdict = verdicts.get(picture.id);
       return verdict ? [{ picture, score, ...verdict }] : [];
     });
+    found.sort(better);
     const kept = all ? found : found.filter(({ fits }) => fits);
     const hits = grouped ? groupHits(kept) : kept.map((one) => ({ ...one, more: [] }));
     return hits.slice(0, limit);
