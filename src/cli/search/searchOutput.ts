@@ -76,7 +76,7 @@ export async function printHits(io: CliIo, asked: Asked, result: SearchResult, a
   if (!fits) note(io, await nothingText(asked, result));
   if (hits.length === 0) return;
   const shown = all ? hits : fits ? hits.filter((hit) => hit.fits) : hits.slice(0, NEAREST);
-  const cut = fits ? shown.findIndex((hit) => !hit.fits) : -1;
+  const cut = fits ? shown.findLastIndex((hit) => hit.fits) + 1 : -1;
   for (const [i, line] of hitLines(shown).entries()) {
     if (i === cut) print(io, CUT);
     print(io, line);

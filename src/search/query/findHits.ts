@@ -63,7 +63,8 @@ export async function findHits(
       const verdict = verdicts.get(picture.id);
       return verdict ? [{ picture, score, ...verdict }] : [];
     });
-    found.sort(better);
+    // What is unwanted moves pictures down before it is sure enough to make them improbable.
+    if (query.unwanted.length === 0) found.sort(better);
     const kept = all ? found : found.filter(({ fits }) => fits);
     const hits = grouped ? groupHits(kept) : kept.map((one) => ({ ...one, more: [] }));
     return hits.slice(0, limit);

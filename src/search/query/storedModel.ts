@@ -1,6 +1,7 @@
 import type { Encoder } from '../../encoder/encoder.ts';
 import type { Collection, CollectionModel, StoredModel } from '../collection/collection.ts';
-import { isSameModel, modelOf } from '../collection/modelProbe.ts';
+import { isSameModel } from '../collection/isSameModel.ts';
+import { modelOf } from '../collection/modelProbe.ts';
 
 /** What encoders embed the probe as: it is asked for with each search, and costs as much as the query's text. */
 const probes = new WeakMap<object, Promise<CollectionModel>>();
