@@ -2,10 +2,22 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { load, patchScores } from '../../src/index.ts';
-import { buildBundle, drawBox, drawHeatmap, findRegion, openBundle, rank } from '../../src/search/index.ts';
+import { MODEL_PROBE } from '../../src/search/collection/modelProbe.ts';
+import {
+  buildBundle,
+  type Change,
+  drawBox,
+  drawHeatmap,
+  findDuplicates,
+  findRegion,
+  openBundle,
+  openCollection,
+  rank,
+  search,
+} from '../../src/search/index.ts';
 import { createApp, describeModel } from '../../src/server/index.ts';
 import { releasedModel } from './releasedModel.ts';
-import { CLASS_NAMES, shapedPictures, workFolder } from './support/pictures.ts';
+import { CLASS_NAMES, classFolder, shapedPictures, workFolder } from './support/pictures.ts';
 
 const folder = workFolder();
 const SIZE = 64;
@@ -50,6 +62,34 @@ it('the part of a picture that fits a text is found and drawn, with B/16', async
     await drawBox(picture!, [box], files[0]);
     await drawHeatmap(picture!, scores, files[1], { boxes: [box] });
     expect(files.every((file) => existsSync(file))).toBe(true);
+  } finally {
+    await encoder.dispose();
+  }
+});
+
+it('a collection of B/16’s embeddings is searched, and its copies are found', async () => {
+  const encoder = await load(await releasedModel({ variant: 'base-patch16-224', dtype: 'bfloat16' }));
+  try {
+    const collection = await openCollection('memory:full', { name: 'photos', create: true });
+    const probe = {
+      name: 'B/16',
+      width: encoder.width,
+      probe: (await encoder.embedTexts([MODEL_PROBE])).data,
+    };
+    const model = await collection.addModel(probe);
+    const paths = await classFolder(join(folder, 'photos'), 3);
+    const { data } = await encoder.embedImages([...paths, paths[0]!]);
+    const changes = [...paths, join(folder, 'copy.jpg')].map((path, i): Change => {
+      const vector = data.slice(i * encoder.width, (i + 1) * encoder.width);
+      const file = { path, bytes: 1000, modified: i, hash: String(i), how: '' };
+      return { kind: 'file', file, pictures: [{ kind: 'image', at: 0, width: 320, height: 240, vector }] };
+    });
+    await collection.write(model.id, changes);
+    const { hits } = await search(collection, encoder, { images: [paths[4]!] }, { all: true, limit: 3 });
+    expect(hits[0]!.picture.path).toBe(paths[4]);
+    const { groups } = await findDuplicates(collection, { threshold: 0.9999 });
+    expect(groups[0]!.copies.map(({ picture }) => picture.path)).toContain(join(folder, 'copy.jpg'));
+    await collection.close();
   } finally {
     await encoder.dispose();
   }

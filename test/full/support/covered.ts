@@ -10,6 +10,8 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   classify: 'answers',
   caption: 'answers',
   heatmap: 'answers',
+  search: 'query',
+  duplicates: 'query',
   annotate: 'answers',
   debias: 'answers',
   evaluate: 'answers',
@@ -57,7 +59,6 @@ export const NOT_CALLED: Readonly<Record<string, readonly string[]>> = {
     'registerEvaluator registerLoss registerRoute registerSource registerStore routeApp settingsFor'.split(
       ' ',
     ),
-  'needs no model; measured at a million rows by the benchmark': ['openCollection'],
   'work on one picture or on numbers alone':
     'availableDevices boxColour boxOverlay componentBounds composite connectedComponents imageFeeds meanRecall resizePillow'.split(
       ' ',
