@@ -11,8 +11,8 @@ import { type CliIo, note, print, printJson } from '../support/io.ts';
 import { examples, parseOptions, withJson, withModel } from '../support/options.ts';
 import { formatBytes, progressBar } from '../support/progress.ts';
 import { collectionFields, withCollectionOptions } from './collectionOptions.ts';
-import { filterFields, filterOf, withFilters } from './filters.ts';
-import { pathLines, pictureJson, shownDay, shownPath } from './shownPictures.ts';
+import { filterFields, filterOf, withFilters } from './filters/filters.ts';
+import { pathLines, pictureJson, shownDay, shownPath } from './output/shownPictures.ts';
 import { storedName, withStored } from './withCollection.ts';
 
 const schema = z.object({

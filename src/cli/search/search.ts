@@ -7,10 +7,10 @@ import { UsageError } from '../support/errors.ts';
 import { type CliIo, note } from '../support/io.ts';
 import { examples, modelSchema, parseOptions, withEngine, withJson } from '../support/options.ts';
 import { collectionFields, withCollectionOptions } from './collectionOptions.ts';
-import { each } from './each.ts';
-import { filterFields, filterOf, withFilters } from './filters.ts';
+import { each } from './filters/each.ts';
+import { filterFields, filterOf, withFilters } from './filters/filters.ts';
+import { printHits, printPaths, printSearchJson } from './output/searchOutput.ts';
 import { ARGUMENT_RULE, likesOf, partsOf } from './queryArguments.ts';
-import { printHits, printPaths, printSearchJson } from './searchOutput.ts';
 import { withCollection } from './withCollection.ts';
 
 /** Most hits, as the collection gives. */

@@ -3,7 +3,7 @@ import { callback, check, count, flag, object, optional, rule, settings } from '
 import type { Collection, StoredModel } from '../collection/collection.ts';
 import type { PictureFilter } from '../collection/filter.ts';
 import type { Picture } from '../collection/picture.ts';
-import { backgroundOf } from '../query/background.ts';
+import { backgroundOf } from '../query/vectors/background.ts';
 import { compareCopies, starGroups } from './copies.ts';
 import { plainPairs } from './plainPairs.ts';
 import { copyThreshold } from './threshold.ts';

@@ -1,4 +1,4 @@
-import { type Background, FEWEST } from '../query/background.ts';
+import { type Background, FEWEST } from '../query/vectors/background.ts';
 
 /** How far a near copy is on the way from two pictures at random to one picture twice. */
 const SHARE = 0.95;

@@ -1,6 +1,6 @@
 import type { Embeddings } from '../../encoder/embeddings.ts';
 import type { Encoder } from '../../encoder/encoder.ts';
-import { dot } from './vectors.ts';
+import { dot } from './vectors/vectors.ts';
 
 /** Embeddings of one text differ by less, with other texts in the batch. */
 const SAME = 1 - 1e-6;

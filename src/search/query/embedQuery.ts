@@ -1,10 +1,10 @@
 import { float16ToFloat32 } from '../../checkpoint/safetensors/castFloat.ts';
 import type { Encoder } from '../../encoder/encoder.ts';
 import type { Collection } from '../collection/collection.ts';
-import type { PartVectors } from './combine.ts';
 import { cutTexts } from './cutTexts.ts';
 import type { Query, QueryParts } from './query.ts';
-import { unit } from './vectors.ts';
+import type { PartVectors } from './vectors/combine.ts';
+import { unit } from './vectors/vectors.ts';
 
 /** What of an encoder a query needs. */
 export type QueryEncoder = Pick<Encoder, 'config' | 'width' | 'logitScalars' | 'embedTexts' | 'embedImages'>;

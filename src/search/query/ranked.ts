@@ -1,9 +1,9 @@
 import { float16ToFloat32 } from '../../checkpoint/safetensors/castFloat.ts';
 import type { Collection, Neighbour } from '../collection/collection.ts';
 import type { PictureFilter } from '../collection/filter.ts';
-import { type Background, spreadOf } from './background.ts';
-import { rankValue } from './penalty.ts';
-import { dot } from './vectors.ts';
+import { type Background, spreadOf } from './vectors/background.ts';
+import { rankValue } from './vectors/penalty.ts';
+import { dot } from './vectors/vectors.ts';
 
 /** Among how many of the nearest those are looked for that show nothing unwanted. */
 const CANDIDATES = 1000;

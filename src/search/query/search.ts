@@ -2,8 +2,6 @@ import type { Encoder } from '../../encoder/encoder.ts';
 import { check, count, flag, object, optional, rule, settings } from '../../tensor/settings.ts';
 import type { Collection, StoredModel } from '../collection/collection.ts';
 import type { PictureFilter } from '../collection/filter.ts';
-import { backgroundOf, spreadOf } from './background.ts';
-import { combine } from './combine.ts';
 import { type EmbeddedQuery, embedQuery } from './embedQuery.ts';
 import { findHits } from './findHits.ts';
 import type { SearchResult } from './hit.ts';
@@ -11,6 +9,8 @@ import { queryJudge } from './judge.ts';
 import { likeIds, type Query, querySchema, toQuery } from './query.ts';
 import { MOST, type ReadyQuery } from './ranked.ts';
 import { storedModel } from './storedModel.ts';
+import { backgroundOf, spreadOf } from './vectors/background.ts';
+import { combine } from './vectors/combine.ts';
 
 export interface SearchOptions {
   /** Most hits to give, 1 … 10,000. Default 24. */

@@ -1,5 +1,5 @@
 import { isAbsolute, relative } from 'node:path';
-import type { Picture } from '../../search/collection/picture.ts';
+import type { Picture } from '../../../search/collection/picture.ts';
 
 /** `1:32` or `1:02:05`. */
 function clock(seconds: number): string {

@@ -1,8 +1,8 @@
-import type { Collection } from '../../search/collection/collection.ts';
-import type { PictureFilter } from '../../search/collection/filter.ts';
-import type { SearchHit, SearchResult } from '../../search/query/hit.ts';
-import type { Query } from '../../search/query/query.ts';
-import { type CliIo, note, print, printJson } from '../support/io.ts';
+import type { Collection } from '../../../search/collection/collection.ts';
+import type { PictureFilter } from '../../../search/collection/filter.ts';
+import type { SearchHit, SearchResult } from '../../../search/query/hit.ts';
+import type { Query } from '../../../search/query/query.ts';
+import { type CliIo, note, print, printJson } from '../../support/io.ts';
 import { hitLines } from './hitLines.ts';
 import { pathLines, pictureJson } from './shownPictures.ts';
 

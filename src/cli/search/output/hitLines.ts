@@ -1,5 +1,5 @@
-import type { SearchHit } from '../../search/query/hit.ts';
-import { formatProbability } from '../encoder/scores.ts';
+import type { SearchHit } from '../../../search/query/hit.ts';
+import { formatProbability } from '../../encoder/scores.ts';
 import { shownDay, shownPicture } from './shownPictures.ts';
 
 const counted = (count: number, one: string): string[] =>

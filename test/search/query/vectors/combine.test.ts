@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { spreadOf } from '../../../src/search/query/background.ts';
-import { combine } from '../../../src/search/query/combine.ts';
-import { rankValue } from '../../../src/search/query/penalty.ts';
+import { spreadOf } from '../../../../src/search/query/vectors/background.ts';
+import { combine } from '../../../../src/search/query/vectors/combine.ts';
+import { rankValue } from '../../../../src/search/query/vectors/penalty.ts';
 
 const vector = (...values: number[]) => Float32Array.from(values);
 

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import type { PictureFilter } from '../../search/collection/filter.ts';
-import { PICTURE_KINDS } from '../../search/collection/picture.ts';
-import { UsageError } from '../support/errors.ts';
+import type { PictureFilter } from '../../../search/collection/filter.ts';
+import { PICTURE_KINDS } from '../../../search/collection/picture.ts';
+import { UsageError } from '../../support/errors.ts';
 import { DATE_FORMS, timeSpan } from './dates.ts';
 import { each } from './each.ts';
 import { PLACE_FORM, placeOf } from './places.ts';

@@ -1,4 +1,4 @@
-import type { PictureFilter } from '../../search/collection/filter.ts';
+import type { PictureFilter } from '../../../search/collection/filter.ts';
 
 /** Kilometres around a place where nobody says how many: a town. */
 const KILOMETRES = 10;

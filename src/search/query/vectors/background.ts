@@ -1,5 +1,5 @@
-import { float16ToFloat32 } from '../../checkpoint/safetensors/castFloat.ts';
-import type { Collection } from '../collection/collection.ts';
+import { float16ToFloat32 } from '../../../checkpoint/safetensors/castFloat.ts';
+import type { Collection } from '../../collection/collection.ts';
 import { dot } from './vectors.ts';
 
 /** Pictures that stand for the whole collection, [n, width], of unit length. */
