@@ -12,6 +12,7 @@ export const TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
   tokenizer: async () => (await import('./targets/tokenizer.ts')).tokenizerTarget,
   images: async () => (await import('./targets/images.ts')).imagesTarget,
   exif: async () => (await import('./targets/exif.ts')).exifTarget,
+  pdf: async () => (await import('./targets/pdf.ts')).pdfTarget,
   http: async () => (await import('./targets/http.ts')).httpTarget,
 };
 

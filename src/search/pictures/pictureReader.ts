@@ -4,6 +4,7 @@ import {
   HEIC_EXTENSIONS,
   RASTER_FORMATS,
 } from '../../input/image/decode/imageFormat.ts';
+import { PDF_EXTENSIONS, pdfReader } from './documents/pdfReader.ts';
 import { heicReader, imageReader } from './images/imageReader.ts';
 import type { PictureOptions, PictureReader } from './pictures.ts';
 import { VIDEO_EXTENSIONS, videoReader } from './videos/videoReader.ts';
@@ -18,6 +19,7 @@ export function pictureReader(path: string, options: PictureOptions = {}): Pictu
   if (format !== undefined && RASTER_FORMATS.includes(format)) return imageReader;
   const extension = extensionOf(path);
   if (HEIC_EXTENSIONS.includes(extension)) return heicReader();
+  if (options.pages !== false && PDF_EXTENSIONS.includes(extension)) return pdfReader;
   if (options.frames && VIDEO_EXTENSIONS.includes(extension)) return videoReader(options.frames.everySeconds);
   return undefined;
 }

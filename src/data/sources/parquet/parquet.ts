@@ -9,7 +9,7 @@ import { ThreadStopped, type WatchedThread } from '../thread/watchedThread.ts';
 import { assertFile } from '../webdataset/webdataset.ts';
 import { columnsRule, findColumns, type ParquetColumns } from './columns.ts';
 import { NO_MORE, type ReadSettings, type StuckGroup } from './reads.ts';
-import { giveBackThread, takeThread } from './threads.ts';
+import { parquetThreads } from './threads.ts';
 import type { Question } from './worker.ts';
 
 export interface ParquetOptions extends SourceOptions {
@@ -74,12 +74,12 @@ const ask = (thread: WatchedThread, question: Question, silence: number, onNews?
 
 /** Wrong names are found before the run; a broken file is one of many, and reported while reading. */
 async function checkColumns(path: string, settings: ReadSettings, silence: number): Promise<void> {
-  const thread = takeThread();
+  const thread = parquetThreads.take();
   const { columns, keepUncaptioned } = settings;
   const names = await ask(thread, { kind: 'columns', path }, silence)
     .then((answer) => z.array(z.string()).parse(answer))
     .catch(() => undefined)
-    .finally(() => giveBackThread(thread));
+    .finally(() => parquetThreads.giveBack(thread));
   if (names) findColumns(names, columns, path, !keepUncaptioned);
 }
 
@@ -139,7 +139,7 @@ async function* oneThread(
   stuck: readonly StuckGroup[],
   onGroup: (news: unknown) => void,
 ): AsyncGenerator<ShardRead> {
-  const thread = takeThread();
+  const thread = parquetThreads.take();
   try {
     const next = async () => batchSchema.parse(await ask(thread, { kind: 'next' }, silence, onGroup));
     await ask(thread, { kind: 'open', path, place, settings, stuck }, silence);
@@ -156,6 +156,6 @@ async function* oneThread(
     }
   } finally {
     if (thread.isIdle()) await ask(thread, { kind: 'close' }, silence).catch(() => {});
-    await giveBackThread(thread);
+    await parquetThreads.giveBack(thread);
   }
 }

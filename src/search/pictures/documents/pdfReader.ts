@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { threadModule, threadPool } from '../../../data/sources/thread/threadPool.ts';
+import { ThreadStopped, type WatchedThread } from '../../../data/sources/thread/watchedThread.ts';
+import { DEFAULT_MAX_BYTES } from '../../../input/image/decode/decodeImage.ts';
+import { readLimited } from '../../../input/image/decode/imageFile.ts';
+import { type RgbImage, rgbImage } from '../../../input/image/rgbImage.ts';
+import { fitted } from '../fitted.ts';
+import type { PictureReader, ReadOptions, ReadPicture } from '../pictures.ts';
+import { MOST_MEMORY } from './boundMemory.ts';
+import type { PdfQuestion } from './pdfWorker.ts';
+
+export const PDF_EXTENSIONS: readonly string[] = ['pdf'];
+
+/** Milliseconds that a page may take. */
+const PATIENCE = 60_000;
+/** Most pages of a document. */
+const MOST_PAGES = 20_000;
+/** A thread whose memory has grown past this is not kept for other documents. */
+const MOST_KEPT_BYTES = 2 ** 28;
+
+/** PDFium in threads that can be ended: a document from anywhere may keep it busy for ever, or make it crash. */
+const threads = threadPool(threadModule('pdfWorker', import.meta.url));
+
+const openSchema = z.union([z.object({ pages: z.number() }), z.object({ refused: z.string() })]);
+const closeSchema = z.object({ bytes: z.number() });
+const pageSchema = z.object({
+  image: z
+    .object({ width: z.number(), height: z.number(), data: z.instanceof(Uint8Array) })
+    .transform(({ width, height, data }) => rgbImage(width, height, data))
+    .optional(),
+});
+
+/** A page that was drawn. */
+interface Page {
+  readonly number: number;
+  readonly image: RgbImage;
+}
+
+/** A sentence for what ended a document. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof ThreadStopped) return `can't be drawn (${message}): save it anew, or as images.`;
+  // Emscripten's word for an end without a reason; mostly there was no memory.
+  if (!message.startsWith('Aborted')) return message;
+  return `can't be drawn (it is damaged, or takes more than ${MOST_MEMORY / 2 ** 20} MiB): save it anew, or as images.`;
+}
+
+/**
+ * The pages of a document. One that cannot be drawn is left out.
+ * @throws Error with the reason where there is none, or the thread had to be ended; the signal's reason
+ */
+async function* drawPages(bytes: Uint8Array, signal: AbortSignal | undefined): AsyncGenerator<Page> {
+  signal?.throwIfAborted();
+  const thread = threads.take();
+  let isBroken = false;
+  const ask = (question: PdfQuestion) =>
+    thread.ask(question, PATIENCE).catch((error: unknown) => {
+      isBroken = true;
+      throw new Error(reasonOf(error), { cause: error });
+    });
+  const stop = (): void => void thread.stop();
+  signal?.addEventListener('abort', stop);
+  try {
+    const opened = openSchema.parse(await ask({ kind: 'open', bytes }));
+    if ('refused' in opened) throw new Error(opened.refused);
+    const { pages } = opened;
+    if (pages > MOST_PAGES) throw new Error(`has ${pages} pages, more than the limit of ${MOST_PAGES}.`);
+    let drawn = 0;
+    for (let number = 1; number <= pages; number++) {
+      signal?.throwIfAborted();
+      const { image } = pageSchema.parse(await ask({ kind: 'page', page: number }));
+      if (!image) continue;
+      drawn++;
+      yield { number, image };
+    }
+    if (drawn === 0) throw new Error('has no page that can be drawn.');
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    if (isBroken || !thread.isIdle()) await thread.stop();
+    else await release(thread);
+  }
+}
+
+/** Closes the document; the thread is kept for others unless it has grown large. */
+async function release(thread: WatchedThread): Promise<void> {
+  const { bytes } = closeSchema.parse(await thread.ask({ kind: 'close' }, PATIENCE));
+  if (bytes > MOST_KEPT_BYTES) await thread.stop();
+  else await threads.giveBack(thread);
+}
+
+async function* read(path: string, { model, bytes, signal }: ReadOptions): AsyncGenerator<ReadPicture> {
+  const given = await readLimited(bytes ?? path, path, model.decode.maxBytes ?? DEFAULT_MAX_BYTES);
+  try {
+    for await (const { number, image } of drawPages(given, signal)) {
+      const { width, height } = image;
+      yield { facts: { kind: 'page', at: number, width, height }, image: fitted(image, path, model) };
+    }
+  } catch (cause) {
+    signal?.throwIfAborted();
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(message.startsWith(`${path}: `) ? message : `${path}: ${message}`, { cause });
+  }
+}
+
+/** The pages of PDF documents, on white, their longer side of 1,024 pixels. */
+export const pdfReader: PictureReader = { how: 'pages', read };
