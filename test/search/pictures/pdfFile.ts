@@ -1,5 +1,5 @@
 /** A PDF file of these objects; the first is its catalogue. */
-export function pdfFile(objects: readonly string[]): Buffer {
+function pdfFile(objects: readonly string[]): Buffer {
   let text = '%PDF-1.7\n';
   const places = objects.map((object, i) => {
     const at = text.length;

@@ -1,6 +1,6 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import {
   DEFAULT_MAX_PIXELS,
@@ -55,7 +55,7 @@ export async function decodeHeic(
     const most = decode.maxPixels ?? DEFAULT_MAX_PIXELS;
     if (width * height > most)
       throw new Error(`${width}×${height} is more than the limit of ${most} pixels: shrink it.`);
-    return { image: await convert(path, decode, signal), exif };
+    return { image: await convert(path, bytes, decode, signal), exif };
   } catch (cause) {
     signal?.throwIfAborted();
     const message = cause instanceof Error ? cause.message : String(cause);
@@ -63,8 +63,10 @@ export async function decodeHeic(
   }
 }
 
+/** The program gets a copy of the bytes: the file may be another one by now, and its name anything. */
 async function convert(
   path: string,
+  bytes: Uint8Array,
   decode: DecodeOptions,
   signal: AbortSignal | undefined,
 ): Promise<RgbImage> {
@@ -72,13 +74,15 @@ async function convert(
   if (!converter) throw new Error(NEEDED);
   const folder = await mkdtemp(join(tmpdir(), 'siglip2-heic-'));
   try {
-    const args = converter.args(resolve(path), join(folder, 'picture.png'));
+    const from = join(folder, 'from.heic');
+    await writeFile(from, bytes);
+    const args = converter.args(from, join(folder, 'picture.png'));
     await runTool(onPath(converter.name)!, args, { patience: PATIENCE, signal }).catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
       throw new Error(`can't be decoded by ${converter.name} (${reason}): give a complete picture.`);
     });
     // Of several pictures each gets a file with a number.
-    const [first] = (await readdir(folder)).sort();
+    const [first] = (await readdir(folder)).filter((name) => name.endsWith('.png')).sort();
     if (first === undefined) throw new Error(`${converter.name} made no picture of ${basename(path)}`);
     return await decodeImage(await readFile(join(folder, first)), {
       ...decode,

@@ -12,8 +12,11 @@ export interface FrameSettings {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Most milliseconds to wait for a frame: six hours. */
+const MOST_PATIENCE = 21_600_000;
+
 /** Milliseconds to wait for a frame: some, and as many again as if the video were decoded at a thirtieth of its speed. */
-const patienceFor = (everySeconds: number): number => 60_000 + 30_000 * everySeconds;
+const patienceFor = (everySeconds: number): number => Math.min(60_000 + 30_000 * everySeconds, MOST_PATIENCE);
 
 /**
  * The frame that is shown at each time, in square pixels: `fps` gives the last one whose time, rounded up, is not after it.
