@@ -48,6 +48,21 @@ export async function withStored<T>(
   }
 }
 
+/** The name of the model that has most of a collection's pictures, and what `--model` would be for it. */
+export async function mainModelName(
+  collection: Collection,
+): Promise<{ readonly name: string; readonly loadable: string } | undefined> {
+  const name = (await mostUsed(collection))?.name;
+  return name === undefined ? undefined : { name, loadable: loadable(name) };
+}
+
+/** The model that has most of a collection's pictures; of equal ones the last. */
+async function mostUsed(collection: Collection): Promise<StoredModel | undefined> {
+  const models = await collection.models();
+  const most = Math.max(...models.map(({ pictures }) => pictures));
+  return models.findLast(({ pictures }) => pictures === most);
+}
+
 const emptyCollection = (options: CollectionOptions): Error =>
   new Error(
     `the collection ${options.name} has no pictures yet; add some with siglip2 index DIR${locationFlags(options)}`,
@@ -55,9 +70,7 @@ const emptyCollection = (options: CollectionOptions): Error =>
 
 /** The model that has most of a collection's pictures; of equal ones the last. @throws Error where there is none */
 export async function mainModel(collection: Collection, options: CollectionOptions): Promise<StoredModel> {
-  const models = await collection.models();
-  const most = Math.max(...models.map(({ pictures }) => pictures));
-  const found = models.findLast(({ pictures }) => pictures === most);
+  const found = await mostUsed(collection);
   if (!found) throw emptyCollection(options);
   return found;
 }

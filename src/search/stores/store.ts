@@ -16,6 +16,8 @@ export interface Store {
   open(location: string, options: OpenCollectionOptions): Promise<Collection>;
   /** Names of the collections at a location, sorted; none where the location is not there yet. */
   list(location: string): Promise<string[]>;
+  /** Bytes that a collection takes where it is kept, where the store can tell. */
+  size?(location: string, name: string): Promise<number>;
   /** Removes a collection with all that it keeps; the pictures' files are left alone. */
   remove(location: string, name: string): Promise<void>;
 }

@@ -1,0 +1,161 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import type { Collection } from '../../search/collection/collection.ts';
+import { indexBy } from '../../search/indexing/indexPictures.ts';
+import { scopeOf } from '../../search/indexing/listing/scope.ts';
+import type { IndexOptions, IndexSummary } from '../../search/indexing/options.ts';
+import { storeOf } from '../../search/stores/stores.ts';
+import { InterruptedError, UsageError } from '../support/errors.ts';
+import { type CliIo, note } from '../support/io.ts';
+import type { ModelOptions } from '../support/options.ts';
+import { examples, maxBad, modelSchema, parseOptions, withEngine, withJson } from '../support/options.ts';
+import {
+  type CollectionOptions,
+  collectionFields,
+  locationOf,
+  withCollectionOptions,
+} from './collectionOptions.ts';
+import { type IndexModel, withIndexModel } from './indexModel.ts';
+import { indexProgress } from './indexProgress.ts';
+import { assertFewBadFiles, filesText, reportIndex } from './indexReport.ts';
+import { mainModelName, storedName } from './withCollection.ts';
+
+/** `every=2s`, for videos. */
+const frames = z
+  .string()
+  .regex(/^every=\d+(\.\d+)?s?$/, 'expected every=2s, or another number of seconds')
+  .transform((text) => ({ everySeconds: Number(text.replace(/^every=|s$/g, '')) }))
+  .refine(({ everySeconds }) => everySeconds > 0, 'expected more than 0 seconds');
+
+const schema = modelSchema.extend({
+  ...collectionFields,
+  exclude: z.array(z.string()).default([]),
+  frames: frames.optional(),
+  pages: z.boolean().default(true),
+  retryBad: z.boolean().default(false),
+  dropEmptied: z.boolean().default(false),
+  maxBad,
+  json: z.boolean().default(false),
+});
+type Options = z.output<typeof schema>;
+
+/** Opens a collection once, when it is first needed; closes it in the end. */
+async function withOpening<T>(
+  options: CollectionOptions,
+  use: (existing: Collection | undefined, open: () => Promise<Collection>) => Promise<T>,
+): Promise<T> {
+  const location = locationOf(options);
+  const store = storeOf(location);
+  let opened: Promise<Collection> | undefined;
+  const open = () => {
+    opened ??= store.open(location, { name: options.name, create: true });
+    return opened;
+  };
+  try {
+    const names = await store.list(location);
+    return await use(names.includes(options.name) ? await open() : undefined, open);
+  } finally {
+    await (await opened?.catch(() => undefined))?.close();
+  }
+}
+
+/** Runs `use` with the collection and the model that pictures are to be embedded by: the collection's, unless one is named. */
+const withIndexing = <T>(
+  options: CollectionOptions & ModelOptions,
+  io: CliIo,
+  use: (opened: IndexModel) => Promise<T>,
+): Promise<T> =>
+  withOpening(options, async (existing, open) => {
+    const known = existing && options.model === undefined ? await mainModelName(existing) : undefined;
+    const model = known?.loadable ?? options.model;
+    return withIndexModel(
+      { ...options, model },
+      io,
+      open,
+      known?.name ?? (await storedName(options.model)),
+      use,
+    );
+  });
+
+async function indexOnce(
+  io: CliIo,
+  { collection, encoder, model }: IndexModel,
+  paths: readonly string[],
+  options: Options,
+  settings: IndexOptions,
+): Promise<void> {
+  const stop = new AbortController();
+  const stopListening = io.onInterrupt(() => {
+    note(io, '\nstopping after the current pictures; press again to stop at once');
+    stop.abort();
+  });
+  const progress = indexProgress(io);
+  let summary: IndexSummary;
+  try {
+    const asked = { ...settings, signal: stop.signal, onProgress: progress.update };
+    summary = await indexBy(collection, encoder, model, paths, asked);
+  } finally {
+    progress.end();
+    stopListening();
+  }
+  if (summary.isStopped)
+    throw new InterruptedError(
+      `stopped (${filesText(summary)}); what is done is kept: the same command continues`,
+    );
+  const title = { name: collection.name, model: model.name, pictures: await collection.count() };
+  reportIndex(io, title, summary, options.json);
+  assertFewBadFiles(summary, options.maxBad);
+}
+
+async function index(paths: readonly string[], raw: Record<string, unknown>, io: CliIo): Promise<void> {
+  const options = parseOptions(schema, raw);
+  if (paths.length === 0) throw new UsageError('nothing to index: name folders or picture files');
+  const { exclude, retryBad, dropEmptied, pages } = options;
+  // A wrong path is told before a model is loaded and a collection made.
+  await scopeOf(paths);
+  const settings: IndexOptions = {
+    ...{ exclude, retryBad, dropEmptied },
+    pictures: { frames: options.frames, pages },
+  };
+  await withIndexing(options, io, (opened) => indexOnce(io, opened, paths, options, settings));
+}
+
+const HELP = `
+A folder is taken with all below it; hidden files and links to folders are left out, and so is what is no picture. Run the
+same command again after changes: files that are as they were are not opened, moved and copied ones not embedded again, and
+those that are gone are dropped. Nothing is dropped for a folder that is absent or can't be read. The pictures' files are
+never changed.
+Ctrl-C or a crash loses at most some seconds of work, and the same command continues.
+Bad files are skipped, counted by reason at the end, and not tried again until they change, or with --retry-bad.
+Exit codes: 0 done, 1 failed, 2 wrong command line, 3 done but more bad files than --max-bad, 130 interrupted.`;
+
+export function register(program: Command, io: CliIo): void {
+  const command = program
+    .command('index')
+    .summary('make folders of pictures searchable, and keep them so')
+    .description('Brings a collection to what folders of pictures hold now. Then siglip2 search finds them.')
+    .argument('[paths...]', 'folders, and picture files')
+    .option(
+      '--exclude <globs...>',
+      'leave out what matches: a name at any depth (thumbs, "*.gif"), or a path below the folder ("2019/raw/**")',
+    )
+    .option('--frames <every>', 'take frames of videos too, by ffmpeg: every=2s')
+    .option('--no-pages', 'leave the pages of PDF documents out')
+    .option('--retry-bad', 'try bad files again that have not changed')
+    .option('--drop-emptied', 'drop also what lay in folders that are empty now')
+    .option('--max-bad <share>', 'largest share of bad files with which the command succeeds (default: 0.1)');
+  withJson(
+    withEngine(withCollectionOptions(command)),
+    'one JSON object: the collection, its pictures, and files by what became of them',
+  )
+    .addHelpText(
+      'after',
+      `${examples(
+        'siglip2 index ~/Pictures --model google/siglip2-base-patch16-224',
+        'siglip2 index holiday/ scans/ --name photos --exclude thumbs "*.gif"',
+        'siglip2 index ~/Videos --name videos --frames every=2s',
+        'siglip2 index ~/Pictures --database postgres://me@localhost/pictures',
+      )}\n${HELP}`,
+    )
+    .action((paths: string[], options: Record<string, unknown>) => index(paths, options, io));
+}
