@@ -53,6 +53,15 @@ export type { FoundPicture, SearchHit, SearchResult } from './query/hit.ts';
 export type { Query, QueryParts } from './query/query.ts';
 export { type SearchOptions, search } from './query/search.ts';
 
+// Indexing: a collection is brought to what folders hold.
+
+export { type IndexedFolder, indexedFolders } from './indexing/folders.ts';
+export { indexPictures } from './indexing/indexPictures.ts';
+export type { EmptiedFolder } from './indexing/listing/missing.ts';
+export type { IndexOptions, IndexProgress, IndexSummary } from './indexing/options.ts';
+export type { FileFate } from './indexing/summary/ledger.ts';
+export type { PictureOptions } from './pictures/pictures.ts';
+
 // The part of a picture that fits a query.
 
 export { drawBox } from './regions/drawBox.ts';

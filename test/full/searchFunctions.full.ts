@@ -94,3 +94,20 @@ it('a collection of B/16’s embeddings is searched, and its copies are found', 
     await encoder.dispose();
   }
 });
+
+it('a folder is indexed by a program', async () => {
+  const encoder = await load(await releasedModel({ variant: 'base-patch16-224', dtype: 'bfloat16' }));
+  const collection = await openCollection(join(folder, 'collections'), { name: 'few', create: true });
+  try {
+    const pictures = join(folder, 'few');
+    await shapedPictures(pictures, [
+      [300, 200],
+      [200, 300],
+    ]);
+    expect((await indexPictures(collection, encoder, [pictures])).files.new).toBe(2);
+    expect((await indexPictures(collection, encoder, [pictures])).files.unchanged).toBe(2);
+  } finally {
+    await collection.close();
+    await encoder.dispose();
+  }
+});

@@ -20,6 +20,7 @@ import { evaluateSegmentation } from '../../src/evaluate/tasks/segmentation.ts';
 import { evaluateZeroShot } from '../../src/evaluate/tasks/zeroShot.ts';
 import type { ModelConfig } from '../../src/model/config.ts';
 import { loccaDecoderConfig } from '../../src/model/locca/config.ts';
+import { indexPictures } from '../../src/search/indexing/indexPictures.ts';
 import { input } from '../../src/tensor/index.ts';
 import { createCuration } from '../../src/train/curation/curation.ts';
 import { learnerScorer } from '../../src/train/curation/pairScorer.ts';
@@ -220,6 +221,11 @@ export const USES: Readonly<Record<string, Use>> = {
         one,
       );
     },
+  },
+  IndexOptions: { right: {}, enter: (one) => indexPictures({} as never, {} as never, [], one) },
+  PictureOptions: {
+    right: {},
+    enter: (pictures) => indexPictures({} as never, {} as never, [], { pictures }),
   },
   StepOptions: { right: {}, enter: (one) => createStep(objective, PAPER_OPTIMIZER, new Map(), one) },
   TallySettings: { right: {}, enter: (one) => createTally(one) },

@@ -1,10 +1,19 @@
 import type { TallyReport } from '../../data/samples/tally.ts';
 import type { Skipped } from '../../data/sources/folder/listFolder.ts';
 import type { Encoder } from '../../encoder/encoder.ts';
-import { anyText, callback, flag, listOf, object, optional, settings } from '../../tensor/settings.ts';
+import {
+  anyText,
+  callback,
+  flag,
+  listOf,
+  object,
+  optional,
+  positive,
+  settings,
+} from '../../tensor/settings.ts';
 import type { PictureOptions } from '../pictures/pictures.ts';
 import type { EmptiedFolder } from './listing/missing.ts';
-import type { Fate } from './summary/ledger.ts';
+import type { FileFate } from './summary/ledger.ts';
 
 /** The part of an encoder that embeds pictures. */
 export type PictureEncoder = Pick<Encoder, 'embedImages' | 'decode' | 'preprocessing'>;
@@ -40,9 +49,14 @@ export interface IndexOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+const pictureSchema = settings<PictureOptions>({
+  frames: optional(settings<NonNullable<PictureOptions['frames']>>({ everySeconds: positive })),
+  pages: optional(flag),
+});
+
 export const indexSchema = settings<IndexOptions>({
   modelName: optional(anyText),
-  pictures: optional(object('an object of options')),
+  pictures: optional(pictureSchema),
   exclude: optional(listOf(anyText)),
   retryBad: optional(flag),
   dropEmptied: optional(flag),
@@ -52,8 +66,8 @@ export const indexSchema = settings<IndexOptions>({
 
 /** What a call did. */
 export interface IndexSummary {
-  /** Files, by what became of them: see {@link Fate}. */
-  readonly files: Readonly<Record<Fate, number>>;
+  /** Files, by what became of them: see {@link FileFate}. */
+  readonly files: Readonly<Record<FileFate, number>>;
   /** Pictures that the model embedded. */
   readonly embedded: number;
   /** Bad files by reason, those too that are known to be bad and were not tried again. */

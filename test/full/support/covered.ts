@@ -12,6 +12,8 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   heatmap: 'answers',
   search: 'query',
   duplicates: 'query',
+  index: 'collections',
+  collections: 'collections',
   annotate: 'answers',
   debias: 'answers',
   evaluate: 'answers',
@@ -52,7 +54,11 @@ export const NOT_CALLED: Readonly<Record<string, readonly string[]>> = {
     'scaleBySchedule stageArrays stagePreprocessing stageSteps stageVision startingTraining textTower twoTowers ' +
     'visionInputs visionTower'
   ).split(' '),
-  'run by the commands: serve, and train with evaluators': ['evaluateStages', 'serve'],
+  'run by the commands: collections, serve, and train with evaluators': [
+    'evaluateStages',
+    'indexedFolders',
+    'serve',
+  ],
   'parts of exportOnnx, stepFlops, trimModel and the writing of models':
     'emitOnnx graphFlops removeLeftovers takeRows trimRows writeAll writeAtomic writeJson'.split(' '),
   'registers by names: no model is there yet':

@@ -20,12 +20,12 @@ const FATES = [
   'dropped',
   'later',
 ] as const;
-export type Fate = (typeof FATES)[number];
+export type FileFate = (typeof FATES)[number];
 
 /** Counts what becomes of files. */
 export interface Ledger {
   /** @param count files. Default 1 */
-  good(fate: Fate, count?: number): void;
+  good(fate: FileFate, count?: number): void;
   bad(path: string, reason: string): void;
   badSample(sample: BadSample): void;
   embedded(pictures: number): void;
@@ -35,7 +35,7 @@ export interface Ledger {
 }
 
 export interface LedgerReport {
-  readonly files: Readonly<Record<Fate, number>>;
+  readonly files: Readonly<Record<FileFate, number>>;
   /** Pictures that the model embedded. */
   readonly embedded: number;
   readonly bad: TallyReport;
@@ -51,7 +51,7 @@ function badFile(path: string, reason: string): BadSample {
 }
 
 export function createLedger(onChange: () => void = () => {}): Ledger {
-  const files = Object.fromEntries(FATES.map((fate) => [fate, 0])) as Record<Fate, number>;
+  const files = Object.fromEntries(FATES.map((fate) => [fate, 0])) as Record<FileFate, number>;
   const tally = createTally({ maxRate: 1, examples: EXAMPLES });
   let embedded = 0;
   let done = 0;

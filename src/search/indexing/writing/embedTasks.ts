@@ -6,7 +6,7 @@ import type { ReadPicture } from '../../pictures/pictures.ts';
 import type { Claim, ClaimedFile, ClaimOutcome, Claims } from '../reading/claims.ts';
 import type { Entry } from '../reading/prepare.ts';
 import type { ReadEvent } from '../reading/readTasks.ts';
-import type { Fate, Ledger } from '../summary/ledger.ts';
+import type { FileFate, Ledger } from '../summary/ledger.ts';
 import { embedRows } from './embedRows.ts';
 import type { Writer } from './writer.ts';
 
@@ -37,7 +37,7 @@ const withoutPath = (error: unknown, path: string): string => {
 const hasContent = (known: StoredFile | undefined, { hash, how }: FileFacts): boolean =>
   known !== undefined && known.bad === undefined && known.hash === hash && known.how === how;
 
-function fateOf({ file, known, before }: Entry): Fate {
+function fateOf({ file, known, before }: Entry): FileFate {
   if (before.length > 0) return 'moved';
   if (known === undefined || known.bad !== undefined) return 'new';
   return hasContent(known, file) ? 'embedded' : 'replaced';
@@ -58,7 +58,7 @@ export async function embedTasks(
   };
 
   /** A file with content whose outcome is known. */
-  function settle({ file, known }: ClaimedFile, { pictures, reason }: ClaimOutcome, as: Fate): void {
+  function settle({ file, known }: ClaimedFile, { pictures, reason }: ClaimOutcome, as: FileFate): void {
     if (pictures) {
       writer.add([{ kind: 'file', file, pictures }]);
       ledger.good(as);
