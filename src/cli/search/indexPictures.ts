@@ -4,6 +4,7 @@ import type { Collection } from '../../search/collection/collection.ts';
 import { indexBy } from '../../search/indexing/indexPictures.ts';
 import { scopeOf } from '../../search/indexing/listing/scope.ts';
 import type { IndexOptions, IndexSummary } from '../../search/indexing/options.ts';
+import { watchPictures } from '../../search/indexing/watching/watchPictures.ts';
 import { storeOf } from '../../search/stores/stores.ts';
 import { InterruptedError, UsageError } from '../support/errors.ts';
 import { type CliIo, note } from '../support/io.ts';
@@ -17,7 +18,7 @@ import {
 } from './collectionOptions.ts';
 import { type IndexModel, withIndexModel } from './indexModel.ts';
 import { indexProgress } from './indexProgress.ts';
-import { assertFewBadFiles, filesText, reportIndex } from './indexReport.ts';
+import { assertFewBadFiles, filesText, isNews, reportIndex } from './indexReport.ts';
 import { mainModelName, storedName } from './withCollection.ts';
 
 /** `every=2s`, for videos. */
@@ -34,6 +35,7 @@ const schema = modelSchema.extend({
   pages: z.boolean().default(true),
   retryBad: z.boolean().default(false),
   dropEmptied: z.boolean().default(false),
+  watch: z.boolean().default(false),
   maxBad,
   json: z.boolean().default(false),
 });
@@ -107,17 +109,56 @@ async function indexOnce(
   assertFewBadFiles(summary, options.maxBad);
 }
 
+/** Follows the folders until Ctrl-C, and says what became of changes. */
+async function follow(
+  io: CliIo,
+  { collection, encoder, model }: IndexModel,
+  paths: readonly string[],
+  options: Options,
+  settings: IndexOptions,
+): Promise<void> {
+  const stop = new AbortController();
+  const stopListening = io.onInterrupt(() => {
+    note(io, '\nending');
+    stop.abort();
+  });
+  const progress = indexProgress(io);
+  let isFirst = true;
+  try {
+    const watched = { collection, encoder, model, paths, signal: stop.signal };
+    const asked = { ...settings, onProgress: progress.update };
+    for await (const event of watchPictures({ ...watched, options: asked })) {
+      progress.end();
+      if (event.kind === 'notice') note(io, event.text);
+      else if (isFirst || isNews(event.summary)) {
+        const title = { name: collection.name, model: model.name, pictures: await collection.count() };
+        reportIndex(io, title, event.summary, options.json);
+      }
+      if (isFirst && event.kind === 'indexed') {
+        isFirst = false;
+        note(io, `following ${paths.join(', ')}; Ctrl-C ends`);
+      }
+    }
+  } finally {
+    progress.end();
+    stopListening();
+  }
+}
+
 async function index(paths: readonly string[], raw: Record<string, unknown>, io: CliIo): Promise<void> {
   const options = parseOptions(schema, raw);
   if (paths.length === 0) throw new UsageError('nothing to index: name folders or picture files');
   const { exclude, retryBad, dropEmptied, pages } = options;
   // A wrong path is told before a model is loaded and a collection made.
-  await scopeOf(paths);
+  const { files } = await scopeOf(paths);
+  if (options.watch && files.length > 0)
+    throw new UsageError(`--watch follows folders, and ${files[0]} is a file`);
   const settings: IndexOptions = {
     ...{ exclude, retryBad, dropEmptied },
     pictures: { frames: options.frames, pages },
   };
-  await withIndexing(options, io, (opened) => indexOnce(io, opened, paths, options, settings));
+  const work = options.watch ? follow : indexOnce;
+  await withIndexing(options, io, (opened) => work(io, opened, paths, options, settings));
 }
 
 const HELP = `
@@ -141,6 +182,7 @@ export function register(program: Command, io: CliIo): void {
     )
     .option('--frames <every>', 'take frames of videos too, by ffmpeg: every=2s')
     .option('--no-pages', 'leave the pages of PDF documents out')
+    .option('--watch', 'go on, and follow what changes in the folders, until Ctrl-C')
     .option('--retry-bad', 'try bad files again that have not changed')
     .option('--drop-emptied', 'drop also what lay in folders that are empty now')
     .option('--max-bad <share>', 'largest share of bad files with which the command succeeds (default: 0.1)');
@@ -154,6 +196,7 @@ export function register(program: Command, io: CliIo): void {
         'siglip2 index ~/Pictures --model google/siglip2-base-patch16-224',
         'siglip2 index holiday/ scans/ --name photos --exclude thumbs "*.gif"',
         'siglip2 index ~/Videos --name videos --frames every=2s',
+        'siglip2 index ~/Pictures --watch',
         'siglip2 index ~/Pictures --database postgres://me@localhost/pictures',
       )}\n${HELP}`,
     )

@@ -22,6 +22,10 @@ export function filesText({ files, bad }: IndexSummary): string {
   return named.length === 0 ? 'no pictures' : named.join(', ');
 }
 
+/** Whether anything became of files, or is wrong with any. */
+export const isNews = ({ files: { unchanged, later, ...files }, bad, emptied }: IndexSummary): boolean =>
+  Object.values(files).some((count) => count > 0) || bad.bad > 0 || emptied.length > 0;
+
 /** Says what a call did; as JSON it is one object. */
 export function reportIndex(io: CliIo, title: IndexTitle, summary: IndexSummary, json: boolean): void {
   if (json) {

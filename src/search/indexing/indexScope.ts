@@ -1,8 +1,9 @@
+import { isFolder } from '../../checkpoint/files/stats.ts';
 import type { Collection, StoredModel } from '../collection/collection.ts';
 import { pictureReader } from '../pictures/pictureReader.ts';
 import { noteFolders } from './folders.ts';
 import { assertSameImages } from './imageProbe.ts';
-import { type Comparison, compare } from './listing/compare.ts';
+import { type Comparison, compare, type Task } from './listing/compare.ts';
 import { listScope, type ScopeListing } from './listing/listScope.ts';
 import { apartEmptied, type EmptiedFolder, missingOf } from './listing/missing.ts';
 import type { Scope } from './listing/scope.ts';
@@ -22,6 +23,8 @@ export interface IndexWork {
   readonly model: StoredModel;
   readonly scope: Scope;
   readonly options: IndexOptions;
+  /** Milliseconds for which a file must be as it is; a younger one is left for later. Default 0. */
+  readonly quiet?: number | undefined;
 }
 
 /** Paths in a batch of those that are dropped. */
@@ -39,6 +42,12 @@ function countKnown(
   for (const { path, fault } of faults) ledger.bad(path, faultText(path, fault));
 }
 
+/** A drive may go while it is read: then all that it has looks deleted. */
+async function assertThere({ roots }: Scope): Promise<void> {
+  for (const root of roots)
+    if (!(await isFolder(root))) throw new Error(`${root}: went away while it was read; nothing is dropped`);
+}
+
 /** Drops what is missing and turned up nowhere. @returns folders whose files are kept, as they have nothing in them */
 async function drop(
   { collection, model, scope, options }: IndexWork,
@@ -47,6 +56,7 @@ async function drop(
   ledger: Ledger,
 ): Promise<readonly EmptiedFolder[]> {
   const missing = sources.left().filter(({ path }) => !isListed(path));
+  if (missing.length > 0) await assertThere(scope);
   const { gone, emptied } = options.dropEmptied
     ? { gone: missing, emptied: [] }
     : await apartEmptied(missing, scope);
@@ -59,6 +69,12 @@ async function drop(
     ledger.good('dropped', some.length);
   }
   return emptied;
+}
+
+/** Whether a file has not been written just now. A time that is to come says nothing about that. */
+function isQuiet({ modified }: Task, quiet = 0): boolean {
+  const age = Date.now() - modified;
+  return age >= quiet || age < -quiet;
 }
 
 /** Brings what a collection knows of a scope to what is there now. The caller has the collection's lock. */
@@ -74,12 +90,14 @@ export async function indexScope(work: IndexWork): Promise<IndexSummary> {
     retryBad,
     onProgress: (done) => onProgress?.({ stage: 'compare', done, total: paths.length }),
   });
-  const { tasks, unlisted } = comparison;
+  const { unlisted } = comparison;
+  const tasks = comparison.tasks.filter((task) => isQuiet(task, work.quiet));
   let before = 0;
   const ledger = createLedger(() =>
     onProgress?.({ stage: 'embed', done: ledger.done - before, total: tasks.length }),
   );
   countKnown(listing, comparison, ledger);
+  ledger.good('later', comparison.tasks.length - tasks.length);
   before = ledger.done;
 
   const sources = createSources(await missingOf(unlisted, scope, exclude));
@@ -96,8 +114,9 @@ export async function indexScope(work: IndexWork): Promise<IndexSummary> {
     ...{ skipped, excluded, emptied, isStopped },
   });
   if (signal.aborted) return summary(true);
-  const listed = new Set(tasks.map(({ path }) => path));
+  const listed = new Set(comparison.tasks.map(({ path }) => path));
   const emptied = await drop(work, sources, (path) => listed.has(path), ledger);
-  await noteFolders(collection, scope.folders, Date.now());
+  // A part of a folder is no news of the whole.
+  if (scope.folders === scope.roots) await noteFolders(collection, scope.roots, Date.now());
   return summary(false, emptied);
 }

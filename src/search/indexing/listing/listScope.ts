@@ -10,7 +10,7 @@ import {
 } from '../../../data/sources/folder/listFolder.ts';
 import { comparePaths } from '../../collection/paths.ts';
 import { excluding } from './exclude.ts';
-import type { Scope } from './scope.ts';
+import { folderOf, type Scope, within } from './scope.ts';
 
 export interface ListRules {
   /** Whether a file is read, by its name. */
@@ -52,7 +52,8 @@ export async function listScope(scope: Scope, { takes, exclude }: ListRules): Pr
   let excluded = 0;
   for (const folder of scope.folders) {
     const found = await listing(folder);
-    const files = found.files.filter((path) => !isExcluded(path));
+    const below = within(folderOf(scope.roots, folder) ?? folder, folder);
+    const files = found.files.filter((path) => !isExcluded(below === '' ? path : `${below}/${path}`));
     excluded += found.files.length - files.length;
     for (const path of files) if (takes(path)) paths.add(join(folder, path));
     skipped.push(skippedOf({ ...found, files }, takes));

@@ -35,8 +35,8 @@ export async function missingOf(
   const isExcluded = excluding(exclude);
   const missing: StoredFile[] = [];
   for (const file of unlisted) {
-    const folder = folderOf(scope, file.path);
-    const left = folder !== undefined && isExcluded(within(folder, file.path));
+    const root = folderOf(scope.roots, file.path);
+    const left = root !== undefined && isExcluded(within(root, file.path));
     if (left || (await isGone(file.path))) missing.push(file);
   }
   return missing;
@@ -68,7 +68,7 @@ async function nearest(path: string): Promise<{ readonly folder: string; readonl
  */
 export async function apartEmptied(
   missing: readonly StoredFile[],
-  { folders }: Scope,
+  { roots }: Scope,
 ): Promise<{ readonly gone: StoredFile[]; readonly emptied: EmptiedFolder[] }> {
   const found = new Map<string, Awaited<ReturnType<typeof nearest>>>();
   const byFolder = new Map<string, StoredFile[]>();
@@ -83,7 +83,7 @@ export async function apartEmptied(
   }
   const emptied: EmptiedFolder[] = [];
   for (const [path, files] of byFolder) {
-    if (files.length >= MANY || folders.includes(path)) emptied.push({ path, files: files.length });
+    if (files.length >= MANY || roots.includes(path)) emptied.push({ path, files: files.length });
     else for (const file of files) gone.push(file);
   }
   return { gone, emptied };

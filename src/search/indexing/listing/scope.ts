@@ -7,6 +7,8 @@ import { pathRemedy } from '../../../input/pathRemedy.ts';
 /** What one call looks at: folders with all below them, and single files. Absolute paths, no folder inside another. */
 export interface Scope {
   readonly folders: readonly string[];
+  /** The folders that were named, which `exclude` begins from: the same ones, or some above them. */
+  readonly roots: readonly string[];
   readonly files: readonly string[];
 }
 
@@ -15,14 +17,14 @@ export const asPrefix = (folder: string): string => (folder.endsWith(sep) ? fold
 
 const isInside = (path: string, folder: string): boolean => path.startsWith(asPrefix(folder));
 
-/** The folder of a scope in which a path lies. */
-export const folderOf = ({ folders }: Pick<Scope, 'folders'>, path: string): string | undefined =>
-  folders.find((folder) => isInside(path, folder));
+/** The one of some folders that a path is, or lies in. */
+export const folderOf = (folders: readonly string[], path: string): string | undefined =>
+  folders.find((folder) => path === folder || isInside(path, folder));
 
 /** Whether a path is among those that a scope looks at. */
 export function coverage(scope: Scope): (path: string) => boolean {
   const files = new Set(scope.files);
-  return (path) => files.has(path) || folderOf(scope, path) !== undefined;
+  return (path) => files.has(path) || folderOf(scope.folders, path) !== undefined;
 }
 
 /** A path relative to a folder, with forward slashes. */
@@ -59,5 +61,6 @@ export async function scopeOf(paths: readonly string[]): Promise<Scope> {
     else if (found.isFile()) files.push(path);
     else throw new Error(`${path}: is neither a folder nor a file. Nothing was changed.`);
   }
-  return { folders: outermost(folders), files: [...new Set(files)] };
+  const roots = outermost(folders);
+  return { folders: roots, roots, files: [...new Set(files)] };
 }
