@@ -71,6 +71,18 @@ async function drop(
   return emptied;
 }
 
+/** The encoder, which is looked at before it embeds the first pictures: where there are none, it need not start. */
+function checked({ collection, encoder, model }: IndexWork): Pick<PictureEncoder, 'embedImages'> {
+  let check: Promise<void> | undefined;
+  return {
+    async embedImages(images) {
+      check ??= assertSameImages(collection, encoder, model);
+      await check;
+      return encoder.embedImages(images);
+    },
+  };
+}
+
 /** Whether a file has not been written just now. A time that is to come says nothing about that. */
 function isQuiet({ modified }: Task, quiet = 0): boolean {
   const age = Date.now() - modified;
@@ -104,10 +116,9 @@ export async function indexScope(work: IndexWork): Promise<IndexSummary> {
   const writer = createWriter(collection, model.id);
   const left = await settleChanged(tasks, { sources, writer, ledger, signal, retryBad });
   if (left.length > 0 && !signal.aborted) {
-    await assertSameImages(collection, encoder, model);
     const claims = createClaims();
     const context = { collection, model: model.id, pictureModel: encoder, readerOf, sources, claims, signal };
-    await embedTasks(readTasks(left, context), { encoder, claims, writer, ledger });
+    await embedTasks(readTasks(left, context), { encoder: checked(work), claims, writer, ledger });
   }
   const summary = (isStopped: boolean, emptied: readonly EmptiedFolder[] = []): IndexSummary => ({
     ...ledger.report(),

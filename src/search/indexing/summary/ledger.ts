@@ -55,18 +55,16 @@ export function createLedger(onChange: () => void = () => {}): Ledger {
   const tally = createTally({ maxRate: 1, examples: EXAMPLES });
   let embedded = 0;
   let done = 0;
-  let unchanged = 0;
+  let good = 0;
   const ledger: Ledger = {
     good(fate, count = 1) {
       files[fate] += count;
       if (fate === 'dropped') return;
       // Counted, not told one by one: there may be a million.
-      if (fate === 'unchanged') unchanged += count;
-      else {
-        tally.good();
-        done += count;
-        onChange();
-      }
+      good += count;
+      if (fate === 'unchanged') return;
+      done += count;
+      onChange();
     },
     bad: (path, reason) => ledger.badSample(badFile(path, reason)),
     badSample(sample) {
@@ -82,7 +80,7 @@ export function createLedger(onChange: () => void = () => {}): Ledger {
     },
     report() {
       const bad = tally.report();
-      return { files: { ...files }, embedded, bad: { ...bad, read: bad.read + unchanged } };
+      return { files: { ...files }, embedded, bad: { ...bad, read: bad.read + good } };
     },
   };
   return ledger;
