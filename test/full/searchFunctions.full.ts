@@ -10,6 +10,7 @@ import {
   drawHeatmap,
   findDuplicates,
   findRegion,
+  indexPictures,
   openBundle,
   openCollection,
   rank,
