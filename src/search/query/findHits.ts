@@ -9,6 +9,8 @@ export interface HitOptions {
   /** Those too that do not fit. */
   readonly all: boolean;
   readonly grouped: boolean;
+  /** Order them by what is shown, not by their scores. */
+  readonly byProbability: boolean;
 }
 
 /** How many more are fetched than hits are asked for: several may be of one video. */
@@ -41,7 +43,6 @@ function judgeable(placed: readonly Placed[], limit: number): Placed[] {
   });
 }
 
-/** By what is shown. Found among the nearest, the right picture stands first as often so as by the score alone. */
 const better = (a: FoundPicture, b: FoundPicture): number =>
   b.probability - a.probability || b.score - a.score || a.picture.id - b.picture.id;
 
@@ -49,7 +50,7 @@ const better = (a: FoundPicture, b: FoundPicture): number =>
 export async function findHits(
   query: ReadyQuery,
   judge: QueryJudge,
-  { limit, all, grouped }: HitOptions,
+  { limit, all, grouped, byProbability }: HitOptions,
 ): Promise<SearchHit[]> {
   const least = Math.max(JUDGED, limit);
   for (let size = Math.min(MOST, grouped ? SPARE * least : least); ; size = Math.min(MOST, SPARE * size)) {
@@ -63,8 +64,7 @@ export async function findHits(
       const verdict = verdicts.get(picture.id);
       return verdict ? [{ picture, score, ...verdict }] : [];
     });
-    // What is unwanted moves pictures down before it is sure enough to make them improbable.
-    if (query.unwanted.length === 0) found.sort(better);
+    if (byProbability) found.sort(better);
     const kept = all ? found : found.filter(({ fits }) => fits);
     const hits = grouped ? groupHits(kept) : kept.map((one) => ({ ...one, more: [] }));
     return hits.slice(0, limit);

@@ -19,7 +19,7 @@ export interface SearchHit extends FoundPicture {
 
 /** What a search found. */
 export interface SearchResult {
-  /** Best first: the most probable, with `not` those that show least of it. Those that fit, or with `all` the nearest, whether they fit or not. */
+  /** Best first: for texts the most probable, for images the nearest. Those that fit, or with `all` the nearest, whether they fit or not. */
   readonly hits: readonly SearchHit[];
   /** Whether any picture fits. */
   readonly fits: boolean;

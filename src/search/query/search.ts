@@ -54,6 +54,14 @@ async function readyQuery(
   return { collection, model: model.id, filter, vector, unwanted: others, background };
 }
 
+/**
+ * Whether a query is of texts alone and leaves nothing out. Their hits can be ordered by probability, as they are shown: the
+ * right emoji of 1,852 is the first for 62.7 % of names so and by the score. For images that is a little worse (61.3 %
+ * against 62.5 %); and what is unwanted moves pictures down long before it makes them improbable.
+ */
+const isPlain = ({ wanted, unwanted }: EmbeddedQuery): boolean =>
+  wanted.images.length + unwanted.texts.length + unwanted.images.length === 0;
+
 /** The filter without the pictures that a query starts from. */
 function withoutLike(filter: PictureFilter | undefined, query: Query): PictureFilter | undefined {
   const ids = likeIds(query);
@@ -90,7 +98,10 @@ export async function search(
   const filter = withoutLike(options.filter, asked);
   const ready = await readyQuery(collection, model, embedded, filter);
   const judge = await queryJudge(collection, model, encoder, { ...embedded, vector: ready.vector }, filter);
-  const hits = await findHits(ready, judge, { limit, all, grouped });
+  const hits = await findHits(ready, judge, {
+    ...{ limit, all, grouped },
+    byProbability: isPlain(embedded),
+  });
   return {
     hits,
     fits: hits.some(({ fits }) => fits),
