@@ -1,11 +1,5 @@
 import type { Picture } from '../collection/picture.ts';
-
-/** Two pictures that are near, by id. */
-export interface NearPair {
-  readonly a: number;
-  readonly b: number;
-  readonly cosine: number;
-}
+import type { NearPair } from '../scan/pairs/pairScores.ts';
 
 /** Orders copies, the one to keep first: most pixels, then most bytes, then the oldest, then by path. */
 export function compareCopies(a: Picture, b: Picture): number {
@@ -38,7 +32,7 @@ function edgesOf(pairs: readonly NearPair[]): Map<number, Edge[]> {
     if (known) known.push(edge);
     else edges.set(from, [edge]);
   };
-  for (const { a, b, cosine } of pairs) {
+  for (const { a, b, score: cosine } of pairs) {
     add(a, { id: b, cosine });
     add(b, { id: a, cosine });
   }

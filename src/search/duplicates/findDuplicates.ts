@@ -1,12 +1,12 @@
-import { float16ToFloat32 } from '../../checkpoint/safetensors/castFloat.ts';
 import { callback, check, count, flag, object, optional, rule, settings } from '../../tensor/settings.ts';
 import type { Collection, StoredModel } from '../collection/collection.ts';
 import type { PictureFilter } from '../collection/filter.ts';
 import type { Picture } from '../collection/picture.ts';
 import { backgroundOf } from '../query/vectors/background.ts';
 import { compareCopies, starGroups } from './copies.ts';
-import { plainPairs } from './plainPairs.ts';
+import { nearUnits } from './nearUnits.ts';
 import { copyThreshold } from './threshold.ts';
+import { type Unit, unitsOf } from './units.ts';
 
 export interface DuplicateOptions {
   /**
@@ -57,44 +57,6 @@ export interface Duplicates {
   readonly groups: readonly DuplicateGroup[];
 }
 
-/** Files with the same bytes, the best first: of each its first picture. */
-type Unit = readonly [Picture, ...Picture[]];
-
-/** Pictures that are asked for at once. */
-const PAGE = 1000;
-
-async function unitsOf(collection: Collection, filter: PictureFilter | undefined): Promise<Unit[]> {
-  // By content, then by path.
-  const byHash = new Map<string, Map<string, Picture>>();
-  for (let after = 0; ; ) {
-    const page = await collection.list({ filter, after, limit: PAGE });
-    for (const picture of page) {
-      const paths = byHash.get(picture.hash) ?? new Map<string, Picture>();
-      const known = paths.get(picture.path);
-      if (!known || picture.at < known.at) paths.set(picture.path, picture);
-      byHash.set(picture.hash, paths);
-    }
-    if (page.length < PAGE) break;
-    after = page.at(-1)!.id;
-  }
-  return [...byHash.values()].map((paths) => [...paths.values()].sort(compareCopies) as [Picture]);
-}
-
-/** Vectors of pictures, [n, width], and their ids. */
-async function vectorsOf(collection: Collection, model: StoredModel, wanted: ReadonlySet<number>) {
-  const rows = new Float32Array(wanted.size * model.width);
-  const ids: number[] = [];
-  for await (const piece of collection.allVectors(model.id)) {
-    const values = float16ToFloat32(piece.vectors);
-    for (const [row, id] of piece.ids.entries()) {
-      if (!wanted.has(id)) continue;
-      rows.set(values.subarray(row * model.width, (row + 1) * model.width), ids.length * model.width);
-      ids.push(id);
-    }
-  }
-  return { ids, rows: rows.subarray(0, ids.length * model.width) };
-}
-
 async function modelOf(collection: Collection, id: number | undefined): Promise<StoredModel | undefined> {
   const models = await collection.models();
   if (id === undefined) return models.toSorted((a, b) => b.pictures - a.pictures)[0];
@@ -106,18 +68,6 @@ async function modelOf(collection: Collection, id: number | undefined): Promise<
 /** The best of each content: only image files are compared by what they show. */
 const comparable = (units: readonly Unit[]): Map<number, Unit> =>
   new Map(units.filter(([{ kind }]) => kind === 'image').map((unit) => [unit[0].id, unit]));
-
-async function nearGroups(
-  collection: Collection,
-  model: StoredModel,
-  units: ReadonlyMap<number, Unit>,
-  threshold: number,
-  onProgress: DuplicateOptions['onProgress'],
-) {
-  const { ids, rows } = await vectorsOf(collection, model, new Set(units.keys()));
-  const pairs = plainPairs(ids, rows, model.width, threshold, onProgress);
-  return starGroups(pairs, (a, b) => compareCopies(units.get(a)![0], units.get(b)![0]));
-}
 
 const exactly = (pictures: readonly Picture[]): Copy[] =>
   pictures.map((picture) => ({ picture, cosine: 1, exact: true }));
@@ -142,7 +92,9 @@ export async function findDuplicates(
   if (!model) return { threshold: undefined, groups: sorted(units.map((unit) => group(unit, []))) };
   const threshold = options.threshold ?? copyThreshold(await backgroundOf(collection, model.id, model.width));
   const compared = comparable(units);
-  const stars = await nearGroups(collection, model, compared, threshold, onProgress);
+  const pairs = await nearUnits(collection, model, new Set(compared.keys()), threshold, onProgress);
+  const bestOf = (id: number) => compared.get(id)![0];
+  const stars = starGroups(pairs, (a, b) => compareCopies(bestOf(a), bestOf(b)));
   const members = new Map(stars.map((star) => [star.centre, star.members]));
   const joined = new Set(stars.flatMap((star) => star.members.map(({ id }) => id)));
   const groups = units

@@ -1,14 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { starGroups } from '../../../src/search/duplicates/copies.ts';
 import { findDuplicates } from '../../../src/search/duplicates/findDuplicates.ts';
-import { plainPairs } from '../../../src/search/duplicates/plainPairs.ts';
-import { createRandom } from '../../../src/tensor/index.ts';
 import { type MadeUpFile, madeUpCollection, pictureVector } from '../madeUp.ts';
 
 const byId = (a: number, b: number) => a - b;
 
 describe('starGroups', () => {
-  const pair = (a: number, b: number, cosine: number) => ({ a, b, cosine });
+  const pair = (a: number, b: number, score: number) => ({ a, b, score });
 
   it('does not grow along a chain: each member is near the centre, and no two centres are near', () => {
     const chain = [pair(1, 2, 0.97), pair(2, 3, 0.96), pair(3, 4, 0.98), pair(4, 5, 0.97)];
@@ -30,24 +28,6 @@ describe('starGroups', () => {
       },
     ]);
   });
-});
-
-it('plainPairs: all pairs that are near enough, once each', () => {
-  const random = createRandom(0, 'pairs');
-  const [count, width] = [600, 10];
-  const rows = Float32Array.from({ length: count * width }, () => random.normal());
-  const product = (a: number, b: number) =>
-    Array.from({ length: width }, (_, k) => rows[a * width + k]! * rows[b * width + k]!).reduce(
-      (x, y) => x + y,
-    );
-  const ids = Array.from({ length: count }, (_, i) => i + 1);
-  const expected: string[] = [];
-  for (let a = 0; a < count; a++)
-    for (let b = a + 1; b < count; b++) if (product(a, b) >= 12) expected.push(`${a + 1} ${b + 1}`);
-  const done: number[] = [];
-  const pairs = plainPairs(ids, rows, width, 12, (now, total) => done.push(now / total));
-  expect(pairs.map(({ a, b }) => `${a} ${b}`).sort()).toEqual(expected.sort());
-  expect(done.at(-1)).toBe(1);
 });
 
 describe('findDuplicates', () => {
