@@ -3,13 +3,15 @@ import { z } from 'zod';
 import type { Collection } from '../../search/collection/collection.ts';
 import type { Query } from '../../search/query/query.ts';
 import { search } from '../../search/query/search.ts';
+import { drawingFormat } from '../../search/regions/pictureFile.ts';
 import { UsageError } from '../support/errors.ts';
 import { type CliIo, note } from '../support/io.ts';
 import { examples, modelSchema, parseOptions, withEngine, withJson } from '../support/options.ts';
 import { collectionFields, withCollectionOptions } from './collectionOptions.ts';
 import { each } from './filters/each.ts';
 import { filterFields, filterOf, withFilters } from './filters/filters.ts';
-import { printHits, printPaths, printSearchJson } from './output/searchOutput.ts';
+import { drawBest, findHitRegions } from './hitRegions.ts';
+import { hitsForPeople, printHits, printPaths, printSearchJson } from './output/searchOutput.ts';
 import { ARGUMENT_RULE, likesOf, partsOf } from './queryArguments.ts';
 import { withCollection } from './withCollection.ts';
 
@@ -29,10 +31,21 @@ const schema = modelSchema.extend({
   limit: limit.default(24),
   all: z.boolean().default(false),
   groups: z.boolean().default(true),
+  region: z.boolean().default(false),
+  output: z.string().min(1, 'expected a file').optional(),
   paths: z.boolean().default(false),
   null: z.boolean().default(false),
   json: z.boolean().default(false),
 });
+
+/** @throws UsageError for a file that cannot be drawn */
+function assertDrawing(output: string): void {
+  try {
+    drawingFormat(output);
+  } catch (error) {
+    throw new UsageError(`--output: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
 
 async function queryOf(
   collection: Collection,
@@ -53,7 +66,9 @@ async function run(words: readonly string[], raw: Record<string, unknown>, io: C
         ? '--not alone finds nothing; say also what to look for'
         : 'nothing to look for: give texts, images or --like',
     );
+  const { output } = options;
   const paths = options.paths || options.null;
+  if (output !== undefined) assertDrawing(output);
   if (json && paths) throw new UsageError('--json and --paths exclude each other');
   const filter = filterOf(options);
   await withCollection(io, options, async ({ collection, encoder, model }) => {
@@ -70,10 +85,14 @@ async function run(words: readonly string[], raw: Record<string, unknown>, io: C
     const { length } = encoder.config.text;
     for (const text of result.cutTexts)
       note(io, `“${text}” is longer than the model reads (${length} tokens): its end is left out`);
-    const asked = { collection, query, filter };
-    if (json) printSearchJson(io, asked, result);
-    else if (paths) await printPaths(io, asked, result, options.null);
-    else await printHits(io, asked, result, all);
+    const hits = forPeople && !all ? hitsForPeople(result) : result.hits;
+    const isRegion = options.region || output !== undefined;
+    const regions = isRegion ? await findHitRegions(io, encoder, hits, result.vector) : new Map();
+    const shown = { collection, query, filter, result, hits, regions };
+    if (json) printSearchJson(io, shown);
+    else if (paths) await printPaths(io, shown, options.null);
+    else await printHits(io, shown);
+    if (output !== undefined) await drawBest(io, regions, output);
   });
 }
 
@@ -100,6 +119,11 @@ export function register(program: Command, io: CliIo): void {
     .option('--limit <n>', `most hits, at most ${MOST} (default: 24)`)
     .option('--all', 'give the nearest, whether they fit or not')
     .option('--no-groups', 'every frame, page and copy by itself')
+    .option('--region', 'find the part of each hit that fits best (a NaFlex model sees smaller things)')
+    .option(
+      '-o, --output <file>',
+      'with --region: draw the part of the best hit into a PNG, JPEG or WebP file',
+    )
     .option('--paths', 'print paths alone, for other programs')
     .option('-0, --null', 'as --paths, each with a zero byte behind it, for xargs -0');
   withJson(
@@ -112,6 +136,7 @@ export function register(program: Command, io: CliIo): void {
         'siglip2 search "a red bicycle"',
         'siglip2 search "ein rotes Fahrrad" --from 2024-05 --before 2025 --near 52.52,13.4,20',
         'siglip2 search sofa.jpg "in blue" --not "with cushions"',
+        'siglip2 search "a street sign" --region -o sign.png',
         'siglip2 search --like holiday/beach.jpg --kind image --limit 5',
         'siglip2 search "a receipt" --paths --on 2024 | xargs -d "\\\\n" cp -t receipts/',
       )}`,

@@ -1,3 +1,4 @@
+import type { Box } from '../../../input/image/box.ts';
 import type { SearchHit } from '../../../search/query/hit.ts';
 import { formatProbability } from '../../encoder/scores.ts';
 import { shownDay, shownPicture } from './shownPictures.ts';
@@ -17,13 +18,16 @@ export function moreText({ picture, more }: Pick<SearchHit, 'picture' | 'more'>)
   return parts.length === 0 ? '' : `  (${parts.join(', ')})`;
 }
 
+const regionText = (box: Box | undefined): string =>
+  box ? `  region x ${box.x1}–${box.x2}, y ${box.y1}–${box.y2}` : '';
+
 /** `  1   92 %  photos/a.jpg  2024-05-03`, for people. */
-export function hitLines(hits: readonly SearchHit[]): string[] {
+export function hitLines(hits: readonly SearchHit[], regions: ReadonlyMap<SearchHit, Box>): string[] {
   const names = hits.map(({ picture }) => shownPicture(picture));
   const width = Math.min(60, Math.max(...names.map((name) => name.length)));
   return hits.map((hit, i) => {
     const rank = String(i + 1).padStart(String(hits.length).length);
     const day = shownDay(hit.picture);
-    return `${rank}  ${formatProbability(hit.probability).padStart(8)}  ${names[i]!.padEnd(width)}  ${day}${moreText(hit)}`;
+    return `${rank}  ${formatProbability(hit.probability).padStart(8)}  ${names[i]!.padEnd(width)}  ${day}${moreText(hit)}${regionText(regions.get(hit))}`;
   });
 }

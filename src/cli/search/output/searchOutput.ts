@@ -1,3 +1,4 @@
+import type { Box } from '../../../input/image/box.ts';
 import type { Collection } from '../../../search/collection/collection.ts';
 import type { PictureFilter } from '../../../search/collection/filter.ts';
 import type { SearchHit, SearchResult } from '../../../search/query/hit.ts';
@@ -7,7 +8,7 @@ import { hitLines } from './hitLines.ts';
 import { pathLines, pictureJson } from './shownPictures.ts';
 
 /** What was looked for, and where. */
-export interface Asked {
+interface Asked {
   readonly collection: Collection;
   readonly query: Query;
   readonly filter: PictureFilter | undefined;
@@ -24,60 +25,66 @@ function shownQuery({ texts = [], images = [], like = [], not }: Query): string 
 }
 
 /** Why there is nothing to show, or nothing that fits. */
-async function nothingText(
-  { collection, query, filter }: Asked,
-  { fits, hits }: SearchResult,
-): Promise<string> {
+async function nothingText({ collection, query, filter, hits }: Shown): Promise<string> {
   const count = await collection.count(filter);
   if (count === 0)
     return filter ? 'no picture passes the filters' : `the collection ${collection.name} has no pictures yet`;
   const among = `${count} picture${count === 1 ? '' : 's'}`;
-  if (hits.length === 0 && !fits) return `nothing fits ${shownQuery(query)} among ${among}`;
-  return `nothing fits ${shownQuery(query)} among ${among}; the nearest are:`;
+  return `nothing fits ${shownQuery(query)} among ${among}${hits.length === 0 ? '' : '; the nearest are:'}`;
 }
 
-const hitJson = ({ picture, score, probability, fits, more }: SearchHit, i: number) => ({
+/** What is written of a search. */
+export interface Shown extends Asked {
+  readonly result: SearchResult;
+  /** The hits that are shown. */
+  readonly hits: readonly SearchHit[];
+  readonly regions: ReadonlyMap<SearchHit, Box>;
+}
+
+/** So many are shown where nothing fits: a cut-off can be wrong. */
+const NEAREST = 5;
+
+/** Of a search for all, what people see: what fits, or a few of the nearest where nothing does. */
+export function hitsForPeople({ hits, fits }: SearchResult): SearchHit[] {
+  return fits ? hits.filter((hit) => hit.fits) : hits.slice(0, NEAREST);
+}
+
+const hitJson = (hit: SearchHit, i: number, box: Box | undefined) => ({
   rank: i + 1,
-  ...pictureJson(picture),
-  score,
-  probability,
-  fits,
-  more: more.map(({ picture: { id, path, kind, at } }) => ({ id, path, kind, at })),
+  ...pictureJson(hit.picture),
+  score: hit.score,
+  probability: hit.probability,
+  fits: hit.fits,
+  ...(box && { box }),
+  more: hit.more.map(({ picture: { id, path, kind, at } }) => ({ id, path, kind, at })),
 });
 
 /** One object, whatever was found. */
-export const printSearchJson = (io: CliIo, { query }: Asked, { hits, fits, cutTexts }: SearchResult): void =>
-  printJson(io, { query, fits, hits: hits.map(hitJson), ...(cutTexts.length > 0 && { cutTexts }) });
+export const printSearchJson = (io: CliIo, { query, hits, regions, result }: Shown): void =>
+  printJson(io, {
+    query,
+    fits: result.fits,
+    hits: hits.map((hit, i) => hitJson(hit, i, regions.get(hit))),
+    ...(result.cutTexts.length > 0 && { cutTexts: result.cutTexts }),
+  });
 
 /** Paths alone, for other programs; where there is none, a word on standard error. */
-export async function printPaths(
-  io: CliIo,
-  asked: Asked,
-  result: SearchResult,
-  zero: boolean,
-): Promise<void> {
-  const paths = result.hits.map(({ picture }) => picture.path);
-  if (paths.length === 0) note(io, await nothingText(asked, result));
+export async function printPaths(io: CliIo, shown: Shown, zero: boolean): Promise<void> {
+  if (shown.hits.length === 0) note(io, await nothingText(shown));
+  const paths = shown.hits.map(({ picture }) => picture.path);
   io.stdout.write(pathLines(paths, zero));
 }
 
 /** Below this line stands what does not fit. */
 const CUT = '— nothing below fits —';
-/** So many are shown where nothing fits: a cut-off can be wrong. */
-const NEAREST = 5;
 
-/**
- * Hits for people: those that fit, or a few of the nearest where none does.
- * @param result of a search for all
- * @param all show all
- */
-export async function printHits(io: CliIo, asked: Asked, result: SearchResult, all: boolean): Promise<void> {
-  const { hits, fits } = result;
-  if (!fits) note(io, await nothingText(asked, result));
+/** A line for each hit, for people. */
+export async function printHits(io: CliIo, shown: Shown): Promise<void> {
+  const { hits, regions, result } = shown;
+  if (!result.fits) note(io, await nothingText(shown));
   if (hits.length === 0) return;
-  const shown = all ? hits : fits ? hits.filter((hit) => hit.fits) : hits.slice(0, NEAREST);
-  const cut = fits ? shown.findLastIndex((hit) => hit.fits) + 1 : -1;
-  for (const [i, line] of hitLines(shown).entries()) {
+  const cut = result.fits ? hits.findLastIndex(({ fits }) => fits) + 1 : -1;
+  for (const [i, line] of hitLines(hits, regions).entries()) {
     if (i === cut) print(io, CUT);
     print(io, line);
   }
