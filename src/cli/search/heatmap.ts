@@ -31,7 +31,7 @@ import {
   withEngine,
   withJson,
 } from '../support/options.ts';
-import { assertOther, type FileOf, filesFor } from './heatmapFiles.ts';
+import { assertOther, type FileOf, filesFor } from './regions/heatmapFiles.ts';
 
 const schema = modelSchema.extend({
   ...bulkFields,

@@ -7,12 +7,12 @@ import { drawingFormat } from '../../search/regions/pictureFile.ts';
 import { UsageError } from '../support/errors.ts';
 import { type CliIo, note } from '../support/io.ts';
 import { examples, modelSchema, parseOptions, withEngine, withJson } from '../support/options.ts';
+import { ARGUMENT_RULE, likesOf, partsOf } from './arguments/queryArguments.ts';
 import { collectionFields, withCollectionOptions } from './collectionOptions.ts';
 import { each } from './filters/each.ts';
 import { filterFields, filterOf, withFilters } from './filters/filters.ts';
-import { drawBest, findHitRegions } from './hitRegions.ts';
 import { hitsForPeople, printHits, printPaths, printSearchJson } from './output/searchOutput.ts';
-import { ARGUMENT_RULE, likesOf, partsOf } from './queryArguments.ts';
+import { drawBest, findHitRegions } from './regions/hitRegions.ts';
 import { withCollection } from './withCollection.ts';
 
 /** Most hits, as the collection gives. */

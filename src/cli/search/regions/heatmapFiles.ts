@@ -1,8 +1,8 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, extname, join, relative, resolve, sep } from 'node:path';
-import type { InputList } from '../../data/inputs/input.ts';
-import { drawingFormat } from '../../search/regions/pictureFile.ts';
-import { UsageError } from '../support/errors.ts';
+import type { InputList } from '../../../data/inputs/input.ts';
+import { drawingFormat } from '../../../search/regions/pictureFile.ts';
+import { UsageError } from '../../support/errors.ts';
 
 /** Says into which file the heatmap of a picture and a text goes. */
 export type FileOf = (picture: string, text: number) => string;

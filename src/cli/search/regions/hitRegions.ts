@@ -1,10 +1,10 @@
-import type { Encoder } from '../../encoder/encoder.ts';
-import type { Box } from '../../input/image/box.ts';
-import type { SearchHit } from '../../search/query/hit.ts';
-import { drawBox } from '../../search/regions/drawBox.ts';
-import { findRegion } from '../../search/regions/findRegion.ts';
-import { type CliIo, note } from '../support/io.ts';
-import { progressBar } from '../support/progress.ts';
+import type { Encoder } from '../../../encoder/encoder.ts';
+import type { Box } from '../../../input/image/box.ts';
+import type { SearchHit } from '../../../search/query/hit.ts';
+import { drawBox } from '../../../search/regions/drawBox.ts';
+import { findRegion } from '../../../search/regions/findRegion.ts';
+import { type CliIo, note } from '../../support/io.ts';
+import { progressBar } from '../../support/progress.ts';
 import { assertOther } from './heatmapFiles.ts';
 
 /** The part of each hit that fits the query best, in whole pixels of the upright picture. */

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import { isFile } from '../../checkpoint/files/stats.ts';
-import { extensionOf, formatOfName } from '../../input/image/decode/imageFormat.ts';
-import type { Collection } from '../../search/collection/collection.ts';
-import type { QueryParts } from '../../search/query/query.ts';
-import { UsageError } from '../support/errors.ts';
+import { isFile } from '../../../checkpoint/files/stats.ts';
+import { extensionOf, formatOfName } from '../../../input/image/decode/imageFormat.ts';
+import type { Collection } from '../../../search/collection/collection.ts';
+import type { QueryParts } from '../../../search/query/query.ts';
+import { UsageError } from '../../support/errors.ts';
 
 /** How arguments are told apart, for help texts. */
 export const ARGUMENT_RULE =
