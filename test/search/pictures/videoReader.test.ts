@@ -80,7 +80,7 @@ describe('frames of videos', () => {
 
   it.each([
     ['no video', { probe: { streams: [cover] } }, 'has no video in it'],
-    ['no answer', { probe: 'oh' }, "can't be read by ffprobe"],
+    ['no answer', { probe: 'oh' }, "can't be decoded, as ffprobe says"],
     ['large frames', { probe: { streams: [{ ...stream, width: 101, height: 100 }] } }, 'more than the limit'],
     [
       'larger frames than it says',
@@ -89,6 +89,7 @@ describe('frames of videos', () => {
     ],
     ['no frame', { ffmpeg: "echo 'moov atom not found' >&2", exit: 1 }, 'moov atom not found'],
     ['half a frame', { ffmpeg: String.raw`printf 'P6\n2 1\n255\nabc'` }, 'ended within a picture'],
+    ['frames for ever', { ffmpeg: `while :; do\n${FRAMES}\ndone` }, 'its times are damaged'],
     ['a crash', { ffmpeg: `${FRAMES} \nkill -SEGV $$` }, /ended by SIGSEGV|ended within/],
   ])('%s: bad, by name and reason', async (name, programs, reason) => {
     pretend(programs);
@@ -201,6 +202,8 @@ describe.skipIf(!isReal)('frames by a real ffmpeg (skipped where there is none o
   ])('do not come from %s', async (name, text) => {
     const video = join(path.folder, `${name}.mp4`);
     writeFileSync(video, text);
-    await expect(readAll(video, { model }, every2)).rejects.toThrow(/can't be read by ffprobe \(Inv/);
+    await expect(readAll(video, { model }, every2)).rejects.toThrow(
+      /can't be decoded, as ffprobe says \(Inv/,
+    );
   });
 });

@@ -58,7 +58,7 @@ export async function probeVideo(
     .then(({ stdout }) => probeSchema.parse(JSON.parse(stdout.toString())))
     .catch((cause: unknown) => {
       const reason = cause instanceof Error ? cause.message.replace(/^file:.*?: /, '').slice(0, 200) : '';
-      throw new Error(`can't be read by ffprobe (${reason}): give a complete video.`, { cause });
+      throw new Error(`can't be decoded, as ffprobe says (${reason}): give a complete video.`, { cause });
     });
   const stream = streams.find(({ disposition }) => disposition?.attached_pic !== 1);
   if (!stream) throw new Error('has no video in it');

@@ -16,6 +16,12 @@ export const VIDEO_EXTENSIONS: readonly string[] = [
 const NEEDED =
   'frames of videos need ffmpeg and ffprobe on the PATH (Debian, Ubuntu: apt install ffmpeg; macOS: brew install ffmpeg; Windows: winget install ffmpeg): install them, or leave videos out';
 
+/**
+ * Most frames that a file of so many bytes may give. A time that is far off, by damage or on purpose, would repeat the frame
+ * before it for years; even a recording in which nothing moves has more bytes.
+ */
+const mostFrames = (bytes: number): number => Math.max(1000, bytes / 64);
+
 /** Frames of a video, and when and where it was taken. @throws Error, `PATH: REASON` */
 async function* frames(
   tools: { readonly ffmpeg: string; readonly ffprobe: string },
@@ -35,6 +41,8 @@ async function* frames(
     const { stream: _, pixelShape: __, ...facts } = video;
     let number = 0;
     for await (const image of videoFrames(tools.ffmpeg, path, video, { everySeconds, maxPixels, signal })) {
+      if (number >= mostFrames(found.size))
+        throw new Error(`has more than ${number} frames in ${found.size} bytes: its times are damaged.`);
       const { width, height } = image;
       // Whole microseconds: 3 × 0.1 is 0.3.
       const at = Math.round(number++ * everySeconds * 1e6) / 1e6;
