@@ -1,6 +1,6 @@
 import { createScan, type Scan } from '../../scan/scan.ts';
 import { openScan, saveScan } from '../../scan/scanFile.ts';
-import { changesAfter, hasChange, lastChange } from './database/changeLog.ts';
+import { changesAfter, countChanges, hasChange, lastChange } from './database/changeLog.ts';
 import type { Connection } from './drivers/connection.ts';
 import { toVectors, vectorRows, vectorsAfter } from './reads.ts';
 
@@ -26,6 +26,8 @@ export interface ModelScan {
   current(): Promise<Scan>;
   /** Entry of the log as of which the sidecar is; 0 where there is none that is right. */
   readonly saved: number;
+  /** Entries of the log since then. */
+  behind(): Promise<number>;
   /** Saves the scan as it is now as the sidecar. @returns false where it has changed meanwhile */
   save(): Promise<boolean>;
 }
@@ -101,6 +103,7 @@ export function createModelScan({ read, model, width, path, identity }: ModelSca
     get saved() {
       return saved;
     },
+    behind: () => read((connection) => countChanges(connection, saved)),
     async save() {
       const own = await current();
       const { version } = own;

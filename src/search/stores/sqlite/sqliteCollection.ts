@@ -1,3 +1,4 @@
+import { FileWriteError } from '../../../checkpoint/files/diskFault.ts';
 import type { Change } from '../../collection/change.ts';
 import { checkFilter, checkLimit, checkNearest, checkQuery } from '../../collection/checks.ts';
 import type {
@@ -27,6 +28,8 @@ import { beginWriting, endWriting, prepareChange, writeChange } from './writeCha
 
 /** Files that are read at once. */
 const FILES = 500;
+/** Share of the rows that may have changed since a sidecar was saved: following them takes less than saving all. */
+const BEHIND = 0.01;
 /** How often a search begins again because another process wrote meanwhile. */
 const AGAIN = 3;
 
@@ -48,6 +51,8 @@ export class SqliteCollection implements Collection {
   readonly #scans = new Map<number, ModelScan>();
   readonly #locks = new Set<CollectionLock>();
   readonly #saves = new Set<Promise<void>>();
+  /** Models whose vectors were written here since sidecars were last saved. */
+  readonly #written = new Set<number>();
   #models: readonly Omit<StoredModel, 'pictures'>[] = [];
   #identity: string | undefined;
   #open = true;
@@ -123,6 +128,7 @@ export class SqliteCollection implements Collection {
       for (const change of prepared) yield writeChange(writing, change);
       endWriting(writing);
     });
+    this.#written.add(model);
   }
 
   version(): Promise<number> {
@@ -231,20 +237,31 @@ export class SqliteCollection implements Collection {
     return this.#selections.get(version, filter, find);
   }
 
-  /** A sidecar makes the next opening fast; where it cannot be written, that is all that is lost. */
+  /** While others go on. */
   #saveLater(scan: ModelScan): void {
     if (this.#saves.size > 0) return;
-    const save = scan
-      .save()
-      .then(
-        () =>
-          this.#writer.write((connection) => {
-            trimChanges(connection, scan.saved);
-          }),
-        () => undefined,
-      )
-      .finally(() => this.#saves.delete(save));
+    const save = this.#save(scan).finally(() => this.#saves.delete(save));
     this.#saves.add(save);
+  }
+
+  /** A sidecar makes the next opening fast; where it cannot be written, that is all that is lost. */
+  async #save(scan: ModelScan): Promise<void> {
+    try {
+      if (await scan.save()) await this.#writer.write((connection) => trimChanges(connection, scan.saved));
+    } catch (error) {
+      if (!(error instanceof FileWriteError)) throw error;
+    }
+  }
+
+  /** What was written is in the sidecars when indexing ends, so that the first search need not read it all. */
+  async #saveWritten(): Promise<void> {
+    for (const model of this.#written) {
+      const scan = await this.#scan(model);
+      const { count } = await scan.current();
+      if (count >= this.#options.sidecarFrom && (await scan.behind()) > count * BEHIND)
+        await this.#save(scan);
+    }
+    this.#written.clear();
   }
 
   async note(key: string): Promise<unknown> {
@@ -268,7 +285,16 @@ export class SqliteCollection implements Collection {
     const { connect, files } = this.#options;
     const lock = takeLock(connect, files.lock, this.name);
     this.#locks.add(lock);
-    return lock;
+    return {
+      release: async () => {
+        if (!this.#locks.delete(lock)) return;
+        try {
+          await this.#saveWritten();
+        } finally {
+          await lock.release();
+        }
+      },
+    };
   }
 
   async close(): Promise<void> {

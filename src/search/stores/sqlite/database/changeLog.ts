@@ -11,6 +11,10 @@ export const lastChange = (connection: Connection): number =>
 export const hasChange = (connection: Connection, id: number): boolean =>
   connection.all('SELECT id FROM changes WHERE id = ?', [id]).length > 0;
 
+/** How many entries there are after one. */
+export const countChanges = (connection: Connection, after: number): number =>
+  Number(connection.all('SELECT count(*) AS n FROM changes WHERE id > ?', [after])[0]!.n);
+
 /** Writes entries within a transaction: the picture's vector of the model is another one, or gone. */
 export function logChanges(
   connection: Connection,
