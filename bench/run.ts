@@ -1,7 +1,7 @@
 /**
  * Side-by-side measurements: `npm run bench`, about ten minutes on two cores; writes RESULTS.md and results.json here.
  * The peers are optional: `npm ci --prefix bench/peers` and `pip install -r parity/requirements.txt`
- * (`PYTHON` names the interpreter, default python3).
+ * (`PYTHON` names the interpreter, default python3). `--only search` measures the search among vectors (bench/search/).
  */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { writeAtomic, writeJson } from '../src/checkpoint/files/atomic.ts';
 import { ROW_NAMES, runBench } from './bench.ts';
 import { insertReport, report } from './report.ts';
+import { searchBench } from './search/searchBench.ts';
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
@@ -18,14 +19,27 @@ const schema = z.object({
   only: z.array(z.string()).optional(),
   peers: z.boolean(),
   threads: z.coerce.number().int().positive().optional(),
+  sizes: z
+    .string()
+    .transform((text) => text.split(',').map(Number))
+    .refine(
+      (sizes) => sizes.every((size) => Number.isInteger(size) && size >= 1000),
+      'whole numbers from 1000',
+    ),
+  database: z.string().optional(),
 });
+
+/** Not among the rows: a table of its own, which only `--only search` measures. */
+const SEARCH = 'search';
 
 const program = new Command('bench')
   .description('Measures this library beside transformers.js and PyTorch.')
   .option('--quick', 'tiny shapes: only to see that everything runs; writes nothing')
-  .option('--only <rows...>', `of ${ROW_NAMES.join(', ')}; prints and writes nothing`)
+  .option('--only <rows...>', `of ${ROW_NAMES.join(', ')}; or ${SEARCH}, alone; prints and writes nothing`)
   .option('--no-peers', 'measure only our own engine')
   .option('--threads <n>', 'threads of every engine (default: all cores)')
+  .option('--sizes <numbers>', `of ${SEARCH}: numbers of vectors`, '20000')
+  .option('--database <address>', `of ${SEARCH}: a PostgreSQL with pgvector`)
   .parse();
 
 const options = schema.parse(program.opts());
@@ -33,13 +47,19 @@ const command = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...proces
   ' ',
 );
 const start = performance.now();
-const results = await runBench({ ...options, command, log: console.error });
-const text = report(results);
-console.log(text);
+
+if (options.only?.includes(SEARCH)) {
+  if (options.only.length > 1) throw new Error(`${SEARCH} is measured alone: --only ${SEARCH}`);
+  console.log(await searchBench({ ...options, log: console.error }));
+} else await benchRows();
 console.error(`took ${((performance.now() - start) / 60_000).toFixed(1)} minutes`);
 
-// A part, or tiny shapes, must not replace the record.
-if (!options.quick && options.only === undefined) {
+async function benchRows(): Promise<void> {
+  const results = await runBench({ ...options, command, log: console.error });
+  const text = report(results);
+  console.log(text);
+  // A part, or tiny shapes, must not replace the record.
+  if (options.quick || options.only !== undefined) return;
   await writeJson(here('results.json'), results);
   const document = insertReport(await readFile(here('RESULTS.md'), 'utf8'), text);
   await writeAtomic(here('RESULTS.md'), async (file) => {
