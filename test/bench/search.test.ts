@@ -1,16 +1,6 @@
 import { expect, test } from 'vitest';
 import { recall } from '../../bench/search/exact.ts';
 import { percentile, searchTable } from '../../bench/search/table.ts';
-import { createVectorSource, halfRows, WIDTH } from '../../bench/search/vectors.ts';
-
-test('vectors are the same for a seed, of unit length', () => {
-  const [first, again, other] = [1, 1, 2].map((seed) => halfRows(createVectorSource(seed), 3));
-  expect(first).toEqual(again);
-  expect(first).not.toEqual(other);
-  const source = createVectorSource(1);
-  for (const vector of [source.next(), ...source.queries(2)]) expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
-  expect(first).toHaveLength(3 * WIDTH);
-});
 
 test('the table has times and recall, or why there are none', () => {
   expect(percentile([3, 1, 2], 0.5)).toBe(2);

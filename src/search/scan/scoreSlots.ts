@@ -38,18 +38,17 @@ export function scoreSlots(
   bar: () => number,
   visit: (row: ScoredRow) => void,
 ): void {
-  const [first, count] = 'from' in slots ? [slots.from, slots.to - slots.from] : [0, slots.length];
-  const slotAt = (i: number): number => ('from' in slots ? first + i : slots[i]!);
   let asked: Bank | undefined;
-  for (let start = 0; start < count; ) {
-    const index = Math.floor(slotAt(start) / layout.rowsPerBank);
+  for (const { index, length, list, first, base } of blocksOf(layout, slots)) {
     const bank = banks[index]!;
     if (bank !== asked) writeQuery(bank, layout, query);
     asked = bank;
-    const base = index * layout.rowsPerBank;
-    const length = listBlock(bank, layout, slotAt, start, count, base);
-    scoreBlock(bank, layout, length, base, query, bar(), visit);
-    start += length;
+    if (list) new Uint32Array(bank.buffer(), layout.slotsAt, length).set(list);
+    const block = {
+      slotsAt: list ? layout.slotsAt : layout.orderAt,
+      rowsAt: layout.rowsAt + first * layout.stride,
+    };
+    scoreBlock(bank, layout, { ...block, length, base }, query, bar(), visit);
   }
 }
 
@@ -59,30 +58,42 @@ function writeQuery(bank: Bank, { vectors }: Layout, { values }: KernelQuery): v
   room.fill(0, values.length);
 }
 
-/** Lists the next slots, within their bank. @returns how many: all lie in that bank */
-function listBlock(
-  bank: Bank,
-  { slotsAt, rowsPerBank }: Layout,
-  slotAt: (i: number) => number,
-  start: number,
-  count: number,
-  base: number,
-): number {
-  const block = new Uint32Array(bank.buffer(), slotsAt, Math.min(BLOCK, count - start));
-  let length = 0;
-  for (; length < block.length; length++) {
-    const slot = slotAt(start + length) - base;
-    if (slot >= rowsPerBank) break;
-    block[length] = slot;
+/** Rows of one bank that are scored by one call. */
+interface Block {
+  readonly index: number;
+  readonly length: number;
+  /** Slots within the bank; rows from `first` on where there is none. */
+  readonly list?: Uint32Array;
+  readonly first: number;
+  /** What is added to the kernel's slots. */
+  readonly base: number;
+}
+
+function* blocksOf({ rowsPerBank }: Layout, slots: Uint32Array | SlotRange): Generator<Block> {
+  if ('from' in slots) {
+    for (let at = slots.from; at < slots.to; ) {
+      const first = at % rowsPerBank;
+      const length = Math.min(BLOCK, slots.to - at, rowsPerBank - first);
+      yield { index: Math.floor(at / rowsPerBank), length, first, base: at };
+      at += length;
+    }
+    return;
   }
-  return length;
+  for (let at = 0; at < slots.length; ) {
+    const index = Math.floor(slots[at]! / rowsPerBank);
+    const base = index * rowsPerBank;
+    const list = slots.slice(at, at + BLOCK).map((slot) => slot - base);
+    const beyond = list.findIndex((slot) => slot >= rowsPerBank);
+    const length = beyond < 0 ? list.length : beyond;
+    yield { index, length, list: list.subarray(0, length), first: 0, base };
+    at += length;
+  }
 }
 
 function scoreBlock(
   bank: Bank,
-  { stride, vectors, slotsAt, outAt, rowsAt }: Layout,
-  length: number,
-  base: number,
+  { stride, vectors, outAt }: Layout,
+  { slotsAt, rowsAt, length, base }: { slotsAt: number; rowsAt: number; length: number; base: number },
   { scale, norm }: KernelQuery,
   bar: number,
   visit: (row: ScoredRow) => void,

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Fetch } from '../rescore.ts';
 import type { Rows } from '../rows/rows.ts';
 import type { Scan } from '../scan.ts';
-import { scoreSlots } from '../scoreSlots.ts';
+import { type ScoredRow, type SlotRange, scoreSlots } from '../scoreSlots.ts';
 import { narrowRows } from './narrowRows.ts';
 import { createPairScores, type NearPair } from './pairScores.ts';
 
@@ -40,14 +40,14 @@ export async function* nearPairs(
   for (let from = 0; from < count; from += TILE) {
     const to = Math.min(from + TILE, count);
     for (let slot = 0; slot < to - 1; slot++) {
-      const first = Math.max(from, slot + 1);
-      const reaching = narrow && slotsThatReach(narrow, slot, { from: first, to }, threshold);
-      const { id } = rows.rowAt(slot);
-      for (const other of idsThatReach(rows, slot, reaching ?? { from: first, to }, threshold))
-        scores.add(id, other);
-      done += to - first;
+      const later = { from: Math.max(from, slot + 1), to };
+      const reaching = narrow ? slotsThatReach(narrow, slot, later, threshold) : later;
+      if (reaching)
+        for (const [id, other] of pairsThatReach(rows, slot, reaching, threshold)) scores.add(id, other);
+      done += to - later.from;
       if (scores.isFull()) yield await scores.take();
-      if (performance.now() - turn < TURN) continue;
+      // Asking for the time takes time.
+      if (slot % 16 !== 0 || performance.now() - turn < TURN) continue;
       onProgress?.(done, total);
       await setImmediate();
       turn = performance.now();
@@ -66,9 +66,9 @@ export async function* nearPairs(
 function visitReaching(
   rows: Rows,
   slot: number,
-  others: Uint32Array | { from: number; to: number },
+  others: Uint32Array | SlotRange,
   threshold: number,
-  visit: (row: { id: number; slot: number }) => void,
+  visit: (row: ScoredRow) => void,
 ): void {
   const { scale, radius, values } = rows.rowAt(slot);
   const norm = rows.reach;
@@ -76,24 +76,30 @@ function visitReaching(
   scoreSlots(rows, { values, scale, norm }, others, () => bar, visit);
 }
 
+/** Undefined where there is none, as for nearly all. */
 function slotsThatReach(
   narrow: Rows,
   slot: number,
-  others: { from: number; to: number },
+  others: SlotRange,
   threshold: number,
-): Uint32Array {
-  const slots: number[] = [];
-  visitReaching(narrow, slot, others, threshold, (row) => slots.push(row.slot));
-  return Uint32Array.from(slots);
+): Uint32Array | undefined {
+  let slots: number[] | undefined;
+  visitReaching(narrow, slot, others, threshold, (row) => {
+    slots ??= [];
+    slots.push(row.slot);
+  });
+  return slots && Uint32Array.from(slots);
 }
 
-function idsThatReach(
+/** Ids of pairs. */
+function pairsThatReach(
   rows: Rows,
   slot: number,
-  others: Uint32Array | { from: number; to: number },
+  others: Uint32Array | SlotRange,
   threshold: number,
-): number[] {
-  const ids: number[] = [];
-  visitReaching(rows, slot, others, threshold, (row) => ids.push(row.id));
-  return ids;
+): [number, number][] {
+  const { id } = rows.rowAt(slot);
+  const pairs: [number, number][] = [];
+  visitReaching(rows, slot, others, threshold, (row) => pairs.push([id, row.id]));
+  return pairs;
 }

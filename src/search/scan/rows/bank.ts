@@ -53,13 +53,25 @@ function vectorBank(module: object): Bank {
   const memory = new Memory({ initial: 1, maximum: MOST_PAGES, shared: true });
   // The module is ours: its exports are those of scan.wat.
   const { score } = new Instance(module, { scan: { memory } }).exports as { readonly score: Score };
+  // Asking the memory for it takes longer than many a call of the kernel.
+  let { buffer } = memory;
   return {
-    buffer: () => memory.buffer,
+    buffer: () => buffer,
     reserve(bytes) {
-      const [has, needs] = [memory.buffer.byteLength / PAGE_BYTES, Math.ceil(bytes / PAGE_BYTES)];
-      if (needs > has) memory.grow(Math.min(Math.max(needs - has, STEP_PAGES), MOST_PAGES - has));
+      const [has, needs] = [buffer.byteLength / PAGE_BYTES, Math.ceil(bytes / PAGE_BYTES)];
+      if (needs <= has) return;
+      try {
+        memory.grow(Math.min(Math.max(needs - has, STEP_PAGES), MOST_PAGES - has));
+      } catch (cause) {
+        throw new RangeError(`there is no memory for ${Math.ceil(bytes / 2 ** 20)} MiB of vectors`, {
+          cause,
+        });
+      }
+      ({ buffer } = memory);
     },
-    score: (...question) => score(...question) >>> 0,
+    // Positions are unsigned.
+    score: (slots, count, rows, stride, vectors, query, queryScale, queryNorm, bar, out) =>
+      score(slots, count, rows, stride, vectors, query, queryScale, queryNorm, bar, out) >>> 0,
   };
 }
 
@@ -78,8 +90,13 @@ function plainBank(): Bank {
   };
 }
 
-/** An empty bank; of plain form where the engine has no other. */
+/** An empty bank; of plain form where the engine has no other, or the process may not have so much address space. */
 export function createBank(form: ScanForm): Bank {
   const module = form === 'vectors' ? scanModule() : null;
-  return module ? vectorBank(module) : plainBank();
+  try {
+    if (module) return vectorBank(module);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
+  return plainBank();
 }

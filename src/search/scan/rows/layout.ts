@@ -1,6 +1,6 @@
 /**
- * How rows lie in a bank's memory. In front is room for one question: the query, the slots of the rows that are asked for,
- * and the answers. Then come the rows, one record each: 16 bytes (scale float32, radius float32, id float64) and the
+ * How rows lie in a bank's memory. In front is room for one question: the query, lists of the slots that are asked for, and
+ * the answers. Then come the rows, one record each: 16 bytes (scale float32, radius float32, id float64) and the
  * values (int8), filled up with zeros to whole vectors of 16 bytes.
  */
 export interface Layout {
@@ -9,6 +9,8 @@ export interface Layout {
   readonly vectors: number;
   /** Bytes of a record. */
   readonly stride: number;
+  /** The numbers from 0 to BLOCK, for rows that lie one after the other: a list that is always there. */
+  readonly orderAt: number;
   readonly slotsAt: number;
   readonly outAt: number;
   /** Where the first record begins. */
@@ -36,10 +38,11 @@ export function layoutOf(width: number, bankBytes = BANK_BYTES): Layout {
     throw new RangeError(`the width of a scan is ${width}; it must be a whole number of at least 1`);
   const vectors = Math.ceil(width / 16);
   const stride = RECORD_HEAD + vectors * 16;
-  const slotsAt = vectors * 32;
+  const orderAt = vectors * 32;
+  const slotsAt = orderAt + BLOCK * 4;
   const outAt = slotsAt + BLOCK * 4;
   const rowsAt = upTo(64, outAt + BLOCK * 8);
   const rowsPerBank = Math.floor((bankBytes - rowsAt) / stride);
   if (rowsPerBank < 1) throw new RangeError(`rows of ${width} values do not fit into ${bankBytes} bytes`);
-  return { width, vectors, stride, slotsAt, outAt, rowsAt, rowsPerBank };
+  return { width, vectors, stride, orderAt, slotsAt, outAt, rowsAt, rowsPerBank };
 }

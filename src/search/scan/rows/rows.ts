@@ -1,6 +1,6 @@
 import { widenInto } from '../../../checkpoint/safetensors/castFloat.ts';
 import { type Bank, bestForm, createBank, type ScanForm } from './bank.ts';
-import { type Layout, layoutOf, RECORD_HEAD } from './layout.ts';
+import { BLOCK, type Layout, layoutOf, RECORD_HEAD } from './layout.ts';
 import { quantise } from './quantise.ts';
 import { createSlotTable } from './slotTable.ts';
 
@@ -79,9 +79,17 @@ export function createRows(width: number, { form = bestForm(), bankBytes }: Rows
   function reserve(rows: number): void {
     for (let first = 0; first < rows; first += rowsPerBank) {
       const index = first / rowsPerBank;
-      banks[index] ??= createBank(form);
+      banks[index] ??= newBank();
       banks[index].reserve(rowsAt + Math.min(rowsPerBank, rows - first) * stride);
     }
+  }
+
+  function newBank(): Bank {
+    const bank = createBank(form);
+    bank.reserve(rowsAt);
+    const order = new Uint32Array(bank.buffer(), layout.orderAt, BLOCK);
+    for (let i = 0; i < BLOCK; i++) order[i] = i;
+    return bank;
   }
 
   function write(slot: number, id: number, vector: Float32Array, slack = 0): void {
