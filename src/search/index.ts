@@ -30,7 +30,7 @@ export {
 export type { PictureFilter } from './collection/filter.ts';
 export type { FileFacts, Picture, PictureFacts, PictureKind } from './collection/picture.ts';
 export type { OpenCollectionOptions, Store } from './stores/store.ts';
-export { openCollection, registerStore } from './stores/stores.ts';
+export { openCollection, registerStore, storeOf } from './stores/stores.ts';
 
 // Bundles: fixed pictures beside a model.
 

@@ -4,8 +4,10 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import '../../examples/ownRoute.ts';
 import '../../examples/ownSource.ts';
+import '../../examples/ownStore.ts';
 import { commands } from '../../src/cli/commands.ts';
 import { openSource, readSource, type SourceKind, sourceKinds } from '../../src/data/index.ts';
+import { openCollection, storeOf } from '../../src/search/index.ts';
 import { createApp } from '../../src/server/app.ts';
 import { describeModel } from '../../src/server/modelInfo.ts';
 import { saveTinyModel, temporaryFolder } from '../cli/models.ts';
@@ -25,10 +27,13 @@ images.forEach((image, i) => {
   writeFileSync(path('photos', `${i}.jpg`), image);
 });
 
-it.each(['ownSource', 'ownRoute', 'ownEvaluator'])('docs/extending.md shows examples/%s.ts', (name) => {
-  const text = readFileSync(join(root, `examples/${name}.ts`), 'utf8');
-  expect(guide).toContain(`\`\`\`ts\n${text}\`\`\``);
-});
+it.each(['ownSource', 'ownStore', 'ownRoute', 'ownEvaluator'])(
+  'docs/extending.md shows examples/%s.ts',
+  (name) => {
+    const text = readFileSync(join(root, `examples/${name}.ts`), 'utf8');
+    expect(guide).toContain(`\`\`\`ts\n${text}\`\`\``);
+  },
+);
 
 describe('a kind of data set', () => {
   it('is opened by the paths that it takes, and in the help of --data', async () => {
@@ -64,6 +69,21 @@ describe('a kind of data set', () => {
     expect(json()[0]).toMatchObject({ metric: 'textToImage@1', count: 3 });
     expect(json().at(-1)).toMatchObject({ bad: { read: 3, bad: 1 } });
   });
+});
+
+it('a store opens what another one keeps, and guards it', async () => {
+  const own = await openCollection(path('collections'), { name: 'photos', create: true });
+  const { id } = await own.addModel({ name: 'none', width: 1, probe: Float32Array.of(1) });
+  const location = `kept://${path('collections')}`;
+  const photos = await openCollection(location, { name: 'photos' });
+  expect([await photos.version(), await photos.nearest(id, Float32Array.of(1), { limit: 1 })]).toEqual([
+    0,
+    [],
+  ]);
+  await expect(photos.write(id, [])).rejects.toThrow(/kept as it is/);
+  expect(await storeOf(location).list(location)).toEqual(['photos']);
+  await expect(storeOf(location).remove(location, 'photos')).rejects.toThrow(/kept as it is/);
+  await Promise.all([photos.close(), own.close()]);
 });
 
 it('a route answers beside the others, and is guarded as they are', async () => {

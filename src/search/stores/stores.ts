@@ -28,7 +28,14 @@ export function registerStore(store: Store): Store {
   return store;
 }
 
-/** @throws RangeError when no store keeps such a location */
+/**
+ * The store that keeps collections at a location: to list them, or to remove one.
+ * @param location a folder, an address such as `postgres://…`, or `memory:`
+ * @throws RangeError when no store keeps such a location
+ * @example
+ * const names = await storeOf('collections').list('collections');
+ * if (names.includes('old')) await storeOf('collections').remove('collections', 'old');
+ */
 export function storeOf(location: string): Store {
   const store = stores.all().findLast((one) => one.accepts(location));
   if (store) return store;

@@ -62,7 +62,7 @@ export const NOT_CALLED: Readonly<Record<string, readonly string[]>> = {
   'parts of exportOnnx, stepFlops, trimModel and the writing of models':
     'emitOnnx graphFlops removeLeftovers takeRows trimRows writeAll writeAtomic writeJson'.split(' '),
   'registers by names: no model is there yet':
-    'registerEvaluator registerLoss registerRoute registerSource registerStore routeApp settingsFor'.split(
+    'registerEvaluator registerLoss registerRoute registerSource registerStore routeApp settingsFor storeOf'.split(
       ' ',
     ),
   'work on one picture or on numbers alone':
