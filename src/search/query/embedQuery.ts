@@ -1,13 +1,17 @@
 import { float16ToFloat32 } from '../../checkpoint/safetensors/castFloat.ts';
 import type { Encoder } from '../../encoder/encoder.ts';
 import type { Collection } from '../collection/collection.ts';
+import { withHeic } from '../pictures/images/withHeic.ts';
 import { cutTexts } from './cutTexts.ts';
 import type { Query, QueryParts } from './query.ts';
 import type { PartVectors } from './vectors/combine.ts';
 import { unit } from './vectors/vectors.ts';
 
 /** What of an encoder a query needs. */
-export type QueryEncoder = Pick<Encoder, 'config' | 'width' | 'logitScalars' | 'embedTexts' | 'embedImages'>;
+export type QueryEncoder = Pick<
+  Encoder,
+  'config' | 'width' | 'decode' | 'logitScalars' | 'embedTexts' | 'embedImages'
+>;
 
 /** A query as vectors. */
 export interface EmbeddedQuery {
@@ -51,7 +55,9 @@ export async function embedQuery(
     ...(field(unwanted!) ?? []),
   ];
   const strings = both(({ texts }) => texts);
-  const pictures = both(({ images }) => images);
+  const pictures = await Promise.all(
+    both(({ images }) => images).map((image) => withHeic(image, encoder.decode)),
+  );
   const embedded = strings.length > 0 ? await encoder.embedTexts(strings) : undefined;
   const texts = embedded ? rowsOf(embedded.data, width) : [];
   const images = pictures.length > 0 ? rowsOf((await encoder.embedImages(pictures)).data, width) : [];

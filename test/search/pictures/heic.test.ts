@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { decodeImage } from '../../../src/input/image/decode/decodeImage.ts';
 import { fixedPreprocessing } from '../../../src/input/image/preprocessing.ts';
+import { withHeic } from '../../../src/search/pictures/images/withHeic.ts';
 import { pictureReader } from '../../../src/search/pictures/pictureReader.ts';
 import { ownPath } from './fakeTool.ts';
 import { readAll } from './readAll.ts';
@@ -47,6 +48,16 @@ describe('HEIC pictures', () => {
       });
     }
     expect(leftovers()).toEqual([]);
+  });
+
+  it('are pixels for an encoder that is asked with one; other images stay as they are', async () => {
+    path.set({ 'heif-convert': copy });
+    const file = heicFile('query.heic');
+    expect(await withHeic(file, {})).toEqual(await decodeImage(join(IMAGES, 'rgb.png')));
+    for (const other of [join(IMAGES, 'rgb.png'), join(path.folder, 'none.heic'), Uint8Array.of(1)])
+      expect(await withHeic(other, {})).toBe(other);
+    path.set({});
+    await expect(withHeic(file, {})).rejects.toThrow('query.heic: is a HEIC picture, which needs heif-dec');
   });
 
   it('are named as such without one, and read again when there is one', async () => {

@@ -1,5 +1,6 @@
 import type { Encoder } from '../../../encoder/encoder.ts';
 import type { Box } from '../../../input/image/box.ts';
+import { withHeic } from '../../../search/pictures/images/withHeic.ts';
 import type { SearchHit } from '../../../search/query/hit.ts';
 import { drawBox } from '../../../search/regions/drawBox.ts';
 import { findRegion } from '../../../search/regions/findRegion.ts';
@@ -37,7 +38,8 @@ export async function findHitRegions(
     for (const [i, hit] of files.entries()) {
       bar.update(i, files.length);
       try {
-        const { box } = await findRegion(encoder, hit.picture.path, query);
+        const image = await withHeic(hit.picture.path, encoder.decode);
+        const { box } = await findRegion(encoder, image, query);
         found.set(hit, whole(box));
       } catch (error) {
         bar.end();
@@ -56,6 +58,6 @@ export async function drawBest(io: CliIo, regions: HitRegions, output: string): 
   if (!best) return note(io, `${output} is not written: there is no hit with a region`);
   const [{ picture }, box] = best;
   assertOther(picture.path, output);
-  await drawBox(picture.path, [box], output);
+  await drawBox(await withHeic(picture.path, {}), [box], output);
   note(io, `${output} shows the region of ${picture.path}`);
 }
