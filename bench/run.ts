@@ -39,7 +39,10 @@ const program = new Command('bench')
   .option('--no-peers', 'measure only our own engine')
   .option('--threads <n>', 'threads of every engine (default: all cores)')
   .option('--sizes <numbers>', `of ${SEARCH}: numbers of vectors`, '20000')
-  .option('--database <address>', `of ${SEARCH}: a PostgreSQL with pgvector`)
+  .option(
+    '--database <address>',
+    `of ${SEARCH}: a PostgreSQL with pgvector, or "fetched" for the one of npm run postgres:fetch`,
+  )
   .parse();
 
 const options = schema.parse(program.opts());

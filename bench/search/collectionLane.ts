@@ -7,6 +7,7 @@ import { float16ToFloat32 } from '../../src/checkpoint/safetensors/castFloat.ts'
 import type { Change } from '../../src/search/collection/change.ts';
 import type { PictureFilter } from '../../src/search/collection/filter.ts';
 import { openCollection, storeOf } from '../../src/search/stores/stores.ts';
+import { databaseBytes } from './fetchedServer.ts';
 import { type LaneResult, seconds, timeSearches } from './lane.ts';
 import { FILTERS, type FilterName, openSet, piecesOf, queriesOf } from './searchSet.ts';
 import { WIDTH } from './vectors.ts';
@@ -73,18 +74,18 @@ async function search(): Promise<LaneResult> {
     for (const [q, ids] of rows.entries())
       rows[q] = (await collection.pictures(ids)).map(({ path }) => rowOf(path));
   await collection.close();
-  return { build: 0, open, disk: bytesIn(location), memory, searches };
+  if (existsSync(location)) return { build: 0, open, disk: bytesIn(location), memory, searches };
+  const disk = await databaseBytes(location);
+  return { build: 0, open, disk, memory, searches, note: 'memory of its client alone' };
 }
 
 const rowOf = (path: string): number => Number(/(\d+)\.jpg$/.exec(path)?.[1]);
 
-/** Bytes of a folder's files; 0 for an address. */
+/** Bytes of a folder's files. */
 const bytesIn = (path: string): number =>
-  existsSync(path)
-    ? readdirSync(path, { recursive: true, encoding: 'utf8' })
-        .map((name) => statSync(join(path, name)))
-        .reduce((sum, stats) => sum + (stats.isFile() ? stats.size : 0), 0)
-    : 0;
+  readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .map((name) => statSync(join(path, name)))
+    .reduce((sum, stats) => sum + (stats.isFile() ? stats.size : 0), 0);
 
 if (mode === 'build') {
   const [, took] = await seconds(build);

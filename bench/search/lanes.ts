@@ -54,7 +54,7 @@ export async function findLanes({ database, peers }: LaneOptions): Promise<reado
     args: (mode, set, result) => [...tsx('scanLane.ts'), mode, set.folder, result],
   };
   const postgres = collectionLane('collection in PostgreSQL (pgvector)', () => database ?? '');
-  const missing = database ? undefined : 'no server (`--database postgres://…` names one)';
+  const missing = database ? undefined : 'no server (`--database postgres://…` or `--database fetched`)';
   return [
     scan,
     collectionLane('collection in a folder', (set) => join(set.folder, 'collections')),

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { machine } from '../machine.ts';
 import { exactAnswers } from './exact.ts';
+import { withFetchedServer } from './fetchedServer.ts';
 import { laneSchema } from './lane.ts';
 import { findLanes, type Lane, type LaneOptions } from './lanes.ts';
 import { prepareSet, QUERIES, type SearchSet } from './searchSet.ts';
@@ -20,13 +21,21 @@ export interface SearchBenchOptions extends LaneOptions {
 const run = promisify(execFile);
 const OUTPUT = { maxBuffer: 2 ** 26 };
 
+/** The address that stands for the server of `npm run postgres:fetch`. */
+const FETCHED = 'fetched';
+
 const CACHE = fileURLToPath(new URL('../../.cache/bench/search', import.meta.url));
 
 /**
  * Searches among vectors of 768: what building takes, what is kept, and how long a search for the best 24 takes and what it
  * finds, with filters and without. Every lane is a process of its own, one after the other.
  */
-export async function searchBench({ sizes, log, ...options }: SearchBenchOptions): Promise<string> {
+export const searchBench = (options: SearchBenchOptions): Promise<string> =>
+  options.database === FETCHED
+    ? withFetchedServer((database) => measureAll({ ...options, database }))
+    : measureAll(options);
+
+async function measureAll({ sizes, log, ...options }: SearchBenchOptions): Promise<string> {
   const lanes = await findLanes(options);
   const { cpu, memoryGiB, node } = machine();
   const parts = [

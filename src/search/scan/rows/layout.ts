@@ -25,7 +25,7 @@ export const BLOCK = 2048;
 export const RECORD_HEAD = 16;
 
 /** A page less than 4 GiB, so that every position is a number of 32 bits. */
-export const BANK_BYTES = 65_535 * 65_536;
+const BANK_BYTES = 65_535 * 65_536;
 
 const upTo = (unit: number, value: number): number => Math.ceil(value / unit) * unit;
 

@@ -6,7 +6,7 @@ import { createRandom, type Random } from '../../../../src/tensor/random.ts';
 /** Vectors by id, float16 as bits: what a store would keep. */
 export type Truth = Map<number, Uint16Array>;
 
-export function unit(values: Float32Array): Float32Array {
+function unit(values: Float32Array): Float32Array {
   const norm = Math.hypot(...values) || 1;
   return values.map((value) => value / norm);
 }
