@@ -1,37 +1,24 @@
 /**
- * Finds pictures that show nearly the same: copies in other sizes and formats, shots of one series.
+ * Finds copies of pictures: files with the same bytes, and other sizes and formats of one picture.
  *
  *   npx tsx examples/nearDuplicates.ts photos [model]
  *
- * Prints each pair whose embeddings have a cosine of 0.97 or more, the most alike first. Raise LEAST for copies only,
- * lower it for pictures of the same thing.
+ * Prints a line for each group: the picture to keep, and its copies, each with its cosine. A lower `threshold` finds
+ * pictures of the same thing too.
  */
 import { load } from 'siglip2';
-import { imageFolder } from 'siglip2/data';
-import { createSimilarity, embedSamples } from 'siglip2/evaluate';
-
-const LEAST = 0.97;
+import { findDuplicates, indexPictures, openCollection } from 'siglip2/search';
 
 const [folder, model] = process.argv.slice(2);
 if (folder === undefined) throw new Error('say a folder');
 
 const encoder = await load(model);
-const data = await imageFolder(folder, { keepUncaptioned: true });
-const { samples, embeddings } = await embedSamples(encoder, { data });
+const collection = await openCollection('memory:', { name: 'example', create: true });
+await indexPictures(collection, encoder, [folder]);
+const { groups } = await findDuplicates(collection);
+for (const { best, copies } of groups) {
+  const shown = copies.map(({ picture, cosine }) => `${cosine.toFixed(3)} ${picture.path}`);
+  console.log([best.path, ...shown].join('  '));
+}
+await collection.close();
 await encoder.dispose();
-
-// Embeddings have unit length: their product is the cosine, for all pairs at once.
-const engine = await createSimilarity(encoder.width);
-const { data: cosines } = await engine.similarities(embeddings, embeddings);
-await engine.dispose();
-
-const pairs = samples.flatMap((first, i) =>
-  samples.slice(i + 1).map((second, j) => ({
-    files: [first.key, second.key],
-    cosine: cosines[i * samples.length + i + 1 + j]!,
-  })),
-);
-for (const { files, cosine } of pairs
-  .filter((pair) => pair.cosine >= LEAST)
-  .sort((a, b) => b.cosine - a.cosine))
-  console.log(`${cosine.toFixed(3)}  ${files.join('  ')}`);

@@ -64,7 +64,7 @@ describe('examples', () => {
   it('searchFolder: the best picture first', async () => {
     const lines = await run('searchFolder', photos, 'тигр');
     expect(lines).toHaveLength(5);
-    expect(lines[0]).toMatch(/^ *\d+\.\d % {2}animals\/tiger\.png$/);
+    expect(lines[0]).toMatch(/^ *\d+\.\d % {2}.*animals\/tiger\.png$/);
   });
 
   it('tagFolder: a line a picture, with the tags that fit', async () => {
@@ -79,7 +79,8 @@ describe('examples', () => {
     await sharp(join(photos, 'animals/otter.png')).flatten({ background: 'white' }).resize(50).toFile(copy);
     const lines = await run('nearDuplicates', photos);
     rmSync(copy);
-    expect(lines).toEqual([expect.stringMatching(/^(0\.9|1\.0)\d\d {2}animals\/otter\.png {2}copy\.jpg$/)]);
+    const groups = [expect.stringMatching(/animals\/otter\.png {2}0\.9\d\d .*copy\.jpg$/)];
+    expect(lines).toEqual(groups);
   });
 
   it('heatmap: where the text is', async () => {
