@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { isFile } from '../../../checkpoint/files/stats.ts';
-import { extensionOf, formatOfName } from '../../../input/image/decode/imageFormat.ts';
+import { extensionOf, isImageName } from '../../../input/image/decode/imageFormat.ts';
 import type { Collection } from '../../../search/collection/collection.ts';
 import type { QueryParts } from '../../../search/query/query.ts';
 import { UsageError } from '../../support/errors.ts';
@@ -31,7 +31,7 @@ async function parsed(argument: string): Promise<Argument> {
 }
 
 async function guessed(argument: string): Promise<Argument> {
-  const looksLikeImage = formatOfName(argument) !== undefined;
+  const looksLikeImage = isImageName(argument);
   const isThere = await isFile(argument);
   if (isThere && looksLikeImage) return { kind: 'image', value: argument };
   if (looksLikeImage)

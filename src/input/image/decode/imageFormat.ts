@@ -33,6 +33,10 @@ export const extensionOf = (path: string): string => /\.([^./\\]+)$/.exec(path)?
 export const formatOfName = (path: string): ImageFormat | undefined =>
   formatByExtension.get(extensionOf(path));
 
+/** Whether a file's name ends as an image's does, HEIC pictures among them. */
+export const isImageName = (path: string): boolean =>
+  formatOfName(path) !== undefined || HEIC_EXTENSIONS.includes(extensionOf(path));
+
 /** The endings of some formats' names. */
 export const extensionsOf = (formats: readonly ImageFormat[]): string[] =>
   formats.flatMap((format) => EXTENSIONS[format]);

@@ -1,7 +1,7 @@
 import { float16ToFloat32 } from '../../../checkpoint/safetensors/castFloat.ts';
 import { messageOf } from '../../../data/samples/badRead.ts';
 import { createBudget } from '../../../input/image/decode/decodingBudget.ts';
-import { extensionOf, formatOfName, HEIC_EXTENSIONS } from '../../../input/image/decode/imageFormat.ts';
+import { isImageName } from '../../../input/image/decode/imageFormat.ts';
 import type { Change, NewPicture } from '../../collection/change.ts';
 import type { Collection, ContentCopy } from '../../collection/collection.ts';
 import type { FileFacts } from '../../collection/picture.ts';
@@ -48,10 +48,6 @@ export interface PrepareContext {
   readonly signal: AbortSignal;
 }
 
-/** Whether a file is one picture. */
-const isImageFile = (path: string): boolean =>
-  formatOfName(path) !== undefined || HEIC_EXTENSIONS.includes(extensionOf(path));
-
 /** Bytes of files that are held while their pictures are decoded. */
 const withinBytes = createBudget(256 * 2 ** 20);
 
@@ -94,7 +90,7 @@ async function tryBytes(path: string, wantsContent: boolean): Promise<ReadBytes 
 
 /** Reads and hashes a file, and finds out whether its pictures are known. */
 export async function prepare(task: Task, context: PrepareContext): Promise<Prepared> {
-  const isImage = isImageFile(task.path);
+  const isImage = isImageName(task.path);
   // Of others, a piece is held at a time.
   return withinBytes(isImage ? Math.min(task.bytes, LARGE) : 0, async () => {
     const read = await tryBytes(task.path, isImage);
