@@ -26,6 +26,16 @@ import { writeChanges } from './writes.ts';
 /** Files that are read at a time. */
 const FILES = 1000;
 
+export interface PostgresCollectionParts {
+  readonly name: string;
+  readonly session: Session;
+  readonly place: Place;
+  /** Up to so many pictures are compared one by one. */
+  readonly exactLimit: number;
+  /** Lets the database go. */
+  closed(): Promise<void>;
+}
+
 /** A collection in PostgreSQL, open. */
 export class PostgresCollection implements Collection {
   readonly name: string;
@@ -36,13 +46,12 @@ export class PostgresCollection implements Collection {
   readonly #closed: () => Promise<void>;
   readonly #locks = new Set<ChangeLock>();
 
-  /** @param closed lets the database go */
-  constructor(name: string, session: Session, place: Place, closed: () => Promise<void>) {
+  constructor({ name, session, place, exactLimit, closed }: PostgresCollectionParts) {
     this.name = name;
     this.#session = session;
     this.#place = place;
     this.#models = new Models(name, session);
-    this.#indexes = new Indexes(name, session, place.id);
+    this.#indexes = new Indexes(name, session, place.id, exactLimit);
     this.#closed = closed;
   }
 
@@ -131,7 +140,7 @@ export class PostgresCollection implements Collection {
     checkQuery(vector, stored.width);
     checkNearest(options);
     return this.#session.read(async (query) =>
-      nearest(query, stored, vector, options, await this.#indexes.isUsable(query, stored)),
+      nearest(query, stored, vector, options, await this.#indexes.use(query, stored)),
     );
   }
 

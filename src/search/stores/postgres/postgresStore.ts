@@ -48,32 +48,43 @@ async function openPlace(query: Query, name: string, create: boolean): Promise<P
  * machines may use one database. Names of collections are in the schema `siglip2`, each has its tables in a schema of its
  * own.
  */
-export const postgresStore: Store = {
-  name: 'postgres',
-  accepts: isAddress,
+export const postgresStore: Store = createPostgresStore(20_000);
 
-  async open(location: string, { name, create = false }: OpenCollectionOptions): Promise<Collection> {
-    checkCollectionName(name);
-    const { database, release } = await shareDatabase(location);
-    try {
-      const place = await at(database, (query) => openPlace(query, name, create));
-      if (!place) throw await noSuch(location, name);
-      return new PostgresCollection(name, new Session(database, name, place.path), place, release);
-    } catch (error) {
-      await release();
-      throw error;
-    }
-  },
+/** @param exactLimit up to so many pictures are compared one by one: that is exact, and as fast as the index */
+export function createPostgresStore(exactLimit: number): Store {
+  return {
+    name: 'postgres',
+    accepts: isAddress,
 
-  list: (location) => once(location, listNames),
+    async open(location: string, { name, create = false }: OpenCollectionOptions): Promise<Collection> {
+      checkCollectionName(name);
+      const { database, release } = await shareDatabase(location);
+      try {
+        const place = await at(database, (query) => openPlace(query, name, create));
+        if (!place) throw await noSuch(location, name);
+        return new PostgresCollection({
+          name,
+          session: new Session(database, name, place.path),
+          place,
+          exactLimit,
+          closed: release,
+        });
+      } catch (error) {
+        await release();
+        throw error;
+      }
+    },
 
-  async remove(location: string, name: string): Promise<void> {
-    const removed = await once(location, async (query) => {
-      await query('BEGIN');
-      const done = await removePlace(query, name);
-      await query('COMMIT');
-      return done;
-    });
-    if (!removed) throw await noSuch(location, name);
-  },
-};
+    list: (location) => once(location, listNames),
+
+    async remove(location: string, name: string): Promise<void> {
+      const removed = await once(location, async (query) => {
+        await query('BEGIN');
+        const done = await removePlace(query, name);
+        await query('COMMIT');
+        return done;
+      });
+      if (!removed) throw await noSuch(location, name);
+    },
+  };
+}

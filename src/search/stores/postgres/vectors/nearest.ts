@@ -8,8 +8,14 @@ import { countSchema, toVectors, where } from '../reads.ts';
 import type { VectorModel } from './halfvec.ts';
 import { type HalfQuery, toHalfQuery } from './halfvec.ts';
 
-/** Up to so many pictures are compared one by one: that is exact, and as fast as the index. */
-export const EXACT_LIMIT = 20_000;
+/** What a search has to know of the index. */
+export interface IndexUse {
+  /** Whether there are more vectors than the limit, and an index on them. */
+  readonly isUsable: boolean;
+  /** Up to so many pictures are compared one by one. */
+  readonly exactLimit: number;
+}
+
 /** More neighbours than these are more work by the index than without it. */
 const MOST_BY_INDEX = 1000;
 
@@ -78,32 +84,36 @@ async function exactly(query: Query, search: Search): Promise<Neighbour[]> {
 const BY_INDEX = 'v.vector <#> $1::halfvec';
 
 /** Whether a filter leaves so few pictures that all can be compared. Stops counting where it does not. */
-async function areFew(query: Query, filter: PictureFilter | undefined): Promise<boolean> {
+async function areFew(query: Query, filter: PictureFilter | undefined, most: number): Promise<boolean> {
   const { sql, values } = where(filter, 2);
   if (sql === 'TRUE') return false;
   const [row] = await query(
     `SELECT count(*) FROM (SELECT 1 FROM pictures AS p WHERE ${sql} LIMIT $1 + 1) AS few`,
-    [EXACT_LIMIT, ...values],
+    [most, ...values],
   );
-  return countSchema.parse(row).count <= EXACT_LIMIT;
+  return countSchema.parse(row).count <= most;
 }
 
 /**
- * The nearest pictures. Exact, to the bit, where at most {@link EXACT_LIMIT} pictures are looked at, where more than 1,000
+ * The nearest pictures. Exact, to the bit, where at most `exactLimit` pictures are looked at, where more than 1,000
  * neighbours are asked for, and where there is no index (yet). Else by the index, which may miss some: the scores of those
  * that it finds are exact.
- * @param indexed whether there are more vectors than the limit, and an index on them
  */
 export async function nearest(
   query: Query,
   model: VectorModel,
   vector: Float32Array,
   options: NearestOptions,
-  indexed: boolean,
+  { isUsable, exactLimit }: IndexUse,
 ): Promise<Neighbour[]> {
   const search = { model, query: vector, half: toHalfQuery(vector), options };
   const { limit, filter } = options;
-  if (!indexed || limit > MOST_BY_INDEX || search.half.norm === 0 || (await areFew(query, filter)))
+  if (
+    !isUsable ||
+    limit > MOST_BY_INDEX ||
+    search.half.norm === 0 ||
+    (await areFew(query, filter, exactLimit))
+  )
     return exactly(query, search);
   const { neighbours } = await score(query, search, BY_INDEX, candidates(limit));
   // There are enough; the index may end early where what it finds is far from what the filter leaves.

@@ -6,7 +6,6 @@ import { isOutOfSpace } from '../connection/databaseError.ts';
 import { LOCKS } from '../setUp.ts';
 import type { VectorModel } from './halfvec.ts';
 import { MOST_INDEXED_VALUES } from './halfvec.ts';
-import { EXACT_LIMIT } from './nearest.ts';
 
 const indexName = (model: number): string => `${vectorTable(model)}_hnsw`;
 
@@ -18,10 +17,12 @@ export interface IndexState {
 
 const stateSchema = z.object({ large: z.boolean(), indexed: z.boolean() });
 
-export async function readIndexState(query: Query, model: number): Promise<IndexState> {
+/** @param exactLimit vectors that are compared one by one */
+export async function readIndexState(query: Query, model: number, exactLimit: number): Promise<IndexState> {
   const [row] = await query(
-    `SELECT (SELECT count(*) FROM (SELECT 1 FROM ${vectorTable(model)} LIMIT ${EXACT_LIMIT + 1}) AS few) > ${EXACT_LIMIT} AS large,
+    `SELECT (SELECT count(*) FROM (SELECT 1 FROM ${vectorTable(model)} LIMIT $1::bigint + 1) AS few) > $1::bigint AS large,
        EXISTS (SELECT 1 FROM pg_index WHERE indexrelid = to_regclass('${indexName(model)}') AND indisvalid) AS indexed`,
+    [exactLimit],
   );
   const { large, indexed } = stateSchema.parse(row);
   return { isLarge: large, isIndexed: indexed };
@@ -69,12 +70,13 @@ export async function buildIndex(
   connection: OwnConnection,
   collection: number,
   model: VectorModel,
+  exactLimit: number,
 ): Promise<void> {
   const { query } = connection;
   if (model.width > MOST_INDEXED_VALUES) return;
   const [row] = await query('SELECT pg_try_advisory_lock($1, $2) AS locked', [LOCKS.index, collection]);
   if (!lockedSchema.parse(row).locked) return;
-  const { isLarge, isIndexed } = await readIndexState(query, model.id);
+  const { isLarge, isIndexed } = await readIndexState(query, model.id, exactLimit);
   if (!isLarge || isIndexed) return;
   await query("SELECT set_config('client_connection_check_interval', '0', false)");
   await build(query, model);
