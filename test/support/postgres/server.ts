@@ -23,10 +23,9 @@ const PASSWORD = 'a password: %/@';
 const NOBODY = 65_534;
 const asUser = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
 
-/** Nothing has to survive the machine, and nothing is copied to other servers. */
+/** What is written has to survive the server, but not the machine, and nothing is copied to other servers. */
 const SETTINGS = {
   fsync: 'off',
-  synchronous_commit: 'off',
   full_page_writes: 'off',
   wal_level: 'minimal',
   max_wal_senders: '0',

@@ -89,6 +89,7 @@ export async function createPlace(query: Query, name: string): Promise<void> {
       `the database keeps text as ${encoding}; make one with createdb --encoding=UTF8 --template=template0`,
     );
   if (version === null) await query('CREATE EXTENSION vector');
+  else checkVersion(version);
   if (await findPlace(query, name)) return;
   await query(REGISTRY.join(';\n'));
   const [row] = await query(

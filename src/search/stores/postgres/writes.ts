@@ -8,7 +8,7 @@ import type { Query } from './connection/connection.ts';
 import { change, type Draft, type DraftFile, pathsOf } from './draft.ts';
 import { type VectorModel, writeHalfvecArray } from './vectors/halfvec.ts';
 
-const stateSchema = z.object({ picture: z.number(), file: z.number() });
+const idSchema = z.object({ id: z.number() });
 const rowSchema = z.object({
   id: z.number(),
   picture: z.number().nullable(),
@@ -16,13 +16,16 @@ const rowSchema = z.object({
   at: z.number().nullable(),
 });
 
-/** Takes the right to write until the end of the transaction. @returns the ids that come next */
-async function begin(query: Query): Promise<z.infer<typeof stateSchema>> {
-  const [row] = await query(
-    `UPDATE state SET version = version + 1
-     RETURNING next_id AS picture, (SELECT coalesce(max(id), 0) + 1 FROM files) AS file`,
-  );
-  return stateSchema.parse(row);
+/** Takes the right to write until the end of the transaction. @returns the id of the next picture */
+async function begin(query: Query): Promise<number> {
+  const [row] = await query('UPDATE state SET version = version + 1 RETURNING next_id AS id');
+  return idSchema.parse(row).id;
+}
+
+/** A statement of its own: one that has waited for another writer sees tables as they were before it waited. */
+async function nextFile(query: Query): Promise<number> {
+  const [row] = await query('SELECT coalesce(max(id), 0) + 1 AS id FROM files');
+  return idSchema.parse(row).id;
 }
 
 async function readDraftFiles(query: Query, paths: readonly string[]): Promise<Map<string, DraftFile>> {
@@ -150,14 +153,14 @@ export async function writeChanges(
   halfvec: number,
   changes: readonly Change[],
 ): Promise<void> {
-  const next = await begin(query);
+  const nextPicture = await begin(query);
   const before = await readDraftFiles(query, pathsOf(changes));
   const draft: Draft = {
     before,
     files: new Map(before),
     written: new Set(),
-    nextPicture: next.picture,
-    nextFile: next.file,
+    nextPicture,
+    nextFile: await nextFile(query),
   };
   change(draft, model.width, changes);
   await removeGone(query, draft);
@@ -167,5 +170,5 @@ export async function writeChanges(
     await writePictures(query, written);
     await writeVectors(query, model.id, halfvec, written);
   }
-  if (draft.nextPicture > next.picture) await query('UPDATE state SET next_id = $1', [draft.nextPicture]);
+  if (draft.nextPicture > nextPicture) await query('UPDATE state SET next_id = $1', [draft.nextPicture]);
 }
