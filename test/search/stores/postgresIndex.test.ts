@@ -73,8 +73,10 @@ describe.skipIf(!postgres)('PostgreSQL, where there are too many pictures to com
     expect(await found(24)).toEqual(best(24, () => true));
   });
 
-  it('the next write has it made, and searches find nearly all by it, and whole pages whatever the filter', async () => {
+  it('once writing ends it is made, and searches find nearly all by it, and whole pages whatever the filter', async () => {
+    const lock = await collection.lock();
     await collection.write(id, []);
+    await lock.release();
     const isMade = `SELECT 1 FROM pg_index WHERE indexrelid = to_regclass('${schema}.vectors_1_hnsw') AND indisvalid`;
     await expect.poll(() => runIn(address, isMade), { timeout: 50_000 }).toHaveLength(1);
     expect(

@@ -100,6 +100,7 @@ describe.skipIf(!postgres)('PostgreSQL, a server of its own', () => {
     expect((await idsByName(collection)).map(([, one]) => one)).toEqual(
       Array.from({ length: count }, (_, i) => i + 1),
     );
+    await collection.write(id, []);
     const other = await open(server.address());
     await expect(other.lock()).rejects.toThrow(CollectionBusyError);
     await lock.release();

@@ -87,8 +87,11 @@ export class PostgresCollection implements Collection {
 
   async write(model: number, changes: readonly Change[]): Promise<void> {
     const stored = await this.#models.get(model);
-    for (const lock of this.#locks) await lock.ensure();
-    await this.#session.write((query) => writeChanges(query, stored, this.#place.halfvec, changes));
+    await this.#session.write(async (query) => {
+      // In each attempt: the right ends with its connection, where the server went away.
+      for (const lock of this.#locks) await lock.ensure();
+      await writeChanges(query, stored, this.#place.halfvec, changes);
+    });
     await this.#indexes.written(stored, changes.length);
   }
 
@@ -164,12 +167,15 @@ export class PostgresCollection implements Collection {
     this.#locks.add(lock);
     return {
       release: async () => {
-        if (this.#locks.delete(lock)) await lock.release();
+        if (!this.#locks.delete(lock)) return;
+        await lock.release();
+        await this.#indexes.make();
       },
     };
   }
 
   async close(): Promise<void> {
+    await this.#indexes.make();
     await this.#session.close();
     for (const lock of this.#locks) await lock.release();
     this.#locks.clear();

@@ -13,6 +13,8 @@ export interface OwnConnection {
   readonly query: Query;
   /** Whether it broke. */
   readonly isLost: () => boolean;
+  /** It is no reason for the process to stay. */
+  unref(): void;
   close(): Promise<void>;
 }
 
@@ -102,7 +104,12 @@ export class Database {
       await client.end().catch(ignore);
       throw error;
     }
-    return { query: queryOf(client), isLost: () => lost, close: () => client.end().catch(ignore) };
+    return {
+      query: queryOf(client),
+      isLost: () => lost,
+      unref: () => unref(client),
+      close: () => client.end().catch(ignore),
+    };
   }
 
   /** Stops what a process of the server is doing. */
@@ -117,6 +124,11 @@ export class Database {
   async end(): Promise<void> {
     await this.#pool.end();
   }
+}
+
+/** The driver has this, its types do not. */
+function unref(client: object): void {
+  if ('unref' in client && typeof client.unref === 'function') client.unref();
 }
 
 /** Whether a connection cannot be used again: it is lost, or in a transaction that cannot be ended. */

@@ -20,7 +20,7 @@ export interface IndexUse {
 const MOST_BY_INDEX = 1000;
 
 /** Candidates that are scored again, for so many neighbours. */
-const candidates = (limit: number): number => 2 * limit + 48;
+const candidates = (limit: number): number => Math.ceil(1.25 * limit) + 32;
 
 interface Search {
   readonly model: VectorModel;

@@ -38,7 +38,7 @@ const megabytes = (rows: number, width: number): number =>
 const rowsSchema = z.object({ rows: z.number() });
 const lockedSchema = z.object({ locked: z.boolean() });
 
-async function build(query: Query, { id, width }: VectorModel): Promise<void> {
+async function build(query: Query, { id, width }: VectorModel, begun: () => void): Promise<void> {
   const table = vectorTable(id);
   const [row] = await query(`SELECT count(*) AS rows FROM ${table}`);
   const memory = megabytes(rowsSchema.parse(row).rows, width);
@@ -50,8 +50,10 @@ async function build(query: Query, { id, width }: VectorModel): Promise<void> {
   await query(`DROP INDEX IF EXISTS ${indexName(id)}`);
   // Writing and searching go on meanwhile.
   const statement = `CREATE INDEX CONCURRENTLY ${indexName(id)} ON ${table} USING hnsw (vector halfvec_ip_ops)`;
+  const made = query(statement);
+  begun();
   try {
-    await query(statement);
+    await made;
   } catch (error) {
     if (!isOutOfSpace(error)) throw error;
     // Several processes need shared memory, of which a container has little.
@@ -65,12 +67,14 @@ async function build(query: Query, { id, width }: VectorModel): Promise<void> {
  * Makes the index of a model's vectors where there is none, unless another process is at it. The server goes on with it also
  * when this program ends.
  * @param collection its number: one build of a collection at a time
+ * @param begun is called when the server is at it
  */
 export async function buildIndex(
   connection: OwnConnection,
   collection: number,
   model: VectorModel,
   exactLimit: number,
+  begun: () => void,
 ): Promise<void> {
   const { query } = connection;
   if (model.width > MOST_INDEXED_VALUES) return;
@@ -79,5 +83,5 @@ export async function buildIndex(
   const { isLarge, isIndexed } = await readIndexState(query, model.id, exactLimit);
   if (!isLarge || isIndexed) return;
   await query("SELECT set_config('client_connection_check_interval', '0', false)");
-  await build(query, model);
+  await build(query, model, begun);
 }
