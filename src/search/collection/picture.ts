@@ -15,8 +15,8 @@ export interface FileFacts {
 }
 
 /** What a picture is of its file: all of it, a frame of a video, or a page of a document. */
-export const PICTURE_KINDS = ['image', 'frame', 'page'] as const;
-export type PictureKind = (typeof PICTURE_KINDS)[number];
+export type PictureKind = 'image' | 'frame' | 'page';
+export const PICTURE_KINDS = ['image', 'frame', 'page'] as const satisfies readonly PictureKind[];
 
 /** A picture in a file. */
 export interface PictureFacts {

@@ -9,7 +9,18 @@ import { pathRemedy } from '../../../input/pathRemedy.ts';
  * model, `copied` has the bytes of another file, `touched` has another time alone, `later` is being written and waits for
  * the next call.
  */
-const FATES = [
+export type FileFate =
+  | 'new'
+  | 'replaced'
+  | 'embedded'
+  | 'moved'
+  | 'copied'
+  | 'touched'
+  | 'unchanged'
+  | 'dropped'
+  | 'later';
+
+const FATES: readonly FileFate[] = [
   'new',
   'replaced',
   'embedded',
@@ -19,8 +30,7 @@ const FATES = [
   'unchanged',
   'dropped',
   'later',
-] as const;
-export type FileFate = (typeof FATES)[number];
+];
 
 /** Counts what becomes of files. */
 export interface Ledger {
