@@ -1,14 +1,15 @@
 import type { LogitScalars } from '../../encoder/classify.ts';
 import type { Embeddings } from '../../encoder/embeddings.ts';
-import { IMAGE, TEXT } from './coefficients.ts';
-import { imageFeatures } from './imageFeatures.ts';
-import { firstRows, rowsOf } from './scores.ts';
-import { textBackground, textFeatures } from './textFeatures.ts';
+import { FITS, IMAGE, TEXT } from './coefficients.ts';
+import { type ImageFeatures, imageBackground, imageFeatures } from './imageFeatures.ts';
+import { firstRows, row, rowsOf, scoresOf } from './scores.ts';
+import { pictureCentres, type TextFeatures, textBackground, textFeatures } from './textFeatures.ts';
 
 /** Whether a picture fits a query. */
 export interface Verdict {
   /** Probability that it fits, 0 … 1: of pictures shown with 0.7, seven in ten fit. */
   readonly probability: number;
+  /** Whether that is enough to show it as an answer (at least 0.4). */
   readonly fits: boolean;
 }
 
@@ -44,12 +45,22 @@ export interface JudgeSource {
 /** With so many pictures, the background of common queries is known well enough. */
 const BACKGROUND_PICTURES = 512;
 
-const FITS = 0.5;
-
 const verdict = (logit: number): Verdict => {
   const probability = 1 / (1 + Math.exp(-logit));
   return { probability, fits: probability >= FITS };
 };
+
+const imageVerdict = ({ height, logCount }: ImageFeatures): Verdict =>
+  verdict(IMAGE.constant + IMAGE.height * height + IMAGE.logCount * logCount);
+
+const textVerdict = ({ lift, vagueness, logCount, falseHits }: TextFeatures): Verdict =>
+  verdict(
+    TEXT.constant +
+      TEXT.lift * lift +
+      TEXT.vagueness * vagueness +
+      TEXT.logCount * logCount -
+      Math.log1p(falseHits),
+  );
 
 /**
  * Makes what tells whether pictures fit a query. The sigmoid head's own probability does not: its zero differs between
@@ -64,21 +75,22 @@ export function createJudge(source: JudgeSource): Judge {
   const temperature = Math.exp(scalars.logTemperature);
   const some = firstRows(sample, BACKGROUND_PICTURES);
   const background = rowsOf(sample) > 0 ? textBackground(some, common) : undefined;
-  return (query, candidates, kind, count = source.count) => {
-    if (rowsOf(candidates) === 0) return [];
-    if (kind === 'image')
-      return imageFeatures(some, query, candidates, count).map(({ height, logCount }) =>
-        verdict(IMAGE.constant + IMAGE.height * height + IMAGE.logCount * logCount),
-      );
-    const texts = background ?? textBackground(candidates, common);
-    return textFeatures(texts, sample, common, temperature, query, candidates, count).map((one) =>
-      verdict(
-        TEXT.constant +
-          TEXT.lift * one.lift +
-          TEXT.vagueness * one.vagueness +
-          TEXT.logCount * one.logCount -
-          Math.log1p(one.falseHits),
-      ),
+  const byImage: Judge = (query, candidates, _, count = source.count) => {
+    const backgrounds = Array.from({ length: rowsOf(candidates) }, (_, i) =>
+      imageBackground(row(candidates, i), some),
     );
+    const scores = scoresOf(query, candidates);
+    return imageFeatures(imageBackground(query, some), scores, backgrounds, count).map(imageVerdict);
+  };
+  const byText: Judge = (query, candidates, _, count = source.count) =>
+    textFeatures(background ?? textBackground(candidates, common), temperature, {
+      background: scoresOf(query, sample),
+      scores: scoresOf(query, candidates),
+      centres: pictureCentres(candidates, common),
+      count,
+    }).map(textVerdict);
+  return (query, candidates, kind, count) => {
+    if (rowsOf(candidates) === 0) return [];
+    return (kind === 'image' ? byImage : byText)(query, candidates, kind, count);
   };
 }

@@ -1,6 +1,6 @@
 import type { Embeddings } from '../../encoder/embeddings.ts';
 import { type Background, drawnTowards, lowerBackground } from './background.ts';
-import { row, rowsOf, scoresOf } from './scores.ts';
+import { rowsOf, scoresOf } from './scores.ts';
 
 /** What is known of two pictures. */
 export interface ImageFeatures {
@@ -15,27 +15,26 @@ export interface ImageFeatures {
  */
 const EXPECTED: Background = { centre: 0.3, spread: 0.15 };
 
-const heights = (own: Float32Array, sample: Embeddings) => {
-  const { centre, spread } = drawnTowards(lowerBackground(scoresOf(own, sample)), rowsOf(sample), EXPECTED);
-  return (score: number) => (score - centre) / spread;
-};
+/** What a picture scores over the collection. */
+export const imageBackground = (picture: Float32Array, sample: Embeddings): Background =>
+  drawnTowards(lowerBackground(scoresOf(picture, sample)), rowsOf(sample), EXPECTED);
 
 /**
- * @param sample pictures, [n, d]
- * @param query a picture, [d]
- * @param candidates [k, d]
+ * @param query the background of the query
+ * @param scores of the query and each candidate
+ * @param candidates the background of each
  * @param count pictures that the candidates are the best of
  */
 export function imageFeatures(
-  sample: Embeddings,
-  query: Float32Array,
-  candidates: Embeddings,
+  query: Background,
+  scores: ArrayLike<number>,
+  candidates: readonly Background[],
   count: number,
 ): ImageFeatures[] {
-  const overQuery = heights(query, sample);
+  const above = (score: number, { centre, spread }: Background) => (score - centre) / spread;
   const logCount = Math.log(Math.max(count, 1));
-  return Array.from(scoresOf(query, candidates), (score, i) => ({
-    height: (overQuery(score) + heights(row(candidates, i), sample)(score)) / 2,
+  return Array.from(scores, (score, i) => ({
+    height: (above(score, query) + above(score, candidates[i]!)) / 2,
     logCount,
   }));
 }

@@ -48,27 +48,35 @@ export function textBackground(sample: Embeddings, common: Embeddings): TextBack
   return { pairs, queries: { ...own, spread: Math.max(own.spread, pairs.spread / 5) } };
 }
 
-/**
- * @param query [d]
- * @param candidates [k, d]
- * @param count pictures that the candidates are the best of
- */
+/** What each picture scores on the common queries: the median. [n, d] and [m, d] → n */
+export const pictureCentres = (pictures: Embeddings, common: Embeddings): number[] =>
+  Array.from({ length: rowsOf(pictures) }, (_, i) => median(scoresOf(row(pictures, i), common)));
+
+/** Candidates of a query. */
+export interface TextCandidates {
+  /** Of the query over the sample. */
+  readonly background: Float64Array;
+  /** Of the query and each candidate. */
+  readonly scores: ArrayLike<number>;
+  /** `pictureCentres` of the candidates. */
+  readonly centres: ArrayLike<number>;
+  /** Pictures that the candidates are the best of. */
+  readonly count: number;
+}
+
+/** @param temperature that the sigmoid head multiplies scores with */
 export function textFeatures(
   { pairs, queries }: TextBackground,
-  sample: Embeddings,
-  common: Embeddings,
   temperature: number,
-  query: Float32Array,
-  candidates: Embeddings,
-  count: number,
+  { background, scores, centres, count }: TextCandidates,
 ): TextFeatures[] {
-  const own = drawnTowards(lowerBackground(scoresOf(query, sample)), rowsOf(sample), pairs);
+  const own = drawnTowards(lowerBackground(background), background.length, pairs);
   const above = (own.centre - queries.centre) / queries.spread;
   const vagueness = Math.min(Math.max(above, -MOST_VAGUE), MOST_VAGUE);
   const level = queries.centre + vagueness * queries.spread;
   const logCount = Math.log(Math.max(count, 1));
-  return Array.from(scoresOf(query, candidates), (score, i) => {
-    const centre = median(scoresOf(row(candidates, i), common));
+  return Array.from(scores, (score, i) => {
+    const centre = centres[i]!;
     const z = (score - level - (centre - pairs.centre)) / own.spread;
     return {
       lift: temperature * (score - centre),

@@ -36,12 +36,12 @@ const fitting = (verdicts: ReturnType<Judge>): number[] =>
 test('what is there fits, what is not there does not', () => {
   const pictures = picturesOf(range(200, 300));
   const judge = judgeOver(pictures);
-  const right = range(200, 230).filter(
+  const right = range(200, 215).filter(
     (one) => fitting(judge(textOf(one), pictures, 'text'))[0] === one - 200,
   );
-  const nothing = range(300, 330).filter((one) => fitting(judge(textOf(one), pictures, 'text')).length === 0);
-  expect(right.length).toBeGreaterThan(27);
-  expect(nothing.length).toBeGreaterThan(27);
+  const nothing = range(300, 315).filter((one) => fitting(judge(textOf(one), pictures, 'text')).length === 0);
+  expect(right.length).toBeGreaterThan(12);
+  expect(nothing.length).toBeGreaterThan(12);
 });
 
 test.each([1, 2, 10])('a collection of %i pictures', (n) => {
@@ -53,9 +53,9 @@ test.each([1, 2, 10])('a collection of %i pictures', (n) => {
 
 test('a folder of one thing: all fit it, and nothing fits another', () => {
   for (const noise of [0.7, 0.01]) {
-    const pictures = rows(range(0, 200).map(() => near(classes[250]!, noise)));
+    const pictures = rows(range(0, 60).map(() => near(classes[250]!, noise)));
     const judge = judgeOver(pictures);
-    expect(fitting(judge(textOf(250), pictures, 'text')).length).toBeGreaterThan(190);
+    expect(fitting(judge(textOf(250), pictures, 'text')).length).toBeGreaterThan(55);
     expect(fitting(judge(textOf(300), pictures, 'text'))).toEqual([]);
   }
 });
