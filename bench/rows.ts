@@ -9,6 +9,7 @@ import { contrastiveObjective } from '../src/train/losses/sigmoid/contrastive.ts
 import { ids, numbers } from './comparison.ts';
 import type { EngineName } from './engines/engines.ts';
 import type { Settings } from './engines/task.ts';
+import { indexRows } from './indexing.ts';
 import { loadRows } from './load.ts';
 import { queryRows } from './query.ts';
 import type { RowResult } from './result.ts';
@@ -179,4 +180,5 @@ export const ROWS: Readonly<Record<string, (context: Context) => Promise<RowResu
   preprocess: preprocessRows,
   tokenize: tokenizeRows,
   query: queryRows,
+  index: indexRows,
 };
