@@ -39,16 +39,22 @@ async function byPath(collection: Collection): Promise<Map<string, Picture>> {
   return new Map(all.map((one) => [one.path, one]));
 }
 
-/** Runs the command, which is killed again and again, until it comes to its end. */
+/** Kills of a command, before it may come to its end. */
+const KILLS = 8;
+
+/** Runs the command, which is killed at random times, some before it begins and some in the middle, until it ends. */
 async function indexWithKills(
   args: readonly string[],
   seed: number,
 ): Promise<{ kills: number; code: number | null }> {
   const random = createRandom(seed, 'kills');
+  const from = performance.now();
+  await siglip2(['collections', ...args.slice(2, 4)]);
+  const start = performance.now() - from;
   for (let kills = 0; ; kills++) {
     const { child, finished } = startSiglip2(args);
-    // Longer each time, so that there is an end.
-    const timer = setTimeout(() => child.kill('SIGKILL'), (700 + random.int(1800)) * (1 + kills / 6));
+    const delay = start * (1 + random.int(300) / 100);
+    const timer = setTimeout(() => kills < KILLS && child.kill('SIGKILL'), delay);
     const { signal, code } = await finished;
     clearTimeout(timer);
     if (signal === null) return { kills, code };
