@@ -7,7 +7,7 @@ import { sqliteStore } from './sqlite/sqliteStore.ts';
 import type { OpenCollectionOptions, Store } from './store.ts';
 
 /** All ways to keep collections. The one that was registered last is asked first whether it accepts a location. */
-export const stores = createRegistry<Store>('store', [memoryStore, sqliteStore, postgresStore]);
+const stores = createRegistry<Store>('store', [memoryStore, sqliteStore, postgresStore]);
 
 /**
  * Adds a way to keep collections.
