@@ -1,5 +1,5 @@
 import type { Bank } from './rows/bank.ts';
-import { BLOCK, type Layout } from './rows/layout.ts';
+import { BLOCK, type Layout, READ_ONLY } from './rows/layout.ts';
 import { idAt, type Rows } from './rows/rows.ts';
 
 /** A query as the kernel takes it. */
@@ -62,23 +62,50 @@ function writeQuery(bank: Bank, { vectors }: Layout, { values }: KernelQuery): v
 interface Block {
   readonly index: number;
   readonly length: number;
-  /** Slots within the bank; rows from `first` on where there is none. */
+  /** Slots from `first` on; where there is none, all. */
   readonly list?: Uint32Array;
   readonly first: number;
   /** What is added to the kernel's slots. */
   readonly base: number;
 }
 
-function* blocksOf({ rowsPerBank }: Layout, slots: Uint32Array | SlotRange): Generator<Block> {
-  if ('from' in slots) {
-    for (let at = slots.from; at < slots.to; ) {
-      const first = at % rowsPerBank;
-      const length = Math.min(BLOCK, slots.to - at, rowsPerBank - first);
-      yield { index: Math.floor(at / rowsPerBank), length, first, base: at };
-      at += length;
-    }
-    return;
+/**
+ * Where more than this share of the rows between the first and the last is listed, all between are read: one row among
+ * others takes a fourth to a seventh of the time of one that is fetched alone.
+ */
+const DENSE = 1 / 5;
+
+function blocksOf({ rowsPerBank }: Layout, slots: Uint32Array | SlotRange): Iterable<Block> {
+  if ('from' in slots) return rangeBlocks(rowsPerBank, slots);
+  if (slots.length === 0) return [];
+  const range = { from: slots[0]!, to: slots.at(-1)! + 1 };
+  const isDense = slots.length > (range.to - range.from) * DENSE;
+  return isDense ? denseBlocks(rowsPerBank, slots, range) : sparseBlocks(rowsPerBank, slots);
+}
+
+function* rangeBlocks(rowsPerBank: number, { from, to }: SlotRange): Generator<Block> {
+  for (let at = from; at < to; ) {
+    const first = at % rowsPerBank;
+    const length = Math.min(BLOCK, to - at, rowsPerBank - first);
+    yield { index: Math.floor(at / rowsPerBank), length, first, base: at };
+    at += length;
   }
+}
+
+function* denseBlocks(rowsPerBank: number, slots: Uint32Array, range: SlotRange): Generator<Block> {
+  const list = new Uint32Array(BLOCK);
+  let next = 0;
+  for (const block of rangeBlocks(rowsPerBank, range)) {
+    for (let i = 0; i < block.length; i++) {
+      const isListed = slots[next] === block.base + i;
+      list[i] = isListed ? i : i + READ_ONLY;
+      if (isListed) next++;
+    }
+    yield { ...block, list: list.subarray(0, block.length) };
+  }
+}
+
+function* sparseBlocks(rowsPerBank: number, slots: Uint32Array): Generator<Block> {
   for (let at = 0; at < slots.length; ) {
     const index = Math.floor(slots[at]! / rowsPerBank);
     const base = index * rowsPerBank;

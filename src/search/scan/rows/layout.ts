@@ -22,6 +22,9 @@ export interface Layout {
 /** Rows that are scored by one call. */
 export const BLOCK = 2048;
 
+/** Set in a listed slot whose row is read, so that memory is read in one piece, but not answered. */
+export const READ_ONLY = 2 ** 31;
+
 export const RECORD_HEAD = 16;
 
 /** A page less than 4 GiB, so that every position is a number of 32 bits. */

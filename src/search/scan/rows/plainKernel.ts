@@ -3,6 +3,7 @@ import { RECORD_HEAD } from './layout.ts';
 /**
  * Scores rows of a bank against the query in it; positions are bytes. Where a row can reach the bar
  * (sum · scale · queryScale + radius · queryNorm ≥ bar), its slot and its sum are written at `out`, two 32-bit integers.
+ * Slots with the highest bit set (`READ_ONLY`) are not answered.
  * @returns the end of what was written
  */
 export type Score = (
@@ -29,6 +30,8 @@ export const plainScore =
     const found = new Int32Array(bytes, out, count * 2);
     let end = 0;
     for (const slot of listed) {
+      // The kernel reads such rows; what is not needed need not be read here.
+      if (slot < 0) continue;
       const at = rows + slot * stride;
       const [scale, radius] = new Float32Array(bytes, at, 2);
       const values = new Int8Array(bytes, at + RECORD_HEAD, width);

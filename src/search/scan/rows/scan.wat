@@ -9,7 +9,8 @@
 (module
   (import "scan" "memory" (memory 1 65536 shared))
 
-  ;; Scores the rows in the `count` slots (i32) that are listed at `slots`. Where a row can reach the bar,
+  ;; Scores the rows in the `count` slots (i32) that are listed at `slots`; those with the highest bit set are only read, so
+  ;; that memory is read in one piece. Where a row can reach the bar,
   ;; sum · scale · queryScale + radius · queryNorm >= bar, its slot and its sum are written at `out`.
   ;; Returns the end of what was written.
   (func (export "score")
@@ -24,7 +25,9 @@
       (loop $nextRow
         (br_if $done (i32.ge_u (local.get $slots) (local.get $slotsEnd)))
         (local.set $row
-          (i32.add (local.get $rows) (i32.mul (i32.load (local.get $slots)) (local.get $stride))))
+          (i32.add (local.get $rows) (i32.mul
+            (i32.and (i32.load (local.get $slots)) (i32.const 0x7fffffff))
+            (local.get $stride))))
 
         ;; Two running sums, so that one addition need not wait for the other.
         (local.set $even (v128.const i32x4 0 0 0 0))
@@ -57,17 +60,19 @@
               (i32x4.extract_lane 3 (local.get $even)))))
 
         (if
-          (f64.ge
-            (f64.add
-              (f64.mul
+          (i32.and
+            (i32.ge_s (i32.load (local.get $slots)) (i32.const 0))
+            (f64.ge
+              (f64.add
                 (f64.mul
-                  (f64.convert_i32_s (local.get $sum))
-                  (f64.promote_f32 (f32.load (local.get $row))))
-                (local.get $queryScale))
-              (f64.mul
-                (f64.promote_f32 (f32.load offset=4 (local.get $row)))
-                (local.get $queryNorm)))
-            (local.get $bar))
+                  (f64.mul
+                    (f64.convert_i32_s (local.get $sum))
+                    (f64.promote_f32 (f32.load (local.get $row))))
+                  (local.get $queryScale))
+                (f64.mul
+                  (f64.promote_f32 (f32.load offset=4 (local.get $row)))
+                  (local.get $queryNorm)))
+              (local.get $bar)))
           (then
             (i32.store (local.get $out) (i32.load (local.get $slots)))
             (i32.store offset=4 (local.get $out) (local.get $sum))
