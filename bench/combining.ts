@@ -95,7 +95,12 @@ const ways: Readonly<Record<string, Way>> = {
   'product of probabilities': (rows, t, i) =>
     sum([...t, ...i].map((one) => scoresOf(rows, one).map(logSigmoid))),
   'each by its deviation': (rows, t, i) =>
-    sum([...t, ...i].map((one) => scoresOf(rows, one).map((score) => score / spread(rows, one).deviation))),
+    sum(
+      [...t, ...i].map((one) => {
+        const { deviation } = spread(rows, one);
+        return scoresOf(rows, one).map((score) => score / deviation);
+      }),
+    ),
   'kinds by their deviations (ours)': (rows, t, i) =>
     scoresOf(
       rows,
