@@ -13,6 +13,20 @@ function probed(encoder: Encoder): Promise<CollectionModel> {
   return known;
 }
 
+/** Of each open collection; to count a model's pictures takes longer than to search them. */
+const kept = new WeakMap<Collection, { readonly version: number; readonly models: Promise<StoredModel[]> }>();
+
+/** The models of a collection, asked for again when it has changed. */
+async function modelsOf(collection: Collection): Promise<StoredModel[]> {
+  const version = await collection.version();
+  const last = kept.get(collection);
+  if (last?.version === version) return last.models;
+  const models = collection.models();
+  models.catch(() => kept.delete(collection));
+  kept.set(collection, { version, models });
+  return models;
+}
+
 /**
  * The model under which a collection keeps an encoder's vectors.
  * @param id of the model, where it is known
@@ -23,7 +37,7 @@ export async function storedModel(
   encoder: Encoder,
   id?: number | undefined,
 ): Promise<StoredModel> {
-  const models = await collection.models();
+  const models = await modelsOf(collection);
   const own = id === undefined ? await probed(encoder) : undefined;
   const found = models.find((model) => (own ? isSameModel(model, own) : model.id === id));
   if (found) return found;

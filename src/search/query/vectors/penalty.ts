@@ -8,10 +8,10 @@ const SHOWS = 2;
  * less what each unwanted part has beyond {@link SHOWS}. Pictures that do not show it lose nothing: to subtract the unwanted
  * vector from the query instead ranks by how unlike it pictures are, whatever they show.
  *
- * Measured (see `combine`) on 150 queries "<keyword>, not <keyword>" over 1,852 emoji: average precision .150 so, with 5.2 %
- * of the first ones showing what was not wanted; by subtraction .150 with 7.1 % (a quarter of the vector) or .140 with
- * 5.8 % (half of it); by p·(1 − p_not) of the sigmoid .146 with 7.8 %, which is what the query has without `not`: the
- * sigmoid's probabilities are too low to exclude anything.
+ * Measured (see `combine`) on 150 queries "<keyword>, not <keyword>": average precision .169 so, with 4.0 % of the first ones
+ * showing what was not wanted; by subtraction .169 with 4.6 % (a quarter of the vector) or .166 with 3.3 % (half of it); by
+ * p·(1 − p_not) of the sigmoid .165 with 5.7 %, which is what the query has without `not`: the sigmoid's probabilities are
+ * too low to exclude anything.
  * @param unwanted cosine of the picture with each part, and the spread of the part's cosines
  */
 export function rankValue(
