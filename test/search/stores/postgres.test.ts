@@ -11,6 +11,6 @@ describe.skipIf(!postgres)('PostgreSQL', () => {
   conformance('the PostgreSQL store', {
     store: postgresStore,
     location: () => postgres!.createDatabase(),
-    runs: 10,
+    runs: 4,
   });
 });

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Collection, CollectionBusyError } from '../../../src/search/collection/collection.ts';
 import { postgresStore } from '../../../src/search/stores/postgres/postgresStore.ts';
@@ -57,13 +58,16 @@ describe.skipIf(!postgres)('PostgreSQL, from several processes', () => {
     const [row] = await runIn(address, 'SELECT id FROM siglip2.collections');
     const table = `siglip2_${(row as { id: string }).id}.state`;
     // Who holds the row lets nobody write.
-    const held = runIn(address, 'BEGIN', `UPDATE ${table} SET version = version`, 'SELECT pg_sleep(1)');
-    await new Promise((done) => setTimeout(done, 100));
+    const holder = new pg.Client({ connectionString: address });
+    await holder.connect();
+    await holder.query('BEGIN');
+    await holder.query(`UPDATE ${table} SET version = version`);
     const writing = expect(collection.write(id, [])).rejects.toThrow("the collection 'photos' is closed");
-    await new Promise((done) => setTimeout(done, 100));
+    const isWaiting = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
+    await expect.poll(() => runIn(address, isWaiting)).toHaveLength(1);
     await collection.close();
     await writing;
-    await held;
+    await holder.end();
     expect(await other.version()).toBe(0);
     await other.close();
   });
