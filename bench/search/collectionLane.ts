@@ -7,7 +7,7 @@ import { float16ToFloat32 } from '../../src/checkpoint/safetensors/castFloat.ts'
 import type { Change } from '../../src/search/collection/change.ts';
 import type { PictureFilter } from '../../src/search/collection/filter.ts';
 import { openCollection, storeOf } from '../../src/search/stores/stores.ts';
-import { databaseBytes } from './fetchedServer.ts';
+import { databaseBytes, untilIndexed } from './fetchedServer.ts';
 import { type LaneResult, seconds, timeSearches } from './lane.ts';
 import { FILTERS, type FilterName, openSet, piecesOf, queriesOf } from './searchSet.ts';
 import { WIDTH } from './vectors.ts';
@@ -54,6 +54,7 @@ async function build(): Promise<void> {
   // Makes what the first search needs.
   await collection.nearest(model.id, probe, { limit: 1 });
   await collection.close();
+  if (!existsSync(location)) await untilIndexed(location);
 }
 
 async function search(): Promise<LaneResult> {

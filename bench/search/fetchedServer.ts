@@ -25,16 +25,25 @@ export async function withFetchedServer<T>(use: (address: string) => Promise<T>)
   }
 }
 
-/** Bytes of the database at an address. */
-export async function databaseBytes(address: string): Promise<number> {
+async function numberFrom(address: string, statement: string): Promise<number> {
   const client = new pg.Client({ connectionString: address });
   await client.connect();
   try {
-    const { rows } = await client.query<{ bytes: string }>(
-      'SELECT pg_database_size(current_database()) AS bytes',
-    );
-    return Number(rows[0]?.bytes ?? 0);
+    const { rows } = await client.query<{ number: string }>(statement);
+    return Number(rows[0]?.number ?? 0);
   } finally {
     await client.end();
   }
+}
+
+/** Bytes of the database at an address. */
+export const databaseBytes = (address: string): Promise<number> =>
+  numberFrom(address, 'SELECT pg_database_size(current_database()) AS number');
+
+/** Waits until the server is done with indexes: it makes them also when the program that wanted them has ended. */
+export async function untilIndexed(address: string): Promise<void> {
+  const running = `SELECT count(*) AS number FROM pg_stat_activity
+    WHERE datname = current_database() AND query LIKE 'CREATE INDEX%' AND state = 'active' AND pid <> pg_backend_pid()`;
+  do await new Promise((done) => setTimeout(done, 200));
+  while ((await numberFrom(address, running)) > 0);
 }
