@@ -47,11 +47,19 @@ function source({ model, options: { filter } }: Search): { from: string; values:
   return { from: `${table} JOIN pictures AS p ON p.id = v.picture WHERE ${sql}`, values };
 }
 
-async function score(query: Query, search: Search, order: string, limit: number): Promise<Scored> {
+/** The order of the index. */
+const BY_INDEX = 'v.vector <#> $1::halfvec';
+/** The sum is no expression of the index, so that the order is made of all rows. */
+const EXACTLY = '(v.vector <#> $1::halfvec) + 0';
+
+/** Only of those that are chosen are the vectors read: what is selected is worked out of every row before it is sorted. */
+async function score(query: Query, search: Search, distance: string, limit: number): Promise<Scored> {
   const { from, values } = source(search);
+  const order = distance === EXACTLY ? 'distance, id' : distance;
   const rows = await query(
-    `SELECT v.picture AS id, halfvec_send(v.vector) AS vector, v.vector <#> $1::halfvec AS distance
-     FROM ${from} ORDER BY ${order} LIMIT $2`,
+    `SELECT near.id, near.distance, halfvec_send(v.vector) AS vector
+     FROM (SELECT v.picture AS id, ${distance} AS distance FROM ${from} ORDER BY ${order} LIMIT $2) AS near
+     JOIN ${vectorTable(search.model.id)} AS v ON v.picture = near.id ORDER BY near.distance, near.id`,
     [search.half.bytes, limit, ...values],
   );
   const { ids, vectors } = toVectors(rows, search.model.width);
@@ -64,9 +72,6 @@ async function score(query: Query, search: Search, order: string, limit: number)
   };
 }
 
-/** The sum is no expression of the index, so that the order is made of all rows. */
-const EXACT_ORDER = '(v.vector <#> $1::halfvec) + 0, v.picture';
-
 /**
  * Exact: looks at the candidates that are best by the server's sums, and at more of them until those that are left cannot be
  * better, whatever the server's rounding.
@@ -74,14 +79,12 @@ const EXACT_ORDER = '(v.vector <#> $1::halfvec) + 0, v.picture';
 async function exactly(query: Query, search: Search): Promise<Neighbour[]> {
   const { options, half } = search;
   for (let limit = candidates(options.limit); ; limit *= 4) {
-    const { neighbours, count, last } = await score(query, search, EXACT_ORDER, limit);
+    const { neighbours, count, last } = await score(query, search, EXACTLY, limit);
     const worst = neighbours[options.limit - 1]?.score;
     const isProven = worst !== undefined && worst > (last + half.error) * half.norm;
     if (count < limit || isProven || half.norm === 0) return neighbours.slice(0, options.limit);
   }
 }
-
-const BY_INDEX = 'v.vector <#> $1::halfvec';
 
 /** Whether a filter leaves so few pictures that all can be compared. Stops counting where it does not. */
 async function areFew(query: Query, filter: PictureFilter | undefined, most: number): Promise<boolean> {
