@@ -40,5 +40,7 @@ export function putModel(connection: Connection, model: CollectionModel): number
   connection.exec(
     `CREATE TABLE ${vectorTable(id)} (picture INTEGER PRIMARY KEY REFERENCES pictures (id), vector BLOB NOT NULL)`,
   );
+  // The same ids in a hundredth of the pages: to count, and to ask which pictures have a vector.
+  connection.exec(`CREATE INDEX ${vectorTable(id)}_pictures ON ${vectorTable(id)} (picture)`);
   return id;
 }

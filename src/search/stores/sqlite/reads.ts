@@ -109,7 +109,8 @@ export function vectorsAfter(
 
 /** Holds for a file that has a picture without a vector of a model. */
 const misses = (model: number): string => `EXISTS (SELECT 1 FROM pictures AS p WHERE p.file = f.id
-  AND NOT EXISTS (SELECT 1 FROM ${vectorTable(model)} AS v WHERE v.picture = p.id))`;
+  AND NOT EXISTS
+  (SELECT 1 FROM ${vectorTable(model)} AS v INDEXED BY ${vectorTable(model)}_pictures WHERE v.picture = p.id))`;
 
 /** The next files after a path, in the order of paths. */
 export function filesAfter(
