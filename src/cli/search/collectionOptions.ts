@@ -5,7 +5,7 @@ import { defaultLocation } from '../../search/stores/defaultLocation.ts';
 import { UsageError } from '../support/errors.ts';
 
 /** The collection of commands that are told no name. */
-export const DEFAULT_NAME = 'pictures';
+const DEFAULT_NAME = 'pictures';
 
 /** Options of every command that works with a collection. */
 export const collectionFields = {

@@ -69,7 +69,7 @@ const emptyCollection = (options: CollectionOptions): Error =>
   );
 
 /** The model that has most of a collection's pictures; of equal ones the last. @throws Error where there is none */
-export async function mainModel(collection: Collection, options: CollectionOptions): Promise<StoredModel> {
+async function mainModel(collection: Collection, options: CollectionOptions): Promise<StoredModel> {
   const found = await mostUsed(collection);
   if (!found) throw emptyCollection(options);
   return found;

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { makeFolder } from '../../../checkpoint/files/makeFolder.ts';
+import { sizeOrZero } from '../../../checkpoint/files/stats.ts';
 import { checkCollectionName, noCollection } from '../collectionName.ts';
 import type { OpenCollectionOptions, Store } from '../store.ts';
 import { collectionFiles, DATABASE } from './collectionFiles.ts';
@@ -43,6 +44,13 @@ export function createSqliteStore(options: SqliteStoreOptions = {}): Store {
       const entries = await readdir(resolve(location), { withFileTypes: true }).catch(noneIfMissing);
       const names = entries.map(({ name }) => name);
       return names.filter((name) => existsSync(join(resolve(location), name, DATABASE))).sort();
+    },
+
+    async size(location: string, name: string) {
+      checkCollectionName(name);
+      const { folder } = collectionFiles(location, name);
+      const sizes = (await readdir(folder)).map((file) => sizeOrZero(join(folder, file)));
+      return (await Promise.all(sizes)).reduce((sum, bytes) => sum + bytes, 0);
     },
 
     async remove(location: string, name: string) {
