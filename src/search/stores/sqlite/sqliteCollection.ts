@@ -1,4 +1,5 @@
 import { FileWriteError } from '../../../checkpoint/files/diskFault.ts';
+import { removeLeftovers } from '../../../checkpoint/files/leftovers.ts';
 import type { Change } from '../../collection/change.ts';
 import { checkFilter, checkLimit, checkNearest, checkQuery } from '../../collection/checks.ts';
 import type {
@@ -284,6 +285,8 @@ export class SqliteCollection implements Collection {
     this.#checkOpen();
     const { connect, files } = this.#options;
     const lock = takeLock(connect, files.lock, this.name);
+    // A sidecar that a killed process was writing.
+    await removeLeftovers(files.folder);
     this.#locks.add(lock);
     return {
       release: async () => {
