@@ -83,8 +83,8 @@ export interface Collection {
     options?: { readonly filter?: PictureFilter | undefined; readonly size?: number | undefined },
   ): AsyncIterable<StoredVectors>;
   /**
-   * Vectors of up to `limit` pictures that stand for all: those of the smallest content hashes (then kind, `at`, id), which
-   * is a random choice and the same in every store.
+   * Vectors of up to `limit` pictures that stand for all: the first by `sampleOrder` (then id), which is a random choice
+   * and the same in every store.
    */
   sample(model: number, limit: number): Promise<StoredVectors>;
   /**

@@ -406,7 +406,7 @@ export function conformance(title: string, { store, location, runs }: Conformanc
         expect(await all(collection.allVectors(id, { filter: { minBytes: 1e6 } }))).toEqual([]);
       });
 
-      it('are sampled by the smallest hashes', async () => {
+      it('are sampled as if by lot, the same in every store', async () => {
         const pages = [picture(7, { kind: 'page', at: 10 }), picture(8, { kind: 'page', at: 9 })];
         const { collection, model: id } = await filled(
           file('a.jpg', 1, { hash: 'ff' }),
@@ -415,11 +415,34 @@ export function conformance(title: string, { store, location, runs }: Conformanc
           { kind: 'file', file: facts('d.pdf', { hash: '0b' }), pictures: pages },
           file('e.jpg', 4, { hash: '0a' }),
         );
+        const order = [5, 2, 6, 1, 4, 3];
         const sample = await collection.sample(id, 9);
-        expect(sample).toEqual(await collection.vectors(id, [3, 2, 6, 5, 4, 1]));
-        expect((await collection.sample(id, 3)).ids).toEqual([3, 2, 6]);
+        expect(sample).toEqual(await collection.vectors(id, order));
+        expect((await collection.sample(id, 3)).ids).toEqual(order.slice(0, 3));
+        await collection.write(id, [move('a.jpg', 'f.jpg', { hash: '00' })]);
+        expect((await collection.sample(id, 9)).ids).toEqual(order);
         const two = (await collection.addModel(model(2))).id;
         expect((await collection.sample(two, 3)).ids).toEqual([]);
+      });
+
+      it('are sampled in proportion, also where most are of one video', async () => {
+        const [images, frames] = [100, 2500];
+        const one = vector(1);
+        const video: Change = {
+          kind: 'file',
+          file: facts('video.mp4', { hash: '77' }),
+          pictures: Array.from({ length: frames }, (_, i) => ({
+            ...picture(1, { kind: 'frame', at: i / 4 }),
+            vector: one,
+          })),
+        };
+        const others = Array.from({ length: images }, (_, i) => file(`${i}.jpg`, i));
+        const { collection, model: id } = await filled(video, ...others);
+        const { ids } = await collection.sample(id, 1000);
+        const found = ids.filter((one) => one > frames).length;
+        // In proportion it is 38.
+        expect(found).toBeGreaterThan(30);
+        expect(found).toBeLessThan(50);
       });
     });
 

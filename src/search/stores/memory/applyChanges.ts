@@ -1,6 +1,7 @@
 import type { Change, NewPicture } from '../../collection/change.ts';
 import { checkChange, pictureKey, toStored } from '../../collection/checks.ts';
 import type { FileFacts } from '../../collection/picture.ts';
+import { sampleOrder } from '../../collection/sampleOrder.ts';
 import type { MemoryFile, MemoryPicture, MemoryState } from './memoryState.ts';
 
 /** A state while changes are made to it. */
@@ -40,7 +41,7 @@ function putFile(
   for (const id of draft.files.get(file.path)?.pictures ?? []) if (!kept.has(id)) forgetPicture(draft, id);
   const ids = pictures.map(({ vector, ...facts }) => {
     const id = known.get(pictureKey(facts)) ?? draft.nextId++;
-    draft.pictures.set(id, { ...facts, id, path: file.path });
+    draft.pictures.set(id, { ...facts, id, path: file.path, sampleOrder: sampleOrder(file.hash, facts) });
     draft.vectors[model - 1]!.set(id, toStored(vector, width, file.path));
     return id;
   });

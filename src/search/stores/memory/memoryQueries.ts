@@ -7,7 +7,7 @@ import type { MemoryState } from './memoryState.ts';
 
 /** In the order of ids. */
 export function picturesOf({ files, pictures }: MemoryState, filter: PictureFilter = {}): Picture[] {
-  const all = [...pictures.values()].map(({ path, ...facts }) => {
+  const all = [...pictures.values()].map(({ path, sampleOrder: _, ...facts }) => {
     const { bytes, modified, hash, how } = files.get(path)!;
     return { ...facts, path, bytes, modified, hash, how };
   });
@@ -37,12 +37,10 @@ export function vectorsOf(
   return { ids: found, vectors: all };
 }
 
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-/** In the order of content hashes, then kind, `at` and id. */
-export function sampleIds(state: MemoryState, model: number): number[] {
-  const known = state.vectors[model - 1]!;
-  const all = picturesOf(state).filter(({ id }) => known.has(id));
-  all.sort((a, b) => compare(a.hash, b.hash) || compare(a.kind, b.kind) || a.at - b.at || a.id - b.id);
+/** In the order in which they are sampled. */
+export function sampleIds({ pictures, vectors }: MemoryState, model: number): number[] {
+  const known = vectors[model - 1]!;
+  const all = [...pictures.values()].filter(({ id }) => known.has(id));
+  all.sort((a, b) => a.sampleOrder - b.sampleOrder || a.id - b.id);
   return all.map(({ id }) => id);
 }

@@ -10,6 +10,7 @@ export interface MemoryFile extends FileFacts {
 export interface MemoryPicture extends PictureFacts {
   readonly id: number;
   readonly path: string;
+  readonly sampleOrder: number;
 }
 
 /** All that a collection in memory holds. It is never changed: a write makes the next one. */

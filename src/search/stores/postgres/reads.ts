@@ -103,15 +103,12 @@ export async function readVectors(
   return toVectors(rows, model.width);
 }
 
-/** Vectors of the pictures with the smallest content hashes. */
+/** Vectors of the pictures that are the first by `sampleOrder`. */
 export async function readSample(query: Query, model: VectorModel, limit: number): Promise<StoredVectors> {
   const rows = await query(
     `SELECT p.id, halfvec_send(v.vector) AS vector
-     FROM (SELECT p.id, f.hash, p.kind, p.at FROM ${FROM_PICTURES}
-       WHERE EXISTS (SELECT 1 FROM ${vectorTable(model.id)} AS v WHERE v.picture = p.id)
-       ORDER BY f.hash, p.kind, p.at, p.id LIMIT $1) AS p
-     JOIN ${vectorTable(model.id)} AS v ON v.picture = p.id
-     ORDER BY p.hash, p.kind, p.at, p.id`,
+     FROM pictures AS p JOIN ${vectorTable(model.id)} AS v ON v.picture = p.id
+     ORDER BY p.sample_order, p.id LIMIT $1`,
     [limit],
   );
   return toVectors(rows, model.width);

@@ -52,7 +52,7 @@ const columns = (rows: readonly (readonly unknown[])[], width: number): unknown[
 const FILE_COLUMNS = ['id', 'path', 'bytes', 'modified', 'hash', 'how', 'bad'] as const;
 const FILE_TYPES = ['bigint', 'text', 'bigint', 'bigint', 'text', 'text', 'text'] as const;
 const ALL_PICTURE_COLUMNS = ['id', 'file', ...PICTURE_COLUMNS] as const;
-const WHOLE = new Set<string>(['id', 'file', 'width', 'height', 'side', 'bytes']);
+const WHOLE = new Set<string>(['id', 'file', 'width', 'height', 'side', 'bytes', 'sample_order']);
 
 const typeOf = (column: string): string =>
   column === 'kind' ? 'text' : WHOLE.has(column) ? 'bigint' : 'double precision';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type FileFacts, PICTURE_KINDS, type Picture, type PictureFacts } from '../../collection/picture.ts';
 import { onSphere } from '../../collection/place.ts';
+import { sampleOrder } from '../../collection/sampleOrder.ts';
 
 /** Columns of `pictures` besides `id` and `file`, in the order of {@link pictureValues}. */
 export const PICTURE_COLUMNS = [
@@ -17,6 +18,7 @@ export const PICTURE_COLUMNS = [
   'moment',
   'side',
   'bytes',
+  'sample_order',
 ] as const;
 
 /** The values of {@link PICTURE_COLUMNS}. */
@@ -28,7 +30,7 @@ export function pictureValues(picture: PictureFacts, file: FileFacts): (string |
     ...[kind, at, width, height],
     ...[taken ?? null, latitude ?? null, longitude ?? null],
     ...place,
-    ...[taken ?? file.modified, Math.min(width, height), file.bytes],
+    ...[taken ?? file.modified, Math.min(width, height), file.bytes, sampleOrder(file.hash, picture)],
   ];
 }
 

@@ -2,8 +2,8 @@
  * The tables of a collection in a database. The columns are the same in every database, the names of their types are not.
  *
  * `files` and `pictures` are what a collection is; `x`, `y`, `z` (a place on the sphere), `moment` (when it was taken,
- * else its file's last change), `side` (the shorter one) and `bytes` (of its file) of a picture are worked out as it is
- * written, so that a filter looks at one table. Vectors lie in a table for each model ({@link vectorTable}), since their
+ * else its file's last change), `side` (the shorter one), `bytes` (of its file) and `sample_order` of a picture are worked out
+ * as it is written, so that a filter looks at one table. Vectors lie in a table for each model ({@link vectorTable}), since their
  * width is part of a column's type in some databases.
  */
 export interface ColumnTypes {
@@ -51,7 +51,8 @@ export const tables = ({ integer, real, text, bytes }: ColumnTypes): readonly st
     z ${real},
     moment ${real} NOT NULL,
     side ${integer} NOT NULL,
-    bytes ${integer} NOT NULL
+    bytes ${integer} NOT NULL,
+    sample_order ${integer} NOT NULL
   )`,
   `CREATE TABLE models (
     id ${integer} PRIMARY KEY,
@@ -69,6 +70,7 @@ export const tables = ({ integer, real, text, bytes }: ColumnTypes): readonly st
   'CREATE INDEX pictures_bytes ON pictures (bytes)',
   'CREATE INDEX pictures_side ON pictures (side)',
   'CREATE INDEX pictures_z ON pictures (z)',
+  'CREATE INDEX pictures_sample_order ON pictures (sample_order)',
 ];
 
 /** The table that holds a model's vectors: `picture`, the picture's id and its key, and `vector`. */

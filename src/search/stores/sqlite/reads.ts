@@ -146,12 +146,13 @@ export function fileOfContent(
   return { path: String(file.path), pictures: rows.map(toPicture) };
 }
 
-/** Ids of the pictures with the smallest hashes, which have a vector of the model. CROSS JOIN: in the order of the index. */
+/** Ids of the pictures that are the first by `sampleOrder` and have a vector of the model: in the order of the index. */
 export function sampleIds(connection: Connection, model: number, limit: number): number[] {
   const rows = connection.all(
-    `SELECT p.id FROM files AS f CROSS JOIN pictures AS p ON p.file = f.id
-      WHERE EXISTS (SELECT 1 FROM ${vectorTable(model)} AS v WHERE v.picture = p.id)
-      ORDER BY f.hash, p.kind, p.at, p.id LIMIT ?`,
+    `SELECT p.id FROM pictures AS p INDEXED BY pictures_sample_order
+      WHERE EXISTS
+      (SELECT 1 FROM ${vectorTable(model)} AS v INDEXED BY ${vectorTable(model)}_pictures WHERE v.picture = p.id)
+      ORDER BY p.sample_order, p.id LIMIT ?`,
     [limit],
   );
   return rows.map(({ id }) => Number(id));
