@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type IndexedFolder, indexedFolders } from '../../search/indexing/folders.ts';
 import type { Store } from '../../search/stores/store.ts';
 import { storeOf } from '../../search/stores/stores.ts';
-import { UsageError } from '../support/errors.ts';
+import { formatError, UsageError } from '../support/errors.ts';
 import { type CliIo, note, print, printJson } from '../support/io.ts';
 import { examples, parseOptions, withJson } from '../support/options.ts';
 import { formatBytes } from '../support/progress.ts';
@@ -83,11 +83,16 @@ async function collections(raw: Record<string, unknown>, io: CliIo): Promise<voi
   }
   if (names.length === 0 && !options.json)
     note(io, `there are no collections in ${shownLocation(location)}; make one with siglip2 index DIR`);
+  const faults: string[] = [];
   for (const one of names) {
-    const described = await describe(store, location, one);
-    if (options.json) printJson(io, described);
-    else for (const line of linesOf(described)) print(io, line);
+    // One that is damaged does not hide the others.
+    const described = await describe(store, location, one).catch((error: unknown) => {
+      faults.push(`${one}: ${formatError(error, false)}`);
+    });
+    if (described && options.json) printJson(io, described);
+    else if (described) for (const line of linesOf(described)) print(io, line);
   }
+  if (faults.length > 0) throw new Error(faults.join('; '));
 }
 
 export function register(program: Command, io: CliIo): void {

@@ -91,4 +91,18 @@ describe('siglip2 collections', () => {
     expect((await cli([...remove, '--yes'])).err).toMatch(/there is no collection photos/);
     expect(existsSync(path('moved.png'))).toBe(true);
   });
+
+  test('a damaged one does not hide the others, and is told of in the end', async () => {
+    const collections = join(folder, 'collections');
+    for (const name of ['damaged', 'empty']) {
+      mkdirSync(join(collections, name), { recursive: true });
+      writeFileSync(
+        join(collections, name, 'collection.sqlite'),
+        name === 'empty' ? '' : 'notes '.repeat(99),
+      );
+    }
+    const { code, out, err } = await cli(['collections', '--collections', collections]);
+    expect([code, out]).toEqual([1, expect.stringMatching(/^empty: 0 pictures, [^\n]*\n$/)]);
+    expect(err).toMatch(/^siglip2: damaged: .*is damaged .*--delete NAME/);
+  });
 });

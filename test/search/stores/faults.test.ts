@@ -47,9 +47,18 @@ it('a database of a newer version, or of another program, is left alone', async 
   mkdirSync(join(location, 'foreign'));
   edit('foreign', (connection) => connection.exec('CREATE TABLE theirs (x)'));
   await expect(store.open(location, { name: 'foreign', create: true })).rejects.toThrow(/another program/);
+  await expect(store.remove(location, 'foreign')).rejects.toThrow(/another program/);
   edit('foreign', (connection) =>
     expect(connection.all('SELECT name FROM sqlite_master')).toEqual([{ name: 'theirs' }]),
   );
+});
+
+it('removing a collection leaves what else lies in its folder: that may be the folder of pictures', async () => {
+  await (await filled('mine')).collection.close();
+  writeFileSync(path('mine', 'holiday.jpg'), 'a picture');
+  await store.remove(location, 'mine');
+  expect(readdirSync(join(location, 'mine'))).toEqual(['holiday.jpg']);
+  expect(await store.list(location)).not.toContain('mine');
 });
 
 it('what is no database, or cut off, is said to be damaged', async () => {

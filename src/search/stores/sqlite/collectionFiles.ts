@@ -13,6 +13,12 @@ export interface CollectionFiles {
 
 export const DATABASE = 'collection.sqlite';
 
+/** What SQLite keeps beside its databases, and copies of vectors. */
+const OWN = /^(?:(?:collection|lock)\.sqlite(?:-wal|-shm|-journal)?|model-\d+\.scan)$/;
+
+/** Whether a name in a collection's folder is one of its files; others are somebody else's. */
+export const isOwnFile = (name: string): boolean => OWN.test(name);
+
 export function collectionFiles(location: string, name: string): CollectionFiles {
   const folder = resolve(location, name);
   return {

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { removeLeftovers } from '../../../checkpoint/files/leftovers.ts';
 import { makeFolder } from '../../../checkpoint/files/makeFolder.ts';
 import { sizeOrZero } from '../../../checkpoint/files/stats.ts';
 import { checkCollectionName, noCollection } from '../collectionName.ts';
 import type { OpenCollectionOptions, Store } from '../store.ts';
-import { collectionFiles, DATABASE } from './collectionFiles.ts';
-import { openDatabase } from './database/database.ts';
+import { collectionFiles, DATABASE, isOwnFile } from './collectionFiles.ts';
+import { ForeignDatabaseError, openDatabase } from './database/database.ts';
 import { takeLock } from './database/lock.ts';
 import type { Connect } from './drivers/connection.ts';
 import { chooseDriver } from './drivers/drivers.ts';
@@ -49,7 +50,7 @@ export function createSqliteStore(options: SqliteStoreOptions = {}): Store {
     async size(location: string, name: string) {
       checkCollectionName(name);
       const { folder } = collectionFiles(location, name);
-      const sizes = (await readdir(folder)).map((file) => sizeOrZero(join(folder, file)));
+      const sizes = (await readdir(folder)).filter(isOwnFile).map((file) => sizeOrZero(join(folder, file)));
       return (await Promise.all(sizes)).reduce((sum, bytes) => sum + bytes, 0);
     },
 
@@ -57,12 +58,36 @@ export function createSqliteStore(options: SqliteStoreOptions = {}): Store {
       checkCollectionName(name);
       const files = collectionFiles(location, name);
       if (!existsSync(files.database)) throw await noCollection(store, location, name);
+      const connect = await choose();
+      await assertOurs(connect, files.database);
       // Nobody may be writing to it.
-      await takeLock(await choose(), files.lock, name).release();
-      await rm(files.folder, { recursive: true, maxRetries: 5, retryDelay: 100 });
+      await takeLock(connect, files.lock, name).release();
+      await removeFiles(files.folder);
     },
   };
   return store;
+}
+
+/** @throws ForeignDatabaseError; one that is damaged, or of a newer version, may be removed */
+async function assertOurs(connect: Connect, path: string): Promise<void> {
+  try {
+    (await openDatabase(connect, path)).close();
+  } catch (error) {
+    if (error instanceof ForeignDatabaseError) throw error;
+  }
+}
+
+/** Removes a collection's files, and its folder where nothing else is in it: a folder of pictures may have its name. */
+async function removeFiles(folder: string): Promise<void> {
+  await removeLeftovers(folder);
+  const own = (await readdir(folder)).filter(isOwnFile);
+  // What makes it a collection goes first: where the rest cannot be removed, it is none any more.
+  const isBase = (name: string) => Number(name === DATABASE);
+  for (const name of own.sort((a, b) => isBase(b) - isBase(a)))
+    await rm(join(folder, name), { force: true, maxRetries: 5, retryDelay: 100 });
+  await rmdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(error.code ?? '')) throw error;
+  });
 }
 
 function noneIfMissing(error: NodeJS.ErrnoException): never[] {

@@ -29,6 +29,11 @@ const CHANGES = `CREATE TABLE changes (id INTEGER PRIMARY KEY, model INTEGER NOT
  */
 const MIGRATIONS: readonly ((connection: Connection) => void)[] = [];
 
+/** A database of that name belongs to another program. */
+export class ForeignDatabaseError extends Error {
+  override readonly name = 'ForeignDatabaseError';
+}
+
 /** For how long an action waits for other processes, milliseconds. */
 const PATIENCE = 30_000;
 const PAUSE = 15;
@@ -114,7 +119,9 @@ function prepare(connection: Connection, path: string): void {
     const isEmpty = Number(connection.all('SELECT count(*) AS n FROM sqlite_master')[0]?.n) === 0;
     if (isEmpty) create(connection);
     else if (pragma(connection, 'application_id') !== APPLICATION_ID)
-      throw new Error(`${path} is a database of another program; give the collection another name or place`);
+      throw new ForeignDatabaseError(
+        `${path} is a database of another program; give the collection another name or place`,
+      );
     else if (version > SCHEMA_VERSION)
       throw new Error(
         `${path} was written by a newer siglip2 (schema ${version}, this one knows ${SCHEMA_VERSION}); update siglip2`,

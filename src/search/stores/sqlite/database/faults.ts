@@ -34,7 +34,7 @@ export function withRemedy(error: unknown, path: string): unknown {
     case CODES.corrupt:
     case CODES.notADatabase:
       return make(
-        `is damaged (${message}); put it back from a copy, or remove its folder and index the pictures again`,
+        `is damaged (${message}); put it back from a copy, or remove the collection (siglip2 collections --delete NAME) and index the pictures again`,
       );
     case CODES.full:
       return new FileWriteError(`${path} cannot be written (the disk is full); free some space`, {
