@@ -50,6 +50,7 @@ try {
   const { unchanged } = await compare(collection, model.id, scope, paths, {
     howOf: () => '',
     retryBad: false,
+    isPart: () => false,
   });
   console.log(`compared: ${unchanged} unchanged in ${seconds(start)}`);
   console.log(`highest memory: ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MB`);

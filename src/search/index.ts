@@ -60,6 +60,7 @@ export { indexPictures } from './indexing/indexPictures.ts';
 export type { EmptiedFolder } from './indexing/listing/missing.ts';
 export type { IndexOptions, IndexProgress, IndexSummary } from './indexing/options.ts';
 export type { FileFate } from './indexing/summary/ledger.ts';
+export type { PartlyReadReport } from './indexing/summary/partlyRead.ts';
 export type { PictureOptions } from './pictures/pictures.ts';
 
 // The part of a picture that fits a query.

@@ -167,7 +167,8 @@ same command again after changes: files that are as they were are not opened, mo
 those that are gone are dropped. Nothing is dropped for a folder that is absent or can't be read. The pictures' files are
 never changed.
 Ctrl-C or a crash loses at most some seconds of work, and the same command continues.
-Bad files are skipped, counted by reason at the end, and not tried again until they change, or with --retry-bad.
+Bad files are skipped, counted by reason at the end, and not tried again until they change, or with --retry-bad. So are
+files of which a part alone can be read (a video that breaks off, a PDF page that can't be drawn), which keep that part.
 Exit codes: 0 done, 1 failed, 2 wrong command line, 3 done but more bad files than --max-bad, 130 interrupted.`;
 
 export function register(program: Command, io: CliIo): void {

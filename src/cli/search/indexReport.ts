@@ -1,6 +1,7 @@
 import { tallyText } from '../../data/samples/tally.ts';
 import { skippedText } from '../../data/sources/folder/listFolder.ts';
 import type { IndexSummary } from '../../search/indexing/options.ts';
+import { partlyReadText } from '../../search/indexing/summary/partlyRead.ts';
 import { areFew } from '../bulk/report.ts';
 import { BadInputsError } from '../support/errors.ts';
 import { type CliIo, note, print, printJson } from '../support/io.ts';
@@ -33,6 +34,7 @@ export function reportIndex(io: CliIo, title: IndexTitle, summary: IndexSummary,
     return;
   }
   if (summary.bad.bad > 0) note(io, tallyText(summary.bad, 'files'));
+  if (summary.partly.count > 0) note(io, partlyReadText(summary.partly));
   const left = [skippedText(summary.skipped), summary.excluded > 0 && `${summary.excluded} by --exclude`];
   const text = left.filter(Boolean).join(', ');
   if (text !== '') note(io, `left out: ${text}`);

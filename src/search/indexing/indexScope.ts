@@ -6,13 +6,14 @@ import { assertSameImages } from './imageProbe.ts';
 import { type Comparison, compare, type Task } from './listing/compare.ts';
 import { listScope, type ScopeListing } from './listing/listScope.ts';
 import { apartEmptied, type EmptiedFolder, missingOf } from './listing/missing.ts';
-import type { Scope } from './listing/scope.ts';
+import { coverage, type Scope } from './listing/scope.ts';
 import type { IndexOptions, IndexSummary, PictureEncoder } from './options.ts';
 import { createClaims } from './reading/claims.ts';
 import { readTasks } from './reading/readTasks.ts';
 import { createSources, type Sources } from './reading/sources.ts';
 import { settleChanged } from './settleChanged.ts';
 import { createLedger, faultText, type Ledger } from './summary/ledger.ts';
+import { openPartlyRead } from './summary/partlyRead.ts';
 import { embedTasks } from './writing/embedTasks.ts';
 import { createWriter } from './writing/writer.ts';
 
@@ -97,9 +98,11 @@ export async function indexScope(work: IndexWork): Promise<IndexSummary> {
   onProgress?.({ stage: 'list', done: 0 });
   const listing = await listScope(scope, { takes: (path) => readerOf(path) !== undefined, exclude });
   const { paths, skipped, excluded } = listing;
+  const partly = await openPartlyRead(collection);
   const comparison = await compare(collection, model.id, scope, paths, {
     howOf: (path) => readerOf(path)!.how,
     retryBad,
+    isPart: partly.has,
     onProgress: (done) => onProgress?.({ stage: 'compare', done, total: paths.length }),
   });
   const { unlisted } = comparison;
@@ -113,15 +116,19 @@ export async function indexScope(work: IndexWork): Promise<IndexSummary> {
   before = ledger.done;
 
   const sources = createSources(await missingOf(unlisted, scope, exclude));
-  const writer = createWriter(collection, model.id);
+  const writer = createWriter(collection, model.id, partly);
   const left = await settleChanged(tasks, { sources, writer, ledger, signal, retryBad });
   if (left.length > 0 && !signal.aborted) {
     const claims = createClaims();
     const context = { collection, model: model.id, pictureModel: encoder, readerOf, sources, claims, signal };
-    await embedTasks(readTasks(left, context), { encoder: checked(work), claims, writer, ledger });
+    await embedTasks(readTasks(left, context), { encoder: checked(work), claims, writer, ledger, partly });
   }
-  const summary = (isStopped: boolean, emptied: readonly EmptiedFolder[] = []): IndexSummary => ({
+  const summary = async (
+    isStopped: boolean,
+    emptied: readonly EmptiedFolder[] = [],
+  ): Promise<IndexSummary> => ({
     ...ledger.report(),
+    partly: await partly.report(model.id, coverage(scope)),
     ...{ skipped, excluded, emptied, isStopped },
   });
   if (signal.aborted) return summary(true);

@@ -14,6 +14,7 @@ import {
 import type { PictureOptions } from '../pictures/pictures.ts';
 import type { EmptiedFolder } from './listing/missing.ts';
 import type { FileFate } from './summary/ledger.ts';
+import type { PartlyReadReport } from './summary/partlyRead.ts';
 
 /** The part of an encoder that embeds pictures. */
 export type PictureEncoder = Pick<Encoder, 'embedImages' | 'decode' | 'preprocessing'>;
@@ -38,7 +39,7 @@ export interface IndexOptions {
    * one files and folders anywhere.
    */
   readonly exclude?: readonly string[] | undefined;
-  /** Try bad files again that have not changed. Default false. */
+  /** Try bad files again that have not changed, and those that could be read in part alone. Default false. */
   readonly retryBad?: boolean | undefined;
   /**
    * Drop also what lay in folders that have nothing in them now. Default false: it may be where a drive is mounted.
@@ -72,6 +73,8 @@ export interface IndexSummary {
   readonly embedded: number;
   /** Bad files by reason, those too that are known to be bad and were not tried again. */
   readonly bad: TallyReport;
+  /** Files of which a part alone could be read, those too that are known to be so and were not tried again. */
+  readonly partly: PartlyReadReport;
   /** What was left out of the folders, by the ending of its name. */
   readonly skipped: Skipped;
   /** Files that `exclude` left out. */

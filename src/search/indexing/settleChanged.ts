@@ -19,7 +19,8 @@ export interface ChangedContext {
 const WIDTH = 4;
 
 /** What is known of a file with the same bytes and another time, or undefined where it has to be read. */
-function sameAgain({ known }: ChangedTask, file: FileFacts, retryBad: boolean): Change | undefined {
+function sameAgain({ known, isAgain }: ChangedTask, file: FileFacts, retryBad: boolean): Change | undefined {
+  if (isAgain) return undefined;
   if (known.bad === undefined) return known.embedded ? { kind: 'move', from: file.path, file } : undefined;
   return retryBad ? undefined : { kind: 'bad', file, reason: known.bad };
 }

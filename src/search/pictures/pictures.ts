@@ -26,9 +26,11 @@ export interface PictureReader {
   readonly how: string;
   /**
    * The pictures in a file, in the order of `at`. Several files may be read at once.
+   * @returns in the end what of the file could not be read, in words, e.g. `page 2 of 3 can't be drawn`; undefined where
+   *   nothing is missing
    * @throws Error, `PATH: REASON`, for a file that cannot be read; the signal's reason when it was stopped
    */
-  read(path: string, options: ReadOptions): AsyncIterable<ReadPicture>;
+  read(path: string, options: ReadOptions): AsyncGenerator<ReadPicture, string | undefined>;
 }
 
 /** What of files is read as pictures. */

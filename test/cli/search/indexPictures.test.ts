@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { pdfPages } from '../../search/pictures/pdfFile.ts';
 import { IMAGES, saveTinyModel, temporaryFolder } from '../models.ts';
 import { cli } from '../testIo.ts';
 
@@ -42,6 +43,20 @@ describe('siglip2 index', () => {
       /1 of 3 files are bad, more than --max-bad 0\.1; the others are in the collection/,
     );
     rmSync(path('bad.png'));
+  });
+
+  test('says which files were read in part', async () => {
+    mkdirSync(path('documents'));
+    writeFileSync(path('documents/a.pdf'), pdfPages(['', undefined]));
+    const indexed = ['index', path('documents'), ...at, '--name', 'documents'];
+    const { code, err } = await cli([...indexed, ...engine]);
+    expect([code, err]).toEqual([
+      0,
+      `1 file read in part:\n  ${path('documents/a.pdf')}: page 2 of 2 can't be drawn\n`,
+    ]);
+    const again = (await cli([...indexed, '--json'])).json()[0];
+    expect(again).toMatchObject({ files: { unchanged: 1 }, partly: { count: 1, examples: [{}] } });
+    rmSync(path('documents'), { recursive: true });
   });
 
   test('a second Ctrl-C is not needed: it stops, and the same command goes on', async () => {

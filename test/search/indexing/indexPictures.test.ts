@@ -11,13 +11,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Collection, CollectionBusyError } from '../../../src/search/collection/collection.ts';
 import type { Picture } from '../../../src/search/collection/picture.ts';
 import { indexedFolders } from '../../../src/search/indexing/folders.ts';
 import { indexPictures } from '../../../src/search/indexing/indexPictures.ts';
 import type { IndexOptions, IndexSummary } from '../../../src/search/indexing/options.ts';
 import { openCollection } from '../../../src/search/stores/stores.ts';
+import { ownPath } from '../pictures/fakeTool.ts';
 import { fakeEncoder, picture, temporaryFolder } from './fakes.ts';
 
 let collections = 0;
@@ -202,6 +203,46 @@ describe('indexPictures', () => {
     };
     await picture(join(folder, 'new.png'), 44);
     await expect(indexPictures(collection, tuned, [folder])).rejects.toThrow(/collection of its own/);
+  });
+
+  test('a video that breaks off is told with each call, and read again when that is asked for', async () => {
+    const { path, encoder, collection, index } = await setUp(1);
+    const tools = ownPath();
+    onTestFinished(() => {
+      tools.real();
+      tools.remove();
+    });
+    const pretend = (frames: number) =>
+      tools.set({
+        ffprobe: `echo '{"streams":[{"index":0,"width":2,"height":1,"duration":"20"}]}'`,
+        ffmpeg: String.raw`printf 'P6\n2 1\n255\nabcdef'`.concat(';').repeat(frames),
+      });
+    const frames = (options: IndexOptions = {}) =>
+      index({ ...options, pictures: { frames: { everySeconds: 2 } } });
+    const examples = (...names: string[]) =>
+      names.map((name) => ({ path: path(name), missing: 'breaks off before 4 s of its 20 s' }));
+    pretend(2);
+    writeFileSync(path('a.mp4'), 'a video');
+    const first = await frames();
+    expect([changed(first), first.embedded, first.bad.bad]).toEqual([{ new: 2 }, 3, 0]);
+    expect(first.partly).toEqual({ count: 1, examples: examples('a.mp4') });
+    copyFileSync(path('a.mp4'), path('b.mp4'));
+    touch(path('a.mp4'));
+    const second = await frames();
+    expect(changed(second)).toEqual({ unchanged: 1, touched: 1, copied: 1 });
+    expect(second.partly).toEqual({ count: 2, examples: examples('a.mp4', 'b.mp4') });
+    pretend(10);
+    encoder.count = 0;
+    expect([(await frames()).partly.count, encoder.count]).toEqual([2, 0]);
+    const before = await pictures(collection);
+    const again = await frames({ retryBad: true });
+    expect([again.partly, await collection.count()]).toEqual([{ count: 0, examples: [] }, 21]);
+    expect((await pictures(collection)).get(path('0.png'))).toEqual(before.get(path('0.png')));
+    pretend(2);
+    writeFileSync(path('a.mp4'), 'another one');
+    expect((await frames()).partly.examples).toEqual(examples('a.mp4'));
+    rmSync(path('a.mp4'));
+    expect([(await frames()).partly.count, await collection.note('read in part')]).toEqual([0, {}]);
   });
 
   test('one at a time', async () => {

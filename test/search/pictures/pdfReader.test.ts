@@ -5,7 +5,7 @@ import type { FittedImage } from '../../../src/input/image/fittedImage.ts';
 import { fixedPreprocessing } from '../../../src/input/image/preprocessing.ts';
 import { pictureReader } from '../../../src/search/pictures/pictureReader.ts';
 import { pdfOfForms, pdfPages } from './pdfFile.ts';
-import { readAll } from './readAll.ts';
+import { missingOf, readAll } from './readAll.ts';
 
 const model = { decode: {}, preprocessing: fixedPreprocessing(64) };
 const PATH = '/nowhere/a.pdf';
@@ -40,6 +40,11 @@ describe('pages of documents', () => {
   it('are left out where one cannot be drawn, and left alone where nobody wants them', async () => {
     const pages = await read(pdfPages([RED_LEFT, undefined, BLUE_BELOW]));
     expect(pages.map(({ facts }) => facts.at)).toEqual([1, 3]);
+    const missing = (contents: readonly (string | undefined)[]) =>
+      missingOf(PATH, { model, bytes: pdfPages(contents) });
+    expect(await missing([RED_LEFT])).toBeUndefined();
+    expect(await missing([RED_LEFT, undefined, BLUE_BELOW])).toBe("page 2 of 3 can't be drawn");
+    expect(await missing([RED_LEFT, ...Array(7)])).toBe("pages 2, 3, 4, 5, 6 and 2 more of 8 can't be drawn");
     expect(pictureReader(PATH, { pages: false })).toBeUndefined();
     expect(pictureReader(PATH)?.how).toBe('pages');
   });

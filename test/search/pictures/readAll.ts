@@ -13,3 +13,16 @@ export async function readAll(
   for await (const picture of reader.read(path, read)) pictures.push(picture);
   return pictures;
 }
+
+/** What of a file can't be read, as its reader says in the end. */
+export async function missingOf(
+  path: string,
+  read: ReadOptions,
+  options?: PictureOptions,
+): Promise<string | undefined> {
+  const reading = pictureReader(path, options)!.read(path, read);
+  for (;;) {
+    const { done, value } = await reading.next();
+    if (done) return value;
+  }
+}

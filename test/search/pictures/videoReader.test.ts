@@ -8,7 +8,7 @@ import { fixedPreprocessing } from '../../../src/input/image/preprocessing.ts';
 import { pictureReader } from '../../../src/search/pictures/pictureReader.ts';
 import { ppmImages } from '../../../src/search/pictures/videos/ppmImages.ts';
 import { ownPath } from './fakeTool.ts';
-import { readAll } from './readAll.ts';
+import { missingOf, readAll } from './readAll.ts';
 
 const model = { decode: { maxPixels: 10_000 }, preprocessing: fixedPreprocessing(4) };
 const every2 = { frames: { everySeconds: 2 } };
@@ -99,9 +99,34 @@ describe('frames of videos', () => {
     await expect(read).rejects.toThrow(reason);
   });
 
-  it('of a video that breaks off are those before', async () => {
-    pretend({ exit: 1 });
-    expect(await readAll(file('broken.mp4'), { model }, every2)).toHaveLength(3);
+  it('of a video that breaks off are those before, and it is told', async () => {
+    pretend({ ffmpeg: `${FRAMES}; echo '[mov @ 0x5f] partial file' >&2`, exit: 1 });
+    const broken = file('broken.mp4');
+    expect(await readAll(broken, { model }, every2)).toHaveLength(3);
+    expect(await missingOf(broken, { model }, every2)).toBe('breaks off before 6 s (ffmpeg: partial file)');
+  });
+
+  it.each([
+    ['its pictures go on', { duration: '20.0' }, {}, '', 'breaks off before 6 s of its 20 s'],
+    [
+      'its headers say more frames',
+      { duration: '6', nb_frames: '80', avg_frame_rate: '8/1' },
+      {},
+      '',
+      / 10 s$/,
+    ],
+    ['Matroska says more', { tags: { DURATION: '00:01:00.5' } }, {}, '', / 60.5 s$/],
+    ['a step is missing, with a complaint', { duration: '7' }, {}, 'oh', /of its 7 s \(ffmpeg: oh\)$/],
+    ['a step is missing', { duration: '7' }, {}, '', undefined],
+    ['its sound goes on', { duration: 'N/A' }, { duration: '20.0' }, '', undefined],
+    ['it is whole, with a complaint', { duration: '6' }, {}, 'oh', undefined],
+    ['it says no length', {}, {}, '', undefined],
+  ])('missing parts: %s', async (name, more, format, complaint, missing) => {
+    const probe = { streams: [{ ...stream, ...more }], format };
+    pretend({ probe, ffmpeg: complaint ? `${FRAMES}; echo ${complaint} >&2` : FRAMES });
+    const said = await missingOf(file(`${name}.mp4`), { model }, every2);
+    if (missing === undefined) expect(said).toBeUndefined();
+    else expect(said).toMatch(missing);
   });
 
   it.each(['signal', 'return'])('end ffmpeg by %s', async (by) => {
@@ -119,7 +144,7 @@ describe('frames of videos', () => {
           for (let i = 0; i < 3; i++) await pictures.next();
         })(),
       ).rejects.toThrow('enough');
-    } else await pictures.return?.();
+    } else await pictures.return(undefined);
     await expect.poll(() => isAlive(pid)).toBe(false);
   });
 

@@ -10,6 +10,8 @@ export interface Task {
   readonly modified: number;
   readonly how: string;
   readonly known?: StoredFile | undefined;
+  /** It was read in part, and is to be read again: what is known of its content is no answer. */
+  readonly isAgain?: boolean | undefined;
 }
 
 /** What a listing and a collection say of each other. */
@@ -28,6 +30,8 @@ export interface CompareOptions {
   /** How a file would be read: `FileFacts.how`. */
   readonly howOf: (path: string) => string;
   readonly retryBad: boolean;
+  /** Whether of a known file a part alone could be read. */
+  readonly isPart: (known: StoredFile) => boolean;
   readonly onProgress?: ((done: number) => void) | undefined;
 }
 
@@ -49,7 +53,7 @@ export async function compare(
   model: number,
   scope: Scope,
   paths: readonly string[],
-  { howOf, retryBad, onProgress }: CompareOptions,
+  { howOf, retryBad, isPart, onProgress }: CompareOptions,
 ): Promise<Comparison> {
   const tasks: Task[] = [];
   const unlisted: StoredFile[] = [];
@@ -78,8 +82,10 @@ export async function compare(
     const { path } = found;
     const one = await knownOf(path);
     const how = howOf(path);
+    const isAgain = retryBad && one !== undefined && isPart(one);
     if (found.fault !== undefined) faults.push(found);
-    else if (!one || !isUnchanged(found, one, how)) tasks.push({ ...found, how, known: one });
+    else if (!one || isAgain || !isUnchanged(found, one, how))
+      tasks.push({ ...found, how, known: one, isAgain });
     else if (one.bad !== undefined && !retryBad) stillBad.push(one);
     else if (one.bad !== undefined || !one.embedded) tasks.push({ ...found, how, known: one });
     else unchanged++;

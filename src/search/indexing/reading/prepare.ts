@@ -32,7 +32,11 @@ export type Prepared =
   /** The same bytes as a file that is being worked on. */
   | ({ readonly kind: 'same'; readonly claim: Claim } & ClaimedFile)
   /** Its pictures are to be embedded. */
-  | { readonly kind: 'pictures'; readonly entry: Entry; readonly pictures: AsyncIterator<ReadPicture> }
+  | {
+      readonly kind: 'pictures';
+      readonly entry: Entry;
+      readonly pictures: AsyncIterator<ReadPicture, string | undefined>;
+    }
   /** Its bytes can't be read: nobody knows what they are. */
   | { readonly kind: 'unreadable'; readonly reason: string }
   /** It is being written. */
@@ -63,9 +67,10 @@ function copied({ pictures, vectors: { ids, vectors } }: ContentCopy): NewPictur
 }
 
 /** An iterator whose first value is being made already. */
-async function started<T>(values: AsyncIterable<T>): Promise<AsyncIterator<T>> {
-  const iterator = values[Symbol.asyncIterator]();
-  let first: Promise<IteratorResult<T>> | undefined = iterator.next();
+async function started<T, R>(
+  iterator: AsyncIterator<T, R | undefined>,
+): Promise<AsyncIterator<T, R | undefined>> {
+  let first: Promise<IteratorResult<T, R | undefined>> | undefined = iterator.next();
   await first.catch(() => {});
   return {
     next() {
@@ -99,7 +104,7 @@ export async function prepare(task: Task, context: PrepareContext): Promise<Prep
 }
 
 async function prepareRead(
-  { path, how, known }: Task,
+  { path, how, known, isAgain }: Task,
   { bytes, modified, hash, content }: ReadBytes,
   isImage: boolean,
   { collection, model, pictureModel, readerOf, sources, claims, signal }: PrepareContext,
@@ -111,7 +116,7 @@ async function prepareRead(
   const { claim, isNew } = claims.of(file);
   if (!isNew && !source) return { kind: 'same', claim, file, known };
   const own: Claim = isNew ? claim : { key: claim.key, followers: [] };
-  const copy = await collection.sameContent(model, hash, how);
+  const copy = isAgain ? undefined : await collection.sameContent(model, hash, how);
   if (copy) {
     const pictures = copied(copy);
     own.outcome = { pictures };
@@ -120,7 +125,7 @@ async function prepareRead(
   }
   const read = readerOf(path)!.read(path, { model: pictureModel, bytes: content, signal });
   // Videos and documents are opened in their turn: each may need a process, and has more than one picture.
-  const pictures = isImage ? await started(read) : read[Symbol.asyncIterator]();
+  const pictures = isImage ? await started(read) : read;
   const entry: Entry = { file, known, claim: own, before, isHeld: content !== undefined };
   return { kind: 'pictures', entry, pictures };
 }

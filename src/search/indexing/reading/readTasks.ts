@@ -18,8 +18,8 @@ export type ReadEvent =
     }
   | ({ readonly kind: 'same'; readonly claim: Claim } & ClaimedFile)
   | { readonly kind: 'picture'; readonly entry: Entry; readonly picture: ReadPicture }
-  /** All pictures of a file have been given. */
-  | { readonly kind: 'end'; readonly entry: Entry }
+  /** All pictures of a file have been given; `missing` says what of it could not be read. */
+  | { readonly kind: 'end'; readonly entry: Entry; readonly missing: string | undefined }
   | { readonly kind: 'failed'; readonly entry: Entry; readonly error: unknown }
   | { readonly kind: 'unreadable'; readonly path: string; readonly reason: string }
   | { readonly kind: 'changing'; readonly path: string; readonly entry?: Entry | undefined };
@@ -41,9 +41,11 @@ async function* pictureEvents(
   { entry, pictures }: Extract<Prepared, { kind: 'pictures' }>,
   { signal }: PrepareContext,
 ): AsyncGenerator<ReadEvent> {
+  let missing: string | undefined;
   try {
-    for (let next = await pictures.next(); !next.done; next = await pictures.next())
-      yield { kind: 'picture', entry, picture: next.value };
+    let next = await pictures.next();
+    for (; !next.done; next = await pictures.next()) yield { kind: 'picture', entry, picture: next.value };
+    missing = next.value;
   } catch (error) {
     if (signal.aborted) return;
     // Half of a file that is being written can't be decoded either.
@@ -56,7 +58,7 @@ async function* pictureEvents(
     await pictures.return?.();
   }
   const isWhole = entry.isHeld || (await isSame(entry.file));
-  yield isWhole ? { kind: 'end', entry } : { kind: 'changing', path: entry.file.path, entry };
+  yield isWhole ? { kind: 'end', entry, missing } : { kind: 'changing', path: entry.file.path, entry };
 }
 
 async function* events(tasks: readonly Task[], context: PrepareContext): AsyncGenerator<ReadEvent> {

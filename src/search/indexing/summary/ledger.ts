@@ -6,7 +6,7 @@ import { pathRemedy } from '../../../input/pathRemedy.ts';
 
 /**
  * What can become of a file: `replaced` has other content than was known of its path, `embedded` had no vectors of this
- * model, `copied` has the bytes of another file, `touched` has another time alone, `later` is being written and waits for
+ * model or was read again, `copied` has the bytes of another file, `touched` has another time alone, `later` is being written and waits for
  * the next call.
  */
 export type FileFate =

@@ -7,6 +7,7 @@ import type { Claim, ClaimedFile, ClaimOutcome, Claims } from '../reading/claims
 import type { Entry } from '../reading/prepare.ts';
 import type { ReadEvent } from '../reading/readTasks.ts';
 import type { FileFate, Ledger } from '../summary/ledger.ts';
+import type { PartlyRead } from '../summary/partlyRead.ts';
 import { embedRows } from './embedRows.ts';
 import type { Writer } from './writer.ts';
 
@@ -19,6 +20,8 @@ interface Open {
   /** Pictures that wait for the model. */
   waiting: number;
   isRead: boolean;
+  /** What of the file could not be read. */
+  missing?: string | undefined;
   reason?: string;
 }
 
@@ -27,6 +30,7 @@ export interface EmbedContext {
   readonly claims: Claims;
   readonly writer: Writer;
   readonly ledger: Ledger;
+  readonly partly: PartlyRead;
 }
 
 const withoutPath = (error: unknown, path: string): string => {
@@ -46,7 +50,7 @@ function fateOf({ file, known, before }: Entry): FileFate {
 /** Embeds what is read, in groups, and hands each file to the writer when all of its pictures have vectors. */
 export async function embedTasks(
   reads: AsyncIterable<ReadEvent>,
-  { encoder, claims, writer, ledger }: EmbedContext,
+  { encoder, claims, writer, ledger, partly }: EmbedContext,
 ): Promise<void> {
   const open = new Map<Entry, Open>();
   let group: { readonly entry: Entry; readonly picture: ReadPicture }[] = [];
@@ -86,9 +90,10 @@ export async function embedTasks(
 
   /** Closes a file when all of its pictures are there. */
   function closeIfDone(entry: Entry): void {
-    const { isRead, waiting, pictures, reason } = openOf(entry);
+    const { isRead, waiting, pictures, reason, missing } = openOf(entry);
     if (!isRead || waiting > 0) return;
     if (reason === undefined) {
+      partly.set(entry.file, missing);
       close(entry, { pictures });
       return;
     }
@@ -126,7 +131,7 @@ export async function embedTasks(
         group.push(event);
         return;
       case 'end':
-        openOf(event.entry).isRead = true;
+        Object.assign(openOf(event.entry), { isRead: true, missing: event.missing });
         closeIfDone(event.entry);
         return;
       case 'failed':

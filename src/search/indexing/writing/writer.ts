@@ -1,5 +1,6 @@
 import type { Change } from '../../collection/change.ts';
 import type { Collection } from '../../collection/collection.ts';
+import type { PartlyRead } from '../summary/partlyRead.ts';
 
 /** Writes changes in batches, while the next ones are being made. */
 export interface Writer {
@@ -21,7 +22,12 @@ const QUICK_SECONDS = 1;
 /** Changes that wait in memory. */
 const MOST = 1024;
 
-export function createWriter(collection: Collection, model: number, now = () => performance.now()): Writer {
+export function createWriter(
+  collection: Collection,
+  model: number,
+  partly: Pick<PartlyRead, 'save'>,
+  now = () => performance.now(),
+): Writer {
   let waiting: Change[] = [];
   let listeners: (() => void)[] = [];
   let pictures = 0;
@@ -29,6 +35,7 @@ export function createWriter(collection: Collection, model: number, now = () => 
   let writing: Promise<void> = Promise.resolve();
 
   async function write(changes: readonly Change[], written: readonly (() => void)[]): Promise<void> {
+    await partly.save();
     await collection.write(model, changes);
     for (const listener of written) listener();
   }

@@ -5,6 +5,7 @@ import { DEFAULT_MAX_BYTES } from '../../../input/image/decode/decodeImage.ts';
 import { readLimited } from '../../../input/image/decode/imageFile.ts';
 import { type RgbImage, rgbImage } from '../../../input/image/rgbImage.ts';
 import { fitted } from '../fitted.ts';
+import { mapReading } from '../mapReading.ts';
 import type { PictureReader, ReadOptions, ReadPicture } from '../pictures.ts';
 import { MOST_MEMORY } from './boundMemory.ts';
 import type { PdfQuestion } from './pdfWorker.ts';
@@ -36,6 +37,16 @@ interface Page {
   readonly image: RgbImage;
 }
 
+/** Most pages that are named one by one. */
+const MOST_NAMED = 5;
+
+/** `pages 2, 5 of 20 can't be drawn`. */
+function missingText(missing: readonly number[], pages: number): string {
+  const more = missing.length > MOST_NAMED ? ` and ${missing.length - MOST_NAMED} more` : '';
+  const named = missing.slice(0, MOST_NAMED).join(', ');
+  return `${missing.length === 1 ? 'page' : 'pages'} ${named}${more} of ${pages} can't be drawn`;
+}
+
 /** A sentence for what ended a document. */
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
@@ -47,9 +58,13 @@ function reasonOf(error: unknown): string {
 
 /**
  * The pages of a document. One that cannot be drawn is left out.
+ * @returns in the end which ones are left out, in words
  * @throws Error with the reason where there is none, or the thread had to be ended; the signal's reason
  */
-async function* drawPages(bytes: Uint8Array, signal: AbortSignal | undefined): AsyncGenerator<Page> {
+async function* drawPages(
+  bytes: Uint8Array,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Page, string | undefined> {
   signal?.throwIfAborted();
   const thread = threads.take();
   let isBroken = false;
@@ -65,15 +80,15 @@ async function* drawPages(bytes: Uint8Array, signal: AbortSignal | undefined): A
     if ('refused' in opened) throw new Error(opened.refused);
     const { pages } = opened;
     if (pages > MOST_PAGES) throw new Error(`has ${pages} pages, more than the limit of ${MOST_PAGES}.`);
-    let drawn = 0;
+    const missing: number[] = [];
     for (let number = 1; number <= pages; number++) {
       signal?.throwIfAborted();
       const { image } = pageSchema.parse(await ask({ kind: 'page', page: number }));
-      if (!image) continue;
-      drawn++;
-      yield { number, image };
+      if (image) yield { number, image };
+      else missing.push(number);
     }
-    if (drawn === 0) throw new Error('has no page that can be drawn.');
+    if (missing.length === pages) throw new Error('has no page that can be drawn.');
+    return missing.length === 0 ? undefined : missingText(missing, pages);
   } finally {
     signal?.removeEventListener('abort', stop);
     if (isBroken || !thread.isIdle()) await thread.stop();
@@ -88,13 +103,16 @@ async function release(thread: WatchedThread): Promise<void> {
   else await threads.giveBack(thread);
 }
 
-async function* read(path: string, { model, bytes, signal }: ReadOptions): AsyncGenerator<ReadPicture> {
+async function* read(
+  path: string,
+  { model, bytes, signal }: ReadOptions,
+): AsyncGenerator<ReadPicture, string | undefined> {
   const given = await readLimited(bytes ?? path, path, model.decode.maxBytes ?? DEFAULT_MAX_BYTES);
   try {
-    for await (const { number, image } of drawPages(given, signal)) {
+    return yield* mapReading(drawPages(given, signal), ({ number, image }) => {
       const { width, height } = image;
-      yield { facts: { kind: 'page', at: number, width, height }, image: fitted(image, path, model) };
-    }
+      return { facts: { kind: 'page', at: number, width, height }, image: fitted(image, path, model) };
+    });
   } catch (cause) {
     signal?.throwIfAborted();
     const message = cause instanceof Error ? cause.message : String(cause);

@@ -49,8 +49,9 @@ async function readImage(path: string, options: ReadOptions): Promise<ReadPictur
   };
 }
 
-async function* read(path: string, options: ReadOptions): AsyncGenerator<ReadPicture> {
+async function* read(path: string, options: ReadOptions): AsyncGenerator<ReadPicture, string | undefined> {
   yield await readImage(path, options);
+  return undefined;
 }
 
 export const imageReader: PictureReader = { how: '', read };

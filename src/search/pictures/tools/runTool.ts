@@ -24,7 +24,8 @@ export function complaintOf(child: ChildProcess): () => string {
   return () =>
     text
       .split('\n')
-      .map((line) => line.trim())
+      // Which part of the program says it, and where that lies in memory, is no news.
+      .map((line) => line.replace(/^(\[[^\]]* @ 0x[\da-f]+\] ?)+/, '').trim())
       .filter((line) => line !== '')
       .at(-1)
       ?.slice(0, 200) ?? '';

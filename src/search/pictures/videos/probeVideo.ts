@@ -5,30 +5,43 @@ import { videoInput } from './videoInput.ts';
 
 const tagsSchema = z.record(z.string(), z.string()).catch({});
 
+/** Numbers that ffprobe writes as text. */
+const numeral = z.coerce.number().optional().catch(undefined);
+
 const probeSchema = z.object({
   streams: z.array(
     z.object({
       index: z.number(),
       width: z.number().catch(0),
       height: z.number().catch(0),
+      duration: numeral,
+      nb_frames: numeral,
+      avg_frame_rate: z.string().optional().catch(undefined),
       sample_aspect_ratio: z.string().optional().catch(undefined),
       disposition: z.object({ attached_pic: z.number() }).optional().catch(undefined),
       tags: tagsSchema.optional(),
     }),
   ),
-  format: z.object({ tags: tagsSchema.optional() }).optional(),
+  format: z.object({ duration: numeral, tags: tagsSchema.optional() }).optional(),
 });
 
 const ENTRIES = [
-  'stream=index,width,height,sample_aspect_ratio',
+  'stream=index,width,height,sample_aspect_ratio,duration,nb_frames,avg_frame_rate',
   'stream_disposition=attached_pic',
-  'stream_tags=creation_time',
-  'format=format_name',
+  'stream_tags=creation_time,DURATION',
+  'format=format_name,duration',
   'format_tags',
 ].join(':');
 
 /** Milliseconds in which a file's headers have to be read. */
 const PATIENCE = 60_000;
+
+/** How long a video is, as its file says. */
+export interface SaidLength {
+  readonly seconds: number;
+  /** Of the pictures alone; else it may be the sound that is so long. */
+  readonly isOfPictures: boolean;
+}
 
 /** What is known of a video before it is decoded. */
 export interface VideoFacts extends Pick<PictureFacts, 'taken' | 'latitude' | 'longitude'> {
@@ -36,6 +49,8 @@ export interface VideoFacts extends Pick<PictureFacts, 'taken' | 'latitude' | 'l
   readonly stream: number;
   /** How much wider than high a pixel is shown. */
   readonly pixelShape: number;
+  /** Undefined where the file does not say it. */
+  readonly length?: SaidLength | undefined;
 }
 
 /** @throws Error with the reason, for a file that is no video or has frames of more pixels than allowed */
@@ -70,9 +85,28 @@ export async function probeVideo(
   return {
     stream: stream.index,
     pixelShape: shapeOf(stream.sample_aspect_ratio),
+    length: lengthOf(stream, format?.duration),
     ...(taken !== undefined && { taken }),
     ...placeOf(tags['com.apple.quicktime.location.ISO6709'] ?? tags['location']),
   };
+}
+
+type ProbedStream = z.output<typeof probeSchema>['streams'][number];
+
+/** Of a file that is cut off ffprobe may know how much is there; how many frames there were to be stands in its headers. */
+function lengthOf(stream: ProbedStream, whole: number | undefined): SaidLength | undefined {
+  const [frames, seconds] = (stream.avg_frame_rate ?? '').split('/').map(Number);
+  const [hours, minutes, rest] = (stream.tags?.['DURATION'] ?? '').split(':').map(Number);
+  const said = [
+    stream.duration,
+    (stream.nb_frames ?? 0) * (seconds! / frames!),
+    3600 * hours! + 60 * minutes! + rest!,
+  ];
+  const lengths = said.filter(
+    (one): one is number => one !== undefined && one > 0 && one < Number.POSITIVE_INFINITY,
+  );
+  if (lengths.length > 0) return { seconds: Math.max(...lengths), isOfPictures: true };
+  return whole !== undefined && whole > 0 ? { seconds: whole, isOfPictures: false } : undefined;
 }
 
 /** `4:3`; what is unknown or absurd is square. */

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { RgbImage } from '../../../input/image/rgbImage.ts';
 import { complaintOf } from '../tools/runTool.ts';
+import type { DecodingEnd } from './missingPart.ts';
 import { ppmImages } from './ppmImages.ts';
 import type { VideoFacts } from './probeVideo.ts';
 import { videoInput } from './videoInput.ts';
@@ -29,6 +30,7 @@ function filters({ pixelShape }: VideoFacts, everySeconds: number): string {
 /**
  * Frames of a video at 0 s and after every so many seconds, upright, decoded by ffmpeg as they are asked for. A video that
  * is broken in the middle gives the frames before, as players do.
+ * @returns in the end how it ended
  * @throws Error with the reason where there is no frame, or where ffmpeg hangs or crashes; the signal's reason
  */
 export async function* videoFrames(
@@ -36,7 +38,7 @@ export async function* videoFrames(
   path: string,
   video: VideoFacts,
   { everySeconds, maxPixels, signal }: FrameSettings,
-): AsyncGenerator<RgbImage> {
+): AsyncGenerator<RgbImage, DecodingEnd> {
   const args = [
     ...['-nostdin', '-v', 'error', '-threads', '1'],
     ...videoInput(path, maxPixels),
@@ -45,10 +47,12 @@ export async function* videoFrames(
   ];
   const child = spawn(ffmpeg, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
   const complaint = complaintOf(child);
-  const closed = new Promise<NodeJS.Signals | null>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (_, killed) => resolve(killed));
-  });
+  const closed = new Promise<{ readonly code: number | null; readonly killed: NodeJS.Signals | null }>(
+    (resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (code, killed) => resolve({ code, killed }));
+    },
+  );
   closed.catch(() => {});
   const stop = (): void => void child.kill('SIGKILL');
   signal?.addEventListener('abort', stop);
@@ -71,9 +75,10 @@ export async function* videoFrames(
       count++;
       yield value;
     }
-    const killed = await within(closed);
+    const { code, killed } = await within(closed);
     if (killed !== null) throw new Error(`ended by ${killed}`);
     if (count === 0) throw new Error(complaint() || 'no frame in it can be decoded');
+    return { isFailed: code !== 0, complaint: complaint() };
   } catch (error) {
     signal?.throwIfAborted();
     if (silent) throw new Error(`gave no frame for ${patience / 1000} s`, { cause: error });

@@ -2,8 +2,10 @@ import { stat } from 'node:fs/promises';
 import { DEFAULT_MAX_PIXELS } from '../../../input/image/decode/decodeImage.ts';
 import { pathRemedy } from '../../../input/pathRemedy.ts';
 import { fitted } from '../fitted.ts';
+import { mapReading } from '../mapReading.ts';
 import type { PictureReader, ReadOptions, ReadPicture } from '../pictures.ts';
 import { onPath } from '../tools/onPath.ts';
+import { missingPart } from './missingPart.ts';
 import { probeVideo } from './probeVideo.ts';
 import { videoFrames } from './videoFrames.ts';
 
@@ -22,13 +24,13 @@ const NEEDED =
  */
 const mostFrames = (bytes: number): number => Math.max(1000, bytes / 64);
 
-/** Frames of a video, and when and where it was taken. @throws Error, `PATH: REASON` */
+/** Frames of a video, and when and where it was taken; in the end what is missing of it. @throws Error, `PATH: REASON` */
 async function* frames(
   tools: { readonly ffmpeg: string; readonly ffprobe: string },
   everySeconds: number,
   path: string,
   { model, signal }: ReadOptions,
-): AsyncGenerator<ReadPicture> {
+): AsyncGenerator<ReadPicture, string | undefined> {
   const maxPixels = model.decode.maxPixels ?? DEFAULT_MAX_PIXELS;
   try {
     const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
@@ -38,16 +40,18 @@ async function* frames(
     if (!found.isFile()) throw new Error('is not a file: give the path of a video.');
     if (found.size === 0) throw new Error('is empty: give a complete video.');
     const video = await probeVideo(tools.ffprobe, path, maxPixels, signal);
-    const { stream: _, pixelShape: __, ...facts } = video;
+    const { stream: _, pixelShape: __, length, ...facts } = video;
     let number = 0;
-    for await (const image of videoFrames(tools.ffmpeg, path, video, { everySeconds, maxPixels, signal })) {
+    const images = videoFrames(tools.ffmpeg, path, video, { everySeconds, maxPixels, signal });
+    const end = yield* mapReading(images, (image): ReadPicture => {
       if (number >= mostFrames(found.size))
         throw new Error(`has more than ${number} frames in ${found.size} bytes: its times are damaged.`);
       const { width, height } = image;
       // Whole microseconds: 3 × 0.1 is 0.3.
       const at = Math.round(number++ * everySeconds * 1e6) / 1e6;
-      yield { facts: { kind: 'frame', at, width, height, ...facts }, image: fitted(image, path, model) };
-    }
+      return { facts: { kind: 'frame', at, width, height, ...facts }, image: fitted(image, path, model) };
+    });
+    return missingPart(number, everySeconds, length, end);
   } catch (cause) {
     signal?.throwIfAborted();
     const message = cause instanceof Error ? cause.message : String(cause);
