@@ -2,14 +2,18 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { run } from '../src/cli/run.ts';
 import { EMBEDDED_MODEL } from '../src/encoder/embeddedModel.ts';
 import { load } from '../src/encoder/load.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'siglip2-docs-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+vi.stubEnv('SIGLIP2_COLLECTIONS', join(folder, 'collections'));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 /** Fenced blocks of a language in a Markdown file. */
 const blocks = (file: string, language: string): string[] =>
