@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import type { LabelScore, Templates } from '../../encoder/classify.ts';
+import type { LabelScore } from '../../encoder/classify.ts';
 import { labelPrompts } from '../../encoder/classify.ts';
 import { embedPrompts } from '../../encoder/embedPrompts.ts';
-import { PROMPT_TEMPLATES } from '../../input/text/prompts.ts';
 import { TABLE_FORMATS } from '../bulk/formats/writeOutput.ts';
 import { identityOf } from '../bulk/identity.ts';
 import { BULK_HELP, bulkFields, IMAGES, imagesOf, outputOf, withBulk } from '../bulk/options.ts';
@@ -21,6 +19,7 @@ import {
   withJson,
 } from '../support/options.ts';
 import { bulkScores } from './bulkScores.ts';
+import { readTemplates, withTemplatesOption } from './templates.ts';
 
 const schema = modelSchema.extend({
   ...bulkFields,
@@ -30,21 +29,6 @@ const schema = modelSchema.extend({
   top: positiveInteger.optional(),
   json: z.boolean().default(false),
 });
-
-const isTemplatesName = (name: string): name is keyof typeof PROMPT_TEMPLATES =>
-  Object.hasOwn(PROMPT_TEMPLATES, name);
-
-/** A named set of templates, or those of a file. */
-async function readTemplates(nameOrFile: string | undefined, io: CliIo): Promise<Templates | undefined> {
-  if (nameOrFile === undefined || isTemplatesName(nameOrFile)) return nameOrFile;
-  if (nameOrFile !== '-' && !existsSync(nameOrFile)) {
-    const names = Object.keys(PROMPT_TEMPLATES).join(', ');
-    throw new UsageError(`--templates is ${JSON.stringify(nameOrFile)}: no such file, and none of ${names}`);
-  }
-  const lines = await readLines(nameOrFile, io);
-  if (lines.length === 0) throw new UsageError(`--templates: ${nameOrFile} is empty`);
-  return lines;
-}
 
 /** Labels with the probabilities of one image, best first. */
 const rankedOf =
@@ -103,12 +87,8 @@ export function register(program: Command, io: CliIo): void {
     )
     .argument('[images...]', `${IMAGES}; - for a list on standard input`)
     .option('-l, --labels <list>', 'labels, separated by commas')
-    .option('--labels-file <file>', 'labels, one a line; - for standard input')
-    .option(
-      '--templates <name|file>',
-      `${Object.keys(PROMPT_TEMPLATES).join(', ')}, or a file with one template a line and {} for the label (default: what the model says, or clip_best; the embedded model and those made from it say {})`,
-    )
-    .option('--top <k>', 'print only the best k labels');
+    .option('--labels-file <file>', 'labels, one a line; - for standard input');
+  withTemplatesOption(command).option('--top <k>', 'print only the best k labels');
   withJson(
     withEngine(withBulk(command)),
     'one JSON object an image: {"image", "labels": [{"label", "probability"}]}',

@@ -16,9 +16,9 @@ import {
   locationOf,
   withCollectionOptions,
 } from './collectionOptions.ts';
-import { type IndexModel, withIndexModel } from './indexModel.ts';
-import { indexProgress } from './indexProgress.ts';
-import { assertFewBadFiles, filesText, isNews, reportIndex } from './indexReport.ts';
+import { type IndexModel, withIndexModel } from './indexing/indexModel.ts';
+import { indexProgress } from './indexing/indexProgress.ts';
+import { assertFewBadFiles, filesText, isNews, reportIndex } from './indexing/indexReport.ts';
 import { mainModelName, storedName } from './withCollection.ts';
 
 /** `every=2s`, for videos. */

@@ -1,6 +1,6 @@
-import type { IndexProgress } from '../../search/indexing/options.ts';
-import type { CliIo } from '../support/io.ts';
-import { type Progress, progressBar } from '../support/progress.ts';
+import type { IndexProgress } from '../../../search/indexing/options.ts';
+import type { CliIo } from '../../support/io.ts';
+import { type Progress, progressBar } from '../../support/progress.ts';
 
 const LABELS = { list: 'listing', compare: 'comparing', embed: 'pictures' } as const;
 

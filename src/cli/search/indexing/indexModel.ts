@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { Encoder } from '../../encoder/encoder.ts';
-import type { Collection, StoredModel } from '../../search/collection/collection.ts';
-import { modelOf } from '../../search/collection/modelProbe.ts';
-import { modelStamp } from '../bulk/modelStamp.ts';
-import type { CliIo } from '../support/io.ts';
-import { withEncoder } from '../support/model.ts';
-import type { ModelOptions } from '../support/options.ts';
+import type { Encoder } from '../../../encoder/encoder.ts';
+import type { Collection, StoredModel } from '../../../search/collection/collection.ts';
+import { modelOf } from '../../../search/collection/modelProbe.ts';
+import { modelStamp } from '../../bulk/modelStamp.ts';
+import type { CliIo } from '../../support/io.ts';
+import { withEncoder } from '../../support/model.ts';
+import type { ModelOptions } from '../../support/options.ts';
 
 const KEY = 'model stamps';
 

@@ -1,10 +1,10 @@
-import { tallyText } from '../../data/samples/tally.ts';
-import { skippedText } from '../../data/sources/folder/listFolder.ts';
-import type { IndexSummary } from '../../search/indexing/options.ts';
-import { partlyReadText } from '../../search/indexing/summary/partlyRead.ts';
-import { areFew } from '../bulk/report.ts';
-import { BadInputsError } from '../support/errors.ts';
-import { type CliIo, note, print, printJson } from '../support/io.ts';
+import { tallyText } from '../../../data/samples/tally.ts';
+import { skippedText } from '../../../data/sources/folder/listFolder.ts';
+import type { IndexSummary } from '../../../search/indexing/options.ts';
+import { partlyReadText } from '../../../search/indexing/summary/partlyRead.ts';
+import { areFew } from '../../bulk/report.ts';
+import { BadInputsError } from '../../support/errors.ts';
+import { type CliIo, note, print, printJson } from '../../support/io.ts';
 
 /** What a summary is of. */
 export interface IndexTitle {
