@@ -4,7 +4,7 @@ import { type IndexedFolder, indexedFolders } from '../../search/indexing/folder
 import type { Store } from '../../search/stores/store.ts';
 import { storeOf } from '../../search/stores/stores.ts';
 import { formatError, UsageError } from '../support/errors.ts';
-import { type CliIo, note, print, printJson } from '../support/io.ts';
+import { type CliIo, note, print, printJson, visible } from '../support/io.ts';
 import { examples, parseOptions, withJson } from '../support/options.ts';
 import { formatBytes } from '../support/progress.ts';
 import { collectionFields, locationOf, shownLocation, withLocation } from './collectionOptions.ts';
@@ -49,7 +49,7 @@ function* linesOf({ name, pictures, models, folders, size }: Described): Generat
   yield `${name}: ${pictures} pictures${size === undefined ? '' : `, ${formatBytes(size)}`}`;
   for (const model of models)
     yield `  model   ${model.name}, ${model.width} values${model.pictures === pictures ? '' : `, of ${model.pictures} pictures`}`;
-  for (const { path, indexed } of folders) yield `  folder  ${path}, indexed ${day(indexed)}`;
+  for (const { path, indexed } of folders) yield `  folder  ${visible(path)}, indexed ${day(indexed)}`;
 }
 
 async function isSure(name: string, location: string, io: CliIo): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { Collection } from '../../search/collection/collection.ts';
@@ -12,7 +13,7 @@ import { examples, parseOptions, withJson, withModel } from '../support/options.
 import { formatBytes, progressBar } from '../support/progress.ts';
 import { collectionFields, withCollectionOptions } from './collectionOptions.ts';
 import { filterFields, filterOf, withFilters } from './filters/filters.ts';
-import { pathLines, pictureJson, shownDay, shownPath } from './output/shownPictures.ts';
+import { pictureJson, printPathsOf, shownDay, shownPath } from './output/shownPictures.ts';
 import { storedName, withStored } from './withCollection.ts';
 
 const schema = z.object({
@@ -71,6 +72,25 @@ const groupJson = ({ best, copies }: DuplicateGroup) => ({
   copies: copies.map(({ picture, cosine, exact }) => ({ ...pictureJson(picture), cosine, exact })),
 });
 
+/** Whether a picture's file is there, and as long as it was. */
+const isThere = async ({ path, bytes }: DuplicateGroup['best']): Promise<boolean> =>
+  (await stat(path).catch(() => undefined))?.size === bytes;
+
+/** Paths of copies, for programs that may remove them: only where the best one is still there. */
+async function printCopies(io: CliIo, found: Duplicates, zero: boolean): Promise<void> {
+  const groups: DuplicateGroup[] = [];
+  for (const group of found.groups) if (await isThere(group.best)) groups.push(group);
+  const paths = copiesOf(groups).map(({ picture }) => picture.path);
+  printPathsOf(io, paths, zero);
+  const left = found.groups.length - groups.length;
+  if (left > 0)
+    note(
+      io,
+      `${left} ${left === 1 ? 'group is' : 'groups are'} left out: the best file is gone or has changed since it was indexed; run siglip2 index again`,
+    );
+  note(io, summary({ ...found, groups }));
+}
+
 async function run(raw: Record<string, unknown>, io: CliIo): Promise<void> {
   const options = parseOptions(schema, raw);
   const { json, exact, threshold } = options;
@@ -86,14 +106,8 @@ async function run(raw: Record<string, unknown>, io: CliIo): Promise<void> {
       onProgress: (done, total) => bar.update(done, total),
     }).finally(() => bar.end());
     if (json) return printJson(io, { threshold: found.threshold, groups: found.groups.map(groupJson) });
-    if (options.paths || options.null)
-      io.stdout.write(
-        pathLines(
-          copiesOf(found.groups).map(({ picture }) => picture.path),
-          options.null,
-        ),
-      );
-    else for (const group of found.groups) printGroup(io, group);
+    if (options.paths || options.null) return printCopies(io, found, options.null);
+    for (const group of found.groups) printGroup(io, group);
     note(io, summary(found));
   });
 }

@@ -20,7 +20,7 @@ import { formatProbability } from '../encoder/scores.ts';
 import { withImageColumn } from '../support/columns.ts';
 import { UsageError } from '../support/errors.ts';
 import { readLines } from '../support/inputs.ts';
-import { type CliIo, print } from '../support/io.ts';
+import { type CliIo, print, visible } from '../support/io.ts';
 import { embedInGroups, GROUP, withEncoder } from '../support/model.ts';
 import {
   examples,
@@ -119,9 +119,9 @@ async function outcomeOf(input: Input, work: Work): Promise<Outcome<Heat[]>> {
 }
 
 function printHeats(io: CliIo, name: string, heats: readonly Heat[]): void {
-  print(io, name);
+  print(io, visible(name));
   for (const { text, probability, least, most, box, score, output } of heats) {
-    const file = output === undefined ? '' : `  ${output}`;
+    const file = output === undefined ? '' : `  ${visible(output)}`;
     print(io, `  ${formatProbability(probability).padStart(9)}  ${text}${file}`);
     print(io, `             cosines of places: ${least.toFixed(3)} (dark) to ${most.toFixed(3)} (bright)`);
     if (!box) continue;

@@ -148,6 +148,8 @@ async function follow(
 async function index(paths: readonly string[], raw: Record<string, unknown>, io: CliIo): Promise<void> {
   const options = parseOptions(schema, raw);
   if (paths.length === 0) throw new UsageError('nothing to index: name folders or picture files');
+  // What a shell makes of a variable that is not set: it would be the folder where the command runs.
+  if (paths.includes('')) throw new UsageError('a path is empty: name folders or picture files');
   const { exclude, retryBad, dropEmptied, pages } = options;
   // A wrong path is told before a model is loaded and a collection made.
   const { files } = await scopeOf(paths);

@@ -1,3 +1,5 @@
+import { realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { Collection } from '../../search/collection/collection.ts';
@@ -47,6 +49,16 @@ function assertDrawing(output: string): void {
   }
 }
 
+/** @throws UsageError where the drawing would be written over a picture of the collection */
+async function assertNoPicture(collection: Collection, output: string): Promise<void> {
+  const paths = new Set([resolve(output), await realpath(output).catch(() => resolve(output))]);
+  for (const path of paths)
+    if ((await collection.count({ folder: path })) > 0)
+      throw new UsageError(
+        `--output ${output} is a picture of the collection ${collection.name}, which is never written; name another file`,
+      );
+}
+
 async function queryOf(
   collection: Collection,
   words: readonly string[],
@@ -68,11 +80,12 @@ async function run(words: readonly string[], raw: Record<string, unknown>, io: C
     );
   const { output } = options;
   const paths = options.paths || options.null;
-  if (output !== undefined) assertDrawing(output);
   if (json && paths) throw new UsageError('--json and --paths exclude each other');
   const filter = filterOf(options);
+  if (output !== undefined) assertDrawing(output);
   await withCollection(io, options, async ({ collection, encoder, model }) => {
     const query = await queryOf(collection, words, options);
+    if (output !== undefined) await assertNoPicture(collection, output);
     // People see the nearest where nothing fits; other programs get what fits.
     const forPeople = !json && !paths;
     const result = await search(collection, encoder, query, {

@@ -27,6 +27,24 @@ export const processIo = (): CliIo => ({
   },
 });
 
+const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/** Control characters, line ends, and what turns the direction of the text that follows. */
+const HIDDEN = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+
+function written(character: string): string {
+  const code = character.charCodeAt(0).toString(16);
+  return (
+    NAMED[character] ?? (code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`)
+  );
+}
+
+/**
+ * A text as a person may see it: characters that a terminal would obey are written out. Names of files may have any, and
+ * whoever sends a picture chooses its name.
+ */
+export const visible = (text: string): string => text.replace(HIDDEN, written);
+
 /** Writes one line of a command's result. */
 export const print = (io: CliIo, line: string): void => {
   io.stdout.write(`${line}\n`);
@@ -34,7 +52,7 @@ export const print = (io: CliIo, line: string): void => {
 
 /** Writes one line for the person at the terminal, apart from the result. */
 export const note = (io: CliIo, line: string): void => {
-  io.stderr.write(`${line}\n`);
+  io.stderr.write(`${line.split('\n').map(visible).join('\n')}\n`);
 };
 
 /** One JSON value per line. */

@@ -2,8 +2,9 @@ import type { Collection } from '../collection/collection.ts';
 import type { PictureFilter } from '../collection/filter.ts';
 import type { Picture } from '../collection/picture.ts';
 import { compareCopies } from './copies.ts';
+import { distinctFiles } from './distinctFiles.ts';
 
-/** Files with the same bytes, the best first: of each its first picture. */
+/** Files with the same bytes, the best first: of each its first picture. No two are one file under two paths. */
 export type Unit = readonly [Picture, ...Picture[]];
 
 /** Pictures that are asked for at once. */
@@ -31,5 +32,11 @@ export async function unitsOf(collection: Collection, filter: PictureFilter | un
     if (!known || picture.at < known.at) paths.set(picture.path, picture);
     byHash.set(picture.hash, paths);
   }
-  return [...byHash.values()].map((paths) => [...paths.values()].sort(compareCopies) as [Picture]);
+  const units: Unit[] = [];
+  for (const paths of byHash.values()) {
+    const pictures = [...paths.values()];
+    const files = pictures.length > 1 ? await distinctFiles(pictures) : pictures;
+    units.push(files.sort(compareCopies) as [Picture]);
+  }
+  return units;
 }

@@ -84,6 +84,7 @@ describe('siglip2 index', () => {
     await fails([path('nowhere')], 1, /nowhere: can't be read .*check the path\. Nothing was changed/);
     await fails([PICTURES, '--model', path('nowhere')], 1, /no such directory/);
     await fails([PICTURES, '--frames', '2'], 2, /--frames is "2": expected every=2s/);
+    await fails(['', PICTURES], 2, /a path is empty/);
     await fails([PICTURES, '--name', '../x'], 2, /--name is "\.\.\/x": expected letters/);
     const { out } = await cli(['collections', ...at]);
     expect(out).not.toContain('never');

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { printPathsOf, shownPath } from '../../../src/cli/search/output/shownPictures.ts';
+import { type CliIo, processIo } from '../../../src/cli/support/io.ts';
 import { load } from '../../../src/encoder/load.ts';
 import type { Change } from '../../../src/search/collection/change.ts';
 import { modelOf } from '../../../src/search/collection/modelProbe.ts';
@@ -64,6 +66,10 @@ describe('siglip2 search', () => {
       path('grey.png'),
     ]);
     expect(best).toMatchObject({ kind: 'image', at: 0, taken: false, score: expect.closeTo(1, 3) });
+  });
+
+  test('no drawing is written over a picture of the collection', async () => {
+    await expectUsage(['a cat', '-o', path('grey.png')], /grey\.png is a picture of the collection pictures/);
   });
 
   test('prints lines for people: rank, probability, path, day, and what stands behind', async () => {
@@ -140,6 +146,21 @@ describe('siglip2 search', () => {
   });
 });
 
+test('names with control characters cannot be taken for other names, or for orders to a terminal', () => {
+  const out: string[] = [];
+  const err: string[] = [];
+  const io: CliIo = {
+    ...processIo(),
+    stdout: { write: (text) => out.push(text) },
+    stderr: { write: (text) => err.push(text) },
+  };
+  printPathsOf(io, ['/a/b\n/c', '/d'], false);
+  printPathsOf(io, ['/a/b\n/c', '/d'], true);
+  expect(out).toEqual(['/d\n', '/a/b\n/c\0/d\0']);
+  expect(err).toEqual(['1 path is left out: a line break is in the name; -0 prints all\n']);
+  expect(shownPath('/a/\x1b[2Jb\n\u202ec.jpg')).toBe('/a/\\x1b[2Jb\\n\\u202ec.jpg');
+});
+
 describe('siglip2 duplicates', () => {
   test('groups copies, needs no model, and removes nothing', async () => {
     const { code, out, err } = await duplicates('--exact');
@@ -152,6 +173,14 @@ describe('siglip2 duplicates', () => {
       { best: { path: path('grey.png') }, copies: [{ path: path('copy.png'), cosine: 1, exact: true }] },
     ]);
     expect(readFileSync(path('copy.png')).length).toBeGreaterThan(0);
+  });
+
+  test('prints no path where the best of its group is gone: it may be the last one', async () => {
+    renameSync(path('grey.png'), path('elsewhere'));
+    const { out, err } = await duplicates('--exact', '--paths');
+    renameSync(path('elsewhere'), path('grey.png'));
+    expect(out).toBe('');
+    expect(err).toMatch(/^1 group is left out: the best file is gone .*; run siglip2 index again\n/);
   });
 
   test('says what is wrong with a command', async () => {

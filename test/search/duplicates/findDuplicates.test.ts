@@ -1,6 +1,9 @@
+import { realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { starGroups } from '../../../src/search/duplicates/copies.ts';
 import { findDuplicates } from '../../../src/search/duplicates/findDuplicates.ts';
+import { temporaryFolder } from '../../cli/temporary.ts';
 import { type MadeUpFile, madeUpCollection, pictureVector } from '../madeUp.ts';
 
 const byId = (a: number, b: number) => a - b;
@@ -100,6 +103,23 @@ describe('findDuplicates', () => {
     ]);
     await expect(findDuplicates(collection, { threshold: 1.5 })).rejects.toThrow(/threshold is 1.5/);
     await expect(findDuplicates(collection, { model: 7 })).rejects.toThrow(/no such model/);
+  });
+
+  it('a file under two paths is no copy of itself: who removed it would lose it', async () => {
+    const folder = realpathSync(temporaryFolder());
+    const [real, link] = [join(folder, 'real.png'), join(folder, 'link.png')];
+    writeFileSync(real, 'x');
+    symlinkSync(real, link);
+    const same = { shows: 'a cat', hash: 'same' };
+    // The older one would be the best.
+    const both: MadeUpFile[] = [
+      { ...same, path: link, modified: 1 },
+      { ...same, path: real, modified: 9 },
+    ];
+    const alone = await madeUpCollection(both);
+    expect((await findDuplicates(alone.collection, { exact: true })).groups).toEqual([]);
+    const { collection } = await madeUpCollection([...both, { ...same, path: '/gone.png', modified: 5 }]);
+    expect(shown(await findDuplicates(collection, { exact: true }))).toEqual([['/gone.png', `${real} =`]]);
   });
 
   it('an empty collection has none', async () => {

@@ -5,7 +5,7 @@ import type { SearchHit, SearchResult } from '../../../search/query/hit.ts';
 import type { Query } from '../../../search/query/query.ts';
 import { type CliIo, note, print, printJson } from '../../support/io.ts';
 import { hitLines } from './hitLines.ts';
-import { pathLines, pictureJson } from './shownPictures.ts';
+import { pictureJson, printPathsOf } from './shownPictures.ts';
 
 /** What was looked for, and where. */
 interface Asked {
@@ -72,7 +72,7 @@ export const printSearchJson = (io: CliIo, { query, hits, regions, result }: Sho
 export async function printPaths(io: CliIo, shown: Shown, zero: boolean): Promise<void> {
   if (shown.hits.length === 0) note(io, await nothingText(shown));
   const paths = shown.hits.map(({ picture }) => picture.path);
-  io.stdout.write(pathLines(paths, zero));
+  printPathsOf(io, paths, zero);
 }
 
 /** Below this line stands what does not fit. */

@@ -1,5 +1,6 @@
 import { isAbsolute, relative } from 'node:path';
 import type { Picture } from '../../../search/collection/picture.ts';
+import { type CliIo, note, visible } from '../../support/io.ts';
 
 /** `1:32` or `1:02:05`. */
 function clock(seconds: number): string {
@@ -9,10 +10,10 @@ function clock(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
 
-/** A path as short as it can be said from here. */
+/** A path as short as it can be said from here, for people. */
 export function shownPath(path: string): string {
   const short = relative(process.cwd(), path);
-  return short === '' || short.startsWith('..') || isAbsolute(short) ? path : short;
+  return visible(short === '' || short.startsWith('..') || isAbsolute(short) ? path : short);
 }
 
 /** Its path, with the time of a frame or the number of a page. */
@@ -46,6 +47,18 @@ export function pictureJson({
   return { id, path, kind, at, width, height, bytes, date, taken: times.taken !== undefined, ...place };
 }
 
-/** Writes paths for other programs: one a line, or each with a zero byte behind it. */
-export const pathLines = (paths: readonly string[], zero: boolean): string =>
-  [...new Set(paths)].map((path) => `${path}${zero ? '\0' : '\n'}`).join('');
+/** A line break in a name: what reads a path a line would take it for two, which may be other files. */
+const BREAK = /[\n\r]/;
+
+/** Writes paths for other programs: one a line, or each with a zero byte behind it. What a line cannot hold is told of. */
+export function printPathsOf(io: CliIo, paths: readonly string[], zero: boolean): void {
+  const all = [...new Set(paths)];
+  const written = zero ? all : all.filter((path) => !BREAK.test(path));
+  io.stdout.write(written.map((path) => `${path}${zero ? '\0' : '\n'}`).join(''));
+  const left = all.length - written.length;
+  if (left > 0)
+    note(
+      io,
+      `${left} ${left === 1 ? 'path is' : 'paths are'} left out: a line break is in the name; -0 prints all`,
+    );
+}
