@@ -7,22 +7,31 @@ import SlowFirst from './test/support/slowFirst.ts';
 const face = (name: string): string => join(import.meta.dirname, 'src', name, 'index.ts');
 
 /**
- * Tests of functions that keep nothing between calls and touch no process: their files share two processes, and with them
- * what they import, which is a third of such a file's time. All others have a process to themselves.
+ * Tests that change nothing of their process: their files share two processes, and with them what they import, which is a
+ * third of such a file's time. All others have a process to themselves.
  */
 const SHARED = [
-  ...['tensor', 'nn', 'model', 'input', 'checkpoint', 'data', 'evaluate'],
-  ...['train/losses', 'train/step', 'train/curation'],
+  ...['tensor', 'nn', 'model', 'input', 'checkpoint', 'encoder', 'data', 'evaluate', 'train', 'search'],
+  ...['server', 'cli', 'datasets', 'recipes'],
 ];
 
-/** Among them, those that mock modules, or measure the memory of their process or what it holds. */
-const ALONE =
-  /^(tensor\/engines|checkpoint\/(hub|files))\/|[mM]emory[^/]*$|^data\/(docs|sources\/webdataset)\./;
+/**
+ * Among them, those that mock modules, change the environment or load modules another way, and those that measure the
+ * memory of their process or what it holds.
+ */
+const ALONE = [
+  /^(tensor\/engines|checkpoint\/(hub|files)|search\/stores|cli\/train)\//,
+  /[mM]emory[^/]*$/,
+  /^data\/(docs|sources\/webdataset)\./,
+  /^search\/pictures\/(heic|videoReader)\./,
+  /^server\/serve\./,
+  /^cli\/(bulk\/(bulk|dataSets|stops)|search\/collectionOptions|paperRecipes)\./,
+];
 
 const shared = readdirSync(join(import.meta.dirname, 'test'), { recursive: true, encoding: 'utf8' })
   .map((path) => path.split(sep).join('/'))
   .filter((path) => path.endsWith('.test.ts') && SHARED.some((folder) => path.startsWith(`${folder}/`)))
-  .filter((path) => !ALONE.test(path))
+  .filter((path) => !ALONE.some((pattern) => pattern.test(path)))
   .map((path) => `test/${path}`);
 
 export default defineConfig({

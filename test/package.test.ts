@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, posix } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -140,18 +140,31 @@ describe('the installed package', () => {
     expect((await siglip2('--version')).stdout).toBe(`${manifest.version}\n`);
   }, 60_000);
 
-  it('evaluate says where the emoji data is', async () => {
-    const failed = await siglip2('evaluate').catch((error: { code: number; stderr: string }) => error);
-    expect(failed).toMatchObject({ code: 2, stderr: expect.stringContaining('clone the repository') });
-  }, 120_000);
-
-  it('says what to install for a recipe in TypeScript', async () => {
+  // Of an installation, which has neither the repository nor development dependencies.
+  it('says where the emoji data is, and what to install for a recipe in TypeScript', async () => {
     const recipe = write('recipe.ts', 'export default {}');
-    const failed = await siglip2('train', recipe, '--run', join(project, 'run')).catch(
-      (error: { stderr: string }) => error,
+    const script = write(
+      'commands.mjs',
+      `import { run } from ${JSON.stringify(pathToFileURL(join(installed, 'dist/cli/run.js')).href)};
+      for (const args of JSON.parse(process.argv[2])) {
+        let stderr = '';
+        const output = { isTTY: false, write: (text) => { stderr += text; } };
+        const io = { stdout: output, stderr: output, stdin: (async function* () {})(), onInterrupt: () => () => {} };
+        console.log(JSON.stringify({ code: await run(args, io), stderr }));
+      }`,
     );
-    expect(failed.stderr).toContain('run `npm install tsx`');
-  }, 60_000);
+    const commands = [['evaluate'], ['train', recipe, '--run', join(project, 'run')]];
+    const { stdout } = await node(script, JSON.stringify(commands));
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([
+      { code: 2, stderr: expect.stringContaining('clone the repository') },
+      { code: 1, stderr: expect.stringContaining('run `npm install tsx`') },
+    ]);
+  }, 120_000);
 
   it('says how to install ONNX Runtime where npm left it out', async () => {
     rmSync(join(modules, 'onnxruntime-node'));

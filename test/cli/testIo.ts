@@ -15,15 +15,19 @@ export interface CliTestOptions {
   readonly terminal?: boolean;
   /** Called when the command listens for signals, with a function that sends one. */
   readonly onListening?: (interrupt: () => void) => void;
+  /** Interrupts the command when it has written this to standard output. */
+  readonly interruptAt?: string;
 }
 
 /** Runs the command line in this process. */
 export async function cli(args: readonly string[], options: CliTestOptions = {}): Promise<CliResult> {
   const written = { out: '', err: '' };
+  let interrupt: (() => void) | undefined;
   const io: CliIo = {
     stdout: {
       write: (text) => {
         written.out += text;
+        if (options.interruptAt !== undefined && text.includes(options.interruptAt)) interrupt?.();
       },
     },
     stderr: {
@@ -40,6 +44,7 @@ export async function cli(args: readonly string[], options: CliTestOptions = {})
       yield bytes.subarray(1);
     })(),
     onInterrupt(listener) {
+      interrupt = listener;
       options.onListening?.(listener);
       return () => {};
     },

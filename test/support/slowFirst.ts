@@ -3,7 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Files of several seconds, the slowest first. */
 const SLOW = [
   ...['cli/finetune/finetune', 'cli/train/train', 'web/page', 'package', 'train/timeline/timelineRun'],
-  ...['fuzz/fuzz', 'server/soak', 'cli/bulk/stops', 'datasets/emoji/dataset'],
+  ...['fuzz/fuzz', 'cli/bulk/stops', 'datasets/emoji/dataset'],
   ...['train/timeline/forks', 'train/cost/denseCost', 'cli/finetune/state', 'docs.training'],
   ...['cli/bulk/cases', 'server/decode/imageReader', 'cli/paperRecipes', 'bench', 'checkpoint/hub/table'],
 ].map((name) => `/test/${name}.test.ts`);
@@ -20,6 +20,8 @@ const placeOf = ({ moduleId }: TestSpecification): number => {
  */
 export default class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    return (await super.sort(files)).sort((a, b) => placeOf(a) - placeOf(b));
+    const isShared = ({ project }: TestSpecification): number => Number(!project.config.isolate);
+    // A process is shared by files that follow each other: those that share come last, the slow ones first.
+    return (await super.sort(files)).sort((a, b) => isShared(a) - isShared(b) || placeOf(a) - placeOf(b));
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Run as a process of its own by planStep.test.ts: trains some steps and prints how far resident memory rose above what
+ * Run as a process of its own by expectPlanned.ts: trains some steps and prints how far resident memory rose above what
  * it was before, and what was planned. The peak is the kernel's own record.
  */
 import type { ModelConfig } from '../../../src/model/config.ts';
