@@ -1,6 +1,5 @@
 import type { Box } from '../input/image/box.ts';
 import { type ImageSource, toImage } from '../input/image/imageSource.ts';
-import type { ImageSize } from '../input/image/naflex/naflexSize.ts';
 import { withMaxPatches } from '../input/image/naflex/patchBudget.ts';
 import { seenPart } from '../input/image/seenPart.ts';
 import { type NdArray, ndarray } from '../tensor/index.ts';
@@ -10,7 +9,7 @@ import type { Encoder, ImageOptions } from './encoder.ts';
 /** How well each patch of a picture fits some queries. */
 export interface PatchScores {
   /** The picture's sides in pixels, upright as EXIF says. */
-  readonly size: ImageSize;
+  readonly size: { readonly height: number; readonly width: number };
   readonly rows: number;
   readonly columns: number;
   /**

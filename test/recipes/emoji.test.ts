@@ -30,7 +30,7 @@ beforeAll(async () => {
   models = 0;
   await trainStages(prepared.stages, {
     runDir: folder,
-    saveEvery: 1,
+    saveEvery: 2,
     async onModel(stage, _, { state }) {
       models++;
       await saveTrainedModel(join(folder, 'model'), prepared, state, stage);

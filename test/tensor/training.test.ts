@@ -7,7 +7,9 @@ import { z } from 'zod';
 const STEPS = 500;
 const WARM_UP = 100;
 /** A forced collection of the whole heap takes ~20 ms, and each of these steps has two. */
-const COLLECTED_STEPS = 60;
+const COLLECTED_STEPS = 30;
+/** Enough to differ where something depends on what lies in memory. */
+const REPEATED_STEPS = 200;
 const MEGABYTE = 2 ** 20;
 const SCRIPT = fileURLToPath(new URL('trainingLoop.ts', import.meta.url));
 const Report = z.object({ losses: z.array(z.number()), memory: z.array(z.number()) });
@@ -43,8 +45,11 @@ describe('500 training steps through a bound session', () => {
   });
 
   it('are the same to the bit when repeated, and when garbage is collected before and during every run', async () => {
-    const [again, collected] = await Promise.all([train(STEPS), train(COLLECTED_STEPS, ['--expose-gc'])]);
-    expect(again.losses).toEqual(first.losses);
+    const [again, collected] = await Promise.all([
+      train(REPEATED_STEPS),
+      train(COLLECTED_STEPS, ['--expose-gc']),
+    ]);
+    expect(again.losses).toEqual(first.losses.slice(0, REPEATED_STEPS));
     expect(collected.losses).toEqual(first.losses.slice(0, COLLECTED_STEPS));
   });
 });

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { model } from './fixtures.ts';
@@ -14,8 +13,7 @@ const runProgram = async (transport: string, body: string): Promise<string> => {
     const session = await createSession(${JSON.stringify(model('chain'))}, { transport: '${transport}', threads: 2 });
     const feeds = (n) => ({ x: zeros('float32', [n, n]), w: zeros('float32', [n, n]) });
     ${body}`;
-  const tsx = fileURLToPath(new URL('../../../../node_modules/tsx/dist/cli.mjs', import.meta.url));
-  const args = [tsx, '--input-type=module', '--eval', program];
+  const args = ['--import', 'tsx', '--input-type=module', '--eval', program];
   const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 55_000 });
   return stdout;
 };
