@@ -4,7 +4,7 @@ export interface Background {
   readonly spread: number;
 }
 
-const ascending = (values: Iterable<number>): Float64Array => Float64Array.from(values).sort();
+const ascending = (values: ArrayLike<number>): Float64Array => new Float64Array(values).sort();
 
 /** Quantile of ascending values, between two of them in proportion; NaN of none. */
 export function quantile(sorted: ArrayLike<number>, share: number): number {
@@ -15,7 +15,7 @@ export function quantile(sorted: ArrayLike<number>, share: number): number {
   return below + (above - below) * (place - low);
 }
 
-export const median = (values: Iterable<number>): number => quantile(ascending(values), 0.5);
+export const median = (values: ArrayLike<number>): number => quantile(ascending(values), 0.5);
 
 /** Share of a normal distribution below its mean less one standard deviation. */
 const ONE_BELOW = 0.158655;
@@ -24,7 +24,7 @@ const ONE_BELOW = 0.158655;
  * The background of scores of which some may be right answers: those lie above, so that the centre is the median and the
  * spread is taken from the lower half alone.
  */
-export function lowerBackground(values: Iterable<number>): Background {
+export function lowerBackground(values: ArrayLike<number>): Background {
   const sorted = ascending(values);
   const centre = quantile(sorted, 0.5);
   return { centre, spread: centre - quantile(sorted, ONE_BELOW) };
@@ -32,7 +32,7 @@ export function lowerBackground(values: Iterable<number>): Background {
 
 /** The median, and the standard deviation that the median distance from it has in a normal distribution. */
 export function medianBackground(values: ArrayLike<number>): Background {
-  const centre = median(Array.from(values));
+  const centre = median(values);
   return { centre, spread: 1.4826 * median(Array.from(values, (value) => Math.abs(value - centre))) };
 }
 

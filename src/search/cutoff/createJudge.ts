@@ -1,8 +1,8 @@
 import type { LogitScalars } from '../../encoder/classify.ts';
 import type { Embeddings } from '../../encoder/embeddings.ts';
 import { FITS, IMAGE, TEXT } from './coefficients.ts';
-import { type ImageFeatures, imageBackground, imageFeatures } from './imageFeatures.ts';
-import { firstRows, row, rowsOf, scoresOf } from './scores.ts';
+import { type ImageFeatures, imageBackground, imageBackgrounds, imageFeatures } from './imageFeatures.ts';
+import { firstRows, rowsOf, scoresOf } from './scores.ts';
 import { pictureCentres, type TextFeatures, textBackground, textFeatures } from './textFeatures.ts';
 
 /** Whether a picture fits a query. */
@@ -76,9 +76,7 @@ export function createJudge(source: JudgeSource): Judge {
   const some = firstRows(sample, BACKGROUND_PICTURES);
   const background = rowsOf(sample) > 0 ? textBackground(some, common) : undefined;
   const byImage: Judge = (query, candidates, _, count = source.count) => {
-    const backgrounds = Array.from({ length: rowsOf(candidates) }, (_, i) =>
-      imageBackground(row(candidates, i), some),
-    );
+    const backgrounds = imageBackgrounds(candidates, some);
     const scores = scoresOf(query, candidates);
     return imageFeatures(imageBackground(query, some), scores, backgrounds, count).map(imageVerdict);
   };

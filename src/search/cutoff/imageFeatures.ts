@@ -1,6 +1,6 @@
 import type { Embeddings } from '../../encoder/embeddings.ts';
 import { type Background, drawnTowards, lowerBackground } from './background.ts';
-import { rowsOf, scoresOf } from './scores.ts';
+import { rowsOf, scoresOf, scoreTable } from './scores.ts';
 
 /** What is known of two pictures. */
 export interface ImageFeatures {
@@ -15,9 +15,18 @@ export interface ImageFeatures {
  */
 const EXPECTED: Background = { centre: 0.3, spread: 0.15 };
 
+const backgroundOf = (scores: Float64Array): Background =>
+  drawnTowards(lowerBackground(scores), scores.length, EXPECTED);
+
 /** What a picture scores over the collection. */
 export const imageBackground = (picture: Float32Array, sample: Embeddings): Background =>
-  drawnTowards(lowerBackground(scoresOf(picture, sample)), rowsOf(sample), EXPECTED);
+  backgroundOf(scoresOf(picture, sample));
+
+/** The same of each of several pictures. */
+export function imageBackgrounds(pictures: Embeddings, sample: Embeddings): Background[] {
+  const [table, n] = [scoreTable(pictures, sample), rowsOf(sample)];
+  return Array.from({ length: rowsOf(pictures) }, (_, i) => backgroundOf(table.subarray(i * n, (i + 1) * n)));
+}
 
 /**
  * @param query the background of the query

@@ -1,7 +1,7 @@
 import type { Embeddings } from '../../encoder/embeddings.ts';
 import { type Background, drawnTowards, lowerBackground, median, medianBackground } from './background.ts';
 import { expectedFalseHits } from './falseHits.ts';
-import { row, rowsOf, scoresOf } from './scores.ts';
+import { rowsOf, scoreTable } from './scores.ts';
 
 /** What is known of a text and a picture, in units that do not depend on the model. */
 export interface TextFeatures {
@@ -33,24 +33,26 @@ function spreadAround(centre: number, values: Float64Array): number {
   return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / values.length);
 }
 
+/** The median of every row of a table. */
+const rowMedians = (table: Float64Array, width: number): number[] =>
+  Array.from({ length: table.length / width }, (_, i) => median(table.subarray(i * width, (i + 1) * width)));
+
 /**
  * @param sample pictures, [n, d], n ≥ 1
  * @param common common queries, [m, d]
  */
 export function textBackground(sample: Embeddings, common: Embeddings): TextBackground {
   const n = rowsOf(sample);
-  const queries = Array.from({ length: rowsOf(common) }, (_, query) => scoresOf(row(common, query), sample));
-  const all = new Float64Array(queries.length * n);
-  for (const [query, scores] of queries.entries()) all.set(scores, query * n);
+  const all = scoreTable(common, sample);
   const centre = median(all);
   const pairs = { centre, spread: spreadAround(centre, all) };
-  const own = medianBackground(queries.map(median));
+  const own = medianBackground(rowMedians(all, n));
   return { pairs, queries: { ...own, spread: Math.max(own.spread, pairs.spread / 5) } };
 }
 
 /** What each picture scores on the common queries: the median. [n, d] and [m, d] → n */
 export const pictureCentres = (pictures: Embeddings, common: Embeddings): number[] =>
-  Array.from({ length: rowsOf(pictures) }, (_, i) => median(scoresOf(row(pictures, i), common)));
+  rowMedians(scoreTable(pictures, common), rowsOf(common));
 
 /** Candidates of a query. */
 export interface TextCandidates {

@@ -33,9 +33,12 @@ export async function queryJudge(
   filter: PictureFilter | undefined,
 ): Promise<QueryJudge> {
   const judge = await judgeOf(collection, model, encoder);
-  const count = filter && (await collection.count(filter));
+  /** Asked for after the search, by which a store may know. */
+  let counted: Promise<number> | undefined;
   const kind: QueryKind = wanted.images.length > 0 ? 'image' : 'text';
   return async (pictures) => {
+    if (filter) counted ??= collection.count(filter);
+    const count = await counted;
     const { ids, vectors } = await collection.vectors(
       model.id,
       pictures.map(({ id }) => id),

@@ -79,6 +79,7 @@ function blocksOf({ rowsPerBank }: Layout, slots: Uint32Array | SlotRange): Iter
   if ('from' in slots) return rangeBlocks(rowsPerBank, slots);
   if (slots.length === 0) return [];
   const range = { from: slots[0]!, to: slots.at(-1)! + 1 };
+  if (slots.length === range.to - range.from) return rangeBlocks(rowsPerBank, range);
   const isDense = slots.length > (range.to - range.from) * DENSE;
   return isDense ? denseBlocks(rowsPerBank, slots, range) : sparseBlocks(rowsPerBank, slots);
 }
@@ -93,16 +94,24 @@ function* rangeBlocks(rowsPerBank: number, { from, to }: SlotRange): Generator<B
 }
 
 function* denseBlocks(rowsPerBank: number, slots: Uint32Array, range: SlotRange): Generator<Block> {
-  const list = new Uint32Array(BLOCK);
-  let next = 0;
+  const all = denseLists.get(slots) ?? denseList(rowsPerBank, slots, range);
+  denseLists.set(slots, all);
   for (const block of rangeBlocks(rowsPerBank, range)) {
-    for (let i = 0; i < block.length; i++) {
-      const isListed = slots[next] === block.base + i;
-      list[i] = isListed ? i : i + READ_ONLY;
-      if (isListed) next++;
-    }
-    yield { ...block, list: list.subarray(0, block.length) };
+    const at = block.base - range.from;
+    yield { ...block, list: all.subarray(at, at + block.length) };
   }
+}
+
+/** By the slots, which whoever searches with one filter again gives again: to list them takes as long as to score them. */
+const denseLists = new WeakMap<Uint32Array, Uint32Array>();
+
+/** The lists of all blocks, one after the other. */
+function denseList(rowsPerBank: number, slots: Uint32Array, range: SlotRange): Uint32Array {
+  const all = new Uint32Array(range.to - range.from);
+  for (const { base, length } of rangeBlocks(rowsPerBank, range))
+    for (let i = 0; i < length; i++) all[base - range.from + i] = i | READ_ONLY;
+  for (let i = 0; i < slots.length; i++) all[slots[i]! - range.from]! &= ~READ_ONLY;
+  return all;
 }
 
 function* sparseBlocks(rowsPerBank: number, slots: Uint32Array): Generator<Block> {

@@ -447,6 +447,26 @@ export function conformance(title: string, { store, location, runs }: Conformanc
     });
 
     describe('nearest', () => {
+      it('leaves counts as they are, of its own filter too', async () => {
+        const { collection, model: id } = await filled(
+          ...[1, 2, 3, 4].map((i) => file(`${i}.jpg`, i, { bytes: i })),
+        );
+        const counts = async () => [
+          await collection.count(),
+          await collection.count({ minBytes: 2 }),
+          await collection.count({ minBytes: 2, without: [1, 2, 2, 99] }),
+          await collection.count({ without: [1, 2, 2, 99] }),
+        ];
+        const ask = () => collection.nearest(id, vector(1), { limit: 9, filter: { minBytes: 2 } });
+        expect(await counts()).toEqual([4, 3, 2, 2]);
+        await ask();
+        expect(await counts()).toEqual([4, 3, 2, 2]);
+        await collection.write(id, [file('5.jpg', 5, { bytes: 5 }), gone('2.jpg')]);
+        expect(await counts()).toEqual([4, 3, 3, 3]);
+        await ask();
+        expect(await counts()).toEqual([4, 3, 3, 3]);
+      });
+
       it('gives scores to the bit, best first, equal ones by id', async () => {
         const seeds = [5, 3, 5, 1, 3, 9];
         const { collection, model: id } = await filled(...seeds.map((seed, i) => file(`${i}.jpg`, seed)));

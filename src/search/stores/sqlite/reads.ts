@@ -23,9 +23,21 @@ function condition(filter: PictureFilter = {}): Condition {
   return { sql, values: values as SqlValue[] };
 }
 
+export const readVersion = (connection: Connection): number =>
+  Number(connection.all('SELECT version FROM state')[0]!.version);
+
 export function countPictures(connection: Connection, filter?: PictureFilter): number {
   const { sql, values } = condition(filter);
   return Number(connection.all(`SELECT count(*) AS n FROM pictures AS p WHERE ${sql}`, values)[0]!.n);
+}
+
+/** How many of some ids, each of which is named once, are of pictures. */
+export function countIds(connection: Connection, ids: readonly number[]): number {
+  if (ids.length === 0) return 0;
+  const [row] = connection.all(`SELECT count(*) AS n FROM pictures AS p WHERE ${DIALECT.isIn('p.id', '?')}`, [
+    JSON.stringify(ids),
+  ]);
+  return Number(row!.n);
 }
 
 export function listPictures(

@@ -7,6 +7,8 @@ const MOST = 16;
 /** What filters meant, as of one version of a collection: whoever searches again with a filter does not wait for SQL. */
 export interface Selections {
   get(version: number, filter: PictureFilter, find: () => Promise<number[]>): Promise<Selection>;
+  /** What is remembered. */
+  known(version: number, filter: PictureFilter): Selection | undefined;
 }
 
 export function createSelections(): Selections {
@@ -24,6 +26,7 @@ export function createSelections(): Selections {
       for (const old of [...known.keys()].slice(0, -MOST)) known.delete(old);
       return found;
     },
+    known: (version, filter) => (version === asOf ? known.get(JSON.stringify(filter)) : undefined),
   };
 }
 

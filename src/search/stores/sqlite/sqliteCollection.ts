@@ -56,6 +56,8 @@ export class SqliteCollection implements Collection {
   readonly #written = new Set<number>();
   #models: readonly Omit<StoredModel, 'pictures'>[] = [];
   #identity: string | undefined;
+  /** All pictures, as of a version: to count them takes as long as to search them. */
+  #counted: { readonly version: number; readonly pictures: number } | undefined;
   #open = true;
 
   constructor(options: SqliteOptions) {
@@ -133,12 +135,23 @@ export class SqliteCollection implements Collection {
   }
 
   version(): Promise<number> {
-    return this.#read((connection) => Number(connection.all('SELECT version FROM state')[0]!.version));
+    return this.#read(reads.readVersion);
   }
 
   async count(filter?: PictureFilter): Promise<number> {
     checkFilter(filter);
-    return this.#read((connection) => reads.countPictures(connection, filter));
+    const [rest, without] = [withoutIds(filter), [...new Set(filter?.without)]];
+    return this.#read((connection) => {
+      const version = reads.readVersion(connection);
+      if (rest) {
+        const ids = this.#selections.known(version, rest)?.ids;
+        if (!ids) return reads.countPictures(connection, filter);
+        return ids.length - without.filter((id) => ids.includes(id)).length;
+      }
+      if (this.#counted?.version !== version)
+        this.#counted = { version, pictures: reads.countPictures(connection) };
+      return this.#counted.pictures - reads.countIds(connection, without);
+    });
   }
 
   async list(options: { filter?: PictureFilter; after?: number; limit: number }): Promise<Picture[]> {
