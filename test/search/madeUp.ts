@@ -33,7 +33,7 @@ const wordsOf = (text: string): string[] =>
 const PICTURES = direction('what all pictures have').map((value) => 1.2 * value);
 
 /** What the made-up model says of a text. It reads no more than 8 words. */
-export const textVector = (text: string): number[] => sum(wordsOf(text).slice(0, 8).map(direction));
+const textVector = (text: string): number[] => sum(wordsOf(text).slice(0, 8).map(direction));
 
 /** … and of a picture that shows these words; `noise` tells pictures of one thing apart. */
 export const pictureVector = (words: string, noise = ''): number[] =>

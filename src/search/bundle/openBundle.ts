@@ -72,7 +72,7 @@ function assertSameModel(stored: Embeddings, current: Embeddings, path: string):
 }
 
 /**
- * Opens the bundle in a folder (see {@link BUNDLE_FILES}), or gives undefined when the folder has none.
+ * Opens the bundle in a folder (as `buildBundle` writes it), or gives undefined when the folder has none.
  * @throws CheckpointError when its files do not fit together or were made by another model.
  * @example
  * const encoder = await load();

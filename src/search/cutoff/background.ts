@@ -7,7 +7,7 @@ export interface Background {
 const ascending = (values: ArrayLike<number>): Float64Array => new Float64Array(values).sort();
 
 /** Quantile of ascending values, between two of them in proportion; NaN of none. */
-export function quantile(sorted: ArrayLike<number>, share: number): number {
+function quantile(sorted: ArrayLike<number>, share: number): number {
   const place = share * (sorted.length - 1);
   const low = Math.floor(place);
   const below = sorted[low] ?? Number.NaN;

@@ -1,7 +1,7 @@
 /**
  * Share of a normal distribution above z: within 1.2e-7 of its own size (Numerical Recipes, section 6.2, erfcc).
  */
-export function upperTail(z: number): number {
+function upperTail(z: number): number {
   const x = Math.abs(z) / Math.SQRT2;
   const t = 1 / (1 + x / 2);
   const series = [

@@ -12,7 +12,12 @@ export interface IndexedFolder {
 
 const schema = z.array(z.object({ path: z.string(), indexed: z.number() }));
 
-/** The folders that a collection was made of, in the order of their paths. */
+/**
+ * The folders that a collection was made of, in the order of their paths.
+ * @example
+ * const photos = await openCollection('collections', { name: 'photos' });
+ * for (const { path, indexed } of await indexedFolders(photos)) console.log(path, new Date(indexed));
+ */
 export async function indexedFolders(collection: Collection): Promise<IndexedFolder[]> {
   return schema.catch([]).parse((await collection.note(KEY)) ?? []);
 }

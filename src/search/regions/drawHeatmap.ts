@@ -85,7 +85,7 @@ function blended({ width, height, data }: RgbImage, heat: (y: number, x: number)
  * Writes a copy of a picture with a heatmap over it: grey, under colours from dark (fits least) over red to bright yellow
  * (fits best). What the model did not see stays grey. Without `least` and `most`, the colours are stretched over the
  * picture's own cosines: a picture that shows nothing of the query has bright places too.
- * @param scores of {@link patchScores}, for the same picture
+ * @param scores of `patchScores`, for the same picture
  * @param path where to write: PNG, JPEG or WebP, by its ending
  * @throws RangeError for another ending or a query that is not there; Error naming the picture that cannot be read, or the
  *   file that cannot be written

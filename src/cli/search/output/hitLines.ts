@@ -7,7 +7,7 @@ const counted = (count: number, one: string): string[] =>
   count === 0 ? [] : [`${count} more ${one}${count === 1 ? '' : 's'}`];
 
 /** What stands behind a hit, counted: ` (3 more frames, 1 copy)`; empty for nothing. */
-export function moreText({ picture, more }: Pick<SearchHit, 'picture' | 'more'>): string {
+function moreText({ picture, more }: Pick<SearchHit, 'picture' | 'more'>): string {
   const own = more.filter((one) => one.picture.path === picture.path).length;
   const copies = new Set(more.map((one) => one.picture.path));
   copies.delete(picture.path);

@@ -23,7 +23,7 @@ export function shownPicture({ path, kind, at }: Pick<Picture, 'path' | 'kind' |
 }
 
 /** When it was taken, else when its file was last changed; as the camera's clock had it. */
-export const timeOf = ({ taken, modified }: Pick<Picture, 'taken' | 'modified'>): number => taken ?? modified;
+const timeOf = ({ taken, modified }: Pick<Picture, 'taken' | 'modified'>): number => taken ?? modified;
 
 /** `2024-05-03` */
 export const shownDay = (picture: Pick<Picture, 'taken' | 'modified'>): string =>

@@ -45,7 +45,7 @@ const typeSchema = z.object({ halfvec: z.number() });
 const schemaOf = (id: number): string => `siglip2_${id}`;
 
 /** @throws Error when the installed version lacks what searches need */
-export function checkVersion(version: string): void {
+function checkVersion(version: string): void {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [leastMajor, leastMinor] = OLDEST_PGVECTOR;
   if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return;

@@ -25,9 +25,6 @@ export function isConnectionLost(error: unknown): boolean {
   return LOST.test(code) || LOST_TEXT.test(message);
 }
 
-/** The server was told to stop what it was doing. */
-export const isCancelled = (error: unknown): boolean => read(error).code === '57014';
-
 /** A table or schema is not there (any more). */
 export const isMissing = (error: unknown): boolean => /^(42P01|3F000)$/.test(read(error).code);
 

@@ -14,7 +14,7 @@ export const MOST_INDEXED_VALUES = 4000;
 const HEADER = 4;
 
 /** One vector as the server takes and gives it: big-endian. @param half float16 as bits, [width] */
-export function writeHalfvec(half: Uint16Array): Buffer {
+function writeHalfvec(half: Uint16Array): Buffer {
   const bytes = Buffer.alloc(HEADER + 2 * half.length);
   bytes.writeUInt16BE(half.length, 0);
   copyHalves(half, bytes, HEADER);
