@@ -31,7 +31,6 @@ export type { LoadOptions } from './encoder/loadOptions.ts';
 export { type FittedImage, fitToModel, type ModelImage } from './input/image/fittedImage.ts';
 export type { EncoderImage, ImageSource } from './input/image/imageSource.ts';
 export type { NaflexPicture } from './input/image/naflex/naflexPicture.ts';
-export type { ImageSize } from './input/image/naflex/naflexSize.ts';
 export type { PromptTemplatesName } from './input/text/prompts.ts';
 
 // What a model sees at each place of a picture: heatmaps and dense tasks.

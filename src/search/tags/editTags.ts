@@ -147,7 +147,7 @@ export interface TagChange {
  * programs stay, and so does everything else in it, byte for byte. A tag that is there already, by whomever, is not written
  * twice and stays theirs.
  * @param text of the sidecar
- * @throws Error named SidecarError where the text is no sidecar that can be changed
+ * @throws SidecarError where the text is no sidecar that can be changed
  */
 export function editTags(text: string, tags: readonly string[]): TagChange {
   const document = readXmp(text);

@@ -1,7 +1,7 @@
 import { type SaxesOptions, SaxesParser, type SaxesTagNS } from 'saxes';
 
 /** A sidecar that can't be changed without harm: it is left alone. */
-class SidecarError extends Error {
+export class SidecarError extends Error {
   override readonly name = 'SidecarError';
 }
 
