@@ -34,10 +34,12 @@ export const withBulk = (command: Command, formats?: readonly OutputFormat[]): C
 
 /** What every such command says of its end. */
 export const BULK_HELP = `
-Bad inputs are skipped, and counted by reason at the end. With --output, OUTPUT.bad.jsonl lists them.
-With --output, Ctrl-C or a crash loses nothing: results are kept in OUTPUT.part, and the same command continues. With
-another model, other options or other texts it refuses to.
-Exit codes: 0 done, 1 failed, 2 wrong command line, 3 done but more bad inputs than --max-bad, 130 interrupted.`;
+Bad inputs are skipped, and counted by reason at the end; with --output, OUTPUT.bad.jsonl lists
+them.
+With --output, Ctrl-C or a crash loses nothing: results are kept in OUTPUT.part, and the same
+command continues. With another model, other options or other texts it refuses to.
+Exit codes: 0 done, 1 failed, 2 wrong command line, 3 done but more bad inputs than --max-bad,
+130 interrupted.`;
 
 function isFolder(path: string): boolean {
   try {

@@ -113,12 +113,14 @@ async function run(raw: Record<string, unknown>, io: CliIo): Promise<void> {
 }
 
 const HELP = `
-Copies are files with the same bytes, and image files that show nearly the same: other sizes and formats of one picture,
-slightly cut or brighter. The best of a group is the one with most pixels, then most bytes, then the oldest. Every copy is
-near the best one itself, not only near another copy. Nothing is removed.
+Copies are files with the same bytes, and image files that show nearly the same: other sizes and
+formats of one picture, slightly cut or brighter. The best of a group is the one with most pixels,
+then most bytes, then the oldest. Every copy is near the best one itself, not only near another copy.
+Nothing is removed.
 
-WARNING: --paths prints every picture but the best of each group. Look at the groups first: two pictures of one series can
-be nearer than the threshold, and what a picture says besides its pixels (its date, its place, its folder) is not compared.`;
+WARNING: --paths prints every picture but the best of each group. Look at the groups first: two
+pictures of one series can be nearer than the threshold, and what a picture says besides its pixels
+(its date, its place, its folder) is not compared.`;
 
 export function register(program: Command, io: CliIo): void {
   const command = program
@@ -136,7 +138,10 @@ export function register(program: Command, io: CliIo): void {
     )
     .option('-0, --null', 'as --paths, each with a zero byte behind it, for xargs -0');
   withJson(
-    withModel(withCollectionOptions(withFilters(command))),
+    withModel(
+      withCollectionOptions(withFilters(command)),
+      'the one that the collection was indexed with; it is not loaded',
+    ),
     'one JSON object: {"threshold", "groups": [{"best": {"path", …}, "copies": [{"path", "cosine", "exact", …}]}]}',
   )
     .addHelpText(

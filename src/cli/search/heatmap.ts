@@ -200,7 +200,8 @@ export function register(program: Command, io: CliIo): void {
         'siglip2 heatmap photos/ --text "a face" --output heat/',
       )}\n
 A finer grid: a NaFlex model and --max-patches. Files that are there are replaced, pictures never.
-Exit codes: 0 done, 1 failed, 2 wrong command line, 3 done but more bad inputs than --max-bad, 130 interrupted.`,
+Exit codes: 0 done, 1 failed, 2 wrong command line, 3 done but more bad inputs than --max-bad,
+130 interrupted.`,
     )
     .action((files: string[], options: Record<string, unknown>) => heatmap(files, options, io));
 }

@@ -164,14 +164,16 @@ async function index(paths: readonly string[], raw: Record<string, unknown>, io:
 }
 
 const HELP = `
-A folder is taken with all below it; hidden files and links to folders are left out, and so is what is no picture. Run the
-same command again after changes: files that are as they were are not opened, moved and copied ones not embedded again, and
-those that are gone are dropped. Nothing is dropped for a folder that is absent or can't be read. The pictures' files are
-never changed.
+A folder is taken with all below it; hidden files and links to folders are left out, and so is what
+is no picture. Run the same command again after changes: files that are as they were are not opened,
+moved and copied ones are not embedded again, and those that are gone are dropped. Nothing is dropped
+for a folder that is absent or can't be read. The pictures' files are never changed.
 Ctrl-C or a crash loses at most some seconds of work, and the same command continues.
-Bad files are skipped, counted by reason at the end, and not tried again until they change, or with --retry-bad. So are
-files of which a part alone can be read (a video that breaks off, a PDF page that can't be drawn), which keep that part.
-Exit codes: 0 done, 1 failed, 2 wrong command line, 3 done but more bad files than --max-bad, 130 interrupted.`;
+Bad files are skipped, counted by reason at the end, and not tried again until they change, or with
+--retry-bad. Of a video that breaks off, or a PDF with pages that can't be drawn, what there is can
+be found; such files are counted and named too.
+Exit codes: 0 done, 1 failed, 2 wrong command line, 3 done but more bad files than --max-bad,
+130 interrupted.`;
 
 export function register(program: Command, io: CliIo): void {
   const command = program
@@ -186,11 +188,14 @@ export function register(program: Command, io: CliIo): void {
     .option('--frames <every>', 'take frames of videos too, by ffmpeg: every=2s')
     .option('--no-pages', 'leave the pages of PDF documents out')
     .option('--watch', 'go on, and follow what changes in the folders, until Ctrl-C')
-    .option('--retry-bad', 'try bad files again that have not changed')
+    .option('--retry-bad', 'try bad files, and those read in part, again though they have not changed')
     .option('--drop-emptied', 'drop also what lay in folders that are empty now')
     .option('--max-bad <share>', 'largest share of bad files with which the command succeeds (default: 0.1)');
   withJson(
-    withEngine(withCollectionOptions(command)),
+    withEngine(
+      withCollectionOptions(command),
+      'the one that the collection was indexed with; for a new one the embedded emoji model',
+    ),
     'one JSON object: the collection, its pictures, and files by what became of them',
   )
     .addHelpText(

@@ -110,11 +110,12 @@ async function run(words: readonly string[], raw: Record<string, unknown>, io: C
 }
 
 const HELP = `
-${ARGUMENT_RULE} Several are one query:
-pictures that are like all of them. Texts are in any language.
+${ARGUMENT_RULE}
+Several are one query: pictures that are like all of them. Texts are in any language.
 
-Each hit has the probability that it fits. Hits that do not fit are left out. Where none is left, the command says so on
-standard error, shows a few of the nearest all the same (but none with --json and --paths), and ends with exit code 0.
+Each hit has the probability that it fits. Hits that do not fit are left out. Where none is left,
+the command says so on standard error, shows a few of the nearest all the same (but none with --json
+and --paths), and ends with exit code 0.
 Frames of a video, pages of a document and exact copies are one hit.`;
 
 export function register(program: Command, io: CliIo): void {
@@ -140,7 +141,7 @@ export function register(program: Command, io: CliIo): void {
     .option('--paths', 'print paths alone, for other programs')
     .option('-0, --null', 'as --paths, each with a zero byte behind it, for xargs -0');
   withJson(
-    withEngine(withCollectionOptions(withFilters(command))),
+    withEngine(withCollectionOptions(withFilters(command)), 'the one that the collection was indexed with'),
     'one JSON object: {"query", "fits", "hits": [{"rank", "id", "path", "kind", "at", "probability", "fits", …}]}',
   )
     .addHelpText(

@@ -144,10 +144,11 @@ async function tag(files: readonly string[], raw: Record<string, unknown>, io: C
 }
 
 const HELP = `
-Lines of --labels: a label, or a label, a tab and what the model is asked in its place (several with tabs between).
-Lines that begin with # are left out.
-Sidecars are merged: what others wrote stays, byte for byte, and a sidecar that is not well-formed is reported and left
-alone. Tags that we wrote are listed in it (siglip2:tags): the next run replaces these, and --remove takes them out.`;
+Lines of --labels: a label, or a label, a tab and what the model is asked in its place (several with
+tabs between). Lines that begin with # are left out.
+Sidecars are merged: what others wrote stays, byte for byte, and a sidecar that is not well-formed is
+reported and left alone. Tags that we wrote are listed in it (siglip2:tags): the next run replaces
+these, and --remove takes them out.`;
 
 export function register(program: Command, io: CliIo): void {
   const command = program
@@ -172,7 +173,10 @@ export function register(program: Command, io: CliIo): void {
     .option('--dry-run', 'with --xmp: say what would change, and write nothing')
     .option('--remove', 'with --xmp: take all tags of ours out of the sidecars');
   withJson(
-    withEngine(withBulk(withLocation(withTemplatesOption(command)), TABLE_FORMATS)),
+    withEngine(
+      withBulk(withLocation(withTemplatesOption(command)), TABLE_FORMATS),
+      'the embedded emoji model; with --name the one that the collection was indexed with',
+    ),
     'one JSON object a picture: {"image", "tags": [{"label", "probability"}], "sidecar"}',
   )
     .addHelpText(

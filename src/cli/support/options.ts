@@ -70,9 +70,12 @@ export const modelSchema = z.object({
 });
 export type ModelOptions = z.output<typeof modelSchema>;
 
-const MODEL = 'directory, or name on the Hugging Face hub (default: the embedded emoji model)';
+const MODEL = 'directory, or name on the Hugging Face hub';
+const EMBEDDED = 'the embedded emoji model';
 
-export const withModel = (command: Command): Command => command.option('-m, --model <model>', MODEL);
+/** @param fallback what it is where the user names none */
+export const withModel = (command: Command, fallback = EMBEDDED): Command =>
+  command.option('-m, --model <model>', `${MODEL} (default: ${fallback})`);
 
 /** What computes, and with how many threads. */
 export const withSession = (command: Command): Command =>
@@ -87,8 +90,11 @@ export const sessionFlags = ({ threads, device }: Pick<ModelOptions, 'threads' |
 ];
 
 /** Adds --model and what decides how it runs. */
-export const withEngine = (command: Command): Command =>
-  withMaxPatchesOption(withSession(withModel(command))).option('--offline', 'use only what is on disk');
+export const withEngine = (command: Command, fallback?: string): Command =>
+  withMaxPatchesOption(withSession(withModel(command, fallback))).option(
+    '--offline',
+    'use only what is on disk',
+  );
 
 export const withJson = (command: Command, what: string): Command => command.option('--json', what);
 

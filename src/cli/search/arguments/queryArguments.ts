@@ -7,7 +7,7 @@ import { UsageError } from '../../support/errors.ts';
 
 /** How arguments are told apart, for help texts. */
 export const ARGUMENT_RULE =
-  'An argument that names an image file is an image, any other is a text. text: and image: before it say which it is.';
+  'An argument that names an image file is an image, any other is a text; text: or image: before it\nsays which it is.';
 
 /** A word of the command line as a part of a query. */
 interface Argument {
