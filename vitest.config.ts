@@ -12,7 +12,7 @@ const face = (name: string): string => join(import.meta.dirname, 'src', name, 'i
  */
 const SHARED = [
   ...['tensor', 'nn', 'model', 'input', 'checkpoint', 'encoder', 'data', 'evaluate', 'train', 'search'],
-  ...['server', 'cli', 'datasets', 'recipes'],
+  ...['server', 'cli', 'datasets', 'recipes', 'extending', 'settings', 'bench'],
 ];
 
 /**
@@ -24,7 +24,7 @@ const ALONE = [
   /[mM]emory[^/]*$/,
   /^data\/(docs|sources\/webdataset)\./,
   /^search\/pictures\/(heic|videoReader)\./,
-  /^server\/serve\./,
+  /^(server\/serve|extending\/parts)\./,
   /^cli\/(bulk\/(bulk|dataSets|stops)|search\/collectionOptions|paperRecipes)\./,
 ];
 
