@@ -1,4 +1,4 @@
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
@@ -36,4 +36,14 @@ it('a folder is indexed with B/16, searched by texts and images, and its copies 
     copies.filter((one) => one.exact).flatMap((one) => [best.path, one.path]),
   );
   expect(exact.sort()).toEqual([copy, paths[0]].sort());
+  // By the vectors that the collection has: each picture gets one tag, of whatever probability.
+  const labels = join(folder, 'labels.txt');
+  writeFileSync(labels, 'a red fox\ndas Meer\n');
+  const tagging = ['--labels', labels, '--threshold', '0', '--top', '1', '--json'];
+  const tagged = z
+    .array(
+      z.looseObject({ image: z.string(), tags: z.array(z.looseObject({ label: z.string() })).length(1) }),
+    )
+    .parse((await siglip2(['tag', ...tagging, ...at])).json());
+  expect(tagged.map(({ image }) => image).sort()).toEqual([copy, ...paths].sort());
 });

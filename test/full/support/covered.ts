@@ -12,6 +12,7 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   heatmap: 'answers',
   search: 'query',
   duplicates: 'query',
+  tag: 'query',
   index: 'collections',
   collections: 'collections',
   annotate: 'answers',
