@@ -40,7 +40,9 @@ export function storeOf(location: string): Store {
   const store = stores.all().findLast((one) => one.accepts(location));
   if (store) return store;
   const names = stores.all().map(({ name }) => name);
-  throw new RangeError(`no store keeps ${JSON.stringify(location)}; there are ${names.join(', ')}`);
+  // The address of another database may have a password in it.
+  const shown = location.replace(/\/\/.*@/s, '//').replace(/(:\/\/[^?]*)\?.*/s, '$1');
+  throw new RangeError(`no store keeps ${JSON.stringify(shown)}; there are ${names.join(', ')}`);
 }
 
 /**

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { locationFlags, locationOf, shownLocation } from '../../../src/cli/search/collectionOptions.ts';
 import { defaultLocation } from '../../../src/search/stores/defaultLocation.ts';
+import { storeOf } from '../../../src/search/stores/stores.ts';
 
 describe('where collections are kept', () => {
   test('by the customs of each system, and where the user says', () => {
@@ -42,5 +43,6 @@ test('no password is shown', () => {
     );
     expect(shownLocation(secret)).toContain('host');
   }
+  expect(() => storeOf('mysql://me:s3cret@host/db?password=s3cret')).toThrow(/keeps "mysql:\/\/host\/db"/);
   expect(shownLocation('/home/a/collections')).toBe('/home/a/collections');
 });

@@ -75,6 +75,15 @@ describe('tag', () => {
     expect(read('photos', 'a.png.xmp')).not.toMatch(/cat|siglip2:tags/);
   });
 
+  test('a sidecar that cannot be read or written is no matter of the others', async () => {
+    mkdirSync(at('odd', 'a.png.xmp'), { recursive: true });
+    for (const name of ['a.png', 'b.png']) copyFileSync(IMAGES[0]!, at('odd', name));
+    const args = ['--labels', labels, '--threshold', '0', '--xmp', '--max-bad', '0.5'];
+    const { code, err } = await tag(at('odd'), ...args);
+    expect(err).toMatch(/a\.png: its sidecar .*a\.png\.xmp cannot be read or written \(EISDIR/);
+    expect([code, existsSync(at('odd', 'b.png.xmp'))]).toEqual([0, true]);
+  });
+
   test('other names of sidecars, of which two pictures may have one; pictures of shards have none', async () => {
     mkdirSync(at('twins'));
     for (const name of ['a.png', 'b.png', 'b.webp']) copyFileSync(IMAGES[0]!, at('twins', name));

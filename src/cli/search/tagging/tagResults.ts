@@ -3,7 +3,7 @@ import type { LabelScore } from '../../../encoder/classify.ts';
 import type { OutputForm } from '../../bulk/formats/outputForm.ts';
 import { type Codec, jsonCodec } from '../../bulk/results.ts';
 import { formatProbability } from '../../encoder/scores.ts';
-import { type CliIo, print } from '../../support/io.ts';
+import { type CliIo, print, visible } from '../../support/io.ts';
 
 const taggedSchema = z.object({
   tags: z.array(z.object({ label: z.string(), probability: z.number() })),
@@ -58,5 +58,5 @@ export function printTagged(io: CliIo, name: string, { tags, sidecar }: Tagged):
     ...(sidecar?.removed ?? []).map((tag) => `−${tag}`),
   ];
   const sides = changes.length === 0 ? '' : `  [${changes.join(' ')}]`;
-  print(io, `${name}  ${shown.length > 0 ? shown.join(', ') : '–'}${sides}`);
+  print(io, `${visible(name)}  ${shown.length > 0 ? shown.join(', ') : '–'}${sides}`);
 }

@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { diskFault, isDiskFull } from '../../../checkpoint/files/diskFault.ts';
 import { badRead } from '../../../data/samples/badRead.ts';
 import type { BadReason, BadSample } from '../../../data/samples/sample.ts';
 import { formatOfName } from '../../../input/image/decode/imageFormat.ts';
@@ -73,6 +74,13 @@ export function sidecarWriter({ names, dryRun }: SidecarOptions): {
       counts[added.length + removed.length > 0 ? 'changed' : 'unchanged']++;
       return { value: { path, added, removed } };
     } catch (error) {
+      // What is wrong with one file is no matter of the others; a full disk is.
+      const disk = isDiskFull(error) ? undefined : diskFault(error);
+      if (disk)
+        return bad(
+          'unreadable',
+          `its sidecar ${path} cannot be read or written (${disk.fault}): ${disk.remedy}`,
+        );
       if (!(error instanceof SidecarError)) throw error;
       return bad('malformed-metadata', `its sidecar ${path} ${error.message}; it is left alone`);
     }

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isFolder } from '../../../checkpoint/files/stats.ts';
 import { extensionOf } from '../../../input/image/decode/imageFormat.ts';
+import { pathRemedy } from '../../../input/pathRemedy.ts';
 import { badRead, messageOf } from '../../samples/badRead.ts';
 import type { BadSample } from '../../samples/sample.ts';
 
@@ -42,7 +43,7 @@ export async function listFolder(root: string): Promise<FolderListing> {
       if (entry.name.startsWith('.')) counts.hidden++;
       else if (entry.isDirectory())
         await list(path).catch((error: unknown) => {
-          bad.push(badRead(root, `${path}/`, 'unreadable', messageOf(error)).bad!);
+          bad.push(badRead(root, `${path}/`, 'unreadable', `${messageOf(error)}: ${pathRemedy(path)}`).bad!);
         });
       else if (entry.isSymbolicLink() && (await isFolder(join(root, path)))) counts.folderLinks++;
       else if (entry.isFile() || entry.isSymbolicLink()) files.push(path);

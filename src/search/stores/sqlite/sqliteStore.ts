@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { FileWriteError } from '../../../checkpoint/files/diskFault.ts';
 import { removeLeftovers } from '../../../checkpoint/files/leftovers.ts';
 import { makeFolder } from '../../../checkpoint/files/makeFolder.ts';
 import { sizeOrZero } from '../../../checkpoint/files/stats.ts';
@@ -61,7 +62,7 @@ export function createSqliteStore(options: SqliteStoreOptions = {}): Store {
       const connect = await choose();
       await assertOurs(connect, files.database);
       // Nobody may be writing to it.
-      await takeLock(connect, files.lock, name).release();
+      await assertUnlocked(connect, files.lock, name);
       await removeFiles(files.folder);
     },
   };
@@ -74,6 +75,15 @@ async function assertOurs(connect: Connect, path: string): Promise<void> {
     (await openDatabase(connect, path)).close();
   } catch (error) {
     if (error instanceof ForeignDatabaseError) throw error;
+  }
+}
+
+/** @throws CollectionBusyError; where the disk is full the lock is free, and removing makes room */
+async function assertUnlocked(connect: Connect, path: string, name: string): Promise<void> {
+  try {
+    await takeLock(connect, path, name).release();
+  } catch (error) {
+    if (!(error instanceof FileWriteError)) throw error;
   }
 }
 
