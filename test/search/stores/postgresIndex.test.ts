@@ -20,7 +20,7 @@ const FILL = `
   INSERT INTO vectors_1 SELECT i, l2_normalize(ARRAY(SELECT random() - 0.5 + 0 * i FROM generate_series(1, ${WIDTH}))::real[]::halfvec)
     FROM generate_series(1, ${COUNT}) AS i;
   INSERT INTO pictures SELECT picture, picture, 'image', 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, picture,
-    CASE WHEN vector <#> '[${query.join()}]' < -0.3 THEN 20 WHEN picture % 10 = 0 THEN 10 ELSE 30 END, picture
+    CASE WHEN vector <#> '[${query.join()}]' < -0.3 THEN 20 WHEN picture % 10 = 0 THEN 10 ELSE 30 END, picture, picture
     FROM vectors_1;
   UPDATE state SET next_id = ${COUNT + 1}`;
 
