@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { codeOf } from '../../checkpoint/files/errorCode.ts';
 import type { Input } from '../../data/inputs/input.ts';
 import { matchProbabilities } from '../../encoder/classify.ts';
 import type { Embeddings } from '../../encoder/embeddings.ts';
@@ -115,7 +116,14 @@ async function outcomeOf(input: Input, work: Work): Promise<Outcome<Heat[]>> {
     if (error instanceof NotFiniteError) throw error;
     return { bad: badInput(input, error) };
   }
-  return { value: await heatsOf(input, image, scores, work) };
+  try {
+    return { value: await heatsOf(input, image, scores, work) };
+  } catch (error) {
+    // A matter of this picture's name alone; where nothing can be written, the others need not be tried.
+    if (codeOf(error instanceof Error && error.cause ? error.cause : error) === 'ENAMETOOLONG')
+      return { bad: badInput(input, error) };
+    throw error;
+  }
 }
 
 function printHeats(io: CliIo, name: string, heats: readonly Heat[]): void {
@@ -148,6 +156,7 @@ async function heatmap(files: readonly string[], raw: Record<string, unknown>, i
   const { text, textsFile, from, output, json } = options;
   const texts = [...text, ...(textsFile === undefined ? [] : await readLines(textsFile, io))];
   if (texts.length === 0) throw new UsageError('nothing to look for: give --text or --texts-file');
+  if (texts.some((one) => one.trim() === '')) throw new UsageError('a text of --text is empty');
   if (files.length === 0 && from === undefined) throw new UsageError('no pictures: give some, or --from');
   if (output === undefined && !json)
     throw new UsageError('nowhere to draw: give --output, or --json for values');

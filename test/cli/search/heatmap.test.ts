@@ -67,6 +67,22 @@ describe('heatmap', () => {
     expect((await heatmap(at('photos'), '--text', 'a cat', '-o', output, '--max-bad', '0')).code).toBe(3);
   });
 
+  test('a picture whose drawing has too long a name is no matter of the others', async () => {
+    mkdirSync(at('long'));
+    for (const name of ['a', 'n'.repeat(245)]) copyFileSync(at('photos', 'a.png'), at('long', `${name}.png`));
+    const { code, err } = await heatmap(
+      at('long'),
+      '--text',
+      'a cat',
+      '-o',
+      at('long heat'),
+      '--max-bad',
+      '1',
+    );
+    expect([code, err]).toEqual([0, expect.stringContaining('1 of 2 inputs are bad')]);
+    expect(readdirSync(at('long heat'))).toEqual(['a.png.heat.jpg']);
+  });
+
   test('never writes a picture, and says what is wrong with a call', async () => {
     const picture = at('photos', 'a.png');
     const before = readFileSync(picture);
@@ -76,6 +92,7 @@ describe('heatmap', () => {
     const wrong: [RegExp, ...string[]][] = [
       [/give --text/, picture, '-o', at('x.png')],
       [/no pictures/, '--text', 'a', '-o', at('x.png')],
+      [/a text of --text is empty/, picture, '--text', ' ', '-o', at('x.png')],
       [/nowhere to draw/, picture, '--text', 'a'],
       [/one file, but there are 3 pictures; name a folder/, at('photos'), '--text', 'a', '-o', at('x.png')],
       [/--output is .*x\.gif.*ends in \.png, \.jpg or \.webp/, picture, '--text', 'a', '-o', at('x.gif')],
