@@ -85,7 +85,9 @@ describe('nearPairs', () => {
     const many = copies(16, 5000);
     const stop = new AbortController();
     const onProgress = () => stop.abort(new Error('enough'));
-    await expect(found(many, filled(many, 16), { signal: stop.signal, onProgress })).rejects.toThrow('enough');
+    await expect(found(many, filled(many, 16), { signal: stop.signal, onProgress })).rejects.toThrow(
+      'enough',
+    );
   });
 
   it('notices that rows change', async () => {
