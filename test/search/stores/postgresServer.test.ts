@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Collection, CollectionBusyError } from '../../../src/search/collection/collection.ts';
@@ -48,6 +49,18 @@ describe.skipIf(!postgres)('PostgreSQL, from several processes', () => {
     expect(await collection.version()).toBe(known.length);
     expect((await collection.nearest(id, vector(100), { limit: 1 }))[0]!.score).toBeCloseTo(1, 3);
     await collection.close();
+  });
+
+  it('a process that does nothing else lets the server begin its index before it ends', async () => {
+    const address = await postgres!.createDatabase();
+    const program = join(import.meta.dirname, 'postgresIndexChild.ts');
+    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', program, address]);
+    expect(stdout).toBe('closed\n');
+    await expect
+      .poll(() => runIn(address, "SELECT 1 FROM pg_indexes WHERE indexname LIKE '%_hnsw'"), {
+        timeout: 10_000,
+      })
+      .toHaveLength(1);
   });
 
   it('what runs is stopped when the collection is closed', async () => {

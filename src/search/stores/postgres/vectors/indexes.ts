@@ -73,9 +73,13 @@ export class Indexes {
   async #build(model: VectorModel, begun: () => void): Promise<void> {
     try {
       const connection = await this.#session.connect();
-      connection.unref();
+      // Not before: a process with nothing else to do would end while the server has not begun.
+      const leaveToServer = () => {
+        connection.unref();
+        begun();
+      };
       try {
-        await buildIndex(connection, this.#collection, model, this.#exactLimit, begun);
+        await buildIndex(connection, this.#collection, model, this.#exactLimit, leaveToServer);
       } finally {
         await connection.close();
       }
