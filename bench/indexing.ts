@@ -18,7 +18,7 @@ import { median, pairedRatio } from './stats.ts';
 
 const BATCH = 8;
 const SIZES = { full: [640, 480], quick: [64, 48] } as const;
-const COUNT = { full: 192, quick: 8 } as const;
+const COUNT = { full: 96, quick: 8 } as const;
 
 /** A photograph's sizes and file size: smooth shapes with noise on them. */
 async function photograph(
