@@ -79,71 +79,78 @@ const withIndexing = <T>(
     );
   });
 
-async function indexOnce(
+/** Runs `work` with its progress shown and a signal that the first Ctrl-C gives, which says `stopping`. */
+async function withProgress<T>(
   io: CliIo,
-  { collection, encoder, model }: IndexModel,
-  paths: readonly string[],
-  options: Options,
-  settings: IndexOptions,
-): Promise<void> {
+  stopping: string,
+  work: (signal: AbortSignal, progress: ReturnType<typeof indexProgress>) => Promise<T>,
+): Promise<T> {
   const stop = new AbortController();
   const stopListening = io.onInterrupt(() => {
-    note(io, '\nstopping after the current pictures; press again to stop at once');
+    note(io, `\n${stopping}`);
     stop.abort();
   });
   const progress = indexProgress(io);
-  let summary: IndexSummary;
   try {
-    const asked = { ...settings, signal: stop.signal, onProgress: progress.update };
-    summary = await indexBy(collection, encoder, model, paths, asked);
+    return await work(stop.signal, progress);
   } finally {
     progress.end();
     stopListening();
   }
-  if (summary.isStopped)
-    throw new InterruptedError(
-      `stopped (${filesText(summary)}); what is done is kept: the same command continues`,
-    );
-  const title = { name: collection.name, model: model.name, pictures: await collection.count() };
-  reportIndex(io, title, summary, options.json);
-  assertFewBadFiles(summary, options.maxBad);
 }
 
-/** Follows the folders until Ctrl-C, and says what became of changes. */
-async function follow(
+async function report(
   io: CliIo,
-  { collection, encoder, model }: IndexModel,
+  { collection, model }: IndexModel,
+  summary: IndexSummary,
+  json: boolean,
+): Promise<void> {
+  const title = { name: collection.name, model: model.name, pictures: await collection.count() };
+  reportIndex(io, title, summary, json);
+}
+
+async function indexOnce(
+  io: CliIo,
+  opened: IndexModel,
   paths: readonly string[],
   options: Options,
   settings: IndexOptions,
 ): Promise<void> {
-  const stop = new AbortController();
-  const stopListening = io.onInterrupt(() => {
-    note(io, '\nending');
-    stop.abort();
-  });
-  const progress = indexProgress(io);
-  let isFirst = true;
-  try {
-    const watched = { collection, encoder, model, paths, signal: stop.signal };
+  const { collection, encoder, model } = opened;
+  const stopping = 'stopping after the current pictures; press again to stop at once';
+  const summary = await withProgress(io, stopping, (signal, progress) =>
+    indexBy(collection, encoder, model, paths, { ...settings, signal, onProgress: progress.update }),
+  );
+  if (summary.isStopped)
+    throw new InterruptedError(
+      `stopped (${filesText(summary)}); what is done is kept: the same command continues`,
+    );
+  await report(io, opened, summary, options.json);
+  assertFewBadFiles(summary, options.maxBad);
+}
+
+/** Follows the folders until Ctrl-C, and says what became of changes. */
+const follow = (
+  io: CliIo,
+  opened: IndexModel,
+  paths: readonly string[],
+  options: Options,
+  settings: IndexOptions,
+): Promise<void> =>
+  withProgress(io, 'ending', async (signal, progress) => {
+    let isFirst = true;
+    const { collection, encoder, model } = opened;
     const asked = { ...settings, onProgress: progress.update };
-    for await (const event of watchPictures({ ...watched, options: asked })) {
+    for await (const event of watchPictures({ collection, encoder, model, paths, signal, options: asked })) {
       progress.end();
       if (event.kind === 'notice') note(io, event.text);
-      else if (isFirst || isNews(event.summary)) {
-        const title = { name: collection.name, model: model.name, pictures: await collection.count() };
-        reportIndex(io, title, event.summary, options.json);
-      }
+      else if (isFirst || isNews(event.summary)) await report(io, opened, event.summary, options.json);
       if (isFirst && event.kind === 'indexed') {
         isFirst = false;
         note(io, `following ${paths.join(', ')}; Ctrl-C ends`);
       }
     }
-  } finally {
-    progress.end();
-    stopListening();
-  }
-}
+  });
 
 async function index(paths: readonly string[], raw: Record<string, unknown>, io: CliIo): Promise<void> {
   const options = parseOptions(schema, raw);

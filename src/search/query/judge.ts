@@ -1,8 +1,7 @@
-import { float16ToFloat32 } from '../../checkpoint/safetensors/castFloat.ts';
 import type { Encoder } from '../../encoder/encoder.ts';
-import { float32 } from '../../tensor/index.ts';
 import type { Collection, Neighbour, StoredModel } from '../collection/collection.ts';
 import type { PictureFilter } from '../collection/filter.ts';
+import { storedEmbeddings } from '../collection/vectors/storedEmbeddings.ts';
 import type { QueryKind, Verdict } from '../cutoff/createJudge.ts';
 import { judgeOf } from '../cutoff/judgeOf.ts';
 import type { EmbeddedQuery } from './embedQuery.ts';
@@ -39,18 +38,18 @@ export async function queryJudge(
   return async (pictures) => {
     if (filter) counted ??= collection.count(filter);
     const count = await counted;
-    const { ids, vectors } = await collection.vectors(
+    const stored = await collection.vectors(
       model.id,
       pictures.map(({ id }) => id),
     );
-    const rows = float32([ids.length, model.width], float16ToFloat32(vectors));
+    const rows = storedEmbeddings(stored, model.width);
     const verdicts = judge(vector, rows, kind, count);
     const others = [
       ...unwanted.texts.map((one) => judge(one, rows, 'text', count)),
       ...unwanted.images.map((one) => judge(one, rows, 'image', count)),
     ];
     return new Map(
-      ids.map((id, row) => [
+      stored.ids.map((id, row) => [
         id,
         without(
           verdicts[row]!,

@@ -1,9 +1,9 @@
-import { float16ToFloat32 } from '../../checkpoint/safetensors/castFloat.ts';
 import type { Collection, Neighbour } from '../collection/collection.ts';
 import type { PictureFilter } from '../collection/filter.ts';
+import { storedEmbeddings } from '../collection/vectors/storedEmbeddings.ts';
+import { scoresOf } from '../cutoff/scores.ts';
 import { type Background, spreadOf } from './vectors/background.ts';
 import { rankValue } from './vectors/penalty.ts';
-import { dot } from './vectors/vectors.ts';
 
 /** Among how many of the nearest those are looked for that show nothing unwanted. */
 const CANDIDATES = 1000;
@@ -26,19 +26,16 @@ async function withoutUnwanted(query: ReadyQuery, nearest: readonly Neighbour[])
   const { collection, model, vector, unwanted } = query;
   const background = await query.background();
   const wantedSpread = spreadOf(background, vector);
-  const spreads = unwanted.map((one) => spreadOf(background, one));
-  const { ids, vectors } = await collection.vectors(
+  const stored = await collection.vectors(
     model,
     nearest.map(({ id }) => id),
   );
-  const rows = float16ToFloat32(vectors);
+  const rows = storedEmbeddings(stored, vector.length);
+  const parts = unwanted.map((one) => ({ scores: scoresOf(one, rows), spread: spreadOf(background, one) }));
   const scores = new Map(nearest.map(({ id, score }) => [id, score]));
-  const ranked = ids.map((id, row) => {
+  const ranked = stored.ids.map((id, row) => {
     const score = scores.get(id)!;
-    const others = unwanted.map((one, k) => ({
-      score: dot(one, rows, row * vector.length),
-      spread: spreads[k]!,
-    }));
+    const others = parts.map((part) => ({ score: part.scores[row]!, spread: part.spread }));
     return { id, score, value: rankValue(score, wantedSpread, others) };
   });
   return ranked.sort((a, b) => b.value - a.value || a.id - b.id);

@@ -2,6 +2,7 @@ import type { Encoder } from '../../encoder/encoder.ts';
 import type { Collection, CollectionModel, StoredModel } from '../collection/collection.ts';
 import { isSameModel } from '../collection/isSameModel.ts';
 import { modelOf } from '../collection/modelProbe.ts';
+import { untilChanged } from '../collection/untilChanged.ts';
 
 /** What encoders embed the probe as: it is asked for with each search, and costs as much as the query's text. */
 const probes = new WeakMap<object, Promise<CollectionModel>>();
@@ -13,19 +14,12 @@ function probed(encoder: Encoder): Promise<CollectionModel> {
   return known;
 }
 
-/** Of each open collection; to count a model's pictures takes longer than to search them. */
-const kept = new WeakMap<Collection, { readonly version: number; readonly models: Promise<StoredModel[]> }>();
+/** To count a model's pictures takes longer than to search them. */
+const models = untilChanged<'models', StoredModel[]>();
 
 /** The models of a collection, asked for again when it has changed. */
-async function modelsOf(collection: Collection): Promise<StoredModel[]> {
-  const version = await collection.version();
-  const last = kept.get(collection);
-  if (last?.version === version) return last.models;
-  const models = collection.models();
-  models.catch(() => kept.delete(collection));
-  kept.set(collection, { version, models });
-  return models;
-}
+const modelsOf = (collection: Collection): Promise<StoredModel[]> =>
+  models(collection, 'models', () => collection.models());
 
 /**
  * The model under which a collection keeps an encoder's vectors.
@@ -37,11 +31,11 @@ export async function storedModel(
   encoder: Encoder,
   id?: number | undefined,
 ): Promise<StoredModel> {
-  const models = await modelsOf(collection);
+  const there = await modelsOf(collection);
   const own = id === undefined ? await probed(encoder) : undefined;
-  const found = models.find((model) => (own ? isSameModel(model, own) : model.id === id));
+  const found = there.find((model) => (own ? isSameModel(model, own) : model.id === id));
   if (found) return found;
-  const names = models.map(({ name }) => name).join(', ') || 'none yet';
+  const names = there.map(({ name }) => name).join(', ') || 'none yet';
   const asked = own ? 'of this encoder' : `of the model ${id}`;
   throw new Error(
     `the collection ${collection.name} has no vectors ${asked} (its models: ${names}); index its pictures with it first`,

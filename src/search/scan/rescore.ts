@@ -1,5 +1,5 @@
 import type { Neighbour, StoredVectors } from '../collection/collection.ts';
-import { innerProduct } from '../collection/innerProduct.ts';
+import { innerProduct } from '../collection/vectors/innerProduct.ts';
 import type { Candidate } from './candidates.ts';
 
 /** Vectors of some ids, in any order; of those that are gone there are none. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { float16ToFloat32 } from '../../../src/checkpoint/safetensors/castFloat.ts';
-import { innerProduct } from '../../../src/search/collection/innerProduct.ts';
+import { innerProduct } from '../../../src/search/collection/vectors/innerProduct.ts';
 import { mainDirections } from '../../../src/search/scan/pairs/basis.ts';
 import { type NearPairsOptions, nearPairs } from '../../../src/search/scan/pairs/nearPairs.ts';
 import type { NearPair } from '../../../src/search/scan/pairs/pairScores.ts';

@@ -3,7 +3,7 @@ import { float16ToFloat32, float32ToFloat16 } from '../../../src/checkpoint/safe
 import type { Change } from '../../../src/search/collection/change.ts';
 import { type Collection, CollectionBusyError } from '../../../src/search/collection/collection.ts';
 import type { PictureFilter } from '../../../src/search/collection/filter.ts';
-import { innerProduct } from '../../../src/search/collection/innerProduct.ts';
+import { innerProduct } from '../../../src/search/collection/vectors/innerProduct.ts';
 import type { Store } from '../../../src/search/stores/store.ts';
 import {
   all,

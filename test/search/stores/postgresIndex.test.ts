@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Collection, Neighbour, StoredVectors } from '../../../src/search/collection/collection.ts';
 import type { PictureFilter } from '../../../src/search/collection/filter.ts';
-import { innerProduct } from '../../../src/search/collection/innerProduct.ts';
+import { innerProduct } from '../../../src/search/collection/vectors/innerProduct.ts';
 import { createPostgresStore } from '../../../src/search/stores/postgres/postgresStore.ts';
 import { runIn, testPostgres } from '../../support/postgres.ts';
 import { all, model, vector } from './changes.ts';

@@ -1,6 +1,8 @@
 import { float16ToFloat32 } from '../../../checkpoint/safetensors/castFloat.ts';
+import { float32 } from '../../../tensor/index.ts';
 import type { Collection } from '../../collection/collection.ts';
-import { dot } from './vectors.ts';
+import { untilChanged } from '../../collection/untilChanged.ts';
+import { scoresOf } from '../../cutoff/scores.ts';
 
 /** Pictures that stand for the whole collection, [n, width], of unit length. */
 export interface Background {
@@ -22,14 +24,8 @@ const SAMPLE = 1000;
 const LEAST_DEVIATION = 1e-3;
 export const FEWEST = 8;
 
-interface Kept {
-  readonly version: number;
-  readonly model: number;
-  readonly background: Promise<Background>;
-}
-
-/** Of each open collection the last that was asked for. */
-const kept = new WeakMap<Collection, Kept>();
+/** By model. */
+const backgrounds = untilChanged<number, Background>();
 
 async function read(collection: Collection, model: number, width: number): Promise<Background> {
   const { vectors } = await collection.sample(model, SAMPLE);
@@ -37,26 +33,15 @@ async function read(collection: Collection, model: number, width: number): Promi
 }
 
 /** A sample of a collection's pictures, kept until the collection changes. */
-export async function backgroundOf(
-  collection: Collection,
-  model: number,
-  width: number,
-): Promise<Background> {
-  const version = await collection.version();
-  const last = kept.get(collection);
-  if (last?.version === version && last.model === model) return last.background;
-  const background = read(collection, model, width);
-  kept.set(collection, { version, model, background });
-  background.catch(() => kept.delete(collection));
-  return background;
-}
+export const backgroundOf = (collection: Collection, model: number, width: number): Promise<Background> =>
+  backgrounds(collection, model, () => read(collection, model, width));
 
 /** @param vector [width] of unit length */
 export function spreadOf({ width, rows }: Background, vector: Float32Array): Spread {
   const count = rows.length / width;
   // So few say nothing: all parts of a query count the same then.
   if (count < FEWEST) return { mean: 0, deviation: 1 };
-  const scores = Float64Array.from({ length: count }, (_, row) => dot(vector, rows, row * width));
+  const scores = scoresOf(vector, float32([count, width], rows));
   const mean = scores.reduce((sum, score) => sum + score, 0) / count;
   const variance = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / count;
   return { mean, deviation: Math.max(LEAST_DEVIATION, Math.sqrt(variance)) };

@@ -1,5 +1,5 @@
 import { float16ToFloat32 } from '../../../checkpoint/safetensors/castFloat.ts';
-import { innerProduct } from '../../collection/innerProduct.ts';
+import { innerProduct } from '../../collection/vectors/innerProduct.ts';
 import type { Fetch } from '../rescore.ts';
 
 /** Two rows, and the inner product of their float16 vectors. */

@@ -13,9 +13,9 @@ import {
   type StoredVectors,
 } from '../../collection/collection.ts';
 import type { PictureFilter } from '../../collection/filter.ts';
-import { innerProduct } from '../../collection/innerProduct.ts';
 import { isSameModel } from '../../collection/isSameModel.ts';
 import type { Picture } from '../../collection/picture.ts';
+import { innerProduct } from '../../collection/vectors/innerProduct.ts';
 import { applyChanges } from './applyChanges.ts';
 import { filesOf, picturesOf, sampleIds, vectorsOf } from './memoryQueries.ts';
 import type { MemoryState } from './memoryState.ts';

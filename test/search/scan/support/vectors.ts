@@ -1,6 +1,6 @@
 import { float32ToFloat16 } from '../../../../src/checkpoint/safetensors/castFloat.ts';
 import type { Neighbour, StoredVectors } from '../../../../src/search/collection/collection.ts';
-import { innerProduct } from '../../../../src/search/collection/innerProduct.ts';
+import { innerProduct } from '../../../../src/search/collection/vectors/innerProduct.ts';
 import { createRandom, type Random } from '../../../../src/tensor/random.ts';
 
 /** Vectors by id, float16 as bits: what a store would keep. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { NearestOptions, Neighbour } from '../../../collection/collection.ts';
 import type { PictureFilter } from '../../../collection/filter.ts';
-import { innerProduct } from '../../../collection/innerProduct.ts';
+import { innerProduct } from '../../../collection/vectors/innerProduct.ts';
 import { vectorTable } from '../../sql/schema.ts';
 import type { Query } from '../connection/connection.ts';
 import { countSchema, toVectors, where } from '../reads.ts';

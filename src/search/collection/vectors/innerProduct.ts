@@ -1,4 +1,4 @@
-import { float16ToFloat32 } from '../../checkpoint/safetensors/castFloat.ts';
+import { float16ToFloat32 } from '../../../checkpoint/safetensors/castFloat.ts';
 
 /**
  * The inner product of a query with a row of float16 vectors, summed in double precision from the first value to the
