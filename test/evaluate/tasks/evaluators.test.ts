@@ -221,7 +221,9 @@ describe('referring', () => {
 });
 
 it('every evaluator says what it does and needs', () => {
-  for (const { name, description, options } of evaluators.all()) {
+  // By name: test files share a process, and another may have registered evaluators of its own.
+  const own = ['zero-shot', 'retrieval', 'few-shot', 'segmentation', 'depth', 'referring'];
+  for (const { name, description, options } of own.map((name) => evaluators.get(name))) {
     expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/);
     expect(description).toMatch(/^[A-Z].*\.$/);
     expect(Object.keys(options)).toContain('data');
