@@ -1,6 +1,9 @@
 import type { Encoder } from '../encoder/encoder.ts';
 import type { Bundle } from '../search/bundle/bundle.ts';
+import type { Access } from './access/access.ts';
+import type { ServedCollections } from './collections/served.ts';
 import type { ImageReader } from './decode/imageReader.ts';
+import type { Jobs } from './jobs/job.ts';
 import type { ModelInfo } from './modelInfo.ts';
 import type { Reception } from './requests/receive.ts';
 
@@ -8,7 +11,22 @@ import type { Reception } from './requests/receive.ts';
 export interface Service {
   readonly encoder: Encoder;
   readonly model: ModelInfo;
+  /** The pictures beside the model, for `/api/search`. */
   readonly collection?: Bundle;
+  /** Collections to search: the pictures beside the model, and those of a store. */
+  readonly collections?: ServedCollections;
+  /** Default: whoever reaches the server may ask, and nobody may index folders. */
+  readonly access?: Access;
+  /** Long work that the page began; none where nobody may begin any. */
+  readonly jobs?: Jobs;
+  /** Loads another model in place of this one; requests under way end with theirs. */
+  readonly changeModel?: (
+    name: string,
+    signal: AbortSignal,
+    onProgress: (received: number, total: number) => void,
+  ) => Promise<void>;
+  /** A folder of training runs, to show. */
+  readonly runs?: string;
   /** The folder of the page's files; none for the API alone. */
   readonly page?: string;
   /** Host names to answer to besides `localhost` and addresses. */

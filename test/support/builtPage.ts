@@ -8,8 +8,10 @@ const changedAt = (path: string): number => statSync(path, { throwIfNoEntry: fal
 
 /** Tests ask for the page as its sources are now: builds it where they are newer than what was built. */
 export async function setup(): Promise<void> {
-  const sources = readdirSync(WEB, { withFileTypes: true }).filter((entry) => entry.isFile());
-  const newest = Math.max(...sources.map(({ name }) => changedAt(join(WEB, name))));
+  const sources = readdirSync(WEB, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => !name.startsWith('dist'),
+  );
+  const newest = Math.max(...sources.map((name) => changedAt(join(WEB, name))));
   if (changedAt(join(WEB, 'dist/index.html')) < newest)
     await build({ configFile: join(WEB, 'vite.config.ts'), logLevel: 'warn' });
 }
