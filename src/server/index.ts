@@ -16,7 +16,10 @@ export { DEFAULT_PORT, type RunningServer, type ServeOptions, serve } from './se
 
 // The routes by themselves, for a server of your own.
 
+export type { Access } from './access/access.ts';
 export { createApp } from './app.ts';
+export type { ServedCollection, ServedCollections } from './collections/served.ts';
+export type { Job, Jobs, JobWork } from './jobs/job.ts';
 export { describeModel, type ModelInfo } from './modelInfo.ts';
 export { registerRoute } from './routes/registry.ts';
 export { type Route, routeApp } from './routes/route.ts';

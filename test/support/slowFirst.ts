@@ -2,8 +2,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files of several seconds, the slowest first. */
 const SLOW = [
-  ...['cli/finetune/finetune', 'cli/train/train', 'web/page', 'package', 'train/timeline/timelineRun'],
-  ...['fuzz/fuzz', 'cli/bulk/stops', 'datasets/emoji/dataset'],
+  ...['cli/finetune/finetune', 'cli/train/train', 'web/page', 'train/timeline/timelineRun'],
+  ...['cli/bulk/stops', 'datasets/emoji/dataset'],
   ...['train/timeline/forks', 'train/cost/denseCost', 'cli/finetune/state', 'docs.training'],
   ...['cli/bulk/cases', 'server/decode/imageReader', 'cli/paperRecipes', 'bench', 'checkpoint/hub/table'],
 ].map((name) => `/test/${name}.test.ts`);

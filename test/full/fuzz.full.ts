@@ -2,15 +2,15 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { fuzz, tryInputs } from './harness/fuzz.ts';
-import { inputAt } from './harness/inputAt.ts';
-import { findTarget, TARGETS } from './targets.ts';
+import { fuzz, tryInputs } from '../fuzz/harness/fuzz.ts';
+import { inputAt } from '../fuzz/harness/inputAt.ts';
+import { findTarget, TARGETS } from '../fuzz/targets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'siglip2-fuzz-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const ODD = join(import.meta.dirname, 'oddTarget.ts');
-const FOUND = join(import.meta.dirname, 'fixtures');
+const ODD = join(import.meta.dirname, '../fuzz/oddTarget.ts');
+const FOUND = join(import.meta.dirname, '../fuzz/fixtures');
 
 /** What is noticed of inputs that do what they say. */
 async function faultsOf(...words: string[]): Promise<Record<string, string>> {

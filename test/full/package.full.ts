@@ -17,13 +17,13 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { unnamedTypes } from '../scripts/docs/closedSignatures.ts';
+import { unnamedTypes } from '../../scripts/docs/closedSignatures.ts';
 
 const run = promisify(execFile);
 
 /** Types without a public name. This list may only get shorter. */
 const UNNAMED: readonly string[] = [];
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 const manifestSchema = z.object({
   version: z.string(),
