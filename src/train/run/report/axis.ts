@@ -10,6 +10,26 @@ export function ticks(low: number, high: number, count: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
+/**
+ * Round numbers for an axis of equal ratios, from at least `low` (above 0) to at most `high`: powers of ten, with 2 and 5
+ * times them where those are few; those of even steps within less than a power.
+ */
+export function ratioTicks(low: number, high: number, count: number): number[] {
+  const powers = Array.from(
+    { length: Math.floor(Math.log10(high)) - Math.floor(Math.log10(low)) + 1 },
+    (_, i) => Math.floor(Math.log10(low)) + i,
+  );
+  const within = (factors: readonly number[]) =>
+    powers
+      .flatMap((power) => factors.map((factor) => Number(`${factor}e${power}`)))
+      .filter((value) => value >= low && value <= high);
+  const tens = within([1]);
+  if (tens.length > count) return tens.filter((_, i) => i % Math.ceil(tens.length / count) === 0);
+  const fine = within([1, 2, 5]);
+  if (fine.length < 3) return ticks(low, high, count);
+  return fine.length > 2 * count ? tens : fine;
+}
+
 /** A short number: four digits, thousands as k and M, small ones with an exponent. */
 export function formatNumber(value: number): string {
   const size = Math.abs(value);

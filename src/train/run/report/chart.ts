@@ -1,6 +1,7 @@
 import { extent, formatNumber, ticks } from './axis.ts';
-import type { Curve, CurvePoint } from './curve.ts';
+import type { Curve } from './curve.ts';
 import { escapeHtml } from './escapeHtml.ts';
+import { band, line, linear, type Place } from './place.ts';
 
 export interface ChartSize {
   readonly width: number;
@@ -8,23 +9,6 @@ export interface ChartSize {
 }
 
 const MARGIN = { left: 56, right: 12, top: 10, bottom: 24 };
-
-type Place = (value: number) => number;
-
-const scale = ([low, high]: readonly [number, number], from: number, to: number): Place => {
-  const factor = (to - from) / (high - low);
-  return (value) => Number((from + (value - low) * factor).toFixed(1));
-};
-
-const line = (points: readonly CurvePoint[], x: Place, y: Place): string =>
-  points.map((point) => `${x(point.x)},${y(point.mean)}`).join(' ');
-
-/** Out along the highest values and back along the lowest. */
-const band = (points: readonly CurvePoint[], x: Place, y: Place): string =>
-  [
-    ...points.map((point) => `${x(point.x)},${y(point.max)}`),
-    ...points.toReversed().map((point) => `${x(point.x)},${y(point.min)}`),
-  ].join(' ');
 
 function drawCurve({ name, points }: Curve, index: number, x: Place, y: Place): string {
   const colour = `class="stage${index % 6}"`;
@@ -55,8 +39,8 @@ export function chart(
   const xs = extent(points.map((point) => point.x));
   const ys = extent(points.flatMap(({ min, max }) => [min, max]));
   const [right, bottom] = [width - MARGIN.right, height - MARGIN.bottom];
-  const x = scale(xs, MARGIN.left, right);
-  const y = scale(ys, bottom, MARGIN.top);
+  const x = linear(xs, MARGIN.left, right);
+  const y = linear(ys, bottom, MARGIN.top);
   const rows = ticks(...ys, height / 50).map(
     (value) =>
       `<line class="grid" x1="${MARGIN.left}" x2="${right}" y1="${y(value)}" y2="${y(value)}"/>` +

@@ -3,25 +3,7 @@ import { chart } from './chart.ts';
 import { curveOf, quantities } from './curve.ts';
 import { escapeHtml } from './escapeHtml.ts';
 import type { StageHistory } from './history.ts';
-
-/** Names of logged quantities for people. Those of an objective keep their own. */
-const LABELS: Readonly<Record<string, string>> = {
-  loss: 'Loss',
-  gradientNorm: 'Gradient norm before clipping',
-  learningRate: 'Learning rate',
-  stepsPerSecond: 'Steps per second',
-  idle: 'Share of time spent waiting for data',
-  evaluationSeconds: 'Seconds of each evaluation',
-};
-
-const labelOf = (key: string): string => LABELS[key] ?? key;
-
-/** In the order in which one looks at a run: what it is trained for, its parts, then how it runs. */
-const LAST = ['gradientNorm', 'learningRate', 'stepsPerSecond', 'idle', 'evaluationSeconds'];
-const inOrder = (keys: readonly string[]): string[] => [
-  ...keys.filter((key) => !LAST.includes(key)),
-  ...LAST.filter((key) => keys.includes(key)),
-];
+import { inOrder, labelOf } from './labels.ts';
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1b1f24; --faint: #6a737d; --line: #d8dee4; --paper: #fff;
