@@ -1,0 +1,125 @@
+import { make } from '../../shared/make.ts';
+import { type ChartData, pointAt, type Reading, readingsAt, stepsOf } from './chartData.ts';
+import type { Cursor } from './cursor.ts';
+import { colourOf, draw } from './draw.ts';
+import { type Places, placesOf } from './places.ts';
+import { lastReadings, readingText, valueText } from './readings.ts';
+import { svg } from './svg.ts';
+
+/** A chart on the page. */
+export interface Chart {
+  readonly element: HTMLElement;
+  /** Shows other values from now on. */
+  show(data: ChartData): void;
+  /** Follows the cursor no more. */
+  end(): void;
+}
+
+const HEIGHT = 210;
+const WIDE_HEIGHT = 300;
+
+const nearest = (steps: readonly number[], step: number): number =>
+  steps.reduce((best, other, i) => (Math.abs(other - step) < Math.abs(steps[best]! - step) ? i : best), 0);
+
+function reading(said: Reading): HTMLElement {
+  const swatch = make('i', { className: `swatch ${colourOf(said.line.colour)}` });
+  return make('span', { className: 'reading' }, swatch, `${said.line.name} `, make('b', {}, valueText(said)));
+}
+
+/** The line under the pointer, and the point of each curve on it. */
+function pointer({ lines }: ChartData, { x, y, top, bottom }: Places, step: number): SVGElement[] {
+  const dots = lines.flatMap(({ points, colour }) => {
+    const point = pointAt(points, step);
+    return point
+      ? [svg('circle', { class: colourOf(colour), cx: x(point.x), cy: y(point.mean), r: 3.5 })]
+      : [];
+  });
+  return [svg('line', { class: 'pointer', x1: x(step), x2: x(step), y1: top, y2: bottom }), ...dots];
+}
+
+/**
+ * A chart that is read by the pointer, by a finger, and by the arrow keys (a slider that is as long as its values).
+ * @param title what it shows
+ * @param cursor shared with the charts beside it
+ */
+export function createChart(title: string, cursor: Cursor, isWide = false): Chart {
+  const drawing = svg('svg', { role: 'img', 'aria-label': title });
+  const still = svg('g');
+  const moving = svg('g');
+  drawing.append(still, moving);
+  const slider = make('input', {
+    type: 'range',
+    className: 'visually-hidden',
+    min: '0',
+    ariaLabel: `${title}, by updates`,
+  });
+  const said = make('div', { className: 'readings' });
+  const plot = make('div', { className: 'plot', dir: 'ltr' }, drawing, slider);
+  const element = make(
+    'figure',
+    { className: 'chart' },
+    make('figcaption', {}, make('h3', {}, title), said),
+    plot,
+  );
+  let data: ChartData = { lines: [], borders: [], isLogarithmic: false };
+  let steps: number[] = [];
+  let places: Places | undefined;
+  let at: number | undefined;
+
+  const point = (step: number | undefined) => {
+    at = step;
+    const shown = places && step !== undefined && steps.length > 0 ? steps[nearest(steps, step)]! : undefined;
+    moving.replaceChildren(...(places && shown !== undefined ? pointer(data, places, shown) : []));
+    const all = shown === undefined ? lastReadings(data) : readingsAt(data.lines, shown);
+    const where =
+      shown === undefined ? [] : [make('span', {}, `update ${Math.round(shown).toLocaleString('en')}`)];
+    said.replaceChildren(...where, ...all.map(reading));
+    if (shown === undefined) return;
+    slider.value = String(steps.indexOf(shown));
+    slider.ariaValueText = readingText(data, shown);
+  };
+  const redraw = () => {
+    const width = plot.clientWidth;
+    if (width === 0) return;
+    const size = { width, height: isWide ? WIDE_HEIGHT : HEIGHT };
+    drawing.setAttribute('viewBox', `0 0 ${size.width} ${size.height}`);
+    drawing.setAttribute('height', String(size.height));
+    places = placesOf(data, size);
+    still.replaceChildren(...draw(data, places));
+    point(at);
+  };
+  /** The update at a place of the plot. */
+  const stepAt = (event: PointerEvent): number | undefined => {
+    if (!places || steps.length === 0) return undefined;
+    const px = event.clientX - plot.getBoundingClientRect().left;
+    const { x } = places;
+    return steps.reduce((best, step) => (Math.abs(x(step) - px) < Math.abs(x(best) - px) ? step : best));
+  };
+  plot.addEventListener('pointermove', (event) => cursor.set(stepAt(event)));
+  plot.addEventListener('pointerdown', (event) => cursor.set(stepAt(event)));
+  plot.addEventListener('pointerleave', (event) => {
+    // A finger that is lifted leaves what it showed.
+    if (event.pointerType === 'mouse') cursor.set(undefined);
+  });
+  slider.addEventListener('input', () => cursor.set(steps[Number(slider.value)]));
+  slider.addEventListener('focus', () => cursor.set(steps[Number(slider.value)]));
+  slider.addEventListener('blur', () => cursor.set(undefined));
+  const sizes = new ResizeObserver(redraw);
+  sizes.observe(plot);
+  const stopWatching = cursor.watch(point);
+
+  return {
+    element,
+    show(next) {
+      data = next;
+      steps = stepsOf(next);
+      slider.max = String(Math.max(0, steps.length - 1));
+      if (document.activeElement !== slider) slider.value = slider.max;
+      redraw();
+    },
+    end() {
+      sizes.disconnect();
+      stopWatching();
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { formatNumber } from '../../../src/train/run/report/axis.ts';
+import { type ChartData, type Reading, readingsAt } from './chartData.ts';
+
+/** A value with its range, where it stands for several. */
+export function valueText({ point }: Reading): string {
+  const value = formatNumber(point.mean);
+  if (point.max === point.min) return value;
+  return `${value} (${formatNumber(point.min)} to ${formatNumber(point.max)})`;
+}
+
+/** The last of each name. */
+export function lastReadings({ lines }: ChartData): Reading[] {
+  const found = new Map<string, Reading>();
+  for (const line of lines) {
+    const point = line.points.at(-1);
+    const before = found.get(line.name);
+    if (point && (!before || point.x >= before.point.x)) found.set(line.name, { line, point });
+  }
+  return [...found.values()];
+}
+
+/** What a chart says at an update in one line, for a reader who does not see it. */
+export function readingText(data: ChartData, step: number): string {
+  const said = readingsAt(data.lines, step).map((reading) => `${reading.line.name} ${valueText(reading)}`);
+  return `update ${formatNumber(step)}: ${said.join(', ') || 'nothing'}`;
+}
