@@ -22,7 +22,11 @@ async function untilRetry(response: Response): Promise<void> {
 /** What is wrong, in the server's words. */
 async function errorOf(response: Response): Promise<Error> {
   const body: unknown = await response.json().catch(() => undefined);
-  const told = typeof body === 'object' && body !== null && 'error' in body ? body.error : undefined;
+  const field = (value: unknown, name: string): unknown =>
+    typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+  // Under /v1 the sentence is a field of the error.
+  const error = field(body, 'error');
+  const told = field(error, 'message') ?? error;
   return new Error(typeof told === 'string' ? told : `The server answered ${response.status}.`);
 }
 

@@ -2,7 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { secureHeaders } from 'hono/secure-headers';
 import { createImageReader } from './decode/imageReader.ts';
 import { addPage } from './page/page.ts';
-import { errorResponse, invalidResponse } from './requests/errors.ts';
+import { errorResponse, invalidResponse, refusal } from './requests/errors.ts';
 import { guard } from './requests/guard.ts';
 import { createReception } from './requests/receive.ts';
 import { routes } from './routes/registry.ts';
@@ -38,8 +38,9 @@ export function createApp(service: Service): OpenAPIHono {
   app.use(guard(allowedHosts));
   app.onError((error, context) => errorResponse(error, context, log));
   app.notFound((context) => {
-    const error = `there is no ${context.req.method} ${context.req.path}; /openapi.json lists what there is`;
-    return context.json({ error }, 404);
+    const { method, path } = context.req;
+    const message = `there is no ${method} ${path}; /openapi.json lists what there is`;
+    return refusal(path, 404, message, { code: 'unknown_url' });
   });
   const work = {
     ...service,

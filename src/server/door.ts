@@ -1,6 +1,7 @@
 import { ServerResponse } from 'node:http';
+import { getPath } from 'hono/utils/url';
 import type { Handler } from './listen.ts';
-import { RETRY_SECONDS } from './requests/limits.ts';
+import { refusal } from './requests/errors.ts';
 
 /** What stands before the app for as long as the server listens: 503 until it is open, and once it is closing. */
 export interface Door {
@@ -14,10 +15,7 @@ export interface Door {
   close(milliseconds: number): Promise<number>;
 }
 
-function unavailable(error: string): Response {
-  const headers = { 'content-type': 'application/json', 'retry-after': String(RETRY_SECONDS) };
-  return new Response(JSON.stringify({ error }), { status: 503, headers });
-}
+const unavailable = (request: Request, message: string): Response => refusal(getPath(request), 503, message);
 
 /** Counts things that are under way, and tells when there are none. */
 function createCounter() {
@@ -54,10 +52,13 @@ export function createDoor(): Door {
     };
     if (closing) {
       endConnection();
-      return unavailable('the server is stopping; ask again when it has started anew');
+      return unavailable(request, 'the server is stopping; ask again when it has started anew');
     }
     if (!handler)
-      return unavailable('the server is starting: its model is still loading; ask again in a moment');
+      return unavailable(
+        request,
+        'the server is starting: its model is still loading; ask again in a moment',
+      );
     outgoing.once('close', inside.add());
     const response = await handler(request, env);
     endConnection();

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { MiddlewareHandler } from 'hono';
+import { refusal } from './errors.ts';
 
 /** The host name of a Host header, without port and brackets; undefined when it is malformed. */
 export function hostName(host: string): string | undefined {
@@ -55,13 +56,14 @@ export function isOwnOrigin(origin: string | undefined, host: string | undefined
  */
 export function guard(allowed: readonly string[]): MiddlewareHandler {
   return async (context, next) => {
+    const { path } = context.req;
     const host = context.req.header('host');
     if (!isTrustedHost(host, allowed)) {
       const error = `the host ${JSON.stringify(host ?? '')} is not served: ${hostRemedy(host ?? '')}`;
-      return context.json({ error }, 421);
+      return refusal(path, 421, error);
     }
     if (!isOwnOrigin(context.req.header('origin'), host)) {
-      return context.json({ error: 'requests from other web pages are refused' }, 403);
+      return refusal(path, 403, 'requests from other web pages are refused');
     }
     return next();
   };

@@ -3,13 +3,19 @@ import { badRequest } from './errors.ts';
 
 /**
  * The number of patches that a request asks for.
+ * @param field its name in the request
  * @throws HTTPException 400 where the model has one resolution
  */
-export function patchesFor({ config }: Encoder, maxPatches: number | undefined): number | undefined {
+export function patchesFor(
+  { config }: Pick<Encoder, 'config'>,
+  maxPatches: number | undefined,
+  field = 'maxPatches',
+): number | undefined {
   if (maxPatches !== undefined && config.vision.kind === 'fixed') {
     const { imageSize } = config.vision;
     throw badRequest(
-      `maxPatches: this model takes images of ${imageSize} × ${imageSize} pixels only; leave it out, or serve a NaFlex model`,
+      `${field}: this model takes images of ${imageSize} × ${imageSize} pixels only; leave it out, or serve a NaFlex model`,
+      field,
     );
   }
   return maxPatches;
