@@ -27,7 +27,7 @@ async function serve(raw: Record<string, unknown>, io: CliIo): Promise<void> {
   const server = await showingDownload(io, (onProgress, onNotice) =>
     startServer({ ...start, onProgress, onNotice }),
   );
-  if (options.open && !open) note(io, `open ${server.url} in a browser`);
+  if (options.open && !open) note(io, `open ${server.ownerUrl} in a browser`);
   await new Promise<void>((resolve) => io.onInterrupt(resolve));
   note(io, 'closing');
   await server.close();

@@ -1,5 +1,8 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { secureHeaders } from 'hono/secure-headers';
+import { OPEN } from './access/access.ts';
+import { createAuthentication, requireKey } from './access/authentication.ts';
+import { openTo } from './access/openPaths.ts';
 import { createImageReader } from './decode/imageReader.ts';
 import { addPage } from './page/page.ts';
 import { errorResponse, invalidResponse, refusal } from './requests/errors.ts';
@@ -46,7 +49,9 @@ export function createApp(service: Service): OpenAPIHono {
     ...service,
     reception: service.reception ?? createReception(),
     images: service.images ?? createImageReader(service.encoder),
+    authentication: service.authentication ?? createAuthentication(service.access ?? OPEN),
   };
+  app.use(requireKey(work.authentication, openTo(page)));
   for (const route of routes.all()) app.route('/', route.app(work));
   app.doc31('/openapi.json', {
     openapi: '3.1.0',

@@ -9,6 +9,8 @@ import { type LoadOptions, loadRules } from '../encoder/loadOptions.ts';
 import { openBundle } from '../search/bundle/openBundle.ts';
 import { returnMemory } from '../tensor/allocator.ts';
 import { callback, check, flag, listOf, optional, rule, settings, text } from '../tensor/settings.ts';
+import { isLoopback } from './access/connection.ts';
+import { createOwnerToken, ownerAddress } from './access/owner.ts';
 import { createApp } from './app.ts';
 import { createImageReader } from './decode/imageReader.ts';
 import { createDoor, type Door } from './door.ts';
@@ -60,6 +62,11 @@ const serveSchema = settings<ServeOptions>({
 export interface RunningServer {
   /** Where the page is. */
   readonly url: string;
+  /**
+   * The same with the token of this start, which lets the page index folders and change the model. Just `url` where the
+   * server listens on more than this machine.
+   */
+  readonly ownerUrl: string;
   /** Refuses new requests, finishes what was accepted, frees the port and the model. */
   close(): Promise<void>;
 }
@@ -149,8 +156,14 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   });
   const images = createImageReader(service.encoder);
   images.start();
-  door.open(createApp({ ...service, images, allowedHosts, log }).fetch);
+  const access = {
+    keys: [],
+    origins: [],
+    ownerToken: isLoopback(address.address) ? createOwnerToken() : undefined,
+  };
+  door.open(createApp({ ...service, access, images, allowedHosts, log }).fetch);
   const url = urlOf(host, address.port);
+  const ownerUrl = ownerAddress(url, access.ownerToken);
   const close = once(async () => {
     stopListening?.();
     await closeGently(door, server, log);
@@ -162,7 +175,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   if (options.port === undefined && address.port !== DEFAULT_PORT) {
     log(`port ${DEFAULT_PORT} is in use; took ${address.port}`);
   }
-  log(`${service.model.name}: ${url}`);
-  if (options.open) openBrowser(url);
-  return { url, close };
+  log(`${service.model.name}: ${ownerUrl}`);
+  if (options.open) openBrowser(ownerUrl);
+  return { url, ownerUrl, close };
 }

@@ -1,8 +1,10 @@
 import type { Encoder } from '../encoder/encoder.ts';
 import type { Bundle } from '../search/bundle/bundle.ts';
 import type { Access } from './access/access.ts';
+import type { Authentication } from './access/authentication.ts';
 import type { ServedCollections } from './collections/served.ts';
 import type { ImageReader } from './decode/imageReader.ts';
+import type { FetchImage } from './imageUrls/fetchImage.ts';
 import type { Jobs } from './jobs/job.ts';
 import type { ModelInfo } from './modelInfo.ts';
 import type { Reception } from './requests/receive.ts';
@@ -17,6 +19,8 @@ export interface Service {
   readonly collections?: ServedCollections;
   /** Default: whoever reaches the server may ask, and nobody may index folders. */
   readonly access?: Access;
+  /** Fetches images that requests name by their addresses. Default: such requests are refused. */
+  readonly fetchImage?: FetchImage;
   /** Long work that the page began; none where nobody may begin any. */
   readonly jobs?: Jobs;
   /** Loads another model in place of this one; requests under way end with theirs. */
@@ -35,9 +39,11 @@ export interface Service {
   readonly log?: (line: string) => void;
   /** @internal What waiting requests and their bodies may use. Default: as `SHARED` says. */
   readonly reception?: Reception;
+  /** @internal Looks at keys. Default: as `access` says. */
+  readonly authentication?: Authentication;
   /** @internal Decodes uploaded images. Default: one of its own, whose threads end with the process. */
   readonly images?: ImageReader;
 }
 
 /** A service with all that its routes need. */
-export type Work = Service & Required<Pick<Service, 'reception' | 'images'>>;
+export type Work = Service & Required<Pick<Service, 'reception' | 'images' | 'authentication'>>;

@@ -26,3 +26,6 @@ export async function png(r: number, g: number, b: number, alpha = 1, name = 'pi
   const bytes = await sharp({ create }).png().toBuffer();
   return new File([new Uint8Array(bytes)], name, { type: 'image/png' });
 }
+
+/** What an app is given of the connection on which a request comes: `app.request(path, init, onConnection('127.0.0.1'))`. */
+export const onConnection = (remoteAddress: string) => ({ incoming: { socket: { remoteAddress } } });

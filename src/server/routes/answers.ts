@@ -10,6 +10,7 @@ const error = (description: string) => ({
 export const answers = <T extends z.ZodType>(description: string, schema: T) => ({
   200: { description, content: { 'application/json': { schema } } },
   400: error('The request is invalid.'),
+  401: error('The server wants a key.'),
   408: error('The body did not arrive in time.'),
   413: error('The body or an image is too large.'),
   415: error('The content type is not supported.'),

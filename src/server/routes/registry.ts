@@ -1,4 +1,5 @@
 import { createRegistry } from '../../tensor/support/registry.ts';
+import { accessRoute } from './access/session.ts';
 import { classifyRoute } from './classify.ts';
 import { embedRoute } from './embed.ts';
 import { modelRoute } from './model.ts';
@@ -6,7 +7,7 @@ import { picturesRoute } from './pictures.ts';
 import type { Route } from './route.ts';
 import { searchRoute } from './search.ts';
 
-const OWN = [modelRoute, searchRoute, picturesRoute, classifyRoute, embedRoute] as const;
+const OWN = [modelRoute, searchRoute, picturesRoute, classifyRoute, embedRoute, accessRoute] as const;
 
 /** What our own routes take and answer. */
 export type OwnRoutes = ReturnType<(typeof OWN)[number]['app']>;
