@@ -12,7 +12,7 @@ export default defineConfig({
   // Nothing of it is for a particular machine.
   envDir: false,
   publicDir: false,
-  server: { proxy: { '^/api/': server, '^/gallery/': server, '/openapi.json': server } },
+  server: { proxy: { '^/api/': server, '^/(gallery|v1)/': server, '/openapi.json': server } },
   build: {
     reportCompressedSize: false,
     outDir: 'dist',

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { classify, getModel, pictureUrl, search } from '../../web/api.ts';
+import { classify, getModel, pictureUrl, search } from '../../web/shared/client.ts';
 
 const answer = (status: number, body: object, headers: Record<string, string> = {}) =>
   new Response(JSON.stringify(body), { status, headers });

@@ -18,6 +18,3 @@ export const EXAMPLES: readonly Example[] = [
   { text: 'รถดับเพลิง', lang: 'th', means: 'fire engine, in Thai' },
   { text: 'citron', lang: 'fr', means: 'lemon, in French' },
 ];
-
-/** Labels to start with: each of another language, none the same word. */
-export const DEFAULT_LABELS = ['a cat', 'un chien', 'りんご', 'автомобиль', 'زهرة', 'nyumba'];
