@@ -1,4 +1,5 @@
-import { make } from '../../shared/make.ts';
+import { h } from '../../shared/element.ts';
+import { exact } from '../../shared/numbers.ts';
 import { type ChartData, pointAt, type Reading, readingsAt, stepsOf } from './chartData.ts';
 import type { Cursor } from './cursor.ts';
 import { colourOf, draw } from './draw.ts';
@@ -22,8 +23,8 @@ const nearest = (steps: readonly number[], step: number): number =>
   steps.reduce((best, other, i) => (Math.abs(other - step) < Math.abs(steps[best]! - step) ? i : best), 0);
 
 function reading(said: Reading): HTMLElement {
-  const swatch = make('i', { className: `swatch ${colourOf(said.line.colour)}` });
-  return make('span', { className: 'reading' }, swatch, `${said.line.name} `, make('b', {}, valueText(said)));
+  const swatch = h('i', { class: `swatch ${colourOf(said.line.colour)}` });
+  return h('span', { class: 'reading' }, swatch, `${said.line.name} `, h('b', {}, valueText(said)));
 }
 
 /** The line under the pointer, and the point of each curve on it. */
@@ -47,20 +48,15 @@ export function createChart(title: string, cursor: Cursor, isWide = false): Char
   const still = svg('g');
   const moving = svg('g');
   drawing.append(still, moving);
-  const slider = make('input', {
+  const slider = h('input', {
     type: 'range',
-    className: 'visually-hidden',
-    min: '0',
-    ariaLabel: `${title}, by updates`,
+    class: 'visually-hidden',
+    min: 0,
+    'aria-label': `${title}, by updates`,
   });
-  const said = make('div', { className: 'readings' });
-  const plot = make('div', { className: 'plot', dir: 'ltr' }, drawing, slider);
-  const element = make(
-    'figure',
-    { className: 'chart' },
-    make('figcaption', {}, make('h3', {}, title), said),
-    plot,
-  );
+  const said = h('div', { class: 'readings' });
+  const plot = h('div', { class: 'plot', dir: 'ltr' }, drawing, slider);
+  const element = h('figure', { class: 'chart' }, h('figcaption', {}, h('h3', {}, title), said), plot);
   let data: ChartData = { lines: [], borders: [], isLogarithmic: false };
   let steps: number[] = [];
   let places: Places | undefined;
@@ -71,8 +67,7 @@ export function createChart(title: string, cursor: Cursor, isWide = false): Char
     const shown = places && step !== undefined && steps.length > 0 ? steps[nearest(steps, step)]! : undefined;
     moving.replaceChildren(...(places && shown !== undefined ? pointer(data, places, shown) : []));
     const all = shown === undefined ? lastReadings(data) : readingsAt(data.lines, shown);
-    const where =
-      shown === undefined ? [] : [make('span', {}, `update ${Math.round(shown).toLocaleString('en')}`)];
+    const where = shown === undefined ? [] : [h('span', {}, `update ${exact(Math.round(shown))}`)];
     said.replaceChildren(...where, ...all.map(reading));
     if (shown === undefined) return;
     slider.value = String(steps.indexOf(shown));

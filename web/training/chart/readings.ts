@@ -1,4 +1,5 @@
 import { formatNumber } from '../../../src/train/run/report/axis.ts';
+import { exact } from '../../shared/numbers.ts';
 import { type ChartData, type Reading, readingsAt } from './chartData.ts';
 
 /** A value with its range, where it stands for several. */
@@ -22,5 +23,5 @@ export function lastReadings({ lines }: ChartData): Reading[] {
 /** What a chart says at an update in one line, for a reader who does not see it. */
 export function readingText(data: ChartData, step: number): string {
   const said = readingsAt(data.lines, step).map((reading) => `${reading.line.name} ${valueText(reading)}`);
-  return `update ${formatNumber(step)}: ${said.join(', ') || 'nothing'}`;
+  return `update ${exact(Math.round(step))}: ${said.join(', ') || 'nothing'}`;
 }
