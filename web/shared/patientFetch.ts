@@ -68,6 +68,13 @@ async function errorOf(response: Response): Promise<Error> {
   return new AnswerError(told(body) ?? `The server answered ${response.status}.`, response.status);
 }
 
+/** A request that waits for nothing. @throws as `patientFetch` */
+export const plainFetch: typeof fetch = async (address, init) => {
+  const response = await send(address, init);
+  if (!response.ok) throw await errorOf(response);
+  return response;
+};
+
 /**
  * A request that waits for a busy server, and for a key where the server wants one.
  * @throws AnswerError in the server's words for any answer but a success; Error when there is no server
