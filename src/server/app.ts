@@ -3,6 +3,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import { OPEN } from './access/access.ts';
 import { createAuthentication, requireKey } from './access/authentication.ts';
 import { openTo } from './access/openPaths.ts';
+import { allowOrigins } from './access/otherPages.ts';
 import { createImageReader } from './decode/imageReader.ts';
 import { addPage } from './page/page.ts';
 import { errorResponse, invalidResponse, refusal } from './requests/errors.ts';
@@ -35,10 +36,11 @@ const SECURITY = secureHeaders({
  * console.log(await response.json());
  */
 export function createApp(service: Service): OpenAPIHono {
-  const { allowedHosts = [], page, log = console.error } = service;
+  const { allowedHosts = [], access = OPEN, page, log = console.error } = service;
   const app = new OpenAPIHono({ defaultHook: invalidResponse });
   app.use(SECURITY);
-  app.use(guard(allowedHosts));
+  app.use(guard(allowedHosts, access.origins));
+  if (access.origins.length > 0) app.use(allowOrigins(access.origins));
   app.onError((error, context) => errorResponse(error, context, log));
   app.notFound((context) => {
     const { method, path } = context.req;
@@ -49,7 +51,7 @@ export function createApp(service: Service): OpenAPIHono {
     ...service,
     reception: service.reception ?? createReception(),
     images: service.images ?? createImageReader(service.encoder),
-    authentication: service.authentication ?? createAuthentication(service.access ?? OPEN),
+    authentication: service.authentication ?? createAuthentication(access),
   };
   app.use(requireKey(work.authentication, openTo(page)));
   for (const route of routes.all()) app.route('/', route.app(work));

@@ -12,6 +12,7 @@
 
 // Serve a model.
 
+export type { AccessOptions } from './access/createAccess.ts';
 export { DEFAULT_PORT, type RunningServer, type ServeOptions, serve } from './serve.ts';
 
 // The routes by themselves, for a server of your own.

@@ -10,6 +10,7 @@ import { openBundle } from '../search/bundle/openBundle.ts';
 import { returnMemory } from '../tensor/allocator.ts';
 import { callback, check, flag, listOf, optional, rule, settings, text } from '../tensor/settings.ts';
 import { isLoopback } from './access/connection.ts';
+import { type AccessOptions, accessRules, createAccess } from './access/createAccess.ts';
 import { createOwnerToken, ownerAddress } from './access/owner.ts';
 import { createApp } from './app.ts';
 import { createImageReader } from './decode/imageReader.ts';
@@ -23,7 +24,7 @@ import { FINISH_MS } from './requests/limits.ts';
 
 export const DEFAULT_PORT = 7272;
 
-export interface ServeOptions extends LoadOptions {
+export interface ServeOptions extends LoadOptions, AccessOptions {
   /** A name on the Hugging Face hub or a directory. Default: the embedded model. */
   readonly model?: string;
   /** 0 takes any free one. Default 7272, or the next free one after it. */
@@ -35,6 +36,11 @@ export interface ServeOptions extends LoadOptions {
    * of this machine in its network. A port is ignored.
    */
   readonly allowedHosts?: readonly string[];
+  /**
+   * Let requests name images by `http` and `https` addresses, which the server then fetches; addresses of this machine and
+   * of inner networks are refused. Default false.
+   */
+  readonly imageUrls?: boolean;
   /** Open the page in the browser. Default false. */
   readonly open?: boolean;
   /** Close on SIGINT and SIGTERM, then exit. Default true. */
@@ -45,6 +51,7 @@ export interface ServeOptions extends LoadOptions {
 
 const serveSchema = settings<ServeOptions>({
   ...loadRules,
+  ...accessRules,
   model: optional(text),
   port: optional(
     rule<number>(
@@ -54,6 +61,7 @@ const serveSchema = settings<ServeOptions>({
   ),
   host: optional(text),
   allowedHosts: optional(listOf(text)),
+  imageUrls: optional(flag),
   open: optional(flag),
   signals: optional(flag),
   log: optional(callback()),
@@ -74,7 +82,8 @@ export interface RunningServer {
 /** Loads the model, its collection and the text tower: the first search then waits for nothing. */
 async function prepare(options: ServeOptions) {
   const name = options.model ?? EMBEDDED_MODEL;
-  const { model: _model, port, host, allowedHosts, open, signals, log, ...loading } = options;
+  const { model: _model, port, host, open, signals, log, ...others } = options;
+  const { allowedHosts, apiKeys, corsOrigins, trustedProxies, imageUrls, ...loading } = others;
   const page = pageFolder();
   const folder = await resolveModel(name, resolving(loading));
   const encoder = await load(folder, loading);
@@ -142,6 +151,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   check('serve', serveSchema, options);
   const { host = '127.0.0.1', log = console.error } = options;
   const allowedHosts = [host.toLowerCase(), ...(options.allowedHosts ?? []).map(allowedHost)];
+  const rules = createAccess(options);
   returnMemory();
   const door = createDoor();
   // First, because it is over at once: nobody should wait for a download to learn that the port is in use.
@@ -156,11 +166,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   });
   const images = createImageReader(service.encoder);
   images.start();
-  const access = {
-    keys: [],
-    origins: [],
-    ownerToken: isLoopback(address.address) ? createOwnerToken() : undefined,
-  };
+  const access = { ...rules, ownerToken: isLoopback(address.address) ? createOwnerToken() : undefined };
   door.open(createApp({ ...service, access, images, allowedHosts, log }).fetch);
   const url = urlOf(host, address.port);
   const ownerUrl = ownerAddress(url, access.ownerToken);

@@ -30,6 +30,7 @@ const x = input('x', 'float32', [1]);
 
 /** Settings of evaluation, search and the server, and of running a graph. */
 export const EVALUATION_USES: Readonly<Record<string, Use>> = {
+  AccessOptions: { right: { model: 'no such directory', signals: false }, enter: (one) => serve(one) },
   DataOptions: { right: { data }, enter: (one) => embedSamples(encoder, one) },
   'DataOptions of features': { right: { data }, enter: (one) => sampleFeatures(encoder, one).next() },
   DenseProbeOptions: { right: { regularisation: 1 }, enter: (one) => fitDenseProbe([], () => encoder, one) },

@@ -1,6 +1,6 @@
 /** How many wrong keys an address may try: at once, and then one after each pause. */
 const BURST = 10;
-const PAUSE_MS = 6_000;
+export const PAUSE_MS = 6_000;
 /** For how long an address from which a right key came is let through although wrong ones come from it too. */
 const TRUST_MS = 3_600_000;
 /** Addresses that are remembered; the oldest is forgotten first. */

@@ -1,7 +1,8 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import { RequestError } from '../requests/errors.ts';
 import type { Access } from './access.ts';
-import { type AttemptCounter, createAttemptCounter } from './attempts.ts';
+import { type AttemptCounter, createAttemptCounter, PAUSE_MS } from './attempts.ts';
 import { clientAddress } from './connection.ts';
 import { cookieOf, giveCookie, hasMade, takeCookie } from './cookie.ts';
 import { isOwner } from './owner.ts';
@@ -29,11 +30,13 @@ function refuse(context: Context, wasWrong: boolean): HTTPException {
   const message = wasWrong
     ? 'the key is none of this server’s; ask whoever runs it'
     : 'this server needs a key: send it as Authorization: Bearer KEY, or as x-api-key: KEY';
-  return new HTTPException(401, { message });
+  return new RequestError(401, message, { code: 'invalid_api_key' });
 }
 
 const tooMany = () =>
-  new HTTPException(429, { message: 'too many wrong keys came from your address; wait a minute' });
+  new RequestError(429, 'too many wrong keys came from your address; wait a minute', {
+    retrySeconds: PAUSE_MS / 1000,
+  });
 
 /** The key in the head of a request. */
 function keyOf({ req }: Context): string | undefined {

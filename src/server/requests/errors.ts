@@ -11,6 +11,8 @@ export interface ErrorDetails {
   readonly param?: string | undefined;
   /** For programs: `model_not_found`. */
   readonly code?: string | undefined;
+  /** When to come again, in seconds, where that is later than usual. */
+  readonly retrySeconds?: number | undefined;
 }
 
 /** An error for the client to read, with what OpenAI's clients look for. */
@@ -85,8 +87,9 @@ export function errorResponse(error: Error, context: Context, log: (line: string
   const answer = (status: ContentfulStatusCode, message: string, details?: ErrorDetails) =>
     context.json(errorBody(path, status, message, details), status);
   if (error instanceof HTTPException) {
-    if (RETRIED.includes(error.status)) context.header('retry-after', String(RETRY_SECONDS));
     const details = error instanceof RequestError ? error.details : undefined;
+    if (RETRIED.includes(error.status))
+      context.header('retry-after', String(details?.retrySeconds ?? RETRY_SECONDS));
     return answer(error.status, DEFAULT_MESSAGES[error.message] ?? error.message, details);
   }
   // Nobody reads this any more, and nothing of the server's has failed.

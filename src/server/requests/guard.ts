@@ -49,12 +49,22 @@ export function isOwnOrigin(origin: string | undefined, host: string | undefined
   return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase();
 }
 
+const isAllowedOrigin = (origin: string | undefined, origins: readonly string[]): boolean =>
+  origins.includes('*') || (origin !== undefined && origins.includes(origin));
+
+/** What the one who runs the server can do about a request of another page. */
+const originRemedy = (origin: string | undefined): string =>
+  origin !== undefined && /^https?:/.test(origin) && URL.canParse(origin)
+    ? `start the server with --cors ${new URL(origin).origin} to let that one ask`
+    : 'it has no address that --cors could name';
+
 /**
  * Refuses requests that another web site makes a browser send here: under a foreign host name (421) or from a
  * foreign page (403).
  * @param allowed further host names to answer to
+ * @param origins other pages that may ask, or `*`
  */
-export function guard(allowed: readonly string[]): MiddlewareHandler {
+export function guard(allowed: readonly string[], origins: readonly string[] = []): MiddlewareHandler {
   return async (context, next) => {
     const { path } = context.req;
     const host = context.req.header('host');
@@ -62,8 +72,9 @@ export function guard(allowed: readonly string[]): MiddlewareHandler {
       const error = `the host ${JSON.stringify(host ?? '')} is not served: ${hostRemedy(host ?? '')}`;
       return refusal(path, 421, error);
     }
-    if (!isOwnOrigin(context.req.header('origin'), host)) {
-      return refusal(path, 403, 'requests from other web pages are refused');
+    const origin = context.req.header('origin');
+    if (!isOwnOrigin(origin, host) && !isAllowedOrigin(origin, origins)) {
+      return refusal(path, 403, `requests from other web pages are refused; ${originRemedy(origin)}`);
     }
     return next();
   };
