@@ -43,7 +43,12 @@ export function chartOf(metric: string, runs: readonly Run[], drawing: Drawing):
       ];
     }),
   );
-  return { lines, borders: isAlone ? bordersOf(runs[0]!) : [], isLogarithmic: drawing.isLogarithmic };
+  return {
+    lines,
+    borders: isAlone ? bordersOf(runs[0]!) : [],
+    isLogarithmic: drawing.isLogarithmic,
+    isOneRun: isAlone,
+  };
 }
 
 /** One thing that evaluators measure. */
@@ -99,6 +104,7 @@ export function evaluationChartOf(measured: Measured, runs: readonly Run[], draw
     lines,
     borders: [],
     isLogarithmic: drawing.isLogarithmic,
+    isOneRun: isAlone,
     ...(chance !== undefined && { level: { name: 'chance', value: chance } }),
   };
 }

@@ -23,8 +23,11 @@ function part(title: string, ...children: HTMLElement[]) {
   return element;
 }
 
-/** One run in full, alone or compared with others. */
-export function createRunView() {
+/**
+ * One run in full, alone or compared with others.
+ * @param signal aborted when it is shown no more
+ */
+export function createRunView(signal: AbortSignal) {
   let runs: readonly Run[] = [];
   const cursor = createCursor();
   const curves = createChartGrid(cursor, true);
@@ -52,6 +55,11 @@ export function createRunView() {
     );
   };
   let sampled = '';
+  // The charts follow the width of their places until they are taken away.
+  signal.addEventListener('abort', () => {
+    curves.show([]);
+    points.show([]);
+  });
   return {
     element,
     show(next: readonly Run[]): void {

@@ -1,4 +1,5 @@
 import type { CurvePoint } from '../../src/train/run/report/curve.ts';
+import { patientFetch } from '../shared/patientFetch.ts';
 
 /** A run as the list has it. */
 export interface RunSummary {
@@ -45,3 +46,18 @@ export interface Run {
   readonly evaluations: readonly RunEvaluation[];
   readonly samples: readonly RunSample[];
 }
+
+const getJson = async (address: string, signal: AbortSignal): Promise<unknown> =>
+  (await patientFetch(address, { signal })).json();
+
+/** All runs, the newest first. */
+export async function getRuns(signal: AbortSignal): Promise<RunSummary[]> {
+  const answer = (await getJson('/v1/runs', signal)) as { runs: RunSummary[] };
+  return answer.runs;
+}
+
+export const getRun = async (name: string, signal: AbortSignal): Promise<Run> =>
+  (await getJson(`/v1/runs/${encodeURIComponent(name)}`, signal)) as Run;
+
+/** Address of the stream that tells when a run has changed. */
+export const runEvents = (name: string): string => `/v1/runs/${encodeURIComponent(name)}/events`;

@@ -19,8 +19,12 @@ export interface Chart {
 const HEIGHT = 210;
 const WIDE_HEIGHT = 300;
 
-const nearest = (steps: readonly number[], step: number): number =>
-  steps.reduce((best, other, i) => (Math.abs(other - step) < Math.abs(steps[best]! - step) ? i : best), 0);
+/** The step that is nearest; none for one before or after all of them. */
+function nearest(steps: readonly number[], step: number): number | undefined {
+  const [first, last] = [steps[0], steps.at(-1)];
+  if (first === undefined || last === undefined || step < first || step > last) return undefined;
+  return steps.reduce((best, other) => (Math.abs(other - step) < Math.abs(best - step) ? other : best));
+}
 
 function reading(said: Reading): HTMLElement {
   const swatch = h('i', { class: `swatch ${colourOf(said.line.colour)}` });
@@ -55,8 +59,14 @@ export function createChart(title: string, cursor: Cursor, isWide = false): Char
     'aria-label': `${title}, by updates`,
   });
   const said = h('div', { class: 'readings' });
+  const where = h('span', { class: 'where' });
   const plot = h('div', { class: 'plot', dir: 'ltr' }, drawing, slider);
-  const element = h('figure', { class: 'chart' }, h('figcaption', {}, h('h3', {}, title), said), plot);
+  const element = h(
+    'figure',
+    { class: 'chart' },
+    h('figcaption', {}, h('div', { class: 'chart-head' }, h('h3', {}, title), where), said),
+    plot,
+  );
   let data: ChartData = { lines: [], borders: [], isLogarithmic: false };
   let steps: number[] = [];
   let places: Places | undefined;
@@ -64,11 +74,11 @@ export function createChart(title: string, cursor: Cursor, isWide = false): Char
 
   const point = (step: number | undefined) => {
     at = step;
-    const shown = places && step !== undefined && steps.length > 0 ? steps[nearest(steps, step)]! : undefined;
+    const shown = step === undefined ? undefined : nearest(steps, step);
     moving.replaceChildren(...(places && shown !== undefined ? pointer(data, places, shown) : []));
     const all = shown === undefined ? lastReadings(data) : readingsAt(data.lines, shown);
-    const where = shown === undefined ? [] : [h('span', {}, `update ${exact(Math.round(shown))}`)];
-    said.replaceChildren(...where, ...all.map(reading));
+    where.textContent = shown === undefined ? '' : `update ${exact(Math.round(shown))}`;
+    said.replaceChildren(...all.map(reading));
     if (shown === undefined) return;
     slider.value = String(steps.indexOf(shown));
     slider.ariaValueText = readingText(data, shown);

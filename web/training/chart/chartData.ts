@@ -19,6 +19,8 @@ export interface ChartData {
   /** A value to compare with, such as what chance gives. */
   readonly level?: { readonly name: string; readonly value: number };
   readonly isLogarithmic: boolean;
+  /** Whether its lines are the stages of one run, of which one comes after another. */
+  readonly isOneRun?: boolean;
 }
 
 /** Colours that there are; the seventh line has the first again. */

@@ -9,15 +9,17 @@ export function valueText({ point }: Reading): string {
   return `${value} (${formatNumber(point.min)} to ${formatNumber(point.max)})`;
 }
 
-/** The last of each name. */
-export function lastReadings({ lines }: ChartData): Reading[] {
+/** What comes last: of several runs, the last of each; of one run, the last of the stage that it has come to. */
+export function lastReadings(data: ChartData): Reading[] {
   const found = new Map<string, Reading>();
-  for (const line of lines) {
+  for (const line of data.lines) {
     const point = line.points.at(-1);
     const before = found.get(line.name);
     if (point && (!before || point.x >= before.point.x)) found.set(line.name, { line, point });
   }
-  return [...found.values()];
+  const all = [...found.values()];
+  if (!data.isOneRun) return all;
+  return all.length === 0 ? [] : [all.reduce((a, b) => (b.point.x >= a.point.x ? b : a))];
 }
 
 /** What a chart says at an update in one line, for a reader who does not see it. */
