@@ -25,7 +25,13 @@ export {
 } from './encoder/classify.ts';
 export { EMBEDDED_MODEL } from './encoder/embeddedModel.ts';
 export type { Embeddings } from './encoder/embeddings.ts';
-export type { ClassifyOptions, EmbedImagesOptions, Encoder, ImageOptions } from './encoder/encoder.ts';
+export type {
+  ClassifyOptions,
+  EmbedImagesOptions,
+  Encoder,
+  ImageOptions,
+  TokenCount,
+} from './encoder/encoder.ts';
 export { load } from './encoder/load.ts';
 export type { LoadOptions } from './encoder/loadOptions.ts';
 export { type FittedImage, fitToModel, type ModelImage } from './input/image/fittedImage.ts';

@@ -40,6 +40,11 @@ export interface Encoder {
   imageFeatures(images: readonly ImageSource[], options?: ImageOptions): Promise<ImageFeatures[]>;
   /** Unit-length embeddings of texts in any language, [n, d]. */
   embedTexts(texts: readonly string[]): Promise<Embeddings>;
+  /**
+   * How many tokens the model reads of each text, in the order of the texts: what its end is cut off at.
+   * @throws Error where the model has no tokenizer
+   */
+  countTokens(texts: readonly string[]): Promise<TokenCount[]>;
   /** Unit-length embeddings of labels, each the mean of its prompts', [n, d]. */
   embedLabels(labels: readonly string[], options?: ClassifyOptions): Promise<Embeddings>;
   /** Probability that each image and each text match, [images, texts]; pairs are judged independently. */
@@ -56,6 +61,14 @@ export interface Encoder {
   ): Promise<LabelScore[][]>;
   /** Frees the engine's memory. Calls after it fail. */
   dispose(): Promise<void>;
+}
+
+/** What a model reads of a text. */
+export interface TokenCount {
+  /** Tokens that it reads, the mark of the text's end among them, 1 … `config.text.length`. */
+  readonly tokens: number;
+  /** Whether the text has more, which the model does not read. */
+  readonly isCut: boolean;
 }
 
 /** How a model looks at the images of one call. */

@@ -63,7 +63,7 @@ function compose(
   const images = imageSide(config, weights, image);
   const texts = textSide(config, weights, text);
   const { embedImages, embedPatches, imageFeatures } = images;
-  const { embedTexts } = texts;
+  const { embedTexts, countTokens } = texts;
 
   const encoder: Encoder = {
     config,
@@ -73,7 +73,7 @@ function compose(
     decode,
     preprocessing,
     ...(preprocessing.kind === 'naflex' && { maxNumPatches: preprocessing.maxNumPatches }),
-    ...{ embedImages, embedPatches, imageFeatures, embedTexts },
+    ...{ embedImages, embedPatches, imageFeatures, embedTexts, countTokens },
     async embedLabels(labels, asked = {}) {
       check('embedLabels', labelsSchema, asked);
       return embedPrompts(encoder, labelPrompts(labels, asked.templates ?? encoder.templates));

@@ -3,13 +3,14 @@ import { PROMPT_TEMPLATES, type PromptTemplatesName } from '../input/text/prompt
 import { LIMITS } from './requests/limits.ts';
 
 const utf8 = new TextEncoder();
-const fits = (text: string): boolean => utf8.encode(text).length <= LIMITS.textBytes;
+/** Whether a text is within the limit of one. */
+export const fitsText = (text: string): boolean => utf8.encode(text).length <= LIMITS.textBytes;
 
 const text = z
   .string()
   .trim()
   .min(1, 'is empty')
-  .refine(fits, `has more than the limit of ${LIMITS.textBytes} bytes`);
+  .refine(fitsText, `has more than the limit of ${LIMITS.textBytes} bytes`);
 
 const texts = z
   .array(text)

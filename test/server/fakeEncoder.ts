@@ -59,6 +59,12 @@ export function fakeEncoder(overrides: Partial<Encoder> = {}): Encoder {
         return { ...grid, tokens: float32([1, 3], colour), pooled: float32([3], colour) };
       }),
     embedTexts: async (texts) => float32([texts.length, 3], texts.flatMap(namedColour)),
+    // A token a word, of which it reads seven and the end.
+    countTokens: async (texts) =>
+      texts.map((text) => {
+        const words = text.split(/\s+/).length;
+        return { tokens: Math.min(words + 1, 8), isCut: words > 7 };
+      }),
     score: async (images, texts) =>
       matchProbabilities(await encoder.embedImages(images), await encoder.embedTexts(texts), SCALARS),
     embedLabels: (labels) => encoder.embedTexts(labels),

@@ -1,17 +1,17 @@
 import type { Weights } from '../../checkpoint/huggingFace/weights.ts';
 import type { LetterCase } from '../../input/text/letterCase.ts';
-import { loadTokenizer } from '../../input/text/tokenizer/loadTokenizer.ts';
+import { loadTokenizer, type TextTokenizer } from '../../input/text/tokenizer/loadTokenizer.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import type { SessionOptions } from '../../tensor/index.ts';
 import { inBatches } from '../embeddings.ts';
 import type { Encoder } from '../encoder.ts';
-import { tokenInput } from '../tokenInput.ts';
+import { tokenCounts, tokenInput } from '../tokenInput.ts';
 import { naming } from './finiteOutputs.ts';
 import { compileTower, textGraph } from './graphs.ts';
 import { lazily } from './lazily.ts';
 
 /** What an encoder does with texts alone. */
-export interface TextSide extends Pick<Encoder, 'embedTexts'> {
+export interface TextSide extends Pick<Encoder, 'embedTexts' | 'countTokens'> {
   /** Frees the session, if it was started. */
   dispose(): Promise<void>;
 }
@@ -43,17 +43,23 @@ export function textSide(config: ModelConfig, weights: Weights, options: TextSid
   // A damaged tokenizer is reported to whoever embeds text first.
   if (tokenizer) tokenizer.catch(() => {});
 
+  async function ready(): Promise<TextTokenizer> {
+    assertUsable();
+    if (!tokenizer) throw new Error(`${name} has no tokenizer.json: add the one of the released checkpoints`);
+    return tokenizer;
+  }
+
   return {
+    async countTokens(texts) {
+      return tokenCounts(await ready(), texts);
+    },
     async embedTexts(texts) {
-      assertUsable();
-      if (!tokenizer)
-        throw new Error(`${name} has no tokenizer.json: add the one of the released checkpoints`);
-      const ready = await tokenizer;
+      const pieces = await ready();
       return inBatches(
         texts,
         textBatch,
         projectionSize,
-        async (batch) => ({ input_ids: await tokenInput(ready, batch) }),
+        async (batch) => ({ input_ids: await tokenInput(pieces, batch) }),
         async (feeds, start) => {
           const running = (await tower.get()).run(feeds);
           return (await naming(running, 'text', (item) => start + item))['text_embeds']!;

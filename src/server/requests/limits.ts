@@ -18,6 +18,8 @@ export const LIMITS = {
   textBytes: 4096,
   /** Hits of one search. */
   hits: 200,
+  /** Items of one request of /v1: texts, and images among them. */
+  items: 256,
 } as const;
 
 /** What all requests together may use. */
@@ -75,3 +77,14 @@ export const JSON_BODY_BYTES = 2 * LIMITS.texts * LIMITS.textBytes;
 export const IMAGE_BODY_BYTES = LIMITS.imageBytes + JSON_BODY_BYTES;
 /** Bytes of a whole form with several images. */
 export const IMAGES_BODY_BYTES = 4 * LIMITS.imageBytes;
+/** Bytes of a whole JSON body that may have images in it, as base64. */
+export const ITEMS_BODY_BYTES = IMAGES_BODY_BYTES;
+
+/** What the JSON of a body with images may be like, since parsing it takes time and memory by its values. */
+export const JSON_SHAPE = {
+  /** Bytes outside of strings, and quotes inside. */
+  syntax: MIB,
+  depth: 64,
+  /** A string of more bytes is no text, however its letters are written (`\u0041`): it is not parsed, but kept as it came. */
+  longString: 6 * LIMITS.textBytes,
+} as const;

@@ -1,11 +1,12 @@
 import { ServerResponse } from 'node:http';
-import type { Context, MiddlewareHandler } from 'hono';
+import type { Context, HonoRequest, MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { announcedLength, readBody, tooLarge } from './body.ts';
 import { type Budget, createBudget } from './budget.ts';
 import { busy } from './errors.ts';
-import { READ_ANSWER_MS, SHARED, SMALLEST_BODY } from './limits.ts';
+import { ITEMS_BODY_BYTES, JSON_BODY_BYTES, READ_ANSWER_MS, SHARED, SMALLEST_BODY } from './limits.ts';
 import { parseMultipart } from './multipart.ts';
+import { parseJson } from './parseJson.ts';
 
 /** What bodies and waiting requests may use, all together. */
 export interface Reception {
@@ -50,32 +51,36 @@ function whenSent(outgoing: ServerResponse | undefined, release: () => void): vo
 
 interface Intake {
   readonly maxBytes: number;
-  readonly budget: Budget;
+  /** What a body of so many bytes is counted to. */
+  readonly budgetOf: (bytes: number) => Budget;
   readonly accepts: (contentType: string) => boolean;
-  /** The body where hono's own validators look for it first. */
-  readonly read: (body: Uint8Array<ArrayBuffer>, contentType: string) => object;
+  /** Puts the body where hono's own validators look for it first. */
+  readonly hand: (request: HonoRequest, body: Uint8Array<ArrayBuffer>, contentType: string) => void;
 }
 
 /**
  * Takes a request in: 429 when too many wait, then the whole body within the shared budget, then a place. A client that
  * sends slowly holds some bytes of the budget, but nobody's place.
  */
-function receive({ places }: Reception, { maxBytes, budget, accepts, read }: Intake): MiddlewareHandler {
-  const isFull = () => places.used + budget.waiting >= places.total;
+function receive(
+  { places }: Pick<Reception, 'places'>,
+  { maxBytes, budgetOf, accepts, hand }: Intake,
+): MiddlewareHandler {
   return async (context, next) => {
     const { raw } = context.req;
     const contentType = raw.headers.get('content-type') ?? '';
     if (!accepts(contentType)) throw wrongType();
     const bytes = announcedLength(raw.headers) ?? maxBytes;
     if (bytes > maxBytes) throw tooLarge(maxBytes);
-    if (isFull()) throw busy();
+    const budget = budgetOf(bytes);
+    if (places.used + budget.waiting >= places.total) throw busy();
     const giveBack = await budget.reserve(Math.max(bytes, SMALLEST_BODY), raw.signal);
     try {
       const body = await readBody(raw, maxBytes);
       if (places.used >= places.total) throw busy();
       const leave = await places.reserve(1);
       try {
-        Object.assign(context.req.bodyCache, read(body, contentType));
+        hand(context.req, body, contentType);
         await next();
       } finally {
         whenSent(outgoingOf(context), leave);
@@ -88,20 +93,41 @@ function receive({ places }: Reception, { maxBytes, budget, accepts, read }: Int
 
 const utf8 = new TextDecoder();
 
+const isJson = (type: string): boolean => /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type);
+
 /** Takes in a JSON body of at most `maxBytes`. */
-export const receiveJson = (reception: Reception, maxBytes: number): MiddlewareHandler =>
+export const receiveJson = ({ jsonBytes, ...reception }: Reception, maxBytes: number): MiddlewareHandler =>
   receive(reception, {
     maxBytes,
-    budget: reception.jsonBytes,
-    accepts: (type) => /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type),
-    read: (body) => ({ text: Promise.resolve(utf8.decode(body)) }),
+    budgetOf: () => jsonBytes,
+    accepts: isJson,
+    hand: ({ bodyCache }, body) => {
+      Object.assign(bodyCache, { text: Promise.resolve(utf8.decode(body)) });
+    },
+  });
+
+/**
+ * Takes in a JSON body that may have images in it (`src/server/items/`). Large ones are counted with the forms, so that
+ * texts do not wait for images.
+ */
+export const receiveItems = ({ jsonBytes, formBytes, ...reception }: Reception): MiddlewareHandler =>
+  receive(reception, {
+    maxBytes: ITEMS_BODY_BYTES,
+    budgetOf: (bytes) => (bytes <= JSON_BODY_BYTES ? jsonBytes : formBytes),
+    accepts: isJson,
+    hand: (request, body) => {
+      const value = parseJson(body);
+      Object.assign(request, { json: () => Promise.resolve(value) });
+    },
   });
 
 /** Takes in a `multipart/form-data` body of at most `maxBytes`. */
-export const receiveForm = (reception: Reception, maxBytes: number): MiddlewareHandler =>
+export const receiveForm = ({ formBytes, ...reception }: Reception, maxBytes: number): MiddlewareHandler =>
   receive(reception, {
     maxBytes,
-    budget: reception.formBytes,
+    budgetOf: () => formBytes,
     accepts: (type) => /^multipart\/form-data\s*(;|$)/i.test(type),
-    read: (body, type) => ({ formData: Promise.resolve(parseMultipart(body, type)) }),
+    hand: ({ bodyCache }, body, type) => {
+      Object.assign(bodyCache, { formData: Promise.resolve(parseMultipart(body, type)) });
+    },
   });

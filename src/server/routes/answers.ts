@@ -1,21 +1,49 @@
-import type { z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
+import { ERROR_TYPES } from '../requests/errors.ts';
 import { errorSchema } from '../schemas.ts';
 
-const error = (description: string) => ({
+/** An error under /v1: OpenAI's shape. */
+const v1ErrorSchema = z
+  .object({
+    error: z.object({
+      message: z.string().openapi({ description: 'What is wrong, and what to do.' }),
+      type: z.enum(ERROR_TYPES),
+      param: z.string().nullable().openapi({ description: 'The field that is at fault.' }),
+      code: z.string().nullable(),
+    }),
+  })
+  .openapi('V1Error');
+
+const described = <T extends z.ZodType>(schema: T, description: string) => ({
   description,
-  content: { 'application/json': { schema: errorSchema } },
+  content: { 'application/json': { schema } },
+});
+
+/** The errors that a route can give, in one shape. */
+const errors = <T extends z.ZodType>(schema: T) => ({
+  400: described(schema, 'The request is invalid.'),
+  401: described(schema, 'The server wants a key.'),
+  408: described(schema, 'The body did not arrive in time.'),
+  413: described(schema, 'The body or an image is too large.'),
+  415: described(schema, 'The content type is not supported.'),
+  429: described(schema, 'The server is busy: send the request again after the seconds of Retry-After.'),
+  503: described(
+    schema,
+    'The server is starting or stopping: send the request again after the seconds of Retry-After.',
+  ),
 });
 
 /** A route's answers for the OpenAPI document: one success and the errors it can give. */
 export const answers = <T extends z.ZodType>(description: string, schema: T) => ({
-  200: { description, content: { 'application/json': { schema } } },
-  400: error('The request is invalid.'),
-  401: error('The server wants a key.'),
-  408: error('The body did not arrive in time.'),
-  413: error('The body or an image is too large.'),
-  415: error('The content type is not supported.'),
-  429: error('The server is busy: send the request again after the seconds of Retry-After.'),
-  503: error('The server is starting or stopping: send the request again after the seconds of Retry-After.'),
+  200: described(schema, description),
+  ...errors(errorSchema),
+});
+
+/** The same for a route under /v1. */
+export const v1Answers = <T extends z.ZodType>(description: string, schema: T) => ({
+  200: described(schema, description),
+  404: described(v1ErrorSchema, 'There is no such thing; the message says what there is.'),
+  ...errors(v1ErrorSchema),
 });
 
 export const jsonBody = <T extends z.ZodType>(schema: T) => ({

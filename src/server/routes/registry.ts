@@ -4,10 +4,25 @@ import { classifyRoute } from './classify.ts';
 import { embedRoute } from './embed.ts';
 import { modelRoute } from './model.ts';
 import { picturesRoute } from './pictures.ts';
+import { classifyItemsRoute } from './programs/classifyItems.ts';
+import { embeddingsRoute } from './programs/embeddings.ts';
+import { modelsRoute } from './programs/models.ts';
+import { rerankRoute } from './programs/rerank.ts';
 import type { Route } from './route.ts';
 import { searchRoute } from './search.ts';
 
-const OWN = [modelRoute, searchRoute, picturesRoute, classifyRoute, embedRoute, accessRoute] as const;
+const OWN = [
+  modelRoute,
+  searchRoute,
+  picturesRoute,
+  classifyRoute,
+  embedRoute,
+  embeddingsRoute,
+  modelsRoute,
+  rerankRoute,
+  classifyItemsRoute,
+  accessRoute,
+] as const;
 
 /** What our own routes take and answer. */
 export type OwnRoutes = ReturnType<(typeof OWN)[number]['app']>;

@@ -35,8 +35,11 @@ export interface TextTokenizer {
   readonly letterCase: LetterCase;
   /** Pieces of the tokenizer, added tokens included. */
   readonly vocabSize: number;
-  /** All ids of a text, without eos, truncation or padding. */
-  pieceIds(text: string): number[];
+  /**
+   * All ids of a text, without eos, truncation or padding; with `most`, the first so many of them, which a long text does not
+   * make dearer.
+   */
+  pieceIds(text: string, most?: number): number[];
   /** Exactly `length` ids: the text's first `length − 1`, eos (1), then pads (0). */
   encode(text: string): Int32Array;
   /** {@link encode} of each text: int32 [B, length]. */
@@ -104,7 +107,7 @@ export async function loadTokenizer(
     length,
     letterCase,
     vocabSize: vocabulary.pieces.length,
-    pieceIds: (text) => pipeline.ids(text),
+    pieceIds: (text, most) => pipeline.ids(text, most),
     encode: (text) => encodeBatch([text]).data,
     encodeBatch,
     decode: (ids) => pipeline.decode(Array.from(ids)),
