@@ -15,6 +15,7 @@ import { createOwnerToken, ownerAddress } from './access/owner.ts';
 import { createApp } from './app.ts';
 import { createImageReader } from './decode/imageReader.ts';
 import { createDoor, type Door } from './door.ts';
+import { createFetchImage } from './imageUrls/fetchImage.ts';
 import { closeServer, listen } from './listen.ts';
 import { describeModel } from './modelInfo.ts';
 import { openBrowser } from './page/openBrowser.ts';
@@ -167,7 +168,8 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   const images = createImageReader(service.encoder);
   images.start();
   const access = { ...rules, ownerToken: isLoopback(address.address) ? createOwnerToken() : undefined };
-  door.open(createApp({ ...service, access, images, allowedHosts, log }).fetch);
+  const fetching = options.imageUrls ? { fetchImage: createFetchImage() } : {};
+  door.open(createApp({ ...service, ...fetching, access, images, allowedHosts, log }).fetch);
   const url = urlOf(host, address.port);
   const ownerUrl = ownerAddress(url, access.ownerToken);
   const close = once(async () => {

@@ -32,6 +32,10 @@ export const SHARED = {
   formBytes: 80 * MIB,
   /** Bytes of images that are decoded and at the model's size, and of what the engine is given of them. */
   fittedBytes: 96e6,
+  /** Images that are fetched from elsewhere at the same time. */
+  fetches: 16,
+  /** Bytes of fetched images that are not yet decoded. */
+  fetchedBytes: 160 * MIB,
   /** Images that are decoded at the same time, each in a thread of its own. */
   decoders: 2,
   /** Bytes of memory of the images that are being decoded, as their headers promise. */
