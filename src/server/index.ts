@@ -20,6 +20,7 @@ export { DEFAULT_PORT, type RunningServer, type ServeOptions, serve } from './se
 export type { Access } from './access/access.ts';
 export { createApp } from './app.ts';
 export type { ServedCollection, ServedCollections } from './collections/served.ts';
+export type { FetchedImage, FetchImage } from './imageUrls/fetchImage.ts';
 export type { Job, Jobs, JobWork } from './jobs/job.ts';
 export { describeModel, type ModelInfo } from './modelInfo.ts';
 export { registerRoute } from './routes/registry.ts';

@@ -7,7 +7,7 @@ import { isLoopback, peerAddress } from './connection.ts';
 import { isAmong } from './secrets.ts';
 
 /** The header in which the page sends its token: another web page cannot set it without being asked about first. */
-export const OWNER_HEADER = 'x-siglip2-token';
+const OWNER_HEADER = 'x-siglip2-token';
 
 /** A token for one start of a server. */
 export const createOwnerToken = (): string => randomBytes(24).toString('base64url');
