@@ -1,6 +1,10 @@
 import { createRegistry } from '../../tensor/support/registry.ts';
 import { accessRoute } from './access/session.ts';
 import { classifyRoute } from './classify.ts';
+import { collectionsRoute } from './collections/collections.ts';
+import { collectionImagesRoute } from './collections/images.ts';
+import { regionsRoute } from './collections/regions.ts';
+import { collectionSearchRoute } from './collections/search.ts';
 import { embedRoute } from './embed.ts';
 import { modelRoute } from './model.ts';
 import { picturesRoute } from './pictures.ts';
@@ -22,6 +26,11 @@ const OWN = [
   rerankRoute,
   classifyItemsRoute,
   accessRoute,
+  accessRoute,
+  collectionsRoute,
+  collectionImagesRoute,
+  collectionSearchRoute,
+  regionsRoute,
 ] as const;
 
 /** What our own routes take and answer. */
