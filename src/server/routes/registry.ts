@@ -26,7 +26,6 @@ const OWN = [
   rerankRoute,
   classifyItemsRoute,
   accessRoute,
-  accessRoute,
   collectionsRoute,
   collectionImagesRoute,
   collectionSearchRoute,

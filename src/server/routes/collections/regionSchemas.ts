@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
+import { itemSchema } from '../../items/itemSchema.ts';
 import { LIMITS } from '../../requests/limits.ts';
-import { itemSchema } from './item.ts';
 
 /** Texts of one heatmap. */
 const MOST_TEXTS = 8;
@@ -17,7 +17,7 @@ const grid = { rows: z.int(), columns: z.int(), area };
 
 export const heatmapRequest = z
   .object({
-    image: itemSchema,
+    image: itemSchema('image'),
     texts: z
       .array(z.string().trim().min(1, 'is empty').max(LIMITS.textBytes))
       .min(1, 'needs at least one text')
@@ -36,11 +36,9 @@ export const heatmapResponse = z
         text: z.string(),
         probability: z.number().openapi({ description: 'That the whole picture matches the text.' }),
         ...grid,
-        values: z
-          .array(z.array(z.number()))
-          .openapi({
-            description: 'Row by row, 0 … 1: from the least of this picture and text to the most.',
-          }),
+        values: z.array(z.array(z.number())).openapi({
+          description: 'Row by row, 0 … 1: from the least of this picture and text to the most.',
+        }),
         least: z.number().openapi({ description: 'The cosine that 0 stands for.' }),
         most: z.number().openapi({ description: 'The cosine that 1 stands for.' }),
         box: area
@@ -55,7 +53,7 @@ const share = z.number().min(0).max(1);
 
 export const patchesRequest = z
   .object({
-    image: itemSchema,
+    image: itemSchema('image'),
     row: z.int().min(0).optional(),
     column: z.int().min(0).optional(),
     x: share

@@ -1,7 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
-import { IMAGES_BODY_BYTES } from '../../requests/limits.ts';
-import { receiveJson } from '../../requests/receive.ts';
+import { receiveItems } from '../../requests/receive.ts';
 import type { Work } from '../../service.ts';
 import { jsonBody } from '../answers.ts';
 import { type Route, routeApp } from '../route.ts';
@@ -39,7 +38,7 @@ const unready = (): never => {
 export const regionsRoute = {
   name: 'regions',
   app({ reception }: Work) {
-    const middleware = receiveJson(reception, IMAGES_BODY_BYTES);
+    const middleware = receiveItems(reception);
     return routeApp()
       .openapi({ ...heatmapRoute, middleware }, (context) => context.json(unready(), 200))
       .openapi({ ...patchesRoute, middleware }, (context) => context.json(unready(), 200));

@@ -1,7 +1,6 @@
 import { createRoute } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
-import { IMAGES_BODY_BYTES } from '../../requests/limits.ts';
-import { receiveJson } from '../../requests/receive.ts';
+import { receiveItems } from '../../requests/receive.ts';
 import type { Work } from '../../service.ts';
 import { jsonBody } from '../answers.ts';
 import { type Route, routeApp } from '../route.ts';
@@ -23,9 +22,8 @@ const unready = (): never => {
 export const collectionSearchRoute = {
   name: 'collection search',
   app({ reception }: Work) {
-    return routeApp().openapi(
-      { ...route, middleware: receiveJson(reception, IMAGES_BODY_BYTES) },
-      (context) => context.json(unready(), 200),
+    return routeApp().openapi({ ...route, middleware: receiveItems(reception) }, (context) =>
+      context.json(unready(), 200),
     );
   },
 } satisfies Route;

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
+import { itemSchema } from '../../items/itemSchema.ts';
 import { LIMITS } from '../../requests/limits.ts';
 import { filterSchema } from './filterSchema.ts';
-import { itemSchema } from './item.ts';
 import { pictureSchema } from './pictureSchema.ts';
 
 /** Texts of one query. */
