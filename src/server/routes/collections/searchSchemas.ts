@@ -17,7 +17,7 @@ const text = z.string().trim().min(1, 'is empty').max(LIMITS.textBytes);
 const parts = {
   texts: z.array(text).max(MOST_TEXTS, `has more than the limit of ${MOST_TEXTS} texts`).optional(),
   images: z
-    .array(itemSchema)
+    .array(itemSchema('images'))
     .max(LIMITS.images, `has more than the limit of ${LIMITS.images} images`)
     .optional(),
   like: z
