@@ -1,5 +1,8 @@
 import type { z } from '@hono/zod-openapi';
 
+/** Letters of a field's name that are given back to whoever sent it. */
+const LONGEST_KEY = 100;
+
 type Issue = z.core.$ZodIssue;
 
 /** What is wrong with a value, and where: the field by its path, empty for the value itself. */
@@ -8,14 +11,17 @@ export interface Fault {
   readonly message: string;
 }
 
-/** Whether a form of a value was not meant at all: what was sent is of another type. */
-const isOfOtherType = ([first]: readonly Issue[]): boolean =>
-  first?.code === 'invalid_type' && first.path.length === 0;
+/** How far a value is from a form: 2 when it is of another type, 1 when it is none of a list, 0 when something in it is wrong. */
+function distance([first]: readonly Issue[]): number {
+  if (!first || first.path.length > 0) return 0;
+  if (first.code === 'invalid_type') return 2;
+  return first.code === 'invalid_value' ? 1 : 0;
+}
 
-/** Of several forms that a value may have, the faults of the one that it comes nearest to. */
+/** Of several forms that a value may have, the faults of the one that it comes nearest to; none where it is like no form. */
 function nearest(forms: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
-  const meant = forms.filter((issues) => !isOfOtherType(issues));
-  return meant.toSorted((a, b) => a.length - b.length)[0];
+  const meant = forms.filter((issues) => distance(issues) < 2);
+  return meant.toSorted((a, b) => distance(a) - distance(b) || a.length - b.length)[0];
 }
 
 function faultOf(issue: Issue, path: readonly PropertyKey[]): Fault {
@@ -26,7 +32,10 @@ function faultOf(issue: Issue, path: readonly PropertyKey[]): Fault {
   }
   if (issue.code === 'unrecognized_keys') {
     const [key = ''] = issue.keys;
-    return { field: [...field, key].join('.'), message: 'there is no such field; leave it out' };
+    return {
+      field: [...field, key.slice(0, LONGEST_KEY)].join('.'),
+      message: 'there is no such field; leave it out',
+    };
   }
   return { field: field.join('.'), message: issue.message };
 }
