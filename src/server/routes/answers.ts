@@ -46,6 +46,23 @@ export const v1Answers = <T extends z.ZodType>(description: string, schema: T) =
   ...errors(v1ErrorSchema),
 });
 
+/** An error of a route under /v1, beside those that all have. */
+export const v1Error = (description: string) => described(v1ErrorSchema, description);
+
+/** The errors of a route that only the one who started the server may use. */
+export const ownerErrors = {
+  ...errors(v1ErrorSchema),
+  403: v1Error('Only the one who started the server may do this, from the same machine.'),
+  404: v1Error('There is no such thing; the message says what there is.'),
+  409: v1Error('This cannot be done now.'),
+} as const;
+
+/** A stream of events, which ends when the client or the server goes. */
+export const eventAnswers = (description: string) => ({
+  200: { description, content: { 'text/event-stream': { schema: z.string() } } },
+  429: v1Error('Too many streams are open.'),
+});
+
 export const jsonBody = <T extends z.ZodType>(schema: T) => ({
   body: { required: true, content: { 'application/json': { schema } } },
 });

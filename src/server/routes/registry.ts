@@ -6,13 +6,17 @@ import { collectionImagesRoute } from './collections/images.ts';
 import { regionsRoute } from './collections/regions.ts';
 import { collectionSearchRoute } from './collections/search.ts';
 import { embedRoute } from './embed.ts';
+import { indexFolderRoute } from './jobs/indexFolder.ts';
+import { jobsRoute } from './jobs/jobs.ts';
 import { modelRoute } from './model.ts';
+import { catalogueRoute } from './models/catalogue.ts';
 import { picturesRoute } from './pictures.ts';
 import { classifyItemsRoute } from './programs/classifyItems.ts';
 import { embeddingsRoute } from './programs/embeddings.ts';
 import { modelsRoute } from './programs/models.ts';
 import { rerankRoute } from './programs/rerank.ts';
 import type { Route } from './route.ts';
+import { runsRoute } from './runs/runs.ts';
 import { searchRoute } from './search.ts';
 
 const OWN = [
@@ -30,6 +34,10 @@ const OWN = [
   collectionImagesRoute,
   collectionSearchRoute,
   regionsRoute,
+  jobsRoute,
+  indexFolderRoute,
+  catalogueRoute,
+  runsRoute,
 ] as const;
 
 /** What our own routes take and answer. */
