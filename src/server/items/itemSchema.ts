@@ -3,8 +3,9 @@ import { LIMITS } from '../requests/limits.ts';
 import type { Item, ItemInput } from './item.ts';
 import { ItemFault, readItem } from './readItem.ts';
 
-const PIXEL =
-  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAFElEQVR4nGP8z8DwnwEbYMIqOmgkAMh0AQ/wfqoxAAAAAElFTkSuQmCC';
+/** A red square as a data URI, for documents. */
+export const EXAMPLE_IMAGE =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAMAAADz0U65AAAAA1BMVEXcHijCHWarAAAACXBIWXMAAAPoAAAD6AG1e1JrAAAADElEQVQI12NgoA4AAABIAAH/myMhAAAAAElFTkSuQmCC';
 
 /** What an item is, for the OpenAPI document. */
 const DOCUMENTED: Record<string, unknown> = {
@@ -20,7 +21,7 @@ const DOCUMENTED: Record<string, unknown> = {
           type: 'string',
           description:
             'A data URI of a JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF file in base64; or an address (http, https), where the server fetches them.',
-          example: PIXEL,
+          example: EXAMPLE_IMAGE,
         },
       },
     },

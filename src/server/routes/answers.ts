@@ -63,8 +63,12 @@ export const eventAnswers = (description: string) => ({
   429: v1Error('Too many streams are open.'),
 });
 
-export const jsonBody = <T extends z.ZodType>(schema: T) => ({
-  body: { required: true, content: { 'application/json': { schema } } },
+/** @param example a request that the document shows; a test sends it */
+export const jsonBody = <T extends z.ZodType>(schema: T, example?: z.input<T>) => ({
+  body: {
+    required: true,
+    content: { 'application/json': { schema, ...(example !== undefined && { example }) } },
+  },
 });
 
 export const formBody = <T extends z.ZodType>(schema: T) => ({

@@ -3,7 +3,7 @@ import type { Templates } from '../../../encoder/classify.ts';
 import { labelPrompts } from '../../../encoder/classify.ts';
 import type { Encoder } from '../../../encoder/encoder.ts';
 import { PROMPT_TEMPLATES, type PromptTemplatesName } from '../../../input/text/prompts.ts';
-import { itemsSchema } from '../../items/itemSchema.ts';
+import { EXAMPLE_IMAGE, itemsSchema } from '../../items/itemSchema.ts';
 import { imagesOf } from '../../items/kinds.ts';
 import { withItemImages } from '../../items/withItemImages.ts';
 import { LIMITS } from '../../requests/limits.ts';
@@ -73,7 +73,12 @@ const route = createRoute({
   summary: 'Zero-shot classification: how well each label fits each image',
   description:
     'Every label of an image with its probability, best first. Labels are judged independently: probabilities need not sum to 1.',
-  request: jsonBody(classifyRequest),
+  request: jsonBody(classifyRequest, {
+    model: 'siglip2-emoji',
+    input: { image: EXAMPLE_IMAGE },
+    labels: ['a red square', 'a dog'],
+    templates: ['{}'],
+  }),
   responses: v1Answers('The labels of each image, in the order of the images.', classifyResponse),
 });
 

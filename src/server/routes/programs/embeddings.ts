@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { embedItems } from '../../items/embedItems.ts';
-import { itemsSchema } from '../../items/itemSchema.ts';
+import { EXAMPLE_IMAGE, itemsSchema } from '../../items/itemSchema.ts';
 import { badRequest } from '../../requests/errors.ts';
 import { LIMITS } from '../../requests/limits.ts';
 import { patchesFor } from '../../requests/patches.ts';
@@ -24,9 +24,7 @@ const embeddingsRequest = z
     user: z.string().optional().openapi({ description: 'Is not looked at.' }),
     max_patches: maxPatchesField,
   })
-  .openapi('EmbeddingsRequest', {
-    example: { model: 'siglip2-emoji', input: ['a red heart', { text: '고양이' }] },
-  });
+  .openapi('EmbeddingsRequest');
 
 const embeddingsResponse = z
   .object({
@@ -53,7 +51,11 @@ const route = createRoute({
   path: '/v1/embeddings',
   summary: 'Embeddings of texts and images, in one space',
   description: `At most ${LIMITS.items} items, of which ${LIMITS.images} may be images.`,
-  request: jsonBody(embeddingsRequest),
+  request: jsonBody(embeddingsRequest, {
+    model: 'siglip2-emoji',
+    input: ['a red square', { text: '고양이' }, { image: EXAMPLE_IMAGE }],
+    encoding_format: 'float',
+  }),
   responses: v1Answers('One embedding an item, in the order of the items.', embeddingsResponse),
 });
 

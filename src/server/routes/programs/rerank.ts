@@ -24,13 +24,7 @@ const rerankRequest = z
     }),
     max_patches: maxPatchesField,
   })
-  .openapi('RerankRequest', {
-    example: {
-      query: '강아지',
-      documents: ['a dog', 'a fire engine', { text: 'un chien' }],
-      top_n: 2,
-    },
-  });
+  .openapi('RerankRequest');
 
 const rerankResponse = z
   .object({
@@ -58,7 +52,13 @@ const route = createRoute({
   path: '/v1/rerank',
   summary: 'Documents in the order in which they fit a query',
   description: `At most ${LIMITS.items} documents, all texts or at most ${LIMITS.images} images.`,
-  request: jsonBody(rerankRequest),
+  request: jsonBody(rerankRequest, {
+    model: 'siglip2-emoji',
+    query: '강아지',
+    documents: ['a dog', 'a fire engine', { text: 'un chien' }],
+    top_n: 2,
+    return_documents: true,
+  }),
   responses: v1Answers('The best documents, best first.', rerankResponse),
 });
 
