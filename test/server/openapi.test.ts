@@ -6,7 +6,7 @@ import { HOST, json } from './requests.ts';
 
 const content = z.record(
   z.string(),
-  z.object({ schema: z.record(z.string(), z.unknown()).optional(), example: z.unknown() }),
+  z.object({ schema: z.record(z.string(), z.unknown()).optional(), example: z.unknown().optional() }),
 );
 const operationSchema = z.object({
   summary: z.string(),

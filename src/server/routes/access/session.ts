@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import { isOwner, whyNotOwner } from '../../access/owner.ts';
 import { receiveJson } from '../../requests/receive.ts';
 import type { Work } from '../../service.ts';
-import { answers, jsonBody } from '../answers.ts';
+import { jsonBody, v1Answers } from '../answers.ts';
 import { type Route, routeApp } from '../route.ts';
 
 /** Bytes of a body with a key. */
@@ -43,7 +43,7 @@ const loginRoute = createRoute({
   path: '/v1/login',
   summary: 'Makes a browser known by a key, with a cookie',
   request: jsonBody(loginRequest),
-  responses: answers('The browser is known.', loginResponse),
+  responses: v1Answers('The browser is known.', loginResponse),
 });
 
 const logoutRoute = createRoute({

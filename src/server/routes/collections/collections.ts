@@ -3,7 +3,7 @@ import { HTTPException } from 'hono/http-exception';
 import { JSON_BODY_BYTES } from '../../requests/limits.ts';
 import { receiveJson } from '../../requests/receive.ts';
 import type { Work } from '../../service.ts';
-import { answers, jsonBody } from '../answers.ts';
+import { jsonBody, v1Answers } from '../answers.ts';
 import { type Route, routeApp } from '../route.ts';
 import { collectionAnswers } from './answers.ts';
 import {
@@ -19,7 +19,7 @@ const listRoute = createRoute({
   method: 'get',
   path: '/v1/collections',
   summary: 'Collections that can be searched',
-  responses: answers('All collections, the fixed ones first.', collectionsResponse),
+  responses: v1Answers('All collections, the fixed ones first.', collectionsResponse),
 });
 
 const idsRoute = createRoute({

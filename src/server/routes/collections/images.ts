@@ -1,17 +1,14 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
-import { errorSchema } from '../../schemas.ts';
 import type { Work } from '../../service.ts';
+import { v1Error } from '../answers.ts';
 import { type Route, routeApp } from '../route.ts';
 import { pictureParams, thumbnailQuery } from './listSchemas.ts';
 
 const responses = {
   200: { description: 'The picture.', content: { 'image/webp': { schema: z.string() } } },
   304: { description: 'It is as it was: If-None-Match has its ETag.' },
-  404: {
-    description: 'There is no such picture, or its file is gone or has changed.',
-    content: { 'application/json': { schema: errorSchema } },
-  },
+  404: v1Error('There is no such picture, or its file is gone or has changed.'),
 };
 
 const thumbnailRoute = createRoute({
