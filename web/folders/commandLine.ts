@@ -1,26 +1,16 @@
-/** What is asked of an index, as the form has it and the server takes it. */
-export interface IndexRequest {
-  readonly collection: string;
-  readonly folder: string;
-  /** Seconds between two frames of a video; null takes none. */
-  readonly frames_every: number | null;
-  readonly pages: boolean;
-  readonly exclude: readonly string[];
-}
+import type { IndexRequest } from '../jobs/jobsApi.ts';
 
 /** A word as a shell takes it: in single quotes where it has more than letters, digits and harmless signs. */
 const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 
-/** A path as a shell takes it: its `~` stays outside of the quotes, where it means the home folder. */
-const quotedPath = (path: string): string =>
-  path.startsWith('~/') && path.length > 2
-    ? `~/${quoted(path.slice(2))}`
-    : path === '~'
-      ? path
-      : quoted(path);
+/** A path as a shell takes it: `~` stays outside of the quotes, since it means the home folder there alone. */
+function quotedPath(path: string): string {
+  if (path === '~' || path === '~/') return path;
+  return path.startsWith('~/') ? `~/${quoted(path.slice(2))}` : quoted(path);
+}
 
-/** The command that does the same as the form. */
+/** The command that does the same as the form. What the form lacks is left to fill in. */
 export function commandLine(request: IndexRequest): string {
   const { collection, folder, frames_every: every, pages, exclude } = request;
   return [

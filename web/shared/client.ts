@@ -3,7 +3,7 @@ import type { Api } from '../../src/server/api.ts';
 import { patientFetch } from './patientFetch.ts';
 
 /** The server's routes; what is no success throws. */
-export const client = hc<PickResponseByStatusCode<Api, 200>>('/', { fetch: patientFetch });
+export const client = hc<PickResponseByStatusCode<Api, 200 | 202>>('/', { fetch: patientFetch });
 
 export type Model = InferResponseType<typeof client.api.model.$get>;
 export type CollectionInfo = NonNullable<Model['gallery']>;

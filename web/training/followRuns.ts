@@ -1,51 +1,34 @@
 import { live } from '../shared/live.ts';
-import { oneAtATime } from '../shared/oneAtATime.ts';
-import { getRun, type Run, runEvents } from './runs.ts';
-
-/** Runs that are looked at, kept as they are now. */
-export interface FollowedRuns {
-  /** Follows these from now on, and no others. */
-  follow(names: readonly string[]): void;
-}
+import { type Run, runEvents } from './runs.ts';
 
 interface Followed {
   readonly end: () => void;
   run?: Run;
 }
 
+const isRun = (data: unknown): data is Run =>
+  typeof data === 'object' && data !== null && 'stages' in data && 'evaluations' in data && 'samples' in data;
+
 /**
+ * Runs that are looked at, kept as they are now.
  * @param changed called with all runs that have come, in the order in which they are followed
- * @param failed called with what went wrong
+ * @returns follows runs from now on, and no others
  */
 export function followRuns(
   changed: (runs: readonly Run[]) => void,
-  failed: (error: unknown) => void,
   signal: AbortSignal,
-): FollowedRuns {
+): (names: readonly string[]) => void {
   const followed = new Map<string, Followed>();
   let order: readonly string[] = [];
 
   const tell = () => changed(order.flatMap((name) => followed.get(name)?.run ?? []));
-  const begin = (name: string): void => {
-    const ended = new AbortController();
-    const refresh = oneAtATime(async () => {
-      try {
-        const run = await getRun(name, ended.signal);
-        const entry = followed.get(name);
-        if (entry) entry.run = run;
-        tell();
-      } catch (error) {
-        if (!ended.signal.aborted) failed(error);
-      }
+  const begin = (name: string) => {
+    const end = live(runEvents(name), 'run', (data) => {
+      if (!isRun(data)) return;
+      followed.set(name, { end, run: data });
+      tell();
     });
-    const endLive = live(runEvents(name), 'run', refresh);
-    followed.set(name, {
-      end: () => {
-        ended.abort();
-        endLive();
-      },
-    });
-    refresh();
+    followed.set(name, { end });
   };
   const follow = (names: readonly string[]) => {
     order = [...new Set(names)];
@@ -58,5 +41,5 @@ export function followRuns(
     tell();
   };
   signal.addEventListener('abort', () => follow([]));
-  return { follow };
+  return follow;
 }

@@ -33,26 +33,22 @@ export async function open(root: HTMLElement, _address: Address, signal: AbortSi
     status.className = isError ? 'status error' : 'status';
   };
   const fail = (error: unknown) => say(error instanceof Error ? error.message : String(error), true);
-  const followed = followRuns(
-    (shown) => {
-      if (shown.length === 0) return;
-      say('');
-      view.show(shown);
-    },
-    fail,
-    signal,
-  );
+  const follow = followRuns((shown) => {
+    if (shown.length > 0) view.show(shown);
+  }, signal);
   const show = () => {
     const chosen = chosenOf(address(), runs);
     empty.hidden = runs.length > 0;
     body.hidden = runs.length === 0;
     list.show(runs, chosen);
-    followed.follow(chosen.run === undefined ? [] : [chosen.run, ...chosen.others]);
+    follow(chosen.run === undefined ? [] : [chosen.run, ...chosen.others]);
   };
   const refresh = async () => {
     if (document.hidden) return;
     runs = await getRuns(signal);
-    if (!signal.aborted) show();
+    if (signal.aborted) return;
+    say('');
+    show();
   };
 
   watchAddress(show, signal);

@@ -12,16 +12,6 @@ export interface RunSummary {
   readonly loss: number | null;
 }
 
-export interface RunCurve {
-  readonly metric: string;
-  readonly points: readonly CurvePoint[];
-}
-
-export interface RunStage {
-  readonly name: string;
-  readonly curves: readonly RunCurve[];
-}
-
 export interface RunEvaluation {
   readonly step: number;
   readonly stage: string;
@@ -42,22 +32,18 @@ export interface RunSample {
 export interface Run {
   readonly name: string;
   readonly state: RunSummary['state'];
-  readonly stages: readonly RunStage[];
+  readonly stages: readonly {
+    readonly name: string;
+    readonly curves: readonly { readonly metric: string; readonly points: readonly CurvePoint[] }[];
+  }[];
   readonly evaluations: readonly RunEvaluation[];
   readonly samples: readonly RunSample[];
 }
 
-const getJson = async (address: string, signal: AbortSignal): Promise<unknown> =>
-  (await patientFetch(address, { signal })).json();
-
-/** All runs, the newest first. */
+/** All runs, the latest first. */
 export async function getRuns(signal: AbortSignal): Promise<RunSummary[]> {
-  const answer = (await getJson('/v1/runs', signal)) as { runs: RunSummary[] };
-  return answer.runs;
+  return (await (await patientFetch('/v1/runs', { signal })).json()).runs;
 }
 
-export const getRun = async (name: string, signal: AbortSignal): Promise<Run> =>
-  (await getJson(`/v1/runs/${encodeURIComponent(name)}`, signal)) as Run;
-
-/** Address of the stream that tells when a run has changed. */
+/** Address of the stream of a run: the whole run, at once and whenever it has changed. */
 export const runEvents = (name: string): string => `/v1/runs/${encodeURIComponent(name)}/events`;
