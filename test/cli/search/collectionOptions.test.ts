@@ -1,5 +1,6 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { locationFlags, locationOf, shownLocation } from '../../../src/cli/search/collectionOptions.ts';
 import { defaultLocation } from '../../../src/search/stores/defaultLocation.ts';
@@ -27,6 +28,19 @@ describe('where collections are kept', () => {
     expect(locationOf({ database: 'postgres://a/db' }, env)).toBe('postgres://a/db');
     expect(locationOf({ collections: '/c' }, env)).toBe('/c');
     expect(() => locationOf({ database: 'postgres://a/db', collections: '/c' })).toThrow(/give one/);
+  });
+
+  test('a password may stand in a file', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'siglip2-password-')), 'password');
+    writeFileSync(file, 's3cret:%/@\n');
+    const env = { SIGLIP2_DATABASE: 'postgres://me@host/db', SIGLIP2_DATABASE_PASSWORD_FILE: file };
+    const location = locationOf({}, env);
+    expect(decodeURIComponent(new URL(location).password)).toBe('s3cret:%/@');
+    expect(shownLocation(location)).toBe('postgres://me:***@host/db');
+    expect(locationOf({ database: 'postgres://me:own@host/db' }, env)).toBe('postgres://me:own@host/db');
+    expect(locationOf({ collections: '/c' }, env)).toBe('/c');
+    rmSync(dirname(file), { recursive: true });
+    expect(() => locationOf({}, env)).toThrow(/PASSWORD_FILE: .*cannot be read/);
   });
 });
 
