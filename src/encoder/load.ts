@@ -3,11 +3,9 @@ import { resolveModel } from '../checkpoint/hub/resolveModel.ts';
 import { type ModelDirectory, openModelDirectory } from '../checkpoint/huggingFace/directory.ts';
 import type { Weights } from '../checkpoint/huggingFace/weights.ts';
 import { patchNotice } from '../input/image/naflex/patchBudget.ts';
-import { check } from '../tensor/settings.ts';
-import { classifySchema, imageSchema, labelsSchema } from './callOptions.ts';
-import { type LogitScalars, labelPrompts, matchProbabilities, rankLabels } from './classify.ts';
+import type { LogitScalars } from './classify.ts';
+import { comparisons } from './comparisons.ts';
 import { EMBEDDED_MODEL } from './embeddedModel.ts';
-import { embedPrompts } from './embedPrompts.ts';
 import type { Encoder } from './encoder.ts';
 import { checkLoad, type LoadOptions, withOptions } from './loadOptions.ts';
 import { disposeAll } from './towers/disposeAll.ts';
@@ -65,31 +63,18 @@ function compose(
   const { embedImages, embedPatches, imageFeatures } = images;
   const { embedTexts, countTokens } = texts;
 
-  const encoder: Encoder = {
+  const templates = config.promptTemplates ?? 'clip_best';
+
+  return {
     config,
     width: config.text.projectionSize,
     logitScalars,
-    templates: config.promptTemplates ?? 'clip_best',
+    templates,
     decode,
     preprocessing,
     ...(preprocessing.kind === 'naflex' && { maxNumPatches: preprocessing.maxNumPatches }),
     ...{ embedImages, embedPatches, imageFeatures, embedTexts, countTokens },
-    async embedLabels(labels, asked = {}) {
-      check('embedLabels', labelsSchema, asked);
-      return embedPrompts(encoder, labelPrompts(labels, asked.templates ?? encoder.templates));
-    },
-    async score(sources, strings, asked = {}) {
-      check('score', imageSchema, asked);
-      const [a, b] = [await encoder.embedImages(sources, asked), await encoder.embedTexts(strings)];
-      return matchProbabilities(a, b, logitScalars);
-    },
-    async classify(sources, labels, asked = {}) {
-      check('classify', classifySchema, asked);
-      if (labels.length === 0) throw new RangeError('classify needs at least one label');
-      const { templates, ...imageOptions } = asked;
-      const classes = await encoder.embedLabels(labels, { templates });
-      return rankLabels(await encoder.embedImages(sources, imageOptions), labels, classes, logitScalars);
-    },
+    ...comparisons({ logitScalars, templates, embedImages, embedTexts }),
     async dispose() {
       if (disposed) return;
       disposed = true;
@@ -97,5 +82,4 @@ function compose(
       await disposeAll([images, texts]).finally(() => weights.close());
     },
   };
-  return encoder;
 }

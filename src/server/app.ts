@@ -4,6 +4,7 @@ import { OPEN } from './access/access.ts';
 import { createAuthentication, requireKey } from './access/authentication.ts';
 import { openTo } from './access/openPaths.ts';
 import { allowOrigins } from './access/otherPages.ts';
+import { askingAs } from './batching/asking.ts';
 import { createImageReader } from './decode/imageReader.ts';
 import { addPage } from './page/page.ts';
 import { errorResponse, invalidResponse, refusal } from './requests/errors.ts';
@@ -38,6 +39,7 @@ const SECURITY = secureHeaders({
 export function createApp(service: Service): OpenAPIHono {
   const { allowedHosts = [], access = OPEN, page, log = console.error } = service;
   const app = new OpenAPIHono({ defaultHook: invalidResponse });
+  app.use((context, next) => askingAs({ signal: context.req.raw.signal }, next));
   app.use(SECURITY);
   app.use(guard(allowedHosts, access.origins));
   if (access.origins.length > 0) app.use(allowOrigins(access.origins));

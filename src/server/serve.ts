@@ -13,6 +13,7 @@ import { isLoopback } from './access/connection.ts';
 import { type AccessOptions, accessRules, createAccess } from './access/createAccess.ts';
 import { createOwnerToken, ownerAddress } from './access/owner.ts';
 import { createApp } from './app.ts';
+import { batchedEncoder } from './batching/batchedEncoder.ts';
 import { createImageReader } from './decode/imageReader.ts';
 import { createDoor, type Door } from './door.ts';
 import { createFetchImage } from './imageUrls/fetchImage.ts';
@@ -87,7 +88,7 @@ async function prepare(options: ServeOptions) {
   const { allowedHosts, apiKeys, corsOrigins, trustedProxies, imageUrls, ...loading } = others;
   const page = pageFolder();
   const folder = await resolveModel(name, resolving(loading));
-  const encoder = await load(folder, loading);
+  const encoder = batchedEncoder(await load(folder, loading));
   try {
     const collection = await openBundle(join(folder, 'gallery'), encoder);
     return { encoder, collection, model: describeModel(name, encoder), page };
