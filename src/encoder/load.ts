@@ -4,7 +4,7 @@ import { type ModelDirectory, openModelDirectory } from '../checkpoint/huggingFa
 import type { Weights } from '../checkpoint/huggingFace/weights.ts';
 import { patchNotice } from '../input/image/naflex/patchBudget.ts';
 import type { LogitScalars } from './classify.ts';
-import { comparisons } from './comparisons.ts';
+import { comparisons } from './comparison/comparisons.ts';
 import { EMBEDDED_MODEL } from './embeddedModel.ts';
 import type { Encoder } from './encoder.ts';
 import { checkLoad, type LoadOptions, withOptions } from './loadOptions.ts';

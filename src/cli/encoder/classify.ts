@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import type { LabelScore } from '../../encoder/classify.ts';
 import { labelPrompts } from '../../encoder/classify.ts';
-import { embedPrompts } from '../../encoder/embedPrompts.ts';
+import { embedPrompts } from '../../encoder/comparison/embedPrompts.ts';
 import { TABLE_FORMATS } from '../bulk/formats/writeOutput.ts';
 import { identityOf } from '../bulk/identity.ts';
 import { BULK_HELP, bulkFields, IMAGES, imagesOf, outputOf, withBulk } from '../bulk/options.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { embedPrompts } from '../../encoder/embedPrompts.ts';
+import { embedPrompts } from '../../encoder/comparison/embedPrompts.ts';
 import type { Encoder } from '../../encoder/encoder.ts';
 import { SIDECAR_NAMES } from '../../search/tags/sidecar.ts';
 import { ndarray } from '../../tensor/index.ts';

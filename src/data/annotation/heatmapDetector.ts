@@ -1,6 +1,6 @@
 import { labelPrompts, matchProbabilities } from '../../encoder/classify.ts';
+import { embedPrompts } from '../../encoder/comparison/embedPrompts.ts';
 import type { Embeddings } from '../../encoder/embeddings.ts';
-import { embedPrompts } from '../../encoder/embedPrompts.ts';
 import type { Encoder } from '../../encoder/encoder.ts';
 import type { PatchEmbeddings } from '../../encoder/towers/patches.ts';
 import type { Box } from '../../input/image/box.ts';

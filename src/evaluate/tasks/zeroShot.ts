@@ -1,6 +1,6 @@
 import { isBare, type Templates, templatesRule } from '../../encoder/classify.ts';
+import { embedPrompts } from '../../encoder/comparison/embedPrompts.ts';
 import type { Embeddings } from '../../encoder/embeddings.ts';
-import { embedPrompts } from '../../encoder/embedPrompts.ts';
 import type { Encoder } from '../../encoder/encoder.ts';
 import type { ImageSource } from '../../input/image/imageSource.ts';
 import { classPrompts } from '../../input/text/prompts.ts';

@@ -1,4 +1,4 @@
-import { comparisons } from '../../encoder/comparisons.ts';
+import { comparisons } from '../../encoder/comparison/comparisons.ts';
 import type { EmbedImagesOptions, Encoder } from '../../encoder/encoder.ts';
 import { rowsInPlaces } from '../../encoder/rowsInPlaces.ts';
 import { NotFiniteError } from '../../encoder/towers/finiteOutputs.ts';

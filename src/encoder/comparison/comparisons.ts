@@ -1,8 +1,8 @@
-import { check } from '../tensor/settings.ts';
-import { classifySchema, imageSchema, labelsSchema } from './callOptions.ts';
-import { labelPrompts, matchProbabilities, rankLabels } from './classify.ts';
+import { check } from '../../tensor/settings.ts';
+import { classifySchema, imageSchema, labelsSchema } from '../callOptions.ts';
+import { labelPrompts, matchProbabilities, rankLabels } from '../classify.ts';
+import type { Encoder } from '../encoder.ts';
 import { embedPrompts } from './embedPrompts.ts';
-import type { Encoder } from './encoder.ts';
 
 /** What embeds, and how a model compares. */
 type Towers = Pick<Encoder, 'logitScalars' | 'templates' | 'embedImages' | 'embedTexts'>;

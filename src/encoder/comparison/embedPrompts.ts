@@ -1,5 +1,5 @@
-import { ndarray } from '../tensor/index.ts';
-import type { Embeddings } from './embeddings.ts';
+import { ndarray } from '../../tensor/index.ts';
+import type { Embeddings } from '../embeddings.ts';
 
 const EPSILON = 1e-8;
 
