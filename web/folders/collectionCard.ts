@@ -77,6 +77,8 @@ export function collectionCard(
       description.textContent = info.description;
       description.hidden = info.description === '' || !info.fixed;
       folders.replaceChildren(...info.folders.map(folderItem));
+      folders.hidden = info.folders.length === 0;
+      models.hidden = info.fixed || info.models.length === 0;
       models.replaceChildren(...(info.fixed ? [] : info.models.map(modelItem)));
       note.textContent = info.note ?? '';
       note.hidden = info.note === null;

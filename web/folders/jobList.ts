@@ -14,7 +14,7 @@ export function jobList(mayChange: boolean, signal: AbortSignal): HTMLElement {
   const items = h('ul', { class: 'jobs', 'aria-label': 'Jobs' });
   const element = h(
     'section',
-    { hidden: true, 'aria-labelledby': 'jobs-title' },
+    { class: 'jobs-part', hidden: true, 'aria-labelledby': 'jobs-title' },
     h('h2', { id: 'jobs-title' }, 'Work'),
     items,
   );

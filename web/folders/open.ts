@@ -17,13 +17,14 @@ export async function open(root: HTMLElement, _address: Address, signal: AbortSi
   const form = addFolder(mayChange ? null : reason, () => {
     document.getElementById('jobs-title')?.scrollIntoView({ block: 'nearest' });
   });
-  const main = h(
-    'div',
-    { class: 'folders-main' },
-    jobList(mayChange, signal),
-    h('section', {}, h('h2', { id: 'collections-title' }, 'Collections'), status, items),
+  const collections = h(
+    'section',
+    { class: 'collections-part' },
+    h('h2', { id: 'collections-title' }, 'Collections'),
+    status,
+    items,
   );
-  root.append(h('div', { class: 'folders-body' }, main, form.element));
+  root.append(h('div', { class: 'folders-body' }, jobList(mayChange, signal), form.element, collections));
   const show = keyed<CollectionInfo>(
     items,
     ({ name }) => name,

@@ -50,7 +50,7 @@ export function createJobCard({ stop, result }: JobActions): JobCard {
   const bar = h('progress', { max: 1 });
   const figures = h('p', { class: 'figures' });
   const told = h('p', {});
-  const problems = h('div');
+  const problems = h('div', { hidden: true });
   const link = h('a', { class: 'button', hidden: true });
   const stopButton = h('button', { type: 'button', class: 'button' }, 'Stop');
   const element = h(
@@ -66,6 +66,7 @@ export function createJobCard({ stop, result }: JobActions): JobCard {
   let shown: Job | undefined;
 
   const tell = (text: string, isError: boolean) => {
+    told.hidden = text === '';
     told.textContent = text;
     told.className = isError ? 'error' : '';
   };
@@ -92,6 +93,7 @@ export function createJobCard({ stop, result }: JobActions): JobCard {
     const isOpen = problems.querySelector('details')?.open ?? false;
     const list = next.length > 0 ? [problemList(next)] : [];
     for (const details of list) details.open = isOpen;
+    problems.hidden = list.length === 0;
     problems.replaceChildren(...list);
   };
   const showResult = (job: Job) => {

@@ -6,6 +6,8 @@ export interface Mode {
   readonly context: BrowserContextOptions;
   /** The direction in which the document is written. */
   readonly dir?: 'rtl';
+  /** What the browser reports because the test makes it happen, such as a wrong key. */
+  readonly expected?: RegExp;
 }
 
 const desktop = { viewport: { width: 1440, height: 900 } };
