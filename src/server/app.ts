@@ -6,6 +6,7 @@ import { openTo } from './access/openPaths.ts';
 import { allowOrigins } from './access/otherPages.ts';
 import { askingAs } from './batching/asking.ts';
 import { createImageReader } from './decode/imageReader.ts';
+import { addMetrics } from './metrics/addMetrics.ts';
 import { addPage } from './page/page.ts';
 import { errorResponse, invalidResponse, refusal } from './requests/errors.ts';
 import { guard } from './requests/guard.ts';
@@ -39,6 +40,7 @@ const SECURITY = secureHeaders({
 export function createApp(service: Service): OpenAPIHono {
   const { allowedHosts = [], access = OPEN, page, log = console.error } = service;
   const app = new OpenAPIHono({ defaultHook: invalidResponse });
+  if (service.metrics) app.use(service.metrics.measure);
   app.use((context, next) => askingAs({ signal: context.req.raw.signal }, next));
   app.use(SECURITY);
   app.use(guard(allowedHosts, access.origins));
@@ -56,6 +58,7 @@ export function createApp(service: Service): OpenAPIHono {
     authentication: service.authentication ?? createAuthentication(access),
   };
   app.use(requireKey(work.authentication, openTo(page)));
+  if (service.metrics) addMetrics(app, service.metrics, work);
   for (const route of routes.all()) app.route('/', route.app(work));
   app.doc31('/openapi.json', {
     openapi: '3.1.0',

@@ -1,9 +1,13 @@
 import { ServerResponse } from 'node:http';
 import { getPath } from 'hono/utils/url';
 import type { Handler } from './listen.ts';
+import { signsOfLife } from './metrics/signsOfLife.ts';
 import { refusal } from './requests/errors.ts';
 
-/** What stands before the app for as long as the server listens: 503 until it is open, and once it is closing. */
+/**
+ * What stands before the app for as long as the server listens: 503 until it is open, and once it is closing. It answers
+ * `/health` and `/ready` itself.
+ */
 export interface Door {
   readonly handler: Handler;
   /** Lets requests in. */
@@ -46,6 +50,8 @@ export function createDoor(): Door {
 
   const enter: Handler = async (request, env) => {
     const { outgoing } = env;
+    const sign = signsOfLife(getPath(request), closing ? 'stopping' : handler ? 'ready' : 'starting');
+    if (sign) return sign;
     // Its connection is of no more use, and says so.
     const endConnection = () => {
       if (closing && outgoing instanceof ServerResponse) outgoing.shouldKeepAlive = false;

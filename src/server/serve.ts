@@ -18,6 +18,7 @@ import { createImageReader } from './decode/imageReader.ts';
 import { createDoor, type Door } from './door.ts';
 import { createFetchImage } from './imageUrls/fetchImage.ts';
 import { closeServer, listen } from './listen.ts';
+import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { describeModel } from './modelInfo.ts';
 import { openBrowser } from './page/openBrowser.ts';
 import { pageFolder } from './page/page.ts';
@@ -82,13 +83,13 @@ export interface RunningServer {
 }
 
 /** Loads the model, its collection and the text tower: the first search then waits for nothing. */
-async function prepare(options: ServeOptions) {
+async function prepare(options: ServeOptions, metrics: Metrics) {
   const name = options.model ?? EMBEDDED_MODEL;
   const { model: _model, port, host, open, signals, log, ...others } = options;
   const { allowedHosts, apiKeys, corsOrigins, trustedProxies, imageUrls, ...loading } = others;
   const page = pageFolder();
   const folder = await resolveModel(name, resolving(loading));
-  const encoder = batchedEncoder(await load(folder, loading));
+  const encoder = batchedEncoder(await load(folder, loading), { onBatch: metrics.onBatch });
   try {
     const collection = await openBundle(join(folder, 'gallery'), encoder);
     return { encoder, collection, model: describeModel(name, encoder), page };
@@ -162,7 +163,8 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
     port: options.port ?? DEFAULT_PORT,
     orNext: options.port === undefined,
   });
-  const service = await prepare(options).catch(async (error: unknown) => {
+  const metrics = createMetrics();
+  const service = await prepare(options, metrics).catch(async (error: unknown) => {
     await closeServer(server, 0);
     throw error;
   });
@@ -170,7 +172,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   images.start();
   const access = { ...rules, ownerToken: isLoopback(address.address) ? createOwnerToken() : undefined };
   const fetching = options.imageUrls ? { fetchImage: createFetchImage() } : {};
-  door.open(createApp({ ...service, ...fetching, access, images, allowedHosts, log }).fetch);
+  door.open(createApp({ ...service, ...fetching, metrics, access, images, allowedHosts, log }).fetch);
   const url = urlOf(host, address.port);
   const ownerUrl = ownerAddress(url, access.ownerToken);
   const close = once(async () => {

@@ -6,6 +6,7 @@ import type { ServedCollections } from './collections/served.ts';
 import type { ImageReader } from './decode/imageReader.ts';
 import type { FetchImage } from './imageUrls/fetchImage.ts';
 import type { Jobs } from './jobs/job.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import type { ModelInfo } from './modelInfo.ts';
 import type { Reception } from './requests/receive.ts';
 
@@ -29,6 +30,8 @@ export interface Service {
     signal: AbortSignal,
     onProgress: (received: number, total: number) => void,
   ) => Promise<void>;
+  /** Figures for Prometheus, at `/metrics`. */
+  readonly metrics?: Metrics;
   /** A folder of training runs, to show. */
   readonly runs?: string;
   /** The folder of the page's files; none for the API alone. */
