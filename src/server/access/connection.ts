@@ -1,6 +1,9 @@
 import type { Context } from 'hono';
 import ipaddr from 'ipaddr.js';
 
+/** What proxies add. */
+const PROXIED: readonly string[] = ['x-forwarded-for', 'forwarded', 'x-real-ip'];
+
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 const field = (value: unknown, name: string): unknown =>
@@ -15,6 +18,13 @@ export function peerAddress({ env }: Pick<Context, 'env'>): string | undefined {
 /** Whether an address is one under which a machine reaches itself. */
 export const isLoopback = (address: string | undefined): boolean =>
   address !== undefined && ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
+
+/**
+ * Whether a request comes from this machine itself. One that a proxy on it passes on does not, which such headers tell;
+ * nobody gains anything by leaving them out, since proxies write them.
+ */
+export const isFromThisMachine = (context: Context): boolean =>
+  isLoopback(peerAddress(context)) && !PROXIED.some((name) => context.req.header(name) !== undefined);
 
 /** Whether an address is one of these, or in one of these ranges (`172.16.0.0/12`). */
 function isWithin(address: string, ranges: readonly string[]): boolean {

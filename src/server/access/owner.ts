@@ -3,7 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { isOwnOrigin } from '../requests/guard.ts';
 import type { Access } from './access.ts';
-import { isLoopback, peerAddress } from './connection.ts';
+import { isFromThisMachine } from './connection.ts';
 import { isAmong } from './secrets.ts';
 
 /** The header in which the page sends its token: another web page cannot set it without being asked about first. */
@@ -24,10 +24,7 @@ export function whyNotOwner(context: Context, access: Access | undefined): strin
   const token = access?.ownerToken;
   if (token === undefined)
     return 'only a server that listens on this machine alone lets the page do this: start it with --host 127.0.0.1, or use the command line';
-  if (
-    !isLoopback(peerAddress(context)) ||
-    !isOwnOrigin(context.req.header('origin'), context.req.header('host'))
-  )
+  if (!isFromThisMachine(context) || !isOwnOrigin(context.req.header('origin'), context.req.header('host')))
     return 'only the machine on which the server runs may do this: open there the address that was printed at the start';
   const given = context.req.header(OWNER_HEADER);
   if (given === undefined)

@@ -41,6 +41,13 @@ describe('requireOwner', () => {
       /the machine on which/,
     ],
     [
+      'its token through a proxy on this machine',
+      { 'x-siglip2-token': ownerToken, 'x-forwarded-for': '203.0.113.9' },
+      '127.0.0.1',
+      403,
+      /the machine on which/,
+    ],
+    [
       'its token on another page',
       { 'x-siglip2-token': ownerToken, origin: 'http://127.0.0.1:8000' },
       '127.0.0.1',
