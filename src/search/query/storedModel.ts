@@ -18,8 +18,13 @@ function probed(encoder: Encoder): Promise<CollectionModel> {
 const models = untilChanged<'models', StoredModel[]>();
 
 /** The models of a collection, asked for again when it has changed. */
-const modelsOf = (collection: Collection): Promise<StoredModel[]> =>
+export const modelsOf = (collection: Collection): Promise<StoredModel[]> =>
   models(collection, 'models', () => collection.models());
+
+/** A collection has no vectors of the encoder that asks. */
+class NoModelError extends Error {}
+
+export const isNoModel = (error: unknown): boolean => error instanceof NoModelError;
 
 /**
  * The model under which a collection keeps an encoder's vectors.
@@ -37,7 +42,7 @@ export async function storedModel(
   if (found) return found;
   const names = there.map(({ name }) => name).join(', ') || 'none yet';
   const asked = own ? 'of this encoder' : `of the model ${id}`;
-  throw new Error(
+  throw new NoModelError(
     `the collection ${collection.name} has no vectors ${asked} (its models: ${names}); index its pictures with it first`,
   );
 }

@@ -18,6 +18,11 @@ export interface Store {
   list(location: string): Promise<string[]>;
   /** Bytes that a collection takes where it is kept, where the store can tell. */
   size?(location: string, name: string): Promise<number>;
+  /**
+   * Tells a collection from another one that was made under the same name after it was removed, where the store can.
+   * @throws Error where there is none, or the location cannot be reached
+   */
+  identity?(location: string, name: string): Promise<string>;
   /** Removes a collection with all that it keeps; the pictures' files are left alone. */
   remove(location: string, name: string): Promise<void>;
 }

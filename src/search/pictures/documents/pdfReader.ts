@@ -31,6 +31,39 @@ const pageSchema = z.object({
     .optional(),
 });
 
+/** Asks the thread that a document is open in. */
+type Ask = (question: PdfQuestion) => Promise<unknown>;
+
+/**
+ * Opens a document in a thread, does something with it there, and closes it.
+ * @throws Error with the reason where it cannot be opened, or the thread had to be ended; the signal's reason
+ */
+async function* withDocument<T, R>(
+  bytes: Uint8Array,
+  signal: AbortSignal | undefined,
+  use: (ask: Ask, pages: number) => AsyncGenerator<T, R>,
+): AsyncGenerator<T, R> {
+  signal?.throwIfAborted();
+  const thread = threads.take();
+  let isBroken = false;
+  const ask: Ask = (question) =>
+    thread.ask(question, PATIENCE).catch((error: unknown) => {
+      isBroken = true;
+      throw new Error(reasonOf(error), { cause: error });
+    });
+  const stop = (): void => void thread.stop();
+  signal?.addEventListener('abort', stop);
+  try {
+    const opened = openSchema.parse(await ask({ kind: 'open', bytes }));
+    if ('refused' in opened) throw new Error(opened.refused);
+    return yield* use(ask, opened.pages);
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    if (isBroken || !thread.isIdle()) await thread.stop();
+    else await release(thread);
+  }
+}
+
 /** A page that was drawn. */
 interface Page {
   readonly number: number;
@@ -56,44 +89,47 @@ function reasonOf(error: unknown): string {
   return `can't be drawn (it is damaged, or takes more than ${MOST_MEMORY / 2 ** 20} MiB): save it anew, or as images.`;
 }
 
+/** @returns undefined for a page that cannot be drawn */
+const drawn = async (ask: Ask, page: number): Promise<RgbImage | undefined> =>
+  pageSchema.parse(await ask({ kind: 'page', page })).image;
+
 /**
  * The pages of a document. One that cannot be drawn is left out.
  * @returns in the end which ones are left out, in words
  * @throws Error with the reason where there is none, or the thread had to be ended; the signal's reason
  */
-async function* drawPages(
+const drawPages = (
   bytes: Uint8Array,
   signal: AbortSignal | undefined,
-): AsyncGenerator<Page, string | undefined> {
-  signal?.throwIfAborted();
-  const thread = threads.take();
-  let isBroken = false;
-  const ask = (question: PdfQuestion) =>
-    thread.ask(question, PATIENCE).catch((error: unknown) => {
-      isBroken = true;
-      throw new Error(reasonOf(error), { cause: error });
-    });
-  const stop = (): void => void thread.stop();
-  signal?.addEventListener('abort', stop);
-  try {
-    const opened = openSchema.parse(await ask({ kind: 'open', bytes }));
-    if ('refused' in opened) throw new Error(opened.refused);
-    const { pages } = opened;
+): AsyncGenerator<Page, string | undefined> =>
+  withDocument(bytes, signal, async function* (ask, pages) {
     if (pages > MOST_PAGES) throw new Error(`has ${pages} pages, more than the limit of ${MOST_PAGES}.`);
     const missing: number[] = [];
     for (let number = 1; number <= pages; number++) {
       signal?.throwIfAborted();
-      const { image } = pageSchema.parse(await ask({ kind: 'page', page: number }));
+      const image = await drawn(ask, number);
       if (image) yield { number, image };
       else missing.push(number);
     }
     if (missing.length === pages) throw new Error('has no page that can be drawn.');
     return missing.length === 0 ? undefined : missingText(missing, pages);
-  } finally {
-    signal?.removeEventListener('abort', stop);
-    if (isBroken || !thread.isIdle()) await thread.stop();
-    else await release(thread);
-  }
+  });
+
+/**
+ * One page of a document, from 1.
+ * @throws Error with the reason where it cannot be drawn; the signal's reason
+ */
+export async function drawPage(
+  bytes: Uint8Array,
+  page: number,
+  signal: AbortSignal | undefined,
+): Promise<RgbImage> {
+  const reading = withDocument(bytes, signal, async function* (ask) {
+    const image = await drawn(ask, page);
+    if (image) yield image;
+  });
+  for await (const image of reading) return image;
+  throw new Error(`page ${page} can't be drawn`);
 }
 
 /** Closes the document; the thread is kept for others unless it has grown large. */

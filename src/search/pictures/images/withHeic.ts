@@ -1,23 +1,9 @@
-import { open } from 'node:fs/promises';
 import { DEFAULT_MAX_BYTES, type DecodeOptions } from '../../../input/image/decode/decodeImage.ts';
 import { readLimited } from '../../../input/image/decode/imageFile.ts';
 import { imageFormat, isHeic } from '../../../input/image/decode/imageFormat.ts';
 import type { RgbImage } from '../../../input/image/rgbImage.ts';
+import { headOf } from './headOf.ts';
 import { decodeHeic } from './heic.ts';
-
-/** Bytes in which a container says what it is. */
-const HEAD = 512;
-
-async function headOf(path: string): Promise<Uint8Array> {
-  const file = await open(path);
-  try {
-    const head = new Uint8Array(HEAD);
-    const { bytesRead } = await file.read(head, 0, HEAD, 0);
-    return head.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
-}
 
 /**
  * The path of a HEIC picture as its pixels, which an encoder takes; any other image as it is, also one that cannot be read:

@@ -15,7 +15,7 @@ export const VIDEO_EXTENSIONS: readonly string[] = [
   ...['wmv', 'asf', 'flv', 'f4v', 'ogv', 'mxf', 'dv'],
 ];
 
-const NEEDED =
+export const NEEDED =
   'frames of videos need ffmpeg and ffprobe on the PATH (Debian, Ubuntu: apt install ffmpeg; macOS: brew install ffmpeg; Windows: winget install ffmpeg): install them, or leave videos out';
 
 /**

@@ -77,6 +77,12 @@ export function createPostgresStore(exactLimit: number): Store {
 
     list: (location) => once(location, listNames),
 
+    async identity(location: string, name: string): Promise<string> {
+      const place = await once(location, (query) => findPlace(query, name));
+      if (!place) throw await noSuch(location, name);
+      return String(place.id);
+    },
+
     async remove(location: string, name: string): Promise<void> {
       const removed = await once(location, async (query) => {
         await query('BEGIN');

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, rm, rmdir } from 'node:fs/promises';
+import { readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { FileWriteError } from '../../../checkpoint/files/diskFault.ts';
 import { removeLeftovers } from '../../../checkpoint/files/leftovers.ts';
@@ -53,6 +53,12 @@ export function createSqliteStore(options: SqliteStoreOptions = {}): Store {
       const { folder } = collectionFiles(location, name);
       const sizes = (await readdir(folder)).filter(isOwnFile).map((file) => sizeOrZero(join(folder, file)));
       return (await Promise.all(sizes)).reduce((sum, bytes) => sum + bytes, 0);
+    },
+
+    async identity(location: string, name: string) {
+      checkCollectionName(name);
+      const { ino, birthtimeMs } = await stat(collectionFiles(location, name).database);
+      return `${ino} ${birthtimeMs}`;
     },
 
     async remove(location: string, name: string) {

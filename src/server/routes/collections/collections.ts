@@ -1,11 +1,15 @@
 import { createRoute } from '@hono/zod-openapi';
-import { HTTPException } from 'hono/http-exception';
+import { collectionOf } from '../../collections/collectionOf.ts';
+import { describeCollections } from '../../collections/describeCollections.ts';
+import { idsOf } from '../../collections/idsOf.ts';
+import { seesWholePaths, shownPaths } from '../../collections/shownPaths.ts';
 import { JSON_BODY_BYTES } from '../../requests/limits.ts';
 import { receiveJson } from '../../requests/receive.ts';
 import type { Work } from '../../service.ts';
 import { jsonBody, v1Answers } from '../answers.ts';
 import { type Route, routeApp } from '../route.ts';
 import { collectionAnswers } from './answers.ts';
+import { filterOf } from './filterOf.ts';
 import {
   collectionsResponse,
   idsQuery,
@@ -14,6 +18,7 @@ import {
   picturesRequest,
   picturesResponse,
 } from './listSchemas.ts';
+import { pictureJson } from './pictureJson.ts';
 
 const listRoute = createRoute({
   method: 'get',
@@ -38,18 +43,27 @@ const picturesRoute = createRoute({
   responses: collectionAnswers('The pictures.', picturesResponse),
 });
 
-const unready = (): never => {
-  throw new HTTPException(501, { message: 'not yet' });
-};
-
 export const collectionsRoute = {
   name: 'collections',
-  app({ reception }: Work) {
+  app(work: Work) {
+    const { access, collections, model, reception } = work;
     return routeApp()
-      .openapi(listRoute, (context) => context.json({ collections: [], note: null }, 200))
-      .openapi(idsRoute, (context) => context.json(unready(), 200))
-      .openapi({ ...picturesRoute, middleware: receiveJson(reception, JSON_BODY_BYTES) }, (context) =>
-        context.json(unready(), 200),
-      );
+      .openapi(listRoute, async (context) => {
+        const isWhole = seesWholePaths(context, access);
+        return context.json(await describeCollections(collections, { isWhole, modelName: model.name }), 200);
+      })
+      .openapi(idsRoute, async (context) => {
+        const { collection } = await collectionOf(work, context.req.valid('param').name);
+        const { sort, ...filter } = context.req.valid('query');
+        const paths = await shownPaths(collection, seesWholePaths(context, access));
+        const { signal } = context.req.raw;
+        return context.json(await idsOf(collection, { filter: filterOf(filter, paths), sort, signal }), 200);
+      })
+      .openapi({ ...picturesRoute, middleware: receiveJson(reception, JSON_BODY_BYTES) }, async (context) => {
+        const served = await collectionOf(work, context.req.valid('param').name);
+        const paths = await shownPaths(served.collection, seesWholePaths(context, access));
+        const found = await served.collection.pictures(context.req.valid('json').ids);
+        return context.json({ pictures: found.map((picture) => pictureJson(served, picture, paths)) }, 200);
+      });
   },
 } satisfies Route;
