@@ -7,6 +7,7 @@ import { EMBEDDED_MODEL } from '../encoder/embeddedModel.ts';
 import { load } from '../encoder/load.ts';
 import { type LoadOptions, loadRules } from '../encoder/loadOptions.ts';
 import { openBundle } from '../search/bundle/openBundle.ts';
+import { defaultLocation } from '../search/stores/defaultLocation.ts';
 import { returnMemory } from '../tensor/allocator.ts';
 import { callback, check, flag, listOf, optional, rule, settings, text } from '../tensor/settings.ts';
 import { isLoopback } from './access/connection.ts';
@@ -14,6 +15,7 @@ import { type AccessOptions, accessRules, createAccess } from './access/createAc
 import { createOwnerToken, ownerAddress } from './access/owner.ts';
 import { createApp } from './app.ts';
 import { batchedEncoder } from './batching/batchedEncoder.ts';
+import { createCollections } from './collections/createCollections.ts';
 import { createImageReader } from './decode/imageReader.ts';
 import { createDoor, type Door } from './door.ts';
 import { createFetchImage } from './imageUrls/fetchImage.ts';
@@ -44,6 +46,11 @@ export interface ServeOptions extends LoadOptions, AccessOptions {
    * of inner networks are refused. Default false.
    */
   readonly imageUrls?: boolean;
+  /**
+   * Where collections to search are kept: a folder, or an address such as `postgres://…`. It need not be there yet. Default:
+   * SIGLIP2_DATABASE, else the user's folder of collections.
+   */
+  readonly collections?: string;
   /** Open the page in the browser. Default false. */
   readonly open?: boolean;
   /** Close on SIGINT and SIGTERM, then exit. Default true. */
@@ -65,6 +72,7 @@ const serveSchema = settings<ServeOptions>({
   host: optional(text),
   allowedHosts: optional(listOf(text)),
   imageUrls: optional(flag),
+  collections: optional(text),
   open: optional(flag),
   signals: optional(flag),
   log: optional(callback()),
@@ -86,7 +94,7 @@ export interface RunningServer {
 async function prepare(options: ServeOptions, metrics: Metrics) {
   const name = options.model ?? EMBEDDED_MODEL;
   const { model: _model, port, host, open, signals, log, ...others } = options;
-  const { allowedHosts, apiKeys, corsOrigins, trustedProxies, imageUrls, ...loading } = others;
+  const { allowedHosts, apiKeys, corsOrigins, trustedProxies, imageUrls, collections, ...loading } = others;
   const page = pageFolder();
   const folder = await resolveModel(name, resolving(loading));
   const encoder = batchedEncoder(await load(folder, loading), { onBatch: metrics.onBatch });
@@ -155,6 +163,8 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   const { host = '127.0.0.1', log = console.error } = options;
   const allowedHosts = [host.toLowerCase(), ...(options.allowedHosts ?? []).map(allowedHost)];
   const rules = createAccess(options);
+  const location = options.collections ?? (process.env['SIGLIP2_DATABASE'] || defaultLocation());
+  const home = createCollections({ location, log });
   returnMemory();
   const door = createDoor();
   // First, because it is over at once: nobody should wait for a download to learn that the port is in use.
@@ -172,13 +182,18 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   images.start();
   const access = { ...rules, ownerToken: isLoopback(address.address) ? createOwnerToken() : undefined };
   const fetching = options.imageUrls ? { fetchImage: createFetchImage() } : {};
-  door.open(createApp({ ...service, ...fetching, metrics, access, images, allowedHosts, log }).fetch);
+  const { encoder, model, collection: bundle } = service;
+  const collections = home.serving({ encoder, name: model.name, bundle });
+  door.open(
+    createApp({ ...service, ...fetching, metrics, collections, access, images, allowedHosts, log }).fetch,
+  );
   const url = urlOf(host, address.port);
   const ownerUrl = ownerAddress(url, access.ownerToken);
   const close = once(async () => {
     stopListening?.();
     await closeGently(door, server, log);
     await images.stop();
+    await home.close();
     await service.encoder.dispose();
   });
   // Before anybody is told of the server: what is told can be answered with a signal.
