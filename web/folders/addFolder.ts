@@ -1,20 +1,13 @@
 import type { Job } from '../../src/server/jobs/job.ts';
 import { type IndexRequest, startIndex } from '../jobs/jobsApi.ts';
 import { h } from '../shared/element.ts';
-import { commandLine } from './commandLine.ts';
+import { commandLine, splitPatterns } from './commandLine.ts';
 import { copyable } from './copyable.ts';
 import { pathInput } from './pathInput.ts';
 import { remember, remembered } from './remembered.ts';
 
 /** A name as a collection may have it. */
 const NAME = String.raw`[A-Za-z0-9_\-][A-Za-z0-9_.\-]{0,63}`;
-
-/** Patterns are written one a line, or with commas between. */
-export const splitPatterns = (text: string): string[] =>
-  text
-    .split(/[\n,]+/)
-    .map((pattern) => pattern.trim())
-    .filter((pattern) => pattern !== '');
 
 function fields(offers: boolean, changed: () => void) {
   const path = pathInput('folder', offers, changed);

@@ -22,3 +22,10 @@ export function commandLine(request: IndexRequest): string {
     ...(exclude.length === 0 ? [] : [`--exclude ${exclude.map(quoted).join(' ')}`]),
   ].join(' ');
 }
+
+/** Patterns are written one a line, or with commas between. */
+export const splitPatterns = (text: string): string[] =>
+  text
+    .split(/[\n,]+/)
+    .map((pattern) => pattern.trim())
+    .filter((pattern) => pattern !== '');

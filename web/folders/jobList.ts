@@ -6,9 +6,6 @@ import { h } from '../shared/element.ts';
 import { keyed } from '../shared/keyed.ts';
 import { hrefOf } from '../shell/address.ts';
 
-/** The collection that a job of an index fills: what stands in its title before the folder. */
-const collectionOf = ({ title }: Job): string | undefined => /^[\w.-]+(?=:| ←| \()/.exec(title)?.[0];
-
 /** Jobs of indexes, running and past, for as long as the signal lets them. */
 export function jobList(mayChange: boolean, signal: AbortSignal): HTMLElement {
   const items = h('ul', { class: 'jobs', 'aria-label': 'Jobs' });
@@ -24,13 +21,10 @@ export function jobList(mayChange: boolean, signal: AbortSignal): HTMLElement {
     () =>
       createJobCard({
         stop: mayChange ? ({ id }) => stopJob(id) : undefined,
-        result(job) {
-          const collection = collectionOf(job);
-          if (job.state !== 'done' && job.state !== 'stopped') return undefined;
-          return collection === undefined
-            ? undefined
-            : { href: hrefOf({ in: collection }), text: 'Search it' };
-        },
+        result: ({ state, collection }) =>
+          collection !== undefined && (state === 'done' || state === 'stopped')
+            ? { href: hrefOf({ in: collection }), text: 'Search it' }
+            : undefined,
       }),
   );
   const stop = serverJobs().watch((jobs) => {

@@ -42,7 +42,10 @@ export interface Run {
 
 /** All runs, the latest first. */
 export async function getRuns(signal: AbortSignal): Promise<RunSummary[]> {
-  return (await (await patientFetch('/v1/runs', { signal })).json()).runs;
+  const answer: { runs: RunSummary[] } = JSON.parse(
+    await (await patientFetch('/v1/runs', { signal })).text(),
+  );
+  return answer.runs;
 }
 
 /** Address of the stream of a run: the whole run, at once and whenever it has changed. */

@@ -4,6 +4,8 @@ export interface Job {
   readonly kind: 'index' | 'model';
   /** For people: the collection and the folder, or the model. */
   readonly title: string;
+  /** The collection that is indexed. */
+  readonly collection?: string | undefined;
   readonly state: 'waiting' | 'running' | 'done' | 'stopped' | 'failed';
   /** What is being done, in a word or two: listing, comparing, embedding, downloading, loading. */
   readonly stage: string;
@@ -37,7 +39,7 @@ export type JobWork = (
 /** Jobs of one server, one at a time, in their order. What has ended is kept until there are many. */
 export interface Jobs {
   all(): readonly Job[];
-  start(job: Pick<Job, 'kind' | 'title' | 'unit'>, work: JobWork): Job;
+  start(job: Pick<Job, 'kind' | 'title' | 'collection' | 'unit'>, work: JobWork): Job;
   /** @returns whether there is such a job, which has not ended yet */
   stop(id: string): boolean;
   /** Calls with each change of a job, a few times a second at most, until the returned function is called. */

@@ -12,6 +12,7 @@ export const jobResponse = z
     id: z.string(),
     kind: z.enum(['index', 'model']),
     title: z.string().openapi({ description: 'For people: the collection and the folder, or the model.' }),
+    collection: z.string().optional().openapi({ description: 'The collection that is indexed.' }),
     state: z.enum(['waiting', 'running', 'done', 'stopped', 'failed']),
     stage: z.string().openapi({ description: 'What is being done.', example: 'embedding' }),
     done: z.number(),
