@@ -79,15 +79,13 @@ export const FINISH_MS = 30_000;
 export const JSON_BODY_BYTES = 2 * LIMITS.texts * LIMITS.textBytes;
 /** Bytes of a whole form with one image. */
 export const IMAGE_BODY_BYTES = LIMITS.imageBytes + JSON_BODY_BYTES;
-/** Bytes of a whole form with several images. */
+/** Bytes of a whole form with several images, and of a JSON body that may have images in it as base64. */
 export const IMAGES_BODY_BYTES = 4 * LIMITS.imageBytes;
-/** Bytes of a whole JSON body that may have images in it, as base64. */
-export const ITEMS_BODY_BYTES = IMAGES_BODY_BYTES;
 
 /** What the JSON of a body with images may be like, since parsing it takes time and memory by its values. */
 export const JSON_SHAPE = {
   /** Bytes outside of strings, and quotes inside. */
-  syntax: MIB,
+  syntax: MIB / 2,
   depth: 64,
   /** A string of more bytes is no text, however its letters are written (`\u0041`): it is not parsed, but kept as it came. */
   longString: 6 * LIMITS.textBytes,

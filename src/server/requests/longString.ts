@@ -1,5 +1,9 @@
-import { isAscii } from 'node:buffer';
 import { z } from 'zod';
+
+const BACKSLASH = 0x5c;
+
+/** Bytes of the longest escape, `\u0041`. */
+const ESCAPE = 6;
 
 /**
  * A string of a JSON body that is longer than any text may be, still as it came: the bytes between its quotes, with
@@ -17,14 +21,29 @@ export class LongString {
     return this.#bytes.length;
   }
 
-  /** How it begins, as it was sent. */
-  beginning(length: number): string {
-    return this.#bytes.toString('latin1', 0, length);
+  /** The end of a part that does not cut an escape in two. */
+  #end(most: number): number {
+    const bytes = this.#bytes;
+    if (most >= bytes.length) return bytes.length;
+    const last = bytes.subarray(0, most).lastIndexOf(BACKSLASH);
+    if (last < most - ESCAPE) return most;
+    let run = 1;
+    while (bytes[last - run] === BACKSLASH) run++;
+    return run % 2 === 1 ? last : most;
   }
 
-  /** The whole string, a copy. @throws SyntaxError when what is escaped in it is malformed */
-  text(): string {
-    const text = this.#bytes.toString(isAscii(this.#bytes) ? 'latin1' : 'utf8');
-    return text.includes('\\') ? z.string().parse(JSON.parse(`"${text}"`)) : text;
+  /**
+   * The string in parts of about so many bytes, as UTF-8, escapes resolved.
+   * @throws SyntaxError when those are malformed
+   */
+  *parts(size: number): Generator<Uint8Array> {
+    for (let at = 0; at < this.length; ) {
+      const end = this.#end(at + Math.max(size, 2 * ESCAPE));
+      const part = this.#bytes.subarray(at, end);
+      yield part.includes(BACKSLASH)
+        ? Buffer.from(z.string().parse(JSON.parse(`"${part.toString()}"`)))
+        : part;
+      at = end;
+    }
   }
 }

@@ -4,7 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import { announcedLength, readBody, tooLarge } from './body.ts';
 import { type Budget, createBudget } from './budget.ts';
 import { busy } from './errors.ts';
-import { ITEMS_BODY_BYTES, JSON_BODY_BYTES, READ_ANSWER_MS, SHARED, SMALLEST_BODY } from './limits.ts';
+import { IMAGES_BODY_BYTES, JSON_BODY_BYTES, READ_ANSWER_MS, SHARED, SMALLEST_BODY } from './limits.ts';
 import { parseMultipart } from './multipart.ts';
 import { parseJson } from './parseJson.ts';
 
@@ -112,7 +112,7 @@ export const receiveJson = ({ jsonBytes, ...reception }: Reception, maxBytes: nu
  */
 export const receiveItems = ({ jsonBytes, formBytes, ...reception }: Reception): MiddlewareHandler =>
   receive(reception, {
-    maxBytes: ITEMS_BODY_BYTES,
+    maxBytes: IMAGES_BODY_BYTES,
     budgetOf: (bytes) => (bytes <= JSON_BODY_BYTES ? jsonBytes : formBytes),
     accepts: isJson,
     hand: (request, body) => {

@@ -1,14 +1,19 @@
 import { createApp } from '../../../src/server/app.ts';
+import { createImageReader } from '../../../src/server/decode/imageReader.ts';
 import { describeModel } from '../../../src/server/modelInfo.ts';
 import type { Service } from '../../../src/server/service.ts';
 import { fakeEncoder } from '../fakeEncoder.ts';
 import { json, png } from '../requests.ts';
+
+/** Its threads take most of a second to start: one for all files. */
+const images = createImageReader(fakeEncoder());
 
 /** The server's app around an encoder whose every answer is known. */
 export function appWith(changes: Partial<Service> = {}) {
   const encoder = changes.encoder ?? fakeEncoder();
   return createApp({
     encoder,
+    images,
     model: describeModel('org/a-model', encoder),
     log: () => {},
     ...changes,

