@@ -6,6 +6,7 @@ import { openTo } from './access/openPaths.ts';
 import { allowOrigins } from './access/otherPages.ts';
 import { askingAs } from './batching/asking.ts';
 import { createImageReader } from './decode/imageReader.ts';
+import { createEventStreams } from './events/eventStreams.ts';
 import { addMetrics } from './metrics/addMetrics.ts';
 import { addPage } from './page/page.ts';
 import { errorResponse, invalidResponse, refusal } from './requests/errors.ts';
@@ -55,6 +56,7 @@ export function createApp(service: Service): OpenAPIHono {
     ...service,
     reception: service.reception ?? createReception(),
     images: service.images ?? createImageReader(service.encoder),
+    events: service.events ?? createEventStreams(),
     authentication: service.authentication ?? createAuthentication(access),
   };
   app.use(requireKey(work.authentication, openTo(page)));

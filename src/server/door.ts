@@ -1,5 +1,6 @@
 import { ServerResponse } from 'node:http';
 import { getPath } from 'hono/utils/url';
+import { hold } from './hold.ts';
 import type { Handler } from './listen.ts';
 import { signsOfLife } from './metrics/signsOfLife.ts';
 import { refusal } from './requests/errors.ts';
@@ -10,8 +11,11 @@ import { refusal } from './requests/errors.ts';
  */
 export interface Door {
   readonly handler: Handler;
-  /** Lets requests in. */
-  open(handler: Handler): void;
+  /**
+   * Lets requests in, from now on to this handler.
+   * @returns when the last request of the handler before has its answer
+   */
+  open(handler: Handler): Promise<void>;
   /**
    * Lets nobody in any more and waits for the answers to those who are inside.
    * @returns how many had no answer when the time was over
@@ -45,12 +49,12 @@ function createCounter() {
 /** A door that is closed at first, because the model is still loading. */
 export function createDoor(): Door {
   const inside = createCounter();
-  let handler: Handler | undefined;
+  let open: { readonly handler: Handler; readonly inside: ReturnType<typeof createCounter> } | undefined;
   let closing = false;
 
   const enter: Handler = async (request, env) => {
     const { outgoing } = env;
-    const sign = signsOfLife(getPath(request), closing ? 'stopping' : handler ? 'ready' : 'starting');
+    const sign = signsOfLife(getPath(request), closing ? 'stopping' : open ? 'ready' : 'starting');
     if (sign) return sign;
     // Its connection is of no more use, and says so.
     const endConnection = () => {
@@ -60,12 +64,13 @@ export function createDoor(): Door {
       endConnection();
       return unavailable(request, 'the server is stopping; ask again when it has started anew');
     }
-    if (!handler)
+    if (!open)
       return unavailable(
         request,
         'the server is starting: its model is still loading; ask again in a moment',
       );
-    outgoing.once('close', inside.add());
+    const { handler, inside: own } = open;
+    hold(outgoing, [inside.add(), own.add()]);
     const response = await handler(request, env);
     endConnection();
     return response;
@@ -73,8 +78,10 @@ export function createDoor(): Door {
 
   return {
     handler: enter,
-    open(inner) {
-      handler = inner;
+    async open(handler) {
+      const before = open;
+      open = { handler, inside: createCounter() };
+      await before?.inside.none();
     },
     async close(milliseconds) {
       closing = true;

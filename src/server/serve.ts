@@ -184,7 +184,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   const fetching = options.imageUrls ? { fetchImage: createFetchImage() } : {};
   const { encoder, model, collection: bundle } = service;
   const collections = home.serving({ encoder, name: model.name, bundle });
-  door.open(
+  await door.open(
     createApp({ ...service, ...fetching, metrics, collections, access, images, allowedHosts, log }).fetch,
   );
   const url = urlOf(host, address.port);

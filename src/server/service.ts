@@ -4,6 +4,7 @@ import type { Access } from './access/access.ts';
 import type { Authentication } from './access/authentication.ts';
 import type { ServedCollections } from './collections/served.ts';
 import type { ImageReader } from './decode/imageReader.ts';
+import type { EventStreams } from './events/eventStreams.ts';
 import type { FetchImage } from './imageUrls/fetchImage.ts';
 import type { Jobs } from './jobs/job.ts';
 import type { Metrics } from './metrics/metrics.ts';
@@ -42,6 +43,8 @@ export interface Service {
   readonly log?: (line: string) => void;
   /** @internal What waiting requests and their bodies may use. Default: as `SHARED` says. */
   readonly reception?: Reception;
+  /** @internal Streams of events. Default: some of its own. */
+  readonly events?: EventStreams;
   /** @internal Looks at keys. Default: as `access` says. */
   readonly authentication?: Authentication;
   /** @internal Decodes uploaded images. Default: one of its own, whose threads end with the process. */
@@ -49,4 +52,4 @@ export interface Service {
 }
 
 /** A service with all that its routes need. */
-export type Work = Service & Required<Pick<Service, 'reception' | 'images' | 'authentication'>>;
+export type Work = Service & Required<Pick<Service, 'reception' | 'images' | 'authentication' | 'events'>>;

@@ -1,3 +1,4 @@
+import { createPace } from '../../tensor/support/pace.ts';
 import { type CliIo, note } from './io.ts';
 
 /** A line on the terminal that says how far long work is. */
@@ -71,15 +72,13 @@ export function progressBar(
   format: (count: number) => string = (count) => String(Math.round(count)),
 ): Progress {
   const line = statusLine(io);
-  let start: { readonly time: number; readonly done: number } | undefined;
+  const paceOf = createPace();
   let noted = performance.now();
   return {
     update(done, total, detail = '') {
       const now = performance.now();
-      // What was done before the first call (a resumed download) says nothing about the rate.
-      start ??= { time: now, done };
-      const rate = (1000 * (done - start.done)) / (now - start.time);
-      const left = total === undefined ? '' : `  ETA ${formatDuration((total - done) / rate)}`;
+      const { rate = 0, remaining } = paceOf(done, total) ?? {};
+      const left = remaining === undefined ? '' : `  ETA ${formatDuration(remaining)}`;
       const pace = rate > 0 ? `${format(rate)}/s${left}` : '';
       const counts = total === undefined ? format(done) : `${format(done)}/${format(total)}`;
       const shown = total === undefined ? '' : `${bar(done / total)} `;

@@ -30,7 +30,7 @@ export interface Job {
   readonly ended?: number | undefined;
 }
 
-/** Work that a job does. It reports, and ends soon after the signal. */
+/** Work that a job does. It reports, and rejects soon after the signal, unless all was done by then. */
 export type JobWork = (
   report: (now: Partial<Pick<Job, 'stage' | 'done' | 'total' | 'summary' | 'problems'>>) => void,
   signal: AbortSignal,
@@ -39,11 +39,12 @@ export type JobWork = (
 /** Jobs of one server, one at a time, in their order. What has ended is kept until there are many. */
 export interface Jobs {
   all(): readonly Job[];
+  /** @throws HTTPException 409 where too many wait */
   start(job: Pick<Job, 'kind' | 'title' | 'collection' | 'unit'>, work: JobWork): Job;
   /** @returns whether there is such a job, which has not ended yet */
   stop(id: string): boolean;
   /** Calls with each change of a job, a few times a second at most, until the returned function is called. */
   watch(changed: (job: Job) => void): () => void;
-  /** Stops what runs, and waits for it. */
+  /** Begins nothing more, stops what runs, and waits for it. */
   close(): Promise<void>;
 }

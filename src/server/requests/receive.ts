@@ -30,7 +30,7 @@ export const createReception = (shared: ReceptionShare = SHARED): Reception => (
 const wrongType = () => new HTTPException(415, { message: 'Unsupported Media Type' });
 
 /** Node's side of the answer; a test that asks the app itself has none. */
-function outgoingOf(context: Context): ServerResponse | undefined {
+export function outgoingOf(context: Context): ServerResponse | undefined {
   const env: unknown = context.env;
   const outgoing = typeof env === 'object' && env !== null && 'outgoing' in env ? env.outgoing : undefined;
   return outgoing instanceof ServerResponse ? outgoing : undefined;

@@ -16,6 +16,7 @@ import { embeddingsRoute } from './programs/embeddings.ts';
 import { modelsRoute } from './programs/models.ts';
 import { rerankRoute } from './programs/rerank.ts';
 import type { Route } from './route.ts';
+import { runsRoute } from './runs/runs.ts';
 import { searchRoute } from './search.ts';
 
 const OWN = [
@@ -36,6 +37,7 @@ const OWN = [
   jobsRoute,
   indexFolderRoute,
   catalogueRoute,
+  runsRoute,
 ] as const;
 
 /** What our own routes take and answer. */

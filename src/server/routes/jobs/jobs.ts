@@ -1,6 +1,8 @@
 import { createRoute } from '@hono/zod-openapi';
-import { HTTPException } from 'hono/http-exception';
 import { requireOwner } from '../../access/owner.ts';
+import { answerEvents } from '../../events/answerEvents.ts';
+import type { Job } from '../../jobs/job.ts';
+import { RequestError } from '../../requests/errors.ts';
 import type { Work } from '../../service.ts';
 import { eventAnswers, ownerErrors } from '../answers.ts';
 import { type Route, routeApp } from '../route.ts';
@@ -38,14 +40,24 @@ const stopRoute = createRoute({
 
 export const jobsRoute = {
   name: 'jobs',
-  app({ access, jobs }: Work) {
+  app({ access, jobs, events }: Work) {
     return routeApp()
       .openapi(listRoute, (context) => context.json({ jobs: (jobs?.all() ?? []).map(jobJson) }, 200))
-      .openapi(eventsRoute, () => {
-        throw new HTTPException(501, { message: 'not yet' });
-      })
-      .openapi({ ...stopRoute, middleware: requireOwner(access) }, () => {
-        throw new HTTPException(501, { message: 'not yet' });
+      .openapi(eventsRoute, (context) =>
+        answerEvents(context, events, (stream) => {
+          const send = ({ id }: Job) =>
+            stream.send('job', id, () => jobs?.all().find((job) => job.id === id));
+          for (const job of jobs?.all() ?? []) send(job);
+          return jobs?.watch(send) ?? (() => {});
+        }),
+      )
+      .openapi({ ...stopRoute, middleware: requireOwner(access) }, (context) => {
+        const { id } = context.req.valid('param');
+        const isStopped = jobs?.stop(id) ?? false;
+        const job = jobs?.all().find((one) => one.id === id);
+        if (!job) throw new RequestError(404, `there is no job ${JSON.stringify(id)}`);
+        if (!isStopped) throw new RequestError(409, `the job has ended: it is ${job.state}`);
+        return context.json(jobJson(job), 200);
       });
   },
 } satisfies Route;
