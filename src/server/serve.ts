@@ -10,9 +10,8 @@ import { openBundle } from '../search/bundle/openBundle.ts';
 import { defaultLocation } from '../search/stores/defaultLocation.ts';
 import { returnMemory } from '../tensor/allocator.ts';
 import { callback, check, flag, listOf, optional, rule, settings, text } from '../tensor/settings.ts';
-import { isLoopback } from './access/connection.ts';
 import { type AccessOptions, accessRules, createAccess } from './access/createAccess.ts';
-import { createOwnerToken, ownerAddress } from './access/owner.ts';
+import { browserAddress, createOwner, ownerAddress } from './access/owner.ts';
 import { createApp } from './app.ts';
 import { batchedEncoder } from './batching/batchedEncoder.ts';
 import { createCollections } from './collections/createCollections.ts';
@@ -180,7 +179,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   });
   const images = createImageReader(service.encoder);
   images.start();
-  const access = { ...rules, ownerToken: isLoopback(address.address) ? createOwnerToken() : undefined };
+  const access = { ...rules, ...createOwner(address.address) };
   const fetching = options.imageUrls ? { fetchImage: createFetchImage() } : {};
   const { encoder, model, collection: bundle } = service;
   const collections = home.serving({ encoder, name: model.name, bundle });
@@ -202,6 +201,6 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
     log(`port ${DEFAULT_PORT} is in use; took ${address.port}`);
   }
   log(`${service.model.name}: ${ownerUrl}`);
-  if (options.open) openBrowser(ownerUrl);
+  if (options.open) openBrowser(browserAddress(url, access));
   return { url, ownerUrl, close };
 }
