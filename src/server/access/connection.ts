@@ -10,7 +10,7 @@ const field = (value: unknown, name: string): unknown =>
   isObject(value) && name in value ? Reflect.get(value, name) : undefined;
 
 /** The address at the other end of the connection; undefined where there is none: a test that asks the app itself. */
-function peerAddress({ env }: Pick<Context, 'env'>): string | undefined {
+export function peerAddress({ env }: Pick<Context, 'env'>): string | undefined {
   const address = field(field(field(env, 'incoming'), 'socket'), 'remoteAddress');
   return typeof address === 'string' ? address : undefined;
 }
