@@ -96,7 +96,9 @@ async function prepare(options: ServeOptions, metrics: Metrics) {
   const { allowedHosts, apiKeys, corsOrigins, trustedProxies, imageUrls, collections, ...loading } = others;
   const page = pageFolder();
   const folder = await resolveModel(name, resolving(loading));
-  const encoder = batchedEncoder(await load(folder, loading), { onBatch: metrics.onBatch });
+  const { textBatch, imageBatch } = loading;
+  const { onBatch } = metrics;
+  const encoder = batchedEncoder(await load(folder, loading), { textBatch, imageBatch, onBatch });
   try {
     const collection = await openBundle(join(folder, 'gallery'), encoder);
     return { encoder, collection, model: describeModel(name, encoder), page };
