@@ -6,7 +6,7 @@ import { fakeEncoder } from '../fakeEncoder.ts';
 import { json, png } from '../requests.ts';
 
 /** Its threads take most of a second to start: one for all files. */
-const images = createImageReader(fakeEncoder());
+export const images = createImageReader(fakeEncoder());
 
 /** The server's app around an encoder whose every answer is known. */
 export function appWith(changes: Partial<Service> = {}) {
