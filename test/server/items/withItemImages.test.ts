@@ -96,7 +96,7 @@ describe('openImage', () => {
         return served;
       },
       close: async () => {},
-    } satisfies Partial<ServedCollections> as unknown as ServedCollections;
+    } as unknown as ServedCollections;
     const app = appWith({ collections });
     const embed = (input: unknown) => ask(app, '/v1/embeddings', { input });
     expect(await embed([{ collection: 'photos', id: 3 }, { image: await pngUri(0, 0, 255) }])).toMatchObject({
