@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import type { Collection } from '../../search/collection/collection.ts';
 import { type IndexedFolder, indexedFolders } from '../../search/indexing/folders.ts';
 import type { Access } from '../access/access.ts';
-import { isLoopback, peerAddress } from '../access/connection.ts';
+import { isFromThisMachine } from '../access/connection.ts';
 import { isOwner } from '../access/owner.ts';
 import { badRequest } from '../requests/errors.ts';
 
@@ -15,10 +15,6 @@ export interface ShownPaths {
   readonly folders: readonly IndexedFolder[];
 }
 
-/** Whether somebody else asks through a program on this machine, such as a proxy. */
-const isForwarded = ({ req }: Context): boolean =>
-  ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((name) => req.header(name) !== undefined);
-
 /**
  * Whether somebody may know the whole paths of files: the one who started the server, and whoever sits at its machine where it
  * listens on that alone and wants no keys.
@@ -26,7 +22,7 @@ const isForwarded = ({ req }: Context): boolean =>
 export function seesWholePaths(context: Context, access: Access | undefined): boolean {
   if (isOwner(context, access)) return true;
   const isPrivate = access?.ownerToken !== undefined && access.keys.length === 0;
-  return isPrivate && isLoopback(peerAddress(context)) && !isForwarded(context);
+  return isPrivate && isFromThisMachine(context);
 }
 
 const isIn = (folder: string, path: string): boolean =>

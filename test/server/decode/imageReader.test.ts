@@ -32,7 +32,7 @@ describe('an image reader', () => {
   it('gives what the library makes of the file', async () => {
     const file = await picture(90);
     const expected = fitToModel(await decodeImage(new Uint8Array(await file.arrayBuffer())), preprocessing);
-    expect(await reader.read(file)).toEqual(expected);
+    expect(await reader.read(file)).toEqual({ ...expected, size: { width: 90, height: 90 } });
   });
 
   it('decodes no more at once than the budget has memory and threads for', async () => {
