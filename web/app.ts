@@ -1,4 +1,5 @@
 import { startAccess } from './access/session.ts';
+import { startIndicator } from './jobs/indicator.ts';
 import { takeOwnerToken } from './shared/ownerToken.ts';
 import { sendOwnerToken } from './shared/patientFetch.ts';
 import { startAbout } from './shell/about.ts';
@@ -9,3 +10,4 @@ sendOwnerToken(takeOwnerToken());
 await startAccess().catch(() => {});
 startShell();
 startAbout();
+startIndicator();

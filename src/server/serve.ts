@@ -10,8 +10,9 @@ import { openBundle } from '../search/bundle/openBundle.ts';
 import { defaultLocation } from '../search/stores/defaultLocation.ts';
 import { returnMemory } from '../tensor/allocator.ts';
 import { callback, check, flag, listOf, optional, rule, settings, text } from '../tensor/settings.ts';
+import { isLoopback } from './access/connection.ts';
 import { type AccessOptions, accessRules, createAccess } from './access/createAccess.ts';
-import { browserAddress, createOwner, ownerAddress } from './access/owner.ts';
+import { createOwnerToken, ownerAddress } from './access/owner.ts';
 import { createApp } from './app.ts';
 import { batchedEncoder } from './batching/batchedEncoder.ts';
 import { createCollections } from './collections/createCollections.ts';
@@ -96,9 +97,7 @@ async function prepare(options: ServeOptions, metrics: Metrics) {
   const { allowedHosts, apiKeys, corsOrigins, trustedProxies, imageUrls, collections, ...loading } = others;
   const page = pageFolder();
   const folder = await resolveModel(name, resolving(loading));
-  const { textBatch, imageBatch } = loading;
-  const { onBatch } = metrics;
-  const encoder = batchedEncoder(await load(folder, loading), { textBatch, imageBatch, onBatch });
+  const encoder = batchedEncoder(await load(folder, loading), { onBatch: metrics.onBatch });
   try {
     const collection = await openBundle(join(folder, 'gallery'), encoder);
     return { encoder, collection, model: describeModel(name, encoder), page };
@@ -181,7 +180,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   });
   const images = createImageReader(service.encoder);
   images.start();
-  const access = { ...rules, ...createOwner(address.address) };
+  const access = { ...rules, ownerToken: isLoopback(address.address) ? createOwnerToken() : undefined };
   const fetching = options.imageUrls ? { fetchImage: createFetchImage() } : {};
   const { encoder, model, collection: bundle } = service;
   const collections = home.serving({ encoder, name: model.name, bundle });
@@ -203,6 +202,6 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
     log(`port ${DEFAULT_PORT} is in use; took ${address.port}`);
   }
   log(`${service.model.name}: ${ownerUrl}`);
-  if (options.open) openBrowser(browserAddress(url, access));
+  if (options.open) openBrowser(ownerUrl);
   return { url, ownerUrl, close };
 }

@@ -45,7 +45,7 @@ export function collectionCard(
       {
         type: 'button',
         class: 'button small',
-        'aria-label': `Index ${folder} again`,
+        'aria-label': `Index again… ${folder}`,
         on: { click: () => shown && indexAgain(shown.name, folder) },
       },
       'Index again…',
@@ -84,9 +84,9 @@ export function collectionCard(
       note.hidden = info.note === null;
       search.hidden = !info.searchable;
       search.href = hrefOf({ in: info.name });
-      search.setAttribute('aria-label', `Search ${info.name}`);
+      search.setAttribute('aria-label', `Search it: ${info.name}`);
       remove.hidden = info.fixed || !mayChange;
-      remove.setAttribute('aria-label', `Remove ${info.name}`);
+      remove.setAttribute('aria-label', `Remove… ${info.name}`);
     },
   };
 }

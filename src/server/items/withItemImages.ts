@@ -1,4 +1,5 @@
-import type { ImageReader, ReadImage } from '../decode/imageReader.ts';
+import type { FittedImage } from '../../input/image/fittedImage.ts';
+import type { ImageReader } from '../decode/imageReader.ts';
 import { withImages } from '../decode/withImages.ts';
 import type { FetchedImage } from '../imageUrls/fetchImage.ts';
 import type { ItemImage } from './item.ts';
@@ -48,7 +49,7 @@ async function openAll(
 export async function withItemImages<Result>(
   work: ImageSources & { readonly images: ImageReader },
   asked: ItemImages,
-  use: (images: readonly ReadImage[]) => Promise<Result>,
+  use: (images: readonly FittedImage[]) => Promise<Result>,
 ): Promise<Result> {
   const { signal, maxNumPatches } = asked;
   const opened: FetchedImage[] = [];

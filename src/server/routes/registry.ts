@@ -1,5 +1,4 @@
 import { createRegistry } from '../../tensor/support/registry.ts';
-import { openRoute } from './access/open.ts';
 import { accessRoute } from './access/session.ts';
 import { classifyRoute } from './classify.ts';
 import { collectionsRoute } from './collections/collections.ts';
@@ -31,7 +30,6 @@ const OWN = [
   rerankRoute,
   classifyItemsRoute,
   accessRoute,
-  openRoute,
   collectionsRoute,
   collectionImagesRoute,
   collectionSearchRoute,

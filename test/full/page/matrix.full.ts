@@ -1,40 +1,83 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, it } from 'vitest';
-import { type RunningServer, serve } from '../../../src/server/serve.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium, launchChromium } from '../../web/chromium.ts';
+import { type MadeServer, madeServer } from './madeServer.ts';
 import { MODES } from './modes.ts';
-import { expectSound, visit } from './visit.ts';
+import { expectSound, showsFocus, visit } from './visit.ts';
 
 const executable = findChromium();
 
 describe.skipIf(!executable)('the page, however it is looked at', () => {
   let browser: Browser;
-  let server: RunningServer;
+  let made: MadeServer;
 
   beforeAll(async () => {
-    [server, browser] = await Promise.all([
-      serve({ port: 0, signals: false, log: () => {} }),
-      launchChromium(executable!),
-    ]);
+    [made, browser] = await Promise.all([madeServer(true), launchChromium(executable!)]);
   });
 
   afterAll(async () => {
     await browser?.close();
-    await server?.close();
+    await made?.close();
   });
 
   describe.each(MODES)('$name', (mode) => {
-    it('shows what it found', () =>
-      visit(browser, mode, `${server.url}?q=${mode.dir ? 'אופניים' : 'bicycle'}`, async (page) => {
+    const query = mode.dir ? 'אופניים' : 'bicycle';
+
+    it.each(['emoji', 'photos'])('search of %s', (collection) =>
+      visit(browser, mode, `${made.server.url}?in=${collection}&q=${query}`, async (page) => {
         await page.waitForSelector('.result');
         await expectSound(page, 'search');
-      }));
-
-    it.each(['folders', 'training', 'model'])('%s', (view) =>
-      visit(browser, mode, `${server.url}?view=${view}`, async (page) => {
-        await page.waitForSelector('h1');
-        await expectSound(page, view);
       }),
     );
+
+    it('a picture, opened by a tap or a click, closed by Back', () =>
+      visit(browser, mode, `${made.server.url}?in=photos&q=${query}`, async (page) => {
+        const first = page.locator('a.result').first();
+        await (mode.context.hasTouch ? first.tap() : first.click());
+        await page.locator('dialog[open]').waitFor();
+        await page.waitForLoadState('networkidle');
+        await expectSound(page, 'picture');
+        await page.goBack();
+        await expect.poll(() => page.locator('dialog[open]').count()).toBe(0);
+        expect(await page.locator('.result').count()).toBeGreaterThan(0);
+      }));
+
+    it('folders', () =>
+      visit(browser, mode, made.ownerUrl, async (page) => {
+        await page.getByRole('link', { name: 'Folders' }).click();
+        await page.locator('.collection').nth(1).waitFor();
+        await expectSound(page, 'folders');
+        await page.getByRole('button', { name: 'Remove… photos' }).click();
+        await page.getByText('files stay as they are').waitFor();
+        await expectSound(page, 'removal');
+        await page.keyboard.press('Escape');
+        expect(await page.getByRole('dialog').count()).toBe(0);
+      }));
+
+    it('training', () =>
+      visit(browser, mode, `${made.server.url}?view=training&run=emoji`, async (page) => {
+        await page.locator('.chart polyline').first().waitFor();
+        await expectSound(page, 'training');
+        await page.getByRole('slider', { name: 'Loss, by updates' }).focus();
+        await page.keyboard.press('ArrowLeft');
+        await page.locator('.where', { hasText: 'update' }).first().waitFor();
+        expect(await showsFocus(page)).toBe(true);
+      }));
+
+    it('model', () =>
+      visit(browser, mode, made.ownerUrl, async (page) => {
+        await page.getByRole('link', { name: 'Model' }).click();
+        await page.locator('h1', { hasText: 'Model' }).waitFor();
+        await page.waitForLoadState('networkidle');
+        await expectSound(page, 'model');
+      }));
   });
+
+  it('says what to do where it may not add folders, and where there are none to add them to', () =>
+    visit(browser, MODES[0]!, `${made.server.url}?view=folders`, async (page) => {
+      await page.fill('#folder', '~/My Pictures');
+      await page.getByText("siglip2 index ~/'My Pictures' --name pictures").waitFor();
+      expect(await page.getByRole('button', { name: 'Index it' }).count()).toBe(0);
+      expect(await page.getByRole('button', { name: 'Remove… photos' }).count()).toBe(0);
+    }));
 });
