@@ -56,11 +56,12 @@ async function followPicture({ values }: Address): Promise<void> {
   const id = values.get('picture');
   if (id === null && !hasPicture) return;
   hasPicture = true;
-  const { openPicture, closePicture } = await import('../picture/openPicture.ts');
+  const { openPicture, openGiven, closePicture } = await import('../picture/openPicture.ts');
   // The address may have changed meanwhile.
   const now = address().values;
   const collection = now.get('in');
   const picture = now.get('picture');
+  if (picture === 'given' && openGiven()) return;
   if (collection === null || picture === null || !/^\d{1,15}$/.test(picture)) closePicture();
   else openPicture(collection, Number(picture));
 }

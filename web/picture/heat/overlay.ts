@@ -1,0 +1,13 @@
+import type { Subject } from '../../shared/subject.ts';
+import type { Stage } from '../stage.ts';
+
+/** Something that is drawn over a picture, with what it is set by. */
+export interface Overlay {
+  readonly element: HTMLElement;
+  /** Draws it for a picture from now on; again for another picture. */
+  begin(subject: Subject): void;
+  /** Draws no more. */
+  end(): void;
+}
+
+export type CreateOverlay = (stage: Stage) => Overlay;
