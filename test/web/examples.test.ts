@@ -4,7 +4,7 @@ import { EMBEDDED_MODEL } from '../../src/encoder/embeddedModel.ts';
 import { load } from '../../src/encoder/load.ts';
 import { openBundle } from '../../src/search/bundle/openBundle.ts';
 import { rank } from '../../src/search/bundle/rank.ts';
-import { EXAMPLES } from '../../web/search/examples.ts';
+import { EXAMPLES } from '../../web/search/box/examples.ts';
 
 it('the embedded model answers every example of the page rightly', async () => {
   const encoder = await load();
