@@ -43,6 +43,7 @@ function endTyping(): void {
 /** The search box, what can be added to it, and what it finds. */
 export function searchSection(signal: AbortSignal) {
   let collections: readonly CollectionInfo[] = [];
+  let unreached: string | null = null;
   let isReady = false;
   let shown = '';
 
@@ -101,11 +102,14 @@ export function searchSection(signal: AbortSignal) {
     examples.show(query.text);
     examples.element.hidden = chosen?.fixed === false;
     notice.replaceChildren(...[noticeFor(collections, chosen, query.collection) ?? []].flat());
+    if (unreached !== null) notice.append(h('p', { class: 'status error' }, unreached));
     if (chosen && chosen.pictures > 0) results.ask(chosen, query, kept(TYPING) !== '1');
     else results.clear();
   };
   const start = async () => {
-    collections = await servedCollections();
+    const served = await servedCollections();
+    collections = served.collections;
+    unreached = served.note;
     isReady = true;
     if (!signal.aborted) follow();
   };

@@ -1,43 +1,23 @@
-import { patientFetch } from './patientFetch.ts';
+import type { InferResponseType } from 'hono/client';
+import { client } from './client.ts';
 
-export interface Picture {
-  id: number;
-  title: string;
-  kind: 'image' | 'frame' | 'page';
-  at: number;
-  width: number;
-  height: number;
-  bytes: number;
-  modified: number;
-  taken: number | null;
-  latitude: number | null;
-  longitude: number | null;
-  path: string | null;
-}
-export interface Hit extends Picture {
-  score: number;
-  probability: number;
-  fits: boolean;
-  more: { id: number; title: string; probability: number }[];
-}
-export interface CollectionInfo {
-  name: string;
-  description: string;
-  fixed: boolean;
-  pictures: number;
-  searchable: boolean;
-  models: { name: string; pictures: number; served: boolean }[];
-  folders: { path: string; indexed: number | null }[];
-  note: string | null;
-}
+const { collections } = client.v1;
+const one = collections[':name'];
+
+/** What is served: its collections, and why others are missing, where they cannot be reached. */
+export type Collections = InferResponseType<typeof collections.$get>;
+export type CollectionInfo = Collections['collections'][number];
+export type Picture = InferResponseType<typeof one.pictures.$post>['pictures'][number];
+export type Hit = InferResponseType<typeof client.v1.search.$post>['hits'][number];
 
 const changed = new EventTarget();
-let asked: Promise<CollectionInfo[]> | undefined;
+let asked: Promise<Collections> | undefined;
 
 /** All collections that can be searched. They are asked for once. */
-export function servedCollections(): Promise<CollectionInfo[]> {
-  asked ??= patientFetch('/v1/collections')
-    .then(async (answer) => (await answer.json()).collections as CollectionInfo[])
+export function servedCollections(): Promise<Collections> {
+  asked ??= collections
+    .$get()
+    .then((answer) => answer.json())
     .catch((error: unknown) => {
       asked = undefined;
       throw error;
@@ -64,5 +44,5 @@ export const lastCollection = (): string | undefined => localStorage.getItem(NAM
 export const rememberCollection = (name: string): void => localStorage.setItem(NAME, name);
 
 /** Where a picture's thumbnail is. @param side pixels of its longer side, 64 … 640 */
-export const thumbnailAddress = (collection: string, id: number, side: number): string =>
-  `/v1/collections/${encodeURIComponent(collection)}/pictures/${id}/thumbnail?side=${side}`;
+export const thumbnailAddress = (name: string, id: number, side: number): string =>
+  `${one.pictures[':id'].thumbnail.$path({ param: { name, id: String(id) } })}?side=${side}`;

@@ -3,9 +3,9 @@ import { h } from '../../shared/element.ts';
 import { latest } from '../../shared/latest.ts';
 import { setShownPictures } from '../../shared/shownPictures.ts';
 import { Grid, type GridItems, type GridSection } from '../grid/grid.ts';
-import { metricsOf } from '../grid/metrics.ts';
+import { type Look, metricsOf } from '../grid/metrics.ts';
 import { emptyTile, pictureTile, type TileSource } from '../grid/pictureTile.ts';
-import { type Found, idsOf, search } from '../query/ask.ts';
+import { type AllIds, type Found, idsOf, search } from '../query/ask.ts';
 import { isSearch, type Query } from '../query/query.ts';
 import { PictureCache } from './pictureCache.ts';
 import { foundWords, queryWords, shownWords } from './words.ts';
@@ -33,12 +33,12 @@ interface Asked {
   readonly limit: number;
 }
 
-type Answer = { readonly ids: readonly number[] } | { readonly found: Found };
+type Answer = { readonly all: AllIds } | { readonly found: Found };
 
 const answerFor = async ({ collection, query, limit }: Asked, signal: AbortSignal): Promise<Answer> =>
   isSearch(query)
     ? { found: await search(collection.name, query, limit, signal) }
-    : { ids: await idsOf(collection.name, query.filter, signal) };
+    : { all: await idsOf(collection, query.filter, signal) };
 
 const rem = (): number => Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
 
@@ -56,6 +56,7 @@ export class Results {
   #cache: PictureCache | undefined;
   #cached: string | undefined;
   #hasAll = true;
+  #look: Look = 'drawings';
   #isGrowing = false;
 
   constructor(options: ResultsOptions, signal: AbortSignal) {
@@ -64,13 +65,7 @@ export class Results {
     this.grid = new Grid(
       {
         label: 'Pictures',
-        metrics: (width) =>
-          metricsOf(
-            width,
-            rem(),
-            this.#asked?.collection.fixed === false ? 'photographs' : 'drawings',
-            this.#hits.size > 0,
-          ),
+        metrics: (width) => metricsOf(width, rem(), this.#look, this.#hits.size > 0),
         covered: options.covered,
         onSeen: (first, end) => this.#onSeen(first, end),
         onLeave: options.onLeave,
@@ -96,8 +91,10 @@ export class Results {
     if (this.#asked && this.#asked.collection.name !== collection.name) {
       this.#asked = undefined;
       this.#hits = new Map();
+      this.#lookLike(collection);
       this.#wait();
     }
+    this.#lookLike(collection);
     this.#isGrowing = false;
     this.#asked = { collection, query, limit: LIMITS[0] ?? 0 };
     this.#isBusy(true);
@@ -115,6 +112,11 @@ export class Results {
   fail(error: Error): void {
     this.#isBusy(false);
     this.#say(error.message, true);
+  }
+
+  #lookLike({ fixed }: CollectionInfo): void {
+    this.#look = fixed ? 'drawings' : 'photographs';
+    this.grid.element.classList.toggle('drawings', fixed);
   }
 
   #wait(): void {
@@ -150,15 +152,15 @@ export class Results {
     this.#isGrowing = false;
     this.#isBusy(false);
     if ('found' in answer) this.#showFound(asked, answer.found, isMore);
-    else this.#showAll(asked, answer.ids);
+    else this.#showAll(asked, answer.all);
     if (!isMore) this.#options.onNew();
   }
 
-  #showAll({ collection }: Asked, ids: readonly number[]): void {
+  #showAll({ collection }: Asked, { ids, cut }: AllIds): void {
     this.#hits = new Map();
     this.#hasAll = true;
     this.#showItems(ids, this.#itemsOf(collection, ids, [{ count: ids.length }]), false);
-    this.#say(shownWords(ids.length, collection.pictures));
+    this.#say(shownWords(ids.length, collection.pictures, cut));
   }
 
   #showFound({ collection, query, limit }: Asked, found: Found, isMore: boolean): void {
@@ -202,7 +204,10 @@ export class Results {
   /** Whoever leads from one picture to the next has to know their order. */
   #tellOthers(ids: readonly number[]): void {
     const { collection, query } = this.#asked ?? {};
-    if (!collection || !query) return setShownPictures(undefined);
+    if (!collection || !query) {
+      setShownPictures(undefined);
+      return;
+    }
     const hits = this.#hits;
     setShownPictures({
       collection: collection.name,

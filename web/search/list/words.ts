@@ -1,4 +1,4 @@
-import { counted } from '../../shared/numbers.ts';
+import { counted, exact } from '../../shared/numbers.ts';
 import type { Found } from '../query/ask.ts';
 import type { Part, Query } from '../query/query.ts';
 
@@ -43,8 +43,11 @@ export function foundWords(query: Query, { hits, fits, total, cutTexts }: Found,
   return `${words}: ${fitting} of ${among} ${fitting === 1 ? 'fits' : 'fit'}.${cut}`;
 }
 
-/** How many pictures are shown when nothing is looked for. */
-export const shownWords = (count: number, all: number): string =>
-  count === all
-    ? counted(all, 'picture')
-    : `${counted(count, 'picture')} of ${counted(all, 'picture').replace(/ .*/, '')}`;
+/**
+ * How many pictures are shown when nothing is looked for.
+ * @param isCut whether there are more than a list can have
+ */
+export function shownWords(count: number, all: number, isCut: boolean): string {
+  if (isCut) return `The newest ${exact(count)} of ${counted(all, 'picture')}: filters show others.`;
+  return count === all ? counted(all, 'picture') : `${exact(count)} of ${counted(all, 'picture')}`;
+}

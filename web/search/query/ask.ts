@@ -1,7 +1,9 @@
-import type { Hit, Picture } from '../../shared/collections.ts';
-import { patientFetch } from '../../shared/patientFetch.ts';
+import { client } from '../../shared/client.ts';
+import type { CollectionInfo, Hit, Picture } from '../../shared/collections.ts';
 import { givenFile } from './givenFiles.ts';
 import type { Filter, Part, Query } from './query.ts';
+
+const collections = client.v1.collections[':name'];
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -48,7 +50,7 @@ export async function search(
 ): Promise<Found> {
   const wanted = await partsOf(query.parts.filter(({ isNot }) => !isNot));
   const not = await partsOf(query.parts.filter(({ isNot }) => isNot));
-  const body = {
+  const json = {
     collection,
     ...wanted,
     texts: [...(query.text === '' ? [] : [query.text]), ...wanted.texts],
@@ -57,40 +59,43 @@ export async function search(
     limit,
     all: true,
   };
-  const answer = await patientFetch('/v1/search', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-    signal,
-  });
+  const answer = await client.v1.search.$post({ json }, { init: { signal } });
   const { hits, fits, total, cut_texts: cutTexts } = await answer.json();
   return { hits, fits, total, cutTexts };
 }
 
-/** Ids of all pictures that a filter lets through, the newest first. */
-export async function idsOf(collection: string, filter: Filter, signal: AbortSignal): Promise<number[]> {
-  const values = new URLSearchParams({ sort: 'taken' });
-  const { near, kinds, ...rest } = filterFields(filter);
-  for (const [name, value] of Object.entries(rest)) if (value !== undefined) values.set(name, String(value));
-  for (const kind of kinds ?? []) values.append('kinds', kind);
-  if (near) values.set('near', [near.latitude, near.longitude, near.kilometres].join(','));
-  const answer = await patientFetch(`/v1/collections/${encodeURIComponent(collection)}/ids?${values}`, {
-    signal,
-  });
-  return (await answer.json()).ids;
+export interface AllIds {
+  readonly ids: readonly number[];
+  /** Whether there are more. */
+  readonly cut: boolean;
+}
+
+/** Ids of all pictures that a filter lets through, the newest first; drawings in their own order. */
+export async function idsOf(
+  { name, fixed }: CollectionInfo,
+  filter: Filter,
+  signal: AbortSignal,
+): Promise<AllIds> {
+  const { near, min_side, max_side, ...rest } = filterFields(filter);
+  const query = {
+    ...rest,
+    min_side: min_side?.toString(),
+    max_side: max_side?.toString(),
+    near: near && [near.latitude, near.longitude, near.kilometres].join(','),
+    sort: fixed ? ('added' as const) : ('taken' as const),
+  };
+  const answer = await collections.ids.$get({ param: { name }, query }, { init: { signal } });
+  const { ids, cut } = await answer.json();
+  return { ids: fixed ? ids.toReversed() : ids, cut };
 }
 
 /** What is known of some pictures, at most 500. Those that are gone are missing. */
 export async function picturesOf(
-  collection: string,
+  name: string,
   ids: readonly number[],
   signal: AbortSignal,
 ): Promise<Picture[]> {
-  const answer = await patientFetch(`/v1/collections/${encodeURIComponent(collection)}/pictures`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ ids }),
-    signal,
-  });
+  const given = { param: { name }, json: { ids: [...ids] } };
+  const answer = await collections.pictures.$post(given, { init: { signal } });
   return (await answer.json()).pictures;
 }
