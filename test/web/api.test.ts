@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { classify, getModel, pictureUrl, search } from '../../web/shared/client.ts';
+import { classify, client, getModel } from '../../web/shared/client.ts';
 
 const answer = (status: number, body: object, headers: Record<string, string> = {}) =>
   new Response(JSON.stringify(body), { status, headers });
@@ -37,7 +37,9 @@ describe('the page', () => {
       controller.abort();
       return busy();
     });
-    await expect(search('cat', 1, controller.signal)).rejects.toThrow();
+    await expect(
+      client.v1.search.$post({ json: { texts: ['cat'] } }, { init: { signal: controller.signal } }),
+    ).rejects.toThrow();
     expect(asked()).toBe(1);
   });
 
@@ -48,19 +50,18 @@ describe('the page', () => {
       return answer(200, { hits: [], scores: [{ label: 'a cat', probability: 1 }] });
     });
     const { signal } = new AbortController();
-    expect(await search('고양이', 3, signal)).toEqual([]);
+    await client.v1.search.$post({ json: { texts: ['고양이'], limit: 3 } }, { init: { signal } });
     expect(await classify(new Blob(['…'], { type: 'image/png' }), ['a cat', 'un chien'], signal)).toEqual([
       { label: 'a cat', probability: 1 },
     ]);
     expect(asked.map(({ address, init }) => `${init?.method} ${address}`)).toEqual([
-      'POST /api/search',
+      'POST /v1/search',
       'POST /api/classify',
     ]);
-    expect(asked[0]!.init!.body).toBe('{"text":"고양이","limit":3}');
+    expect(asked[0]!.init!.body).toBe('{"texts":["고양이"],"limit":3}');
     const form = asked[1]!.init!.body;
     if (!(form instanceof FormData)) throw new Error('expected a form');
     expect(form.getAll('labels')).toEqual(['a cat', 'un chien']);
     expect(form.get('image')).toMatchObject({ name: 'picture.png', type: 'image/png' });
-    expect(pictureUrl(7)).toBe('/gallery/7.webp');
   });
 });

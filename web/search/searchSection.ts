@@ -1,6 +1,7 @@
 import {
   type CollectionInfo,
   lastCollection,
+  missingCollections,
   rememberCollection,
   servedCollections,
   watchCollections,
@@ -102,14 +103,13 @@ export function searchSection(signal: AbortSignal) {
     examples.show(query.text);
     examples.element.hidden = chosen?.fixed === false;
     notice.replaceChildren(...[noticeFor(collections, chosen, query.collection) ?? []].flat());
-    if (unreached !== null) notice.append(h('p', { class: 'status error' }, unreached));
+    if (unreached !== null) notice.append(h('p', { class: 'tip' }, unreached));
     if (chosen && chosen.pictures > 0) results.ask(chosen, query, kept(TYPING) !== '1');
     else results.clear();
   };
   const start = async () => {
-    const served = await servedCollections();
-    collections = served.collections;
-    unreached = served.note;
+    collections = await servedCollections();
+    unreached = await missingCollections();
     isReady = true;
     if (!signal.aborted) follow();
   };

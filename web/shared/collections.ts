@@ -4,26 +4,30 @@ import { client } from './client.ts';
 const { collections } = client.v1;
 const one = collections[':name'];
 
-/** What is served: its collections, and why others are missing, where they cannot be reached. */
-export type Collections = InferResponseType<typeof collections.$get>;
-export type CollectionInfo = Collections['collections'][number];
+type Answer = InferResponseType<typeof collections.$get>;
+export type CollectionInfo = Answer['collections'][number];
 export type Picture = InferResponseType<typeof one.pictures.$post>['pictures'][number];
 export type Hit = InferResponseType<typeof client.v1.search.$post>['hits'][number];
 
 const changed = new EventTarget();
-let asked: Promise<Collections> | undefined;
+let asked: Promise<Answer> | undefined;
 
-/** All collections that can be searched. They are asked for once. */
-export function servedCollections(): Promise<Collections> {
+function answer(): Promise<Answer> {
   asked ??= collections
     .$get()
-    .then((answer) => answer.json())
+    .then((response) => response.json())
     .catch((error: unknown) => {
       asked = undefined;
       throw error;
     });
   return asked;
 }
+
+/** All collections that can be searched, the fixed ones first. They are asked for once. */
+export const servedCollections = async (): Promise<CollectionInfo[]> => (await answer()).collections;
+
+/** Why other collections are missing; null where all can be reached. */
+export const missingCollections = async (): Promise<string | null> => (await answer()).note;
 
 /** Pictures were added or removed, or another model is served: whoever shows collections asks anew. */
 export function collectionsHaveChanged(): void {

@@ -49,7 +49,7 @@ export function sheet(
     button.setAttribute('aria-expanded', String(isOpen));
     if (!isOpen) return;
     placeBelow(element, button);
-    element.querySelector<HTMLElement>('[autofocus]')?.focus();
+    element.querySelector<HTMLElement>('[data-first]')?.focus();
   });
   return element;
 }

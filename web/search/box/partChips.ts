@@ -27,7 +27,7 @@ function chip(
   const turn = part.isNot ? `Without ${name}: want it` : `With ${name}: leave it out`;
   return h(
     'li',
-    { class: part.isNot ? 'part not' : 'part' },
+    { class: part.isNot ? 'query-part not' : 'query-part' },
     h(
       'button',
       {
@@ -40,7 +40,7 @@ function chip(
       part.isNot ? 'without' : 'with',
     ),
     ...(picture === undefined ? [] : [h('img', { src: picture, alt: '', width: 28, height: 28 })]),
-    h('span', { class: 'part-name', dir: 'auto' }, name),
+    h('span', { class: 'query-part-name', dir: 'auto' }, name),
     h(
       'button',
       {
@@ -58,7 +58,7 @@ function chip(
 export function partChips(onChange: (parts: readonly Part[]) => void) {
   const element = h('ul', {
     id: 'parts',
-    class: 'parts',
+    class: 'query-parts',
     'aria-label': 'Also a part of the query',
     hidden: true,
   });

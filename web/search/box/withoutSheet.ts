@@ -9,7 +9,7 @@ export function withoutSheet(button: HTMLButtonElement, onText: (text: string) =
     dir: 'auto',
     autocomplete: 'off',
     maxlength: 1000,
-    autofocus: true,
+    'data-first': true,
   });
   const form = h(
     'form',

@@ -12,11 +12,11 @@ function wordsOf(texts: readonly string[], parts: readonly Part[]): string[] {
     ...texts.map(quoted),
     ...parts.flatMap((part) => (part.kind === 'text' ? [quoted(part.text)] : [])),
     ...(files > 0 ? [files === 1 ? 'the picture you gave' : `the ${files} pictures you gave`] : []),
-    ...(likes > 0 ? [likes === 1 ? 'like a picture' : `like ${likes} pictures`] : []),
+    ...(likes > 0 ? [likes === 1 ? 'the chosen picture' : `the ${likes} chosen pictures`] : []),
   ];
 }
 
-/** A query in words: “a red bicycle”, like a picture, without “snow”. */
+/** A query in words: “a red bicycle” + the chosen picture without “snow”. */
 export function queryWords({ text, parts }: Query): string {
   const wanted = wordsOf(
     text === '' ? [] : [text],
