@@ -44,7 +44,7 @@ try {
   changes.length = 0;
   start = performance.now();
   const scope = await scopeOf([root]);
-  const { paths } = await listScope(scope, { takes: () => true, exclude: [] });
+  const { paths } = await listScope(scope, { takes: () => true, exclude: [], insideOnly: false });
   console.log(`listed: ${paths.length} in ${seconds(start)}`);
   start = performance.now();
   const { unchanged } = await compare(collection, model.id, scope, paths, {

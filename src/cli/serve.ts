@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { DEFAULT_PORT, serve as startServer } from '../server/serve.ts';
+import { serve as startServer } from '../server/serve.ts';
+import { DEFAULT_PORT } from '../server/serveOptions.ts';
 import { apiKeysOf } from './apiKeys.ts';
 import { type CliIo, note } from './support/io.ts';
 import { showingDownload } from './support/model.ts';

@@ -13,7 +13,8 @@
 // Serve a model.
 
 export type { AccessOptions } from './access/createAccess.ts';
-export { DEFAULT_PORT, type RunningServer, type ServeOptions, serve } from './serve.ts';
+export { type RunningServer, serve } from './serve.ts';
+export { DEFAULT_PORT, type ServeOptions } from './serveOptions.ts';
 
 // The routes by themselves, for a server of your own.
 

@@ -6,9 +6,11 @@ import type { ServedCollections } from './collections/served.ts';
 import type { ImageReader } from './decode/imageReader.ts';
 import type { EventStreams } from './events/eventStreams.ts';
 import type { FetchImage } from './imageUrls/fetchImage.ts';
+import type { Indexing } from './jobs/indexing.ts';
 import type { Jobs } from './jobs/job.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { ModelInfo } from './modelInfo.ts';
+import type { Models } from './models/models.ts';
 import type { Reception } from './requests/receive.ts';
 
 /** What the routes work with. */
@@ -25,12 +27,6 @@ export interface Service {
   readonly fetchImage?: FetchImage;
   /** Long work that the page began; none where nobody may begin any. */
   readonly jobs?: Jobs;
-  /** Loads another model in place of this one; requests under way end with theirs. */
-  readonly changeModel?: (
-    name: string,
-    signal: AbortSignal,
-    onProgress: (received: number, total: number) => void,
-  ) => Promise<void>;
   /** Figures for Prometheus, at `/metrics`. */
   readonly metrics?: Metrics;
   /** A folder of training runs, to show. */
@@ -43,6 +39,10 @@ export interface Service {
   readonly log?: (line: string) => void;
   /** @internal What waiting requests and their bodies may use. Default: as `SHARED` says. */
   readonly reception?: Reception;
+  /** @internal Serves another model in place of this one. Default: nobody may change it. */
+  readonly models?: Models;
+  /** @internal Indexes folders. Default: nobody may. */
+  readonly indexing?: Indexing;
   /** @internal Streams of events. Default: some of its own. */
   readonly events?: EventStreams;
   /** @internal Looks at keys. Default: as `access` says. */

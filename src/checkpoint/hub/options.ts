@@ -3,6 +3,7 @@ import {
   anyText,
   callback,
   flag,
+  object,
   optional,
   type Rules,
   rule,
@@ -47,6 +48,8 @@ export interface ResolveOptions {
   readonly onNotice?: (message: string) => void;
   /** Further attempts for a file whose transfer breaks, after the last one that got somewhere; default 5. */
   readonly retries?: number;
+  /** Ends a download; what has arrived is kept, and the next one goes on from there. */
+  readonly signal?: AbortSignal;
 }
 
 /** The rule of each field, for options that have them among others. */
@@ -60,6 +63,7 @@ export const resolveRules: Rules<ResolveOptions> = {
   onProgress: optional(callback()),
   onNotice: optional(callback()),
   retries: optional(wholeNumber),
+  signal: optional(object('an AbortSignal')),
 };
 
 export const resolveSchema = settings<ResolveOptions>(resolveRules);
@@ -82,6 +86,7 @@ export interface HubRequest {
   readonly onProgress: (progress: DownloadProgress) => void;
   readonly onNotice: (message: string) => void;
   readonly retries: number;
+  readonly signal: AbortSignal | undefined;
 }
 
 const warn = (message: string): void => process.emitWarning(message, 'HubWarning');
@@ -113,5 +118,6 @@ export async function hubRequest(
     onProgress: options.onProgress ?? (() => {}),
     onNotice: environment.notices ? onNotice : () => {},
     retries: options.retries ?? 5,
+    signal: options.signal,
   };
 }

@@ -81,17 +81,34 @@ async function askAndFetch(request: HubRequest, client: HubClient): Promise<stri
   return fetchSnapshot(request, client, commit, tree);
 }
 
+/** What work gives, or the signal's reason: a pause between two attempts is not waited for. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  let giveUp = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    giveUp = () => reject(signal?.reason);
+  });
+  work.catch(() => {});
+  aborted.catch(() => {});
+  if (signal?.aborted) giveUp();
+  signal?.addEventListener('abort', giveUp, { once: true });
+  try {
+    return await Promise.race([aborted, work]);
+  } finally {
+    signal?.removeEventListener('abort', giveUp);
+  }
+}
+
 async function resolveOnline(request: HubRequest): Promise<string> {
-  const { endpoint, token, environment, env } = request;
+  const { endpoint, token, environment, env, signal } = request;
   if (!URL.canParse(endpoint) || !/^https?:/.test(endpoint)) {
     const fault = `the endpoint ${quote(endpoint)} is no http address`;
     throw new HubError('name', request.name, `${fault}; correct or unset HF_ENDPOINT`);
   }
   const origin = environment.userAgentOrigin === undefined ? '' : `; origin/${environment.userAgentOrigin}`;
   const userAgent = `siglip2; node/${process.versions.node}${origin}`;
-  const client = hubClient({ endpoint, token: token?.value, userAgent, env });
+  const client = hubClient({ endpoint, token: token?.value, userAgent, env, signal });
   try {
-    return await askAndFetch(request, client);
+    return await untilAborted(askAndFetch(request, client), signal);
   } finally {
     await client.close();
   }

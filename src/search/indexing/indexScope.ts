@@ -93,10 +93,20 @@ function isQuiet({ modified }: Task, quiet = 0): boolean {
 /** Brings what a collection knows of a scope to what is there now. The caller has the collection's lock. */
 export async function indexScope(work: IndexWork): Promise<IndexSummary> {
   const { collection, encoder, model, scope, options } = work;
-  const { exclude = [], retryBad = false, onProgress, signal = new AbortController().signal } = options;
+  const {
+    exclude = [],
+    insideOnly = false,
+    retryBad = false,
+    onProgress,
+    signal = new AbortController().signal,
+  } = options;
   const readerOf = (path: string) => pictureReader(path, options.pictures);
   onProgress?.({ stage: 'list', done: 0 });
-  const listing = await listScope(scope, { takes: (path) => readerOf(path) !== undefined, exclude });
+  const listing = await listScope(scope, {
+    takes: (path) => readerOf(path) !== undefined,
+    exclude,
+    insideOnly,
+  });
   const { paths, skipped, excluded } = listing;
   const partly = await openPartlyRead(collection);
   const comparison = await compare(collection, model.id, scope, paths, {

@@ -39,6 +39,8 @@ export interface IndexOptions {
    * one files and folders anywhere.
    */
   readonly exclude?: readonly string[] | undefined;
+  /** Leave out links to files outside of the folders, so that nothing is read there. Default false. */
+  readonly insideOnly?: boolean | undefined;
   /** Try bad files again that have not changed, and those that could be read in part alone. Default false. */
   readonly retryBad?: boolean | undefined;
   /**
@@ -59,6 +61,7 @@ export const indexSchema = settings<IndexOptions>({
   modelName: optional(anyText),
   pictures: optional(pictureSchema),
   exclude: optional(listOf(anyText)),
+  insideOnly: optional(flag),
   retryBad: optional(flag),
   dropEmptied: optional(flag),
   onProgress: optional(callback()),

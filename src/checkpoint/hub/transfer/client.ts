@@ -34,6 +34,8 @@ export interface ClientOptions {
   readonly token: string | undefined;
   readonly userAgent: string;
   readonly env: Environment;
+  /** Ends what is under way. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const MAX_REDIRECTS = 20;
@@ -74,6 +76,9 @@ function connectionFailure(cause: unknown, host: string, proxy: string | undefin
   return new ConnectionFailure(reason.includes(way) ? reason : `${way}: ${reason}`, { cause });
 }
 
+const abortReason = ({ reason }: AbortSignal): Error =>
+  reason instanceof Error ? reason : new Error(String(reason));
+
 async function makeDispatcher(proxy: string | undefined): Promise<Dispatcher> {
   const { Agent, ProxyAgent } = await import('undici');
   if (proxy === undefined) return new Agent();
@@ -111,12 +116,13 @@ async function* chunks(
 }
 
 /** A client for one endpoint. The token goes to the endpoint's own host alone, whatever redirects and links say. */
-export function hubClient({ endpoint, token, userAgent, env }: ClientOptions): HubClient {
+export function hubClient({ endpoint, token, userAgent, env, signal }: ClientOptions): HubClient {
   const dispatchers = new Map<string | undefined, Promise<Dispatcher>>();
   const own = parseUrl(endpoint);
 
   async function once(url: URL, { headers, timeout }: Question) {
     const { request } = await import('undici');
+    signal?.throwIfAborted();
     const proxy = proxyFor(url.href, env);
     const dispatcher = dispatchers.get(proxy) ?? makeDispatcher(proxy);
     dispatchers.set(proxy, dispatcher);
@@ -128,12 +134,16 @@ export function hubClient({ endpoint, token, userAgent, env }: ClientOptions): H
       ...(token !== undefined && isOwnHost(url, own) && { authorization: `Bearer ${token}` }),
     };
     const limits = { headersTimeout: timeout * 1000, bodyTimeout: timeout * 1000 };
-    const fail = (cause: unknown) => connectionFailure(cause, url.host, proxy);
-    const answer = await request(url, { dispatcher: await dispatcher, headers: sent, ...limits }).catch(
-      (cause: unknown) => {
-        throw fail(cause);
-      },
-    );
+    const fail = (cause: unknown) =>
+      signal?.aborted ? abortReason(signal) : connectionFailure(cause, url.host, proxy);
+    const answer = await request(url, {
+      dispatcher: await dispatcher,
+      headers: sent,
+      ...limits,
+      ...(signal && { signal }),
+    }).catch((cause: unknown) => {
+      throw fail(cause);
+    });
     const header = (name: string): string | undefined => {
       const value = answer.headers[name];
       return Array.isArray(value) ? value.join(', ') : value;

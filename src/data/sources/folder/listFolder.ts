@@ -14,6 +14,8 @@ export interface Skipped {
   readonly hidden: number;
   /** Links to folders: they may lead in circles. */
   readonly folderLinks: number;
+  /** Links to files that lead out of the folder, where they are left out for that. */
+  readonly outsideLinks?: number;
 }
 
 export interface FolderListing {
@@ -21,6 +23,8 @@ export interface FolderListing {
   readonly files: readonly string[];
   readonly hidden: number;
   readonly folderLinks: number;
+  /** Those of the files that are links. */
+  readonly links?: readonly string[];
   /** Folders below that can't be read. */
   readonly bad: readonly BadSample[];
 }
@@ -33,6 +37,7 @@ export interface FolderListing {
  */
 export async function listFolder(root: string): Promise<FolderListing> {
   const files: string[] = [];
+  const links: string[] = [];
   const bad: BadSample[] = [];
   const counts = { hidden: 0, folderLinks: 0 };
 
@@ -46,12 +51,15 @@ export async function listFolder(root: string): Promise<FolderListing> {
           bad.push(badRead(root, `${path}/`, 'unreadable', `${messageOf(error)}: ${pathRemedy(path)}`).bad!);
         });
       else if (entry.isSymbolicLink() && (await isFolder(join(root, path)))) counts.folderLinks++;
-      else if (entry.isFile() || entry.isSymbolicLink()) files.push(path);
+      else if (entry.isFile() || entry.isSymbolicLink()) {
+        files.push(path);
+        if (entry.isSymbolicLink()) links.push(path);
+      }
     }
   }
 
   await list('');
-  return { files, ...counts, bad };
+  return { files, ...counts, links, bad };
 }
 
 /** Counts what a listing has beside the files that are used. */
@@ -72,17 +80,24 @@ export function addSkipped(all: readonly Skipped[]): Skipped {
     for (const [extension, count] of Object.entries(one.extensions))
       extensions[extension] = (extensions[extension] ?? 0) + count;
   const sum = (field: 'hidden' | 'folderLinks') => all.reduce((total, one) => total + one[field], 0);
-  return { extensions, hidden: sum('hidden'), folderLinks: sum('folderLinks') };
+  const outsideLinks = all.reduce((total, one) => total + (one.outsideLinks ?? 0), 0);
+  return {
+    extensions,
+    hidden: sum('hidden'),
+    folderLinks: sum('folderLinks'),
+    ...(outsideLinks > 0 && { outsideLinks }),
+  };
 }
 
 const counted = (count: number, what: string): string[] => (count > 0 ? [`${count} ${what}`] : []);
 
 /** `12 .txt, 1 hidden`, most first; empty when nothing was left out. */
-export function skippedText({ extensions, hidden, folderLinks }: Skipped): string {
+export function skippedText({ extensions, hidden, folderLinks, outsideLinks = 0 }: Skipped): string {
   const kinds = Object.entries(extensions).sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
   return [
     ...kinds.map(([extension, count]) => `${count} ${extension ? `.${extension}` : 'without an ending'}`),
     ...counted(hidden, 'hidden'),
     ...counted(folderLinks, folderLinks === 1 ? 'link to a folder' : 'links to folders'),
+    ...counted(outsideLinks, outsideLinks === 1 ? 'link out of the folder' : 'links out of the folder'),
   ].join(', ');
 }

@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { badRead, messageOf } from '../../../data/samples/badRead.ts';
 import type { BadSample } from '../../../data/samples/sample.ts';
@@ -10,12 +11,14 @@ import {
 } from '../../../data/sources/folder/listFolder.ts';
 import { comparePaths } from '../../collection/paths.ts';
 import { excluding } from './exclude.ts';
-import { folderOf, type Scope, within } from './scope.ts';
+import { asPrefix, folderOf, type Scope, within } from './scope.ts';
 
 export interface ListRules {
   /** Whether a file is read, by its name. */
   readonly takes: (path: string) => boolean;
   readonly exclude: readonly string[];
+  /** Whether links to files outside of the folders are left out. */
+  readonly insideOnly: boolean;
 }
 
 /** The files that a scope has now. */
@@ -41,8 +44,25 @@ async function listing(folder: string): Promise<FolderListing> {
   }
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
+/** Those of a folder's links to files that lead out of the folder that was named. */
+async function leadingOut(folder: string, root: string, { links = [] }: FolderListing): Promise<Set<string>> {
+  const inside = asPrefix(await realpath(root));
+  const outside = new Set<string>();
+  for (const link of links) {
+    // One that leads nowhere is a bad file, and whoever reads it says so.
+    const target = await realpath(join(folder, link)).catch(() => undefined);
+    if (target !== undefined && !target.startsWith(inside)) outside.add(link);
+  }
+  return outside;
+}
+
 /** Lists a scope by the rules of `listFolder`; a file that is named itself is taken whatever its folder's rules are. */
-export async function listScope(scope: Scope, { takes, exclude }: ListRules): Promise<ScopeListing> {
+export async function listScope(
+  scope: Scope,
+  { takes, exclude, insideOnly }: ListRules,
+): Promise<ScopeListing> {
   const isExcluded = excluding(exclude);
   const paths = new Set<string>(scope.files.filter(takes));
   const skipped: Skipped[] = [
@@ -53,10 +73,14 @@ export async function listScope(scope: Scope, { takes, exclude }: ListRules): Pr
   for (const folder of scope.folders) {
     const found = await listing(folder);
     const below = within(folderOf(scope.roots, folder) ?? folder, folder);
-    const files = found.files.filter((path) => !isExcluded(below === '' ? path : `${below}/${path}`));
-    excluded += found.files.length - files.length;
+    const outside = insideOnly
+      ? await leadingOut(folder, folderOf(scope.roots, folder) ?? folder, found)
+      : NONE;
+    const inside = found.files.filter((path) => !outside.has(path));
+    const files = inside.filter((path) => !isExcluded(below === '' ? path : `${below}/${path}`));
+    excluded += inside.length - files.length;
     for (const path of files) if (takes(path)) paths.add(join(folder, path));
-    skipped.push(skippedOf({ ...found, files }, takes));
+    skipped.push({ ...skippedOf({ ...found, files }, takes), outsideLinks: outside.size });
     for (const one of found.bad)
       bad.push(badRead(folder, join(folder, one.key), one.reason, one.detail).bad!);
   }

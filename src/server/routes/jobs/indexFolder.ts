@@ -1,6 +1,7 @@
 import { createRoute } from '@hono/zod-openapi';
-import { HTTPException } from 'hono/http-exception';
 import { requireOwner } from '../../access/owner.ts';
+import { foldersBelow } from '../../jobs/foldersBelow.ts';
+import { RequestError } from '../../requests/errors.ts';
 import { receiveJson } from '../../requests/receive.ts';
 import type { Work } from '../../service.ts';
 import { jsonBody, ownerErrors } from '../answers.ts';
@@ -10,6 +11,7 @@ import {
   foldersQuery,
   foldersResponse,
   indexRequest,
+  jobJson,
   jobResponse,
   removedResponse,
 } from './schemas.ts';
@@ -50,19 +52,29 @@ const removeRoute = createRoute({
   },
 });
 
-const later = (): never => {
-  throw new HTTPException(501, { message: 'not yet' });
-};
+const noPlace = () => new RequestError(409, 'this server has no place to keep collections');
 
 export const indexFolderRoute = {
   name: 'index-folder',
-  app({ access, reception }: Work) {
+  app({ access, indexing, reception }: Work) {
     return routeApp()
       .openapi(
         { ...indexRoute, middleware: [requireOwner(access), receiveJson(reception, BODY_BYTES)] as const },
-        later,
+        async (context) => {
+          if (!indexing) throw noPlace();
+          const { frames_every, ...asked } = context.req.valid('json');
+          const job = await indexing.start({ ...asked, framesEvery: frames_every ?? undefined });
+          return context.json(jobJson(job), 202);
+        },
       )
-      .openapi({ ...foldersRoute, middleware: requireOwner(access) }, later)
-      .openapi({ ...removeRoute, middleware: requireOwner(access) }, later);
+      .openapi({ ...foldersRoute, middleware: requireOwner(access) }, async (context) =>
+        context.json(await foldersBelow(context.req.valid('query').path), 200),
+      )
+      .openapi({ ...removeRoute, middleware: requireOwner(access) }, async (context) => {
+        if (!indexing) throw noPlace();
+        const { name } = context.req.valid('param');
+        await indexing.remove(name);
+        return context.json({ removed: name }, 200);
+      });
   },
 } satisfies Route;

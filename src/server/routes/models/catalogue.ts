@@ -1,11 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { HTTPException } from 'hono/http-exception';
 import { requireOwner } from '../../access/owner.ts';
+import { RequestError } from '../../requests/errors.ts';
 import { LIMITS } from '../../requests/limits.ts';
 import { receiveJson } from '../../requests/receive.ts';
 import type { Work } from '../../service.ts';
 import { jsonBody, ownerErrors } from '../answers.ts';
-import { jobResponse } from '../jobs/schemas.ts';
+import { jobJson, jobResponse } from '../jobs/schemas.ts';
 import { type Route, routeApp } from '../route.ts';
 
 const catalogueResponse = z
@@ -13,6 +13,7 @@ const catalogueResponse = z
     models: z.array(
       z.object({
         name: z.string().openapi({ description: 'What `POST /v1/jobs/model` takes.' }),
+        title: z.string().openapi({ description: 'For people.' }),
         parameters: z.int(),
         bytes: z.int().openapi({ description: 'Of its weights, as they are downloaded.' }),
         kind: z.enum(['fixed', 'naflex']),
@@ -70,21 +71,21 @@ const changeRoute = createRoute({
   },
 });
 
-const later = (): never => {
-  throw new HTTPException(501, { message: 'not yet' });
-};
-
 /** Bytes of a body that names a model. */
 const BODY_BYTES = 2 ** 16;
 
 export const catalogueRoute = {
   name: 'catalogue',
-  app({ access, reception }: Work) {
+  app({ access, models, reception }: Work) {
     return routeApp()
-      .openapi(listRoute, later)
+      .openapi(listRoute, async (context) => context.json({ models: (await models?.catalogue()) ?? [] }, 200))
       .openapi(
         { ...changeRoute, middleware: [requireOwner(access), receiveJson(reception, BODY_BYTES)] as const },
-        later,
+        (context) => {
+          if (!models) throw new RequestError(409, 'this server serves the model that it was given');
+          const { model, max_patches } = context.req.valid('json');
+          return context.json(jobJson(models.change({ name: model, maxNumPatches: max_patches })), 202);
+        },
       );
   },
 } satisfies Route;

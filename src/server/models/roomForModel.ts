@@ -1,0 +1,39 @@
+import { readdir, stat } from 'node:fs/promises';
+import { freemem, totalmem } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * Bytes of memory that a model takes for each byte of its weights, when it is loaded and has embedded: the engine keeps a
+ * copy of its own, in the order in which it multiplies, beside what is read of the files.
+ */
+const MEMORY_PER_BYTE = 1.6;
+
+/** Bytes of a folder's weights. */
+export async function weightBytes(folder: string): Promise<number> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.safetensors'));
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/** Bytes of memory that are free, for a process that may be limited to less than the machine has. */
+export function freeMemory(): number {
+  const limit = process.constrainedMemory?.() ?? 0;
+  const isLimited = limit > 0 && limit < totalmem();
+  return isLimited ? Math.min(freemem(), limit - process.memoryUsage.rss()) : freemem();
+}
+
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toPrecision(2)} GB`;
+
+/**
+ * A process that takes more memory than there is is ended by the system, and with it what it served well.
+ * @throws Error saying what to do where a model has no room beside the one that is served
+ */
+export async function assertRoomForModel(folder: string, free: () => number = freeMemory): Promise<void> {
+  const needed = MEMORY_PER_BYTE * (await weightBytes(folder));
+  const there = free();
+  if (needed <= there) return;
+  throw new Error(
+    `the model needs about ${gigabytes(needed)} of memory beside the one that is served, and ${gigabytes(there)} are free; ` +
+      'end other programs, or stop this server and start it with --model',
+  );
+}
