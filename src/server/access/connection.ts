@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import ipaddr from 'ipaddr.js';
 
 /** What proxies add. */
-const PROXIED: readonly string[] = ['x-forwarded-for', 'forwarded', 'x-real-ip'];
+const PROXIED: readonly string[] = ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via'];
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
@@ -10,7 +10,7 @@ const field = (value: unknown, name: string): unknown =>
   isObject(value) && name in value ? Reflect.get(value, name) : undefined;
 
 /** The address at the other end of the connection; undefined where there is none: a test that asks the app itself. */
-export function peerAddress({ env }: Pick<Context, 'env'>): string | undefined {
+function peerAddress({ env }: Pick<Context, 'env'>): string | undefined {
   const address = field(field(field(env, 'incoming'), 'socket'), 'remoteAddress');
   return typeof address === 'string' ? address : undefined;
 }
