@@ -1,7 +1,7 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { storeOf } from '../../../src/search/stores/stores.ts';
 import { createCollections } from '../../../src/server/collections/createCollections.ts';
@@ -172,8 +172,11 @@ describe('thumbnails', () => {
     const again = await get(address, { 'if-none-match': tag });
     expect([again.status, await again.text()]).toEqual([304, '']);
     expect((await get(address, { 'if-none-match': '"other"' })).status).toBe(200);
-    const files = await readdir(own.cache, { recursive: true });
-    expect(files.map((file) => basename(file))).toContain(`${tag.slice(3, -1)}.webp`);
+    // It is kept after it is answered.
+    await vi.waitFor(async () => {
+      const files = await readdir(own.cache, { recursive: true });
+      expect(files.map((file) => basename(file))).toContain(`${tag.slice(3, -1)}.webp`);
+    }, 5000);
   });
 
   it('are 404 where the file is gone or has changed, without its place', async () => {
