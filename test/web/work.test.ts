@@ -112,6 +112,7 @@ describe('runs', () => {
       },
     ],
     samples: [],
+    skipped_lines: 0,
   });
   const drawing = { isLogarithmic: false, smoothing: 0 };
 

@@ -1,5 +1,6 @@
 import { labelOf } from '../../src/train/run/report/labels.ts';
 import { h } from '../shared/element.ts';
+import { counted } from '../shared/numbers.ts';
 import { createCursor } from './chart/cursor.ts';
 import { colourOf } from './chart/draw.ts';
 import { createChartGrid } from './chartGrid.ts';
@@ -38,9 +39,19 @@ export function createRunView(signal: AbortSignal) {
   const table = h('div', {});
   const samples = h('div', {});
   const empty = h('p', { class: 'status' }, 'This run has logged no update yet.');
+  const skipped = h('p', { class: 'status', hidden: true });
   const evaluatorPart = part('Evaluators', table, points.element);
   const samplePart = part('Samples', samples);
-  const element = h('div', { class: 'run-view' }, head, empty, curves.element, evaluatorPart, samplePart);
+  const element = h(
+    'div',
+    { class: 'run-view' },
+    head,
+    empty,
+    skipped,
+    curves.element,
+    evaluatorPart,
+    samplePart,
+  );
 
   const draw = () => {
     const drawing = controls.drawing();
@@ -65,6 +76,9 @@ export function createRunView(signal: AbortSignal) {
     show(next: readonly Run[]): void {
       runs = next;
       colours.replaceChildren(legend(runs));
+      const lines = runs.reduce((sum, run) => sum + run.skipped_lines, 0);
+      skipped.hidden = lines === 0;
+      skipped.textContent = `${counted(lines, 'line')} of the log can’t be read and are left out.`;
       const hasValues = measuredIn(runs).length > 0;
       evaluatorPart.hidden = !hasValues;
       table.replaceChildren(...(hasValues ? [evaluatorTable(runs)] : []));
