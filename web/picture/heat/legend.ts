@@ -20,7 +20,7 @@ function scale(): HTMLCanvasElement {
 /** @param names of the two ends */
 export function createLegend(names: readonly [string, string]): Legend {
   const ends = names.map(() => h('span', { class: 'figure' }));
-  const element = h('div', { class: 'legend' }, scale(), h('p', { class: 'ends' }, ...ends));
+  const element = h('div', { class: 'heat-legend' }, scale(), h('p', { class: 'ends' }, ...ends));
   return {
     element,
     show(least, most) {
