@@ -10,7 +10,7 @@ function looksOf(part: Part, collection: string | undefined): { name: string; pi
   if (part.kind === 'text') return { name: part.text };
   if (part.kind === 'like') {
     return {
-      name: 'more like this',
+      name: 'this picture',
       ...(collection && { picture: thumbnailAddress(collection, part.id, 64) }),
     };
   }

@@ -96,7 +96,7 @@ export function filterSheet(onChange: (filter: Filter) => void) {
     const count = filterCount(filter);
     name.textContent = count === 0 ? 'Filters' : `Filters · ${count}`;
     button.classList.toggle('on', count > 0);
-    button.hidden = collection?.fixed !== false && count === 0;
+    button.hidden = (collection?.fixed !== false || collection.pictures === 0) && count === 0;
     folders.replaceChildren(...(collection?.folders ?? []).map(({ path }) => h('option', { value: path })));
   };
   return { button, element, show };

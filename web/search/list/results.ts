@@ -40,6 +40,10 @@ const answerFor = async ({ collection, query, limit }: Asked, signal: AbortSigna
     ? { found: await search(collection.name, query, limit, signal) }
     : { all: await idsOf(collection, query.filter, signal) };
 
+/** Quoted texts run in their own direction, and turn nothing around them. */
+const isolated = (message: string): (Node | string)[] =>
+  message.split(/(?<=“)([^”]*)(?=”)/).map((text, i) => (i % 2 === 1 ? h('bdi', {}, text) : text));
+
 const rem = (): number => Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
 
 /** What a query finds, or all pictures of a collection, with a line that says what it is. */
@@ -135,7 +139,7 @@ export class Results {
 
   #say(message: string, isError = false): void {
     this.status.className = isError ? 'status error' : 'status';
-    this.status.textContent = message;
+    this.status.replaceChildren(...isolated(message));
   }
 
   #cacheOf(collection: string): PictureCache {
