@@ -18,9 +18,12 @@ export interface ServerProcess {
 
 const COMMAND = fileURLToPath(new URL('../../bin/siglip2.js', import.meta.url));
 
-/** Starts the server with the embedded model on a free port. @throws Error with its words when it does not start */
-export async function startServer(): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [COMMAND, 'serve', '--port', '0'], {
+/**
+ * Starts the server on a free port; with the embedded model, unless the arguments name another.
+ * @throws Error with its words when it does not start
+ */
+export async function startServer(args: readonly string[] = []): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [COMMAND, 'serve', '--port', '0', ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const exited = once(child, 'exit');

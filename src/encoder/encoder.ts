@@ -32,7 +32,7 @@ export interface Encoder {
    */
   embedImages(images: readonly EncoderImage[], options?: EmbedImagesOptions): Promise<Embeddings>;
   /** An embedding of each patch of each image, to compare with texts: for heatmaps and regions. */
-  embedPatches(images: readonly ImageSource[], options?: ImageOptions): Promise<PatchEmbeddings[]>;
+  embedPatches(images: readonly EncoderImage[], options?: ImageOptions): Promise<PatchEmbeddings[]>;
   /**
    * Un-pooled patch features of each image with their grid, and the pooled vector: for dense tasks. Compiles a second
    * copy of the image tower on first use. @throws Error naming the image that cannot be read.

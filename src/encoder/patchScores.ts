@@ -1,10 +1,13 @@
 import type { Box } from '../input/image/box.ts';
 import { type ImageSource, toImage } from '../input/image/imageSource.ts';
+import type { ImageSize } from '../input/image/naflex/naflexSize.ts';
 import { withMaxPatches } from '../input/image/naflex/patchBudget.ts';
+import type { ImagePreprocessing } from '../input/image/preprocessing.ts';
 import { seenPart } from '../input/image/seenPart.ts';
 import { type NdArray, ndarray } from '../tensor/index.ts';
 import type { Embeddings } from './embeddings.ts';
 import type { Encoder, ImageOptions } from './encoder.ts';
+import type { PatchEmbeddings, PatchGrid } from './towers/patches.ts';
 
 /** How well each patch of a picture fits some queries. */
 export interface PatchScores {
@@ -42,6 +45,39 @@ function innerProducts(a: Embeddings, b: Embeddings): NdArray<'float32'> {
   return ndarray('float32', [n, m], products);
 }
 
+/** Where the grid of an image's patches lies, in pixels of the image. */
+export function gridArea(
+  { rows, columns, patchHeight, patchWidth }: PatchGrid,
+  size: ImageSize,
+  preprocessing: ImagePreprocessing,
+): Box {
+  const { y1, x1, y2, x2 } = seenPart(size, preprocessing);
+  return {
+    y1,
+    x1,
+    y2: y1 + (y2 - y1) * rows * patchHeight,
+    x2: x1 + (x2 - x1) * columns * patchWidth,
+  };
+}
+
+/**
+ * Compares patches that are embedded already.
+ * @param preprocessing by which they were
+ * @throws RangeError when the queries are of another width
+ */
+export const scoresOfPatches = (
+  patches: PatchEmbeddings,
+  { height, width }: ImageSize,
+  queries: Embeddings,
+  preprocessing: ImagePreprocessing,
+): PatchScores => ({
+  size: { height, width },
+  rows: patches.rows,
+  columns: patches.columns,
+  area: gridArea(patches, { height, width }, preprocessing),
+  cosines: innerProducts(queries, patches.embeddings),
+});
+
 /**
  * Compares every patch of a picture with queries: where it shows what they say. With a NaFlex model the grid has the
  * picture's own shape, and more patches make it finer; a fixed model looks at a square, whatever the picture's shape.
@@ -60,18 +96,5 @@ export async function patchScores(
 ): Promise<PatchScores> {
   const image = await toImage(picture, encoder.decode);
   const [grid] = await encoder.embedPatches([image], options);
-  const { rows, columns, patchHeight, patchWidth, embeddings } = grid!;
-  const { y1, x1, y2, x2 } = seenPart(image, withMaxPatches(encoder.preprocessing, options.maxNumPatches));
-  return {
-    size: { height: image.height, width: image.width },
-    rows,
-    columns,
-    area: {
-      y1,
-      x1,
-      y2: y1 + (y2 - y1) * rows * patchHeight,
-      x2: x1 + (x2 - x1) * columns * patchWidth,
-    },
-    cosines: innerProducts(queries, embeddings),
-  };
+  return scoresOfPatches(grid!, image, queries, withMaxPatches(encoder.preprocessing, options.maxNumPatches));
 }

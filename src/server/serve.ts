@@ -4,9 +4,8 @@ import { defaultLocation } from '../search/stores/defaultLocation.ts';
 import { returnMemory } from '../tensor/allocator.ts';
 import { check } from '../tensor/settings.ts';
 import { createAuthentication } from './access/authentication.ts';
-import { isLoopback } from './access/connection.ts';
 import { createAccess } from './access/createAccess.ts';
-import { createOwnerToken, ownerAddress } from './access/owner.ts';
+import { browserAddress, createOwner, ownerAddress } from './access/owner.ts';
 import { createApp } from './app.ts';
 import { closeGently, closeOnSignals, once } from './closing.ts';
 import { createCollections } from './collections/createCollections.ts';
@@ -71,7 +70,7 @@ function createFixtures(options: ServeOptions) {
 
 /** Who may ask what, where a server listens on an address. */
 function createGate({ rules }: ReturnType<typeof createFixtures>, address: string) {
-  const access = { ...rules, ownerToken: isLoopback(address) ? createOwnerToken() : undefined };
+  const access = { ...rules, ...createOwner(address) };
   return { access, authentication: createAuthentication(access) };
 }
 
@@ -154,6 +153,6 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
     log(`port ${DEFAULT_PORT} is in use; took ${address.port}`);
   }
   log(`${models.current().info.name}: ${ownerUrl}`);
-  if (options.open) openBrowser(ownerUrl);
+  if (options.open) openBrowser(browserAddress(url, gate.access));
   return { url, ownerUrl, close };
 }

@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import type { PatchScores } from '../../encoder/patchScores.ts';
 import { type Box, scaleBox } from '../../input/image/box.ts';
 import { boxOverlay, strokeFor } from '../../input/image/boxOverlay.ts';
@@ -16,7 +16,7 @@ import {
 } from '../../tensor/settings.ts';
 import { cosinesOf, heatRange } from './heat.ts';
 import { HEAT_COLOURS } from './heatColours.ts';
-import { drawingFormat, openCanvas, rawPixels, writePicture } from './pictureFile.ts';
+import { type Canvas, drawingFormat, openCanvas, rawPixels, writePicture } from './pictureFile.ts';
 
 export interface HeatmapOptions {
   /** Which query, by its number. Default 0. */
@@ -102,13 +102,21 @@ export async function drawHeatmap(
 ): Promise<void> {
   check('drawHeatmap', schema, options);
   drawingFormat(path);
+  await writePicture(path, await paintHeatmap(await openCanvas(picture), scores, options));
+}
+
+/** The image, which may be smaller than what was scored, with a heatmap over it. */
+export async function paintHeatmap(
+  { image }: Pick<Canvas, 'image'>,
+  scores: PatchScores,
+  options: HeatmapOptions = {},
+): Promise<Sharp> {
   const { query = 0, boxes = [] } = options;
   const range = { ...heatRange(scores, query), ...definedOf(options) };
   const span = Math.max(range.most - range.least, SMALLEST_SPAN);
   const grid = Uint8Array.from(cosinesOf(scores, query), (cosine) =>
     Math.round(255 * Math.min(Math.max((cosine - range.least) / span, 0), 1)),
   );
-  const { image } = await openCanvas(picture);
   const { width, height } = image;
   const place = (box: Box): Box => scaleBox(box, height / scores.size.height, width / scores.size.width);
   const drawn = blended(image, await heatOver(grid, scores, place(scores.area)));
@@ -118,7 +126,7 @@ export async function drawHeatmap(
     boxes: boxes.map(place),
     stroke: strokeFor(image),
   });
-  await writePicture(path, rawPixels(drawn).composite(boxes.length > 0 ? [{ input: overlay }] : []));
+  return rawPixels(drawn).composite(boxes.length > 0 ? [{ input: overlay }] : []);
 }
 
 const definedOf = ({ least, most }: HeatmapOptions) => ({

@@ -1,3 +1,5 @@
+import type { Opening } from './opening.ts';
+
 /** Who may ask what. */
 export interface Access {
   /** Keys of programs and people; without one anybody who reaches the server may ask. */
@@ -9,6 +11,8 @@ export interface Access {
    * the page index folders and change the model. None where the server listens on more than this machine.
    */
   readonly ownerToken: string | undefined;
+  /** @internal How the browser that is started with the server gets the token. */
+  readonly opening?: Opening | undefined;
   /** Addresses of proxies whose word on who asks is taken, such as `127.0.0.1` or `172.16.0.0/12`. Default: none. */
   readonly trustedProxies?: readonly string[];
 }

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import { OPEN_PATH } from './owner.ts';
 
 /** What is open to all although the server has keys: signs of life, and how a browser becomes known. */
 const OPEN_PATHS: readonly string[] = ['/health', '/ready', '/v1/session', '/v1/login', '/v1/logout'];
@@ -20,5 +21,7 @@ function pagePaths(folder: string | undefined): string[] {
 export function openTo(page: string | undefined): (method: string, path: string) => boolean {
   const open = new Set(OPEN_PATHS);
   const files = new Set(pagePaths(page));
-  return (method, path) => open.has(path) || ((method === 'GET' || method === 'HEAD') && files.has(path));
+  return (method, path) =>
+    open.has(path) ||
+    ((method === 'GET' || method === 'HEAD') && (files.has(path) || path.startsWith(OPEN_PATH)));
 }

@@ -3,14 +3,29 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { isOwnOrigin } from '../requests/guard.ts';
 import type { Access } from './access.ts';
-import { isFromThisMachine } from './connection.ts';
+import { isFromThisMachine, isLoopback } from './connection.ts';
+import { createOpening } from './opening.ts';
 import { isAmong } from './secrets.ts';
 
 /** The header in which the page sends its token: another web page cannot set it without being asked about first. */
 const OWNER_HEADER = 'x-siglip2-token';
 
+/** Where the browser that is started with the server finds its way, with a code behind it. */
+export const OPEN_PATH = '/v1/open/';
+
 /** A token for one start of a server. */
 export const createOwnerToken = (): string => randomBytes(24).toString('base64url');
+
+/** What the one who starts a server gets. @param address on which the server listens: nothing where others reach it */
+export function createOwner(address: string): Pick<Access, 'ownerToken' | 'opening'> {
+  if (!isLoopback(address)) return { ownerToken: undefined };
+  const ownerToken = createOwnerToken();
+  return { ownerToken, opening: createOpening(ownerToken) };
+}
+
+/** The address with which a browser is started. @param url of the page */
+export const browserAddress = (url: string, { opening }: Pick<Access, 'opening'>): string =>
+  opening ? new URL(OPEN_PATH + opening.code, url).href : url;
 
 /**
  * The address of the page with the owner's token: behind `#`, which browsers send to nobody.

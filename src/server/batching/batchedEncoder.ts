@@ -5,40 +5,32 @@ import { NotFiniteError } from '../../encoder/towers/finiteOutputs.ts';
 import type { EncoderImage } from '../../input/image/imageSource.ts';
 import { withMaxPatches } from '../../input/image/naflex/patchBudget.ts';
 import { splitRows } from '../../tensor/rows.ts';
-import { askingAs, whoAsks } from './asking.ts';
+import { whoAsks } from './asking.ts';
 import { createEngineQueue } from './engineQueue.ts';
 import { type BatchFacts, createLane, type Lane } from './lane.ts';
+import { mostPatches, patchesOf } from './patches.ts';
 
 /**
- * Most tokens (pieces of texts, patches of images) of one run of the engine: 32 texts of 64 pieces, as many as the encoder
- * itself runs at once. Larger runs are hardly faster a token, and who comes next waits longer.
+ * Most tokens (pieces of texts, patches of images) of one run of the engine: 8 texts of 64 pieces, 2 images of 256 patches.
+ * On a CPU a token costs no less in larger runs (of B/16, on two cores, those of 32 texts took longer a text than those of
+ * 8: `npm run bench -- --only clients`), and who comes next would wait longer.
  */
-const BUDGET = 2048;
+const BUDGET = 512;
 
 export interface BatchingOptions {
-  /** Default 2,048. */
+  /** Default 512. */
   readonly budget?: number;
+  /** Texts and images of one run, where the encoder was told so. Default: as many as the budget has room for. */
+  readonly textBatch?: number | undefined;
+  readonly imageBatch?: number | undefined;
   /** Told of each run of the engine. */
-  readonly onBatch?: (facts: BatchFacts) => void;
+  readonly onBatch?: ((facts: BatchFacts) => void) | undefined;
 }
 
 /** An encoder that gathers what several ask for. */
 export interface BatchedEncoder extends Encoder {
   /** How many texts and images wait for the engine. */
   waiting(): number;
-}
-
-/** Patches that the engine computes for an image. */
-function patchesOf(
-  { config: model, preprocessing }: Encoder,
-  image: EncoderImage,
-  maxNumPatches?: number,
-): number {
-  const config = withMaxPatches(preprocessing, maxNumPatches);
-  if (config.kind === 'fixed') return Math.ceil((config.height * config.width) / model.vision.patchSize ** 2);
-  return typeof image === 'object' && 'fitted' in image && image.fitted === 'naflex'
-    ? image.picture.rows * image.picture.columns
-    : config.maxNumPatches;
 }
 
 /** The error of an item that was computed alone, as its caller counts. */
@@ -72,14 +64,14 @@ async function rowsOf(answers: readonly Promise<Float32Array>[], width: number, 
  */
 export function batchedEncoder(
   encoder: Encoder,
-  { budget = BUDGET, onBatch }: BatchingOptions = {},
+  { budget = BUDGET, textBatch, imageBatch, onBatch }: BatchingOptions = {},
 ): BatchedEncoder {
   const queue = createEngineQueue();
-  const { width } = encoder;
+  const { width, config } = encoder;
   const texts = createLane<string, Float32Array>(queue, {
-    ...{ kind: 'text', budget, onBatch },
+    ...{ kind: 'text', budget: textBatch ? textBatch * config.text.length : budget, onBatch },
     run: async (some) => splitRows(await encoder.embedTexts(some)),
-    tokensOf: () => encoder.config.text.length,
+    tokensOf: () => config.text.length,
     keyOf: (text) => text,
   });
   const alone = createLane<() => Promise<unknown>, unknown>(queue, {
@@ -94,7 +86,8 @@ export function batchedEncoder(
     const known = imageLanes.get(maxNumPatches);
     if (known) return known;
     const lane = createLane<EncoderImage, Float32Array>(queue, {
-      ...{ kind: 'image', budget, onBatch },
+      ...{ kind: 'image', onBatch },
+      budget: imageBatch ? imageBatch * mostPatches(encoder, maxNumPatches) : budget,
       run: async (some) => splitRows(await encoder.embedImages(some, { maxNumPatches })),
       tokensOf: (image) => patchesOf(encoder, image, maxNumPatches),
     });
@@ -155,15 +148,5 @@ export function batchedEncoder(
       await queue.idle();
       await encoder.dispose();
     },
-  };
-}
-
-/** The same encoder for work that gives way to requests: an index job. */
-export function inBackground(encoder: Encoder, signal?: AbortSignal): Encoder {
-  const asking = { isBackground: true, signal };
-  return {
-    ...encoder,
-    embedTexts: (some) => askingAs(asking, () => encoder.embedTexts(some)),
-    embedImages: (images, options) => askingAs(asking, () => encoder.embedImages(images, options)),
   };
 }

@@ -14,7 +14,7 @@ export interface BatchFacts {
 export interface LaneOptions<Input, Output> {
   /** What is computed: `text`, `image`, `patches`. */
   readonly kind: string;
-  /** Most tokens of one run; an item that has more runs alone. */
+  /** Most tokens of one run, padding included; an item that has more runs alone. */
   readonly budget: number;
   /** Answers in the order of the inputs. */
   readonly run: (inputs: readonly Input[]) => Promise<readonly Output[]>;
@@ -43,6 +43,12 @@ interface Entry<Input, Output> {
   resolve(output: Output): void;
   reject(error: unknown): void;
 }
+
+/**
+ * Items of a run are padded to its longest: at most so many times what they have themselves. A longer item is the first of
+ * a later run; none waits for more than what came before it.
+ */
+const MOST_PADDED = 1.25;
 
 /** Entries that ask for the same, once each. */
 function distinct<Input, Output>(entries: readonly Entry<Input, Output>[], keyOf: (input: Input) => unknown) {
@@ -77,15 +83,18 @@ export function createLane<Input, Output>(
     waiting.splice(place + 1, 0, entry);
   }
 
-  /** What goes next, as much as fits. */
+  /** What goes next, and what fits beside it. */
   function take(isBackground: boolean): Own[] {
     const taken: Own[] = [];
-    let tokens = 0;
+    let [longest, sum] = [0, 0];
     for (const entry of waiting) {
       if (entry.isBackground !== isBackground) continue;
-      if (taken.length > 0 && tokens + entry.tokens > budget) break;
+      const items = taken.length + 1;
+      if (taken.length > 0 && items * longest > budget) break;
+      const [padded, real] = [items * Math.max(longest, entry.tokens), sum + entry.tokens];
+      if (taken.length > 0 && (padded > budget || padded > MOST_PADDED * real)) continue;
       taken.push(entry);
-      tokens += entry.tokens;
+      [longest, sum] = [Math.max(longest, entry.tokens), real];
     }
     withdraw(new Set(taken));
     return taken;

@@ -13,6 +13,9 @@ import { badRequest } from '../requests/errors.ts';
 import { DECODER_SILENCE_MS, LIMITS, SHARED } from '../requests/limits.ts';
 import type { DecodeQuestion } from './worker.ts';
 
+/** An image at the size of the model, and the size that it had, in pixels, upright. */
+export type ReadImage = FittedImage & { readonly size: { readonly width: number; readonly height: number } };
+
 /** Decodes uploaded images in threads, so many at a time and within a budget of memory. */
 export interface ImageReader {
   /** Bytes of images at the model's size, for requests that have images in work. */
@@ -27,7 +30,7 @@ export interface ImageReader {
    * @throws HTTPException 400 naming the file when it is not an image that can be read, 413 when it is too large; the
    *   signal's reason when it is aborted first
    */
-  read(file: File, signal?: AbortSignal, maxNumPatches?: number): Promise<FittedImage>;
+  read(file: File, signal?: AbortSignal, maxNumPatches?: number): Promise<ReadImage>;
   /** Bytes that one image takes from when it is decoded until it is embedded. */
   fittedBytes(maxNumPatches?: number): number;
   /** Starts the threads, which the first images would otherwise wait for. */
@@ -40,14 +43,17 @@ const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './work
 /** Most megabytes of JavaScript values of a thread; pixels are beside them. */
 const HEAP_MEGABYTES = 256;
 
+const size = z.object({ width: z.number(), height: z.number() });
 const answerSchema = z.discriminatedUnion('fitted', [
   z.object({
     fitted: z.literal('fixed'),
     image: z.object({ width: z.number(), height: z.number(), data: z.instanceof(Uint8Array) }),
+    size,
   }),
   z.object({
     fitted: z.literal('naflex'),
     picture: z.object({ rows: z.number(), columns: z.number(), patches: z.instanceof(Float32Array) }),
+    size,
   }),
 ]);
 
@@ -132,7 +138,7 @@ export function createImageReader(
   const bytes = createBudget(shared.decodingBytes);
   const threads = createThreads(shared.decoders);
 
-  async function decodeInThread(question: DecodeQuestion): Promise<FittedImage> {
+  async function decodeInThread(question: DecodeQuestion): Promise<ReadImage> {
     const thread = threads.idle();
     const { buffer } = question.bytes;
     const handedOver = buffer instanceof ArrayBuffer ? [buffer] : [];

@@ -1,6 +1,5 @@
-import type { FittedImage } from '../../input/image/fittedImage.ts';
 import { throwIfGone } from '../requests/budget.ts';
-import type { ImageReader } from './imageReader.ts';
+import type { ImageReader, ReadImage } from './imageReader.ts';
 
 /** The images of a request. */
 export interface UploadedImages {
@@ -19,14 +18,14 @@ export interface UploadedImages {
 export async function withImages<Result>(
   reader: ImageReader,
   { files, signal, maxNumPatches }: UploadedImages,
-  work: (images: readonly FittedImage[]) => Promise<Result>,
+  work: (images: readonly ReadImage[]) => Promise<Result>,
 ): Promise<Result> {
   const { fitted } = reader;
   const bytes = files.length * reader.fittedBytes(maxNumPatches);
   // One that needs more than there is has it all for itself: its size is bounded by other limits.
   const leave = await fitted.reserve(Math.min(bytes, fitted.total), signal);
   try {
-    const images: FittedImage[] = [];
+    const images: ReadImage[] = [];
     // One after another, so that a request with many does not keep all threads from the others.
     for (const file of files) images.push(await reader.read(file, signal, maxNumPatches));
     throwIfGone(signal);

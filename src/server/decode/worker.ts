@@ -33,14 +33,14 @@ const LARGE = 2 ** 20;
  */
 async function answer(raw: unknown): Promise<Answer> {
   const { bytes, options, preprocessing } = questionSchema.parse(raw);
-  const { fitted, pixels } = await read(bytes, options, preprocessing);
-  if (pixels > LARGE) collectGarbage();
-  return { value: fitted };
+  const { fitted, size } = await read(bytes, options, preprocessing);
+  if (size.width * size.height > LARGE) collectGarbage();
+  return { value: { ...fitted, size } };
 }
 
 async function read(bytes: Uint8Array, options: DecodeOptions, preprocessing: ImagePreprocessing) {
   const image = await decodeImage(bytes, options);
-  return { fitted: fitToModel(image, preprocessing), pixels: image.width * image.height };
+  return { fitted: fitToModel(image, preprocessing), size: { width: image.width, height: image.height } };
 }
 
 answerQuestions(answer);

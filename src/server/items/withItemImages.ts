@@ -1,5 +1,4 @@
-import type { FittedImage } from '../../input/image/fittedImage.ts';
-import type { ImageReader } from '../decode/imageReader.ts';
+import type { ImageReader, ReadImage } from '../decode/imageReader.ts';
 import { withImages } from '../decode/withImages.ts';
 import type { FetchedImage } from '../imageUrls/fetchImage.ts';
 import type { ItemImage } from './item.ts';
@@ -49,7 +48,7 @@ async function openAll(
 export async function withItemImages<Result>(
   work: ImageSources & { readonly images: ImageReader },
   asked: ItemImages,
-  use: (images: readonly FittedImage[]) => Promise<Result>,
+  use: (images: readonly ReadImage[]) => Promise<Result>,
 ): Promise<Result> {
   const { signal, maxNumPatches } = asked;
   const opened: FetchedImage[] = [];

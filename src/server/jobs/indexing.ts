@@ -2,7 +2,7 @@ import type { Encoder } from '../../encoder/encoder.ts';
 import { indexPictures } from '../../search/indexing/indexPictures.ts';
 import type { IndexProgress } from '../../search/indexing/options.ts';
 import { storeOf } from '../../search/stores/stores.ts';
-import { inBackground } from '../batching/batchedEncoder.ts';
+import { inBackground } from '../batching/inBackground.ts';
 import { BUNDLE_NAME } from '../collections/serveBundle.ts';
 import { badRequest, RequestError } from '../requests/errors.ts';
 import { problemsOf, summaryText } from './indexReport.ts';

@@ -60,7 +60,8 @@ export async function loadModel(
   const folder = await resolveModel(name, { ...resolving(loading), ...(signal && { signal }) });
   await onFiles?.(folder);
   signal?.throwIfAborted();
-  const encoder = batchedEncoder(await load(folder, loading), onBatch ? { onBatch } : {});
+  const { textBatch, imageBatch } = loading;
+  const encoder = batchedEncoder(await load(folder, loading), { textBatch, imageBatch, onBatch });
   try {
     const bundle = await openBundle(join(folder, 'gallery'), encoder);
     if (onFiles) await warm(encoder);

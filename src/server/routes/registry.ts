@@ -1,4 +1,5 @@
 import { createRegistry } from '../../tensor/support/registry.ts';
+import { openRoute } from './access/open.ts';
 import { accessRoute } from './access/session.ts';
 import { classifyRoute } from './classify.ts';
 import { collectionsRoute } from './collections/collections.ts';
@@ -30,6 +31,7 @@ const OWN = [
   rerankRoute,
   classifyItemsRoute,
   accessRoute,
+  openRoute,
   collectionsRoute,
   collectionImagesRoute,
   collectionSearchRoute,

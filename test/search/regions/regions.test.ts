@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { patchScores } from '../../../src/encoder/patchScores.ts';
 import { fitToModel } from '../../../src/input/image/fittedImage.ts';
-import { toImage } from '../../../src/input/image/imageSource.ts';
+import { type ImageSource, toImage } from '../../../src/input/image/imageSource.ts';
 import {
   fixedPreprocessing,
   type ImagePreprocessing,
@@ -43,7 +43,7 @@ function encoderOf(preprocessing: ImagePreprocessing, patch: number) {
   return fakeEncoder({
     preprocessing,
     async embedPatches(images) {
-      const image = await toImage(images[0]!);
+      const image = await toImage(images[0] as ImageSource);
       const fitted = fitToModel(image, preprocessing);
       if (fitted.fitted === 'naflex') {
         const { rows, columns, patches } = fitted.picture;

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createOwnerToken, requireOwner } from '../../../src/server/access/owner.ts';
+import { createOpening } from '../../../src/server/access/opening.ts';
+import {
+  browserAddress,
+  createOwner,
+  createOwnerToken,
+  requireOwner,
+} from '../../../src/server/access/owner.ts';
 import { createApp } from '../../../src/server/app.ts';
 import { describeModel } from '../../../src/server/modelInfo.ts';
 import { routeApp } from '../../../src/server/routes/route.ts';
@@ -91,5 +97,38 @@ describe('GET /v1/session', () => {
     expect(await answer.json()).toMatchObject({ owner: false, keys: false, authenticated: true });
     const login = await plain.request('/v1/login', json({ key: 'any' }));
     expect([login.status, login.headers.get('set-cookie')]).toEqual([200, null]);
+  });
+});
+
+describe('the browser that is started with the server', () => {
+  const openAt = (path: string, owner: ReturnType<typeof createOwner>, headers = {}) =>
+    createApp({ encoder, model, access: { keys: ['a-key-of-a-program'], origins: [], ...owner } }).request(
+      path,
+      { headers: { ...HOST, ...headers } },
+      onConnection('127.0.0.1'),
+    );
+
+  it('is led to the token by a code that counts once, from this machine', async () => {
+    const owner = createOwner('127.0.0.1');
+    const path = new URL(browserAddress('http://127.0.0.1:7272/', owner)).pathname;
+    expect(path).not.toContain(owner.ownerToken);
+    expect((await openAt('/v1/open/another', owner)).status).toBe(403);
+    expect((await openAt(path, owner, { 'x-forwarded-for': '127.0.0.1' })).status).toBe(403);
+    const first = await openAt(path, owner);
+    expect([first.status, first.headers.get('location')]).toEqual([302, `/#token=${owner.ownerToken}`]);
+    expect(first.headers.get('cache-control')).toBe('no-store');
+    const second = await openAt(path, owner);
+    expect(second.status).toBe(403);
+    expect(await second.text()).toMatch(/counts once.*start the server anew/);
+  });
+
+  it('gets none when it is late, or where the server listens on more than its machine', async () => {
+    let time = 0;
+    const late = createOpening('token', () => time);
+    time = 121_000;
+    expect(late.take(late.code)).toBeUndefined();
+    const none = createOwner('0.0.0.0');
+    expect(none).toEqual({ ownerToken: undefined });
+    expect(browserAddress('http://localhost:7272/', none)).toBe('http://localhost:7272/');
   });
 });

@@ -3,8 +3,10 @@ import { expect, it } from 'vitest';
 import { NotFiniteError } from '../../../src/encoder/towers/finiteOutputs.ts';
 import { rgbImage } from '../../../src/input/image/rgbImage.ts';
 import { askingAs } from '../../../src/server/batching/asking.ts';
-import { batchedEncoder, inBackground } from '../../../src/server/batching/batchedEncoder.ts';
-import type { BatchFacts } from '../../../src/server/batching/lane.ts';
+import { batchedEncoder } from '../../../src/server/batching/batchedEncoder.ts';
+import { createEngineQueue } from '../../../src/server/batching/engineQueue.ts';
+import { inBackground } from '../../../src/server/batching/inBackground.ts';
+import { type BatchFacts, createLane } from '../../../src/server/batching/lane.ts';
 import { float32 } from '../../../src/tensor/index.ts';
 import { fakeEncoder } from '../fakeEncoder.ts';
 
@@ -38,13 +40,18 @@ const TOKENS = fakeEncoder().config.text.length;
 const rows = async (asked: ReturnType<ReturnType<typeof fakeEncoder>['embedTexts']>) =>
   Array.from((await asked).data);
 
+async function moments(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await new Promise(setImmediate);
+}
+
 it('gives each call its own answers, whatever others ask for, give up or send that fails', async () => {
   const text = fc.string({ minLength: 1, maxLength: 6 }).map((one) => `t${one}`);
   const call = fc.record({
     texts: fc.array(text, { maxLength: 9 }),
     wait: fc.integer({ min: 0, max: 3 }),
     bad: fc.boolean(),
-    givesUp: fc.boolean(),
+    // After so many moments, while it waits, is at work, or is over.
+    givesUp: fc.option(fc.integer({ min: 0, max: 4 })),
     isBackground: fc.boolean(),
   });
   await fc.assert(
@@ -56,14 +63,20 @@ it('gives each call its own answers, whatever others ask for, give up or send th
         const batched = batchedEncoder(encoder, { budget: most * TOKENS });
         await Promise.all(
           calls.map(async ({ texts, wait, bad, givesUp, isBackground }) => {
-            for (let i = 0; i < wait; i++) await new Promise(setImmediate);
+            await moments(wait);
             const stop = new AbortController();
             const asked = bad ? [...texts, 'bad'] : texts;
             const answer = askingAs({ signal: stop.signal, isBackground }, () => batched.embedTexts(asked));
-            if (givesUp) stop.abort(new Error('gone'));
-            if (givesUp && asked.length > 0) return expect(answer).rejects.toThrow('gone');
-            if (bad) return expect(answer).rejects.toThrow(`text ${texts.length} (from 0)`);
-            expect(await rows(answer)).toEqual(texts.flatMap(vectorOf));
+            const given = rows(answer).catch((error: Error) => error.message);
+            if (givesUp !== null) {
+              await moments(givesUp);
+              stop.abort(new Error('gone'));
+            }
+            const isGone = (await given) === 'gone';
+            if (isGone) expect(givesUp).not.toBeNull();
+            else if (bad) expect(await given).toContain(`text ${texts.length} (from 0)`);
+            else expect(await given).toEqual(texts.flatMap(vectorOf));
+            if (givesUp === 0 && asked.length > 0) expect(isGone).toBe(true);
           }),
         );
         expect(batched.waiting()).toBe(0);
@@ -147,4 +160,19 @@ it('is disposed when what runs has ended', async () => {
   await batched.dispose();
   expect(disposed).toBe(1);
   await asked;
+});
+
+it('gathers what is of about the same length, and lets none wait for more than what came before it', async () => {
+  const runs: (readonly number[])[] = [];
+  const queue = createEngineQueue();
+  const lane = createLane<number, number>(queue, {
+    ...{ kind: 'image', budget: 1000, tokensOf: (length) => length },
+    async run(lengths) {
+      runs.push(lengths);
+      return lengths;
+    },
+  });
+  const asked = [90, 400, 100, 110, 400, 1500, 100];
+  expect(await Promise.all(asked.flatMap((length) => lane.ask([length], {}, true)))).toEqual(asked);
+  expect(runs).toEqual([[90, 100, 110, 100], [400, 400], [1500]]);
 });

@@ -1,5 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { HTTPException } from 'hono/http-exception';
+import type { Item } from '../../items/item.ts';
+import { imagesOf } from '../../items/kinds.ts';
+import { heatmapOf } from '../../regions/heatmapOf.ts';
+import { heatmapPng } from '../../regions/heatmapPng.ts';
+import { type AskedImage, createLookAt } from '../../regions/look.ts';
+import { patchesOf } from '../../regions/patchesOf.ts';
+import { patchesFor } from '../../requests/patches.ts';
 import { receiveItems } from '../../requests/receive.ts';
 import type { Work } from '../../service.ts';
 import { jsonBody } from '../answers.ts';
@@ -31,16 +37,36 @@ const patchesRoute = createRoute({
   responses: collectionAnswers('Cosines of the patches.', patchesResponse),
 });
 
-const unready = (): never => {
-  throw new HTTPException(501, { message: 'not yet' });
-};
+/** @throws HTTPException 400 where it is a text, or the model takes no number of patches */
+function askedImage(
+  encoder: Work['encoder'],
+  item: Item,
+  maxPatches: number | undefined,
+  signal: AbortSignal,
+): AskedImage {
+  const [image] = imagesOf([item], 'image');
+  return { image: image!, maxNumPatches: patchesFor(encoder, maxPatches, 'max_patches'), signal };
+}
 
 export const regionsRoute = {
   name: 'regions',
-  app({ reception }: Work) {
-    const middleware = receiveItems(reception);
+  app(work: Work) {
+    const { encoder } = work;
+    const lookAt = createLookAt(work);
+    const middleware = receiveItems(work.reception);
     return routeApp()
-      .openapi({ ...heatmapRoute, middleware }, (context) => context.json(unready(), 200))
-      .openapi({ ...patchesRoute, middleware }, (context) => context.json(unready(), 200));
+      .openapi({ ...heatmapRoute, middleware }, async (context) => {
+        const { image, texts, max_patches, format } = context.req.valid('json');
+        const asked = askedImage(encoder, image, max_patches, context.req.raw.signal);
+        const look = await lookAt(asked);
+        if (format === 'grid') return context.json({ results: await heatmapOf(encoder, look, texts) }, 200);
+        const png = await heatmapPng(work, asked, look, texts[0]!);
+        return context.body(png, 200, { 'content-type': 'image/png' });
+      })
+      .openapi({ ...patchesRoute, middleware }, async (context) => {
+        const { image, max_patches, ...patch } = context.req.valid('json');
+        const asked = askedImage(encoder, image, max_patches, context.req.raw.signal);
+        return context.json(patchesOf(await lookAt(asked), patch), 200);
+      });
   },
 } satisfies Route;
