@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { serve as startServer } from '../server/serve.ts';
 import { DEFAULT_PORT } from '../server/serveOptions.ts';
 import { apiKeysOf } from './apiKeys.ts';
+import { collectionFields, locationOf, withLocation } from './search/collectionOptions.ts';
 import { type CliIo, note } from './support/io.ts';
 import { showingDownload } from './support/model.ts';
 import { examples, modelSchema, nonNegativeInteger, parseOptions, withEngine } from './support/options.ts';
@@ -16,6 +17,9 @@ const schema = modelSchema.extend({
   cors: z.array(z.string()).default([]),
   trustedProxy: z.array(z.string()).default([]),
   imageUrls: z.boolean().default(false),
+  collections: collectionFields.collections,
+  database: collectionFields.database,
+  runs: z.string().min(1, 'expected a folder').optional(),
   open: z.boolean().default(false),
 });
 
@@ -28,9 +32,10 @@ const hasDisplay = (): boolean =>
 /** Options of the command line as the server takes them. */
 function settingsOf(raw: Record<string, unknown>) {
   const { apiKey, apiKeysFile, ...options } = parseOptions(schema, raw);
-  const { allowedHost, cors, trustedProxy, maxPatches, ...same } = options;
+  const { allowedHost, cors, trustedProxy, maxPatches, collections, database, ...same } = options;
   return {
     ...same,
+    collections: locationOf({ collections, database }),
     allowedHosts: allowedHost,
     apiKeys: apiKeysOf({ apiKey, apiKeysFile }),
     corsOrigins: cors,
@@ -84,13 +89,15 @@ export function register(program: Command, io: CliIo): void {
       '--image-urls',
       'fetch images that requests name by their addresses; those of inner networks are refused (default: off)',
     )
+    .option('--runs <dir>', 'show the training runs of this folder, or the one run that it is')
     .option('--open', 'open the page in the browser');
-  withEngine(command)
+  withEngine(withLocation(command))
     .addHelpText(
       'after',
       examples(
         'siglip2 serve --open',
         'siglip2 serve --model google/siglip2-base-patch16-naflex --port 8080',
+        'siglip2 serve --collections pictures --runs runs',
         'siglip2 serve --host 0.0.0.0 --allowed-host models.example --api-keys-file keys.txt',
         'siglip2 serve --api-keys-file keys.txt --cors https://app.example --image-urls',
       ),

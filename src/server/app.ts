@@ -13,6 +13,7 @@ import { errorResponse, invalidResponse, refusal } from './requests/errors.ts';
 import { guard } from './requests/guard.ts';
 import { createReception } from './requests/receive.ts';
 import { routes } from './routes/registry.ts';
+import { createRuns } from './runs/runs.ts';
 import type { Service } from './service.ts';
 
 /** The page may load what we serve and nothing else. */
@@ -56,6 +57,7 @@ export function createApp(service: Service): OpenAPIHono {
     ...service,
     reception: service.reception ?? createReception(),
     images: service.images ?? createImageReader(service.encoder),
+    runReader: service.runReader ?? createRuns(service.runs),
     events: service.events ?? createEventStreams(),
     authentication: service.authentication ?? createAuthentication(access),
   };

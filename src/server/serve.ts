@@ -23,6 +23,7 @@ import { openBrowser } from './page/openBrowser.ts';
 import { pageFolder } from './page/page.ts';
 import { allowedHost } from './requests/guard.ts';
 import { createReception } from './requests/receive.ts';
+import { createRuns } from './runs/runs.ts';
 import { DEFAULT_PORT, loadingOf, type ServeOptions, serveSchema } from './serveOptions.ts';
 import type { Service } from './service.ts';
 
@@ -63,7 +64,7 @@ function createFixtures(options: ServeOptions) {
       metrics: createMetrics(),
       reception: createReception(),
       ...(options.imageUrls && { fetchImage: createFetchImage() }),
-      ...(options.runs !== undefined && { runs: options.runs }),
+      runReader: createRuns(options.runs),
     },
   };
 }

@@ -12,6 +12,7 @@ import type { Metrics } from './metrics/metrics.ts';
 import type { ModelInfo } from './modelInfo.ts';
 import type { Models } from './models/models.ts';
 import type { Reception } from './requests/receive.ts';
+import type { Runs } from './runs/runs.ts';
 
 /** What the routes work with. */
 export interface Service {
@@ -43,6 +44,8 @@ export interface Service {
   readonly models?: Models;
   /** @internal Indexes folders. Default: nobody may. */
   readonly indexing?: Indexing;
+  /** @internal Reads runs. Default: those of `runs`. */
+  readonly runReader?: Runs;
   /** @internal Streams of events. Default: some of its own. */
   readonly events?: EventStreams;
   /** @internal Looks at keys. Default: as `access` says. */
@@ -52,4 +55,5 @@ export interface Service {
 }
 
 /** A service with all that its routes need. */
-export type Work = Service & Required<Pick<Service, 'reception' | 'images' | 'authentication' | 'events'>>;
+export type Work = Service &
+  Required<Pick<Service, 'reception' | 'images' | 'authentication' | 'events' | 'runReader'>>;

@@ -1,9 +1,9 @@
-import { createRoute, z } from '@hono/zod-openapi';
-import { HTTPException } from 'hono/http-exception';
+import { createRoute } from '@hono/zod-openapi';
+import { answerEvents } from '../../events/answerEvents.ts';
 import type { Work } from '../../service.ts';
 import { eventAnswers, v1Error } from '../answers.ts';
 import { type Route, routeApp } from '../route.ts';
-import { runParams, runResponse, runsResponse, sampleParams } from './schemas.ts';
+import { runParams, runResponse, runsResponse } from './schemas.ts';
 
 const noRun = { 404: v1Error('There is no such run.') };
 
@@ -35,28 +35,28 @@ const eventsRoute = createRoute({
   responses: { ...eventAnswers('Events, each with a run as JSON.'), ...noRun },
 });
 
-const sampleRoute = createRoute({
-  method: 'get',
-  path: '/v1/runs/{name}/samples/{file}',
-  summary: 'A picture of a run’s samples',
-  request: { params: sampleParams },
-  responses: {
-    200: { description: 'The picture.', content: { 'image/webp': { schema: z.string() } } },
-    404: v1Error('There is no such picture.'),
-  },
-});
-
-const later = (): never => {
-  throw new HTTPException(501, { message: 'not yet' });
-};
-
 export const runsRoute = {
   name: 'runs',
-  app(_: Work) {
+  app({ events, runReader }: Work) {
     return routeApp()
-      .openapi(listRoute, later)
-      .openapi(runRoute, later)
-      .openapi(eventsRoute, later)
-      .openapi(sampleRoute, later);
+      .openapi(listRoute, async (context) => context.json({ runs: await runReader.all() }, 200))
+      .openapi(runRoute, async (context) =>
+        context.json(await runReader.get(context.req.valid('param').name), 200),
+      )
+      .openapi(eventsRoute, async (context) => {
+        const { name } = context.req.valid('param');
+        let changed = () => {};
+        const unwatch = await runReader.watch(name, () => changed());
+        try {
+          return answerEvents(context, events, (stream) => {
+            changed = () => stream.send('run', name, () => runReader.latest(name));
+            changed();
+            return unwatch;
+          });
+        } catch (error) {
+          unwatch();
+          throw error;
+        }
+      });
   },
 } satisfies Route;

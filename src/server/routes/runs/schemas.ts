@@ -51,7 +51,3 @@ export const runResponse = z
   .openapi('Run');
 
 export const runParams = z.object({ name: z.string().max(255).openapi({ example: 'emoji' }) });
-
-export const sampleParams = runParams.extend({
-  file: z.string().max(255).openapi({ description: 'As `samples` of the run names it.' }),
-});
