@@ -4,6 +4,7 @@ import type { Encoder } from '../../src/encoder/encoder.ts';
 import { load } from '../../src/encoder/load.ts';
 import { openBundle } from '../../src/search/bundle/openBundle.ts';
 import { rank } from '../../src/search/bundle/rank.ts';
+import { type ServedAnswers, servedAnswers } from './served.ts';
 
 /** Something that is sent, and the vector that the library itself makes of it. */
 export interface Known<T> {
@@ -22,6 +23,11 @@ export interface Pool {
   scores(image: Known<File>): ReadonlyMap<string, number>;
   /** Ids of the collection's best pictures for a text, with their probabilities. */
   hits(text: Known<string>, limit: number): readonly { readonly id: string; readonly probability: number }[];
+  /** Of an image and a text, by the cosine of their vectors. */
+  probability(cosine: number): number;
+  /** An image in JSON. */
+  dataUri(image: File): string;
+  readonly served: ServedAnswers;
 }
 
 const WORDS = [
@@ -97,8 +103,20 @@ async function knownImages(encoder: Encoder, files: readonly File[]): Promise<Kn
   return known;
 }
 
-/** Draws the pictures, large ones too if wanted, and embeds everything with the library, in this process. */
-export async function createPool(withLarge: boolean): Promise<Pool> {
+async function dataUris(files: readonly File[]): Promise<ReadonlyMap<File, string>> {
+  const uris = new Map<File, string>();
+  for (const file of files) {
+    const base64 = Buffer.from(await file.arrayBuffer()).toString('base64');
+    uris.set(file, `data:image/${file.name.split('.').at(-1)?.replace('jpg', 'jpeg')};base64,${base64}`);
+  }
+  return uris;
+}
+
+/**
+ * Draws the pictures, large ones too if wanted, and embeds everything with the library, in this process.
+ * @param folder gets a collection for the server
+ */
+export async function createPool(withLarge: boolean, folder: string): Promise<Pool> {
   const encoder = await load(EMBEDDED_MODEL, { threads: 1 });
   const { small, large } = await drawFiles(withLarge);
   const images = await knownImages(encoder, small);
@@ -116,13 +134,19 @@ export async function createPool(withLarge: boolean): Promise<Pool> {
   const collection = await openBundle(`${EMBEDDED_MODEL}/gallery`, encoder);
   if (!collection) throw new Error('the embedded model has no collection');
   const { logitScalars } = encoder;
+  const served = await servedAnswers(folder, encoder, collection, small, labels);
+  const uris = await dataUris(small);
   await encoder.dispose();
   return {
     texts,
     images,
     largeImages,
     labels,
+    served,
     scores: (image) => scores.get(image) ?? new Map(),
+    probability: (cosine) =>
+      1 / (1 + Math.exp(-(Math.exp(logitScalars.logTemperature) * cosine + logitScalars.bias))),
+    dataUri: (image) => uris.get(image) ?? '',
     hits(text, limit) {
       const query = {
         dtype: 'float32' as const,

@@ -22,9 +22,13 @@ const COMMAND = fileURLToPath(new URL('../../bin/siglip2.js', import.meta.url));
  * Starts the server on a free port; with the embedded model, unless the arguments name another.
  * @throws Error with its words when it does not start
  */
-export async function startServer(args: readonly string[] = []): Promise<ServerProcess> {
+export async function startServer(
+  args: readonly string[] = [],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<ServerProcess> {
   const child = spawn(process.execPath, [COMMAND, 'serve', '--port', '0', ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...environment },
   });
   const exited = once(child, 'exit');
   let log = '';

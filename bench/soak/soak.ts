@@ -1,7 +1,13 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { figureFaults } from './figures.ts';
 import { createHostile } from './hostile.ts';
+import { type MemorySample, watchMemory } from './memory.ts';
 import { createPool } from './pool.ts';
 import { createRandom, type Random } from './random.ts';
+import { cacheIn, collectionsIn } from './served.ts';
 import { startServer } from './serverProcess.ts';
 import { createTally, type Tally } from './tally.ts';
 import { type WellFormed, wellFormed } from './wellFormed.ts';
@@ -28,6 +34,10 @@ export interface SoakResult {
   readonly peakBytes: number;
   /** Resident memory before the first request and after the last answer, in bytes. */
   readonly residentBytes: readonly [number, number];
+  /** One a second. */
+  readonly memory: readonly MemorySample[];
+  /** Where the server's own figures are not those of its clients. */
+  readonly figureFaults: readonly string[];
   readonly exitCode: number | null;
   /** What the server wrote beside its address. */
   readonly log: string;
@@ -60,14 +70,25 @@ async function askUntilAnswered(port: number, request: WellFormed, tally: Tally)
 
 /** Runs clients against the real server for a while, some of them with bad intentions, and checks every answer. */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'siglip2-soak-'));
+  try {
+    return await soakIn(folder, options);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function soakIn(folder: string, options: SoakOptions): Promise<SoakResult> {
   const { seconds, atLeast = 0, clients, hostile, light = false, seed = 1, log = () => {} } = options;
-  log('drawing pictures and embedding them with the library');
-  const [pool, chooseHostile] = await Promise.all([createPool(!light), createHostile(light)]);
+  log('drawing pictures, indexing them and asking the library what a server will be asked');
+  const [pool, chooseHostile] = await Promise.all([createPool(!light, folder), createHostile(light)]);
   log('starting the server');
-  const server = await startServer();
+  const environment = { SIGLIP2_DATABASE: collectionsIn(folder), SIGLIP2_CACHE: cacheIn(folder) };
+  const server = await startServer([], environment);
   const { port } = server;
   const tally = createTally();
   const before = await server.residentBytes();
+  const memory = watchMemory(server.residentBytes);
   const start = performance.now();
   const end = start + seconds * 1000;
   const client = async (random: Random) => {
@@ -84,9 +105,24 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   }, 10_000);
   await Promise.all(Array.from({ length: clients }, (_, i) => client(createRandom(seed * 10_007 + i))));
   clearInterval(progress);
+  memory.stop();
   const taken = (performance.now() - start) / 1000;
   const peakBytes = await server.peakBytes();
   const after = await server.residentBytes();
+  const faults = await settledFigures(port, tally);
   const exitCode = await server.stop();
-  return { tally, seconds: taken, peakBytes, residentBytes: [before, after], exitCode, log: server.log() };
+  return {
+    ...{ tally, seconds: taken, peakBytes, residentBytes: [before, after], memory: memory.samples },
+    ...{ figureFaults: faults, exitCode, log: server.log() },
+  };
+}
+
+/** Attackers are gone before what they asked for is forgotten. */
+async function settledFigures(port: number, tally: Tally): Promise<string[]> {
+  for (let tries = 0; ; tries++) {
+    const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
+    const faults = figureFaults(await answer.text(), tally);
+    if (faults.length === 0 || tries === 20) return faults;
+    await sleep(500);
+  }
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { differs, json, rowsFlaw, scoresFlaw, scoresSchema } from './answers.ts';
 import type { Known, Pool } from './pool.ts';
+import { programRequest } from './programs.ts';
 import type { Random } from './random.ts';
 
 /** A request that a client may send, and what its answer must be. */
@@ -11,32 +13,12 @@ export interface WellFormed {
   readonly flaw: (answer: Response) => Promise<string | undefined>;
 }
 
-/** Float32 in another order of sums, by the size of the batch. */
-const TOLERANCE = 1e-5;
-
 const embeddingsSchema = z.object({ width: z.number(), embeddings: z.array(z.array(z.number())) });
 const hitsSchema = z.object({ hits: z.array(z.object({ id: z.string(), probability: z.number() })) });
-const scoresSchema = z.object({ scores: z.array(z.object({ label: z.string(), probability: z.number() })) });
+const classifySchema = z.object({ scores: scoresSchema });
 
-const differs = (a: number | undefined, b: number | undefined): boolean =>
-  !(Math.abs((a ?? Number.NaN) - (b ?? Number.NaN)) <= TOLERANCE);
-
-const vectorsFlaw = (expected: readonly Known<unknown>[]) => async (answer: Response) => {
-  const { embeddings } = embeddingsSchema.parse(await answer.json());
-  if (embeddings.length !== expected.length) return `${embeddings.length} rows instead of ${expected.length}`;
-  for (const [row, { vector }] of expected.entries()) {
-    const found = embeddings[row]!;
-    if (found.length !== vector.length || vector.some((value, i) => differs(found[i], value)))
-      return `row ${row} is another vector`;
-  }
-  return undefined;
-};
-
-const json = (body: unknown) => (): RequestInit => ({
-  method: 'POST',
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify(body),
-});
+const vectorsFlaw = (expected: readonly Known<unknown>[]) => async (answer: Response) =>
+  rowsFlaw(embeddingsSchema.parse(await answer.json()).embeddings, expected);
 
 const form = (fields: readonly (readonly [string, string | File])[]) => (): RequestInit => {
   const body = new FormData();
@@ -57,12 +39,8 @@ function embedTexts(texts: readonly Known<string>[], kind: string): WellFormed {
 function classify(pool: Pool, image: Known<File>): WellFormed {
   const expected = pool.scores(image);
   const init = form([['image', image.value], ...pool.labels.map((label) => ['labels', label] as const)]);
-  const flaw = async (answer: Response) => {
-    const { scores } = scoresSchema.parse(await answer.json());
-    if (scores.length !== expected.size) return `${scores.length} labels instead of ${expected.size}`;
-    const wrong = scores.find(({ label, probability }) => differs(expected.get(label), probability));
-    return wrong && `${wrong.label} has ${wrong.probability} instead of ${expected.get(wrong.label)}`;
-  };
+  const flaw = async (answer: Response) =>
+    scoresFlaw(classifySchema.parse(await answer.json()).scores, expected);
   return { kind: 'classify', path: '/api/classify', init, flaw };
 }
 
@@ -85,8 +63,29 @@ const get = (path: string): WellFormed => ({
   flaw: async (answer) => ((await answer.arrayBuffer()).byteLength > 0 ? undefined : 'an empty answer'),
 });
 
-/** A request by chance: mostly small ones, some large, now and then the largest that is allowed. */
-export function wellFormed(pool: Pool, random: Random): WellFormed {
+/** Figures as Prometheus reads them. */
+const metrics: WellFormed = {
+  kind: 'metrics',
+  path: '/metrics',
+  init: () => ({}),
+  flaw: async (answer) => {
+    const lines = (await answer.text()).split('\n').filter((line) => line !== '');
+    const wrong = lines.find(
+      (line) => !/^(# (HELP|TYPE) \w+ .+|\w+(\{.*\})? [\d.eE+-]+|\w+(\{.*\})? \S*(NaN|Inf))$/i.test(line),
+    );
+    if (wrong !== undefined) return `no line of figures: ${wrong}`;
+    return lines.some((line) => line.startsWith('siglip2_batch_items_count')) ? undefined : 'no batches';
+  },
+};
+
+/** A request by chance: of people or of programs, mostly small ones, some large, now and then the largest that is allowed. */
+export const wellFormed = (pool: Pool, random: Random): WellFormed => {
+  const dice = random.next();
+  if (dice < 0.02) return metrics;
+  return dice < 0.5 ? programRequest(pool, random) : olderRequest(pool, random);
+};
+
+function olderRequest(pool: Pool, random: Random): WellFormed {
   const { texts, images, largeImages } = pool;
   const some = <T>(list: readonly T[], count: number) =>
     Array.from({ length: count }, () => random.pick(list));
