@@ -46,8 +46,11 @@ function createCounter() {
   };
 }
 
-/** A door that is closed at first, because the model is still loading. */
-export function createDoor(): Door {
+/**
+ * A door that is closed at first, because the model is still loading.
+ * @param refused told why somebody was not let in
+ */
+export function createDoor(refused: (reason: 'starting' | 'stopping') => void = () => {}): Door {
   const inside = createCounter();
   let open: { readonly handler: Handler; readonly inside: ReturnType<typeof createCounter> } | undefined;
   let closing = false;
@@ -62,13 +65,14 @@ export function createDoor(): Door {
     };
     if (closing) {
       endConnection();
+      refused('stopping');
       return unavailable(request, 'the server is stopping; ask again when it has started anew');
     }
-    if (!open)
-      return unavailable(
-        request,
-        'the server is starting: its model is still loading; ask again in a moment',
-      );
+    if (!open) {
+      refused('starting');
+      const message = 'the server is starting: its model is still loading; ask again in a moment';
+      return unavailable(request, message);
+    }
     const { handler, inside: own } = open;
     hold(outgoing, [inside.add(), own.add()]);
     const response = await handler(request, env);

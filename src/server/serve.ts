@@ -123,7 +123,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   const { host = '127.0.0.1', log = console.error } = options;
   const fixtures = createFixtures(options);
   returnMemory();
-  const door = createDoor();
+  const door = createDoor(fixtures.service.metrics.refused);
   // First, because it is over at once: nobody should wait for a download to learn that the port is in use.
   const { server, address } = await listen(door.handler, {
     host,
