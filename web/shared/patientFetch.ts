@@ -53,7 +53,7 @@ function told(body: unknown): string | undefined {
 }
 
 /** An answer that is no success. */
-export class AnswerError extends Error {
+class AnswerError extends Error {
   override readonly name = 'AnswerError';
   readonly status: number;
 

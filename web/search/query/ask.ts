@@ -11,7 +11,7 @@ const DAY = 24 * 60 * 60 * 1000;
 const dayAfter = (day: string): string => new Date(Date.parse(day) + DAY).toISOString().slice(0, 10);
 
 /** A filter as the server takes it. */
-export const filterFields = ({ from, to, folder, minSide, maxSide, kinds, near }: Filter) => ({
+const filterFields = ({ from, to, folder, minSide, maxSide, kinds, near }: Filter) => ({
   from,
   before: to === undefined ? undefined : dayAfter(to),
   folder,
