@@ -139,7 +139,8 @@ export class Results {
 
   #say(message: string, isError = false): void {
     this.status.className = isError ? 'status error' : 'status';
-    this.status.replaceChildren(...isolated(message));
+    // Our sentences run from left to right, on pages of any direction.
+    this.status.replaceChildren(h('span', { dir: 'ltr' }, ...isolated(message)));
   }
 
   #cacheOf(collection: string): PictureCache {
