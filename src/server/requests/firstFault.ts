@@ -1,4 +1,6 @@
 import type { z } from '@hono/zod-openapi';
+import { LIMITS } from './limits.ts';
+import { LongString } from './longString.ts';
 
 /** Letters of a field's name that are given back to whoever sent it. */
 const LONGEST_KEY = 100;
@@ -24,6 +26,12 @@ function nearest(forms: readonly (readonly Issue[])[]): readonly Issue[] | undef
   return meant.toSorted((a, b) => distance(a) - distance(b) || a.length - b.length)[0];
 }
 
+const TOO_LONG = `has more than the limit of ${LIMITS.textBytes} bytes`;
+
+/** Whether a string that has no place anywhere but in an image stands in another field. */
+const isTooLong = ({ code, message }: Issue): boolean =>
+  code === 'invalid_type' && message.endsWith(`received ${LongString.name}`);
+
 function faultOf(issue: Issue, path: readonly PropertyKey[]): Fault {
   const field = [...path, ...issue.path].map(String);
   if (issue.code === 'invalid_union') {
@@ -37,7 +45,7 @@ function faultOf(issue: Issue, path: readonly PropertyKey[]): Fault {
       message: 'there is no such field; leave it out',
     };
   }
-  return { field: field.join('.'), message: issue.message };
+  return { field: field.join('.'), message: isTooLong(issue) ? TOO_LONG : issue.message };
 }
 
 /** The first fault that a schema found, in the words for a client. */

@@ -121,6 +121,7 @@ describe('POST /v1/classify', () => {
     ['a text among images', { input: [{ image: red }, 'a'] }, /input\.1: is a text/],
     ['no labels', { labels: [] }, /labels: needs at least one label/],
     ['an empty label', { labels: ['a', ''] }, /labels\.1: is empty/],
+    ['a label of 100 kB', { labels: ['x'.repeat(100_000)] }, /labels\.0: .*limit of 4096 bytes/],
     ['65 labels', { labels: Array(65).fill('a') }, /labels: .*64 labels/],
     ['a template without a place', { templates: ['a'] }, /templates\.0: has no \\"\{\}\\"/],
     ['no such templates', { templates: 'nice' }, /templates: .*clip_best/],

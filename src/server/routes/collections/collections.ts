@@ -39,7 +39,7 @@ const picturesRoute = createRoute({
   method: 'post',
   path: '/v1/collections/{name}/pictures',
   summary: 'What is known of some pictures',
-  request: { params: nameParam, ...jsonBody(picturesRequest) },
+  request: { params: nameParam, ...jsonBody(picturesRequest, { ids: [1, 2] }) },
   responses: collectionAnswers('The pictures.', picturesResponse),
 });
 

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Item } from '../../items/item.ts';
+import { EXAMPLE_IMAGE } from '../../items/itemSchema.ts';
 import { imagesOf } from '../../items/kinds.ts';
 import { heatmapOf } from '../../regions/heatmapOf.ts';
 import { heatmapPng } from '../../regions/heatmapPng.ts';
@@ -19,7 +20,7 @@ const heatmapRoute = createRoute({
   method: 'post',
   path: '/v1/heatmap',
   summary: 'Where a picture shows what texts say',
-  request: jsonBody(heatmapRequest),
+  request: jsonBody(heatmapRequest, { image: { image: EXAMPLE_IMAGE }, texts: ['a red square'] }),
   responses: {
     ...heatmapAnswers,
     200: {
@@ -33,7 +34,7 @@ const patchesRoute = createRoute({
   method: 'post',
   path: '/v1/patches',
   summary: 'How much each patch of a picture is like one of them',
-  request: jsonBody(patchesRequest),
+  request: jsonBody(patchesRequest, { image: { image: EXAMPLE_IMAGE }, x: 0.5, y: 0.5 }),
   responses: collectionAnswers('Cosines of the patches.', patchesResponse),
 });
 

@@ -20,7 +20,7 @@ const route = createRoute({
   method: 'post',
   path: '/v1/search',
   summary: 'Pictures of a collection that fit texts and images, best first',
-  request: jsonBody(searchRequest),
+  request: jsonBody(searchRequest, { collection: 'emoji', texts: ['고양이'], limit: 3 }),
   responses: collectionAnswers('The best pictures.', searchResponse),
 });
 

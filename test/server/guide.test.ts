@@ -1,22 +1,11 @@
 import { readFileSync } from 'node:fs';
 import OpenAI from 'openai';
-import { afterAll, describe, expect, it } from 'vitest';
-import { EMBEDDED_MODEL } from '../src/encoder/embeddedModel.ts';
-import { load } from '../src/encoder/load.ts';
-import { openBundle } from '../src/search/bundle/openBundle.ts';
-import { createApp } from '../src/server/app.ts';
-import { describeModel } from '../src/server/modelInfo.ts';
-import { commandsOf, curlRequest } from './support/curl.ts';
+import { describe, expect, it } from 'vitest';
+import { commandsOf, curlRequest } from '../support/curl.ts';
+import { embeddedApp } from './embeddedApp.ts';
 
 const page = readFileSync('docs/server.md', 'utf8');
-const encoder = await load(EMBEDDED_MODEL, { threads: 1 });
-afterAll(() => encoder.dispose());
-const app = createApp({
-  encoder,
-  model: describeModel(EMBEDDED_MODEL, encoder),
-  collection: (await openBundle(`${EMBEDDED_MODEL}/gallery`, encoder))!,
-  log: () => {},
-});
+const { app, encoder } = await embeddedApp();
 
 /** The page's blocks, with their languages, in their order. */
 const blocks = [...page.matchAll(/```(\w+)\n([\s\S]*?)```/g)].map(([, language = '', text = '']) => ({
