@@ -1,6 +1,7 @@
 import type { Collection } from '../../search/collection/collection.ts';
 import type { PictureFilter } from '../../search/collection/filter.ts';
 import type { Picture } from '../../search/collection/picture.ts';
+import { untilChanged } from '../../search/collection/untilChanged.ts';
 import { throwIfGone } from '../requests/budget.ts';
 
 /** Ids in one answer. */
@@ -11,7 +12,7 @@ const PIECE = 2000;
 export interface IdsOptions {
   readonly filter: PictureFilter | undefined;
   readonly sort: 'added' | 'taken';
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignal | undefined;
 }
 
 export interface Ids {
@@ -35,8 +36,17 @@ async function* all(
   }
 }
 
+/** A page asks for all pictures each time that it is opened. */
+const known = untilChanged<IdsOptions['sort'], Ids>();
+
 /** The ids of a collection's pictures, newest first. */
-export async function idsOf(collection: Collection, options: IdsOptions): Promise<Ids> {
+export function idsOf(collection: Collection, options: IdsOptions): Promise<Ids> {
+  if (options.filter) return readIds(collection, options);
+  // Others may wait for them too: it is not given up with the client that asked first.
+  return known(collection, options.sort, () => readIds(collection, { ...options, signal: undefined }));
+}
+
+async function readIds(collection: Collection, options: IdsOptions): Promise<Ids> {
   const version = await collection.version();
   const ids: number[] = [];
   const times: number[] = [];

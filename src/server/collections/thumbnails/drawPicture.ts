@@ -34,7 +34,7 @@ export async function drawPicture(
   const image = imageOf(await openPicture(picture, signal));
   const bytes = await image
     .resize(side, side, { fit: 'inside', withoutEnlargement: true })
-    .webp(side <= SMALL ? { quality: 76, effort: 2 } : { quality: 85, effort: 3 })
+    .webp(side <= SMALL ? { quality: 76, effort: 2 } : { quality: 85, effort: 1 })
     .timeout({ seconds: PATIENCE_SECONDS })
     .toBuffer();
   return new Uint8Array(bytes);
