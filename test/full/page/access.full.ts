@@ -52,24 +52,24 @@ describe.skipIf(!executable)('a server with a key', () => {
         await page.getByRole('alert').filter({ hasText: 'none of this server' }).waitFor();
         await expectSound(page, 'key');
         await give(page, KEY);
-        await page.waitForSelector('.result img');
+        await page.waitForSelector('a.tile img');
         expect(await page.getByRole('dialog').count()).toBe(0);
         await expect
           .poll(
             () =>
               page.evaluate(
-                "[...document.querySelectorAll('.result img')].slice(0, 4).every((image) => image.complete && image.naturalWidth > 0)",
+                "[...document.querySelectorAll('a.tile img')].slice(0, 4).every((image) => image.complete && image.naturalWidth > 0)",
               ),
             SOON,
           )
           .toBe(true);
         // Known from now on.
         await page.reload();
-        await page.waitForSelector('.result');
+        await page.waitForSelector('a.tile');
         await page.getByRole('button', { name: 'Log out' }).click();
         await page.getByRole('dialog').waitFor();
         await page.waitForTimeout(200);
-        expect(await page.locator('.result').count()).toBe(0);
+        expect(await page.locator('a.tile').count()).toBe(0);
       },
     ));
 

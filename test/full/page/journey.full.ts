@@ -24,13 +24,13 @@ describe.skipIf(!executable)('from the start to a picture that is found', () => 
 
   it('a local checkpoint is chosen, a folder indexed and searched, a picture opened, and what a text describes shown', () =>
     visit(browser, { context: { viewport: { width: 1280, height: 900 } } }, made.ownerUrl, async (page) => {
-      await page.waitForSelector('.result');
+      await page.waitForSelector('a.tile');
       expect(page.url()).not.toContain('token');
 
       await page.getByRole('link', { name: 'Model' }).click();
       await page.getByLabel(/director/i).fill(join(made.root, 'model'));
       await page.keyboard.press('Enter');
-      await page.locator('#model-badge', { hasText: /^model/ }).waitFor(SOON);
+      await page.locator('#model-badge', { hasNotText: 'embedded' }).waitFor(SOON);
 
       await page.getByRole('link', { name: 'Folders' }).click();
       // By the keyboard alone: the beginning of the path, its name from the list, the name of the collection.
@@ -43,15 +43,16 @@ describe.skipIf(!executable)('from the start to a picture that is found', () => 
       await page.fill('#collection-name', 'mine');
       await page.keyboard.press('Enter');
       const job = page.locator('.job').first();
-      await job.locator('.state', { hasText: 'Done' }).waitFor(SOON);
+      await job.locator('.state', { hasText: /Done|Failed/ }).waitFor(SOON);
+      expect(await job.innerText()).toContain('Done');
       await job.getByText('1 file with problems').click();
       await job.getByText('broken.jpg').waitFor();
       await page.locator('.collection', { hasText: 'mine' }).getByText('31 pictures').waitFor();
 
       await job.getByRole('link', { name: 'Search it' }).click();
       await page.getByRole('searchbox').fill('a dog');
-      await page.locator('.result').first().waitFor();
-      await page.locator('a.result').first().click();
+      await page.locator('a.tile').first().waitFor();
+      await page.locator('a.tile').first().click();
       await page.locator('dialog[open] img').first().waitFor();
     }));
 });

@@ -43,7 +43,7 @@ export async function madeServer(isIndexed: boolean): Promise<MadeServer> {
   madeRuns(runs);
   if (isIndexed) await index(collections, photographs);
   const said: string[] = [];
-  const server = await serve({ port: 0, signals: false, collections, log: (line) => said.push(line) });
+  const server = await serve({ port: 0, signals: false, collections, runs, log: (line) => said.push(line) });
   const ownerUrl = said.flatMap((line) => /http\S+#token=\S+/.exec(line) ?? [])[0];
   if (ownerUrl === undefined) throw new Error(`the server told no address for its owner: ${said.join('\n')}`);
   return {

@@ -25,21 +25,21 @@ describe.skipIf(!executable)('the page, however it is looked at', () => {
 
     it.each(['emoji', 'photos'])('search of %s', (collection) =>
       visit(browser, mode, `${made.server.url}?in=${collection}&q=${query}`, async (page) => {
-        await page.waitForSelector('.result');
+        await page.waitForSelector('a.tile');
         await expectSound(page, 'search');
       }),
     );
 
     it('a picture, opened by a tap or a click, closed by Back', () =>
       visit(browser, mode, `${made.server.url}?in=photos&q=${query}`, async (page) => {
-        const first = page.locator('a.result').first();
+        const first = page.locator('a.tile').first();
         await (mode.context.hasTouch ? first.tap() : first.click());
         await page.locator('dialog[open]').waitFor();
         await page.waitForLoadState('networkidle');
         await expectSound(page, 'picture');
         await page.goBack();
         await expect.poll(() => page.locator('dialog[open]').count()).toBe(0);
-        expect(await page.locator('.result').count()).toBeGreaterThan(0);
+        expect(await page.locator('a.tile').count()).toBeGreaterThan(0);
       }));
 
     it('folders', () =>

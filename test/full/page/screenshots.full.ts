@@ -66,7 +66,7 @@ describe.skipIf(!executable)('pictures of the page for the documentation', () =>
       }),
     );
 
-  const results = (page: Page) => page.locator('.result img').nth(3).waitFor();
+  const results = (page: Page) => page.locator('a.tile img').nth(3).waitFor();
 
   shot('page-emoji', '?q=arcoíris', desktop, results);
   shot('page-emoji-dark', '?q=arcoíris', { ...desktop, colorScheme: 'dark' }, results);
