@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { EMBEDDED_MODEL } from '../encoder/embeddedModel.ts';
 import { defaultLocation } from '../search/stores/defaultLocation.ts';
+import { withPassword } from '../search/stores/passwordFile.ts';
 import { returnMemory } from '../tensor/allocator.ts';
 import { check } from '../tensor/settings.ts';
 import { createAuthentication } from './access/authentication.ts';
@@ -50,7 +51,8 @@ function urlOf(host: string, port: number): string {
  */
 function createFixtures(options: ServeOptions) {
   const { host = '127.0.0.1', log = console.error } = options;
-  const location = options.collections ?? (process.env['SIGLIP2_DATABASE'] || defaultLocation());
+  const named = options.collections ?? (process.env['SIGLIP2_DATABASE'] || defaultLocation());
+  const location = withPassword(named);
   return {
     ...{ log, location },
     rules: createAccess(options),

@@ -34,8 +34,11 @@ async function occupied(action: (port: number) => Promise<void>): Promise<void> 
 
 describe('serve', () => {
   it('answers on a free port, with page and API, until it is closed', async () => {
-    const { url, close } = await serve({ ...quiet, port: 0 });
+    const { url, ownerUrl, close } = await serve({ ...quiet, port: 0 });
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
+    const token = new URLSearchParams(new URL(ownerUrl).hash.slice(1)).get('token') ?? '';
+    const session = await fetch(new URL('/v1/session', url), { headers: { 'x-siglip2-token': token } });
+    expect(await session.json()).toMatchObject({ owner: true, authenticated: true });
     const page = await fetch(url);
     expect(page.headers.get('content-type')).toMatch(/^text\/html/);
     const etag = page.headers.get('etag')!;

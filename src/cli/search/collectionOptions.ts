@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { defaultLocation } from '../../search/stores/defaultLocation.ts';
+import { withPassword } from '../../search/stores/passwordFile.ts';
 import { UsageError } from '../support/errors.ts';
 
 /** The collection of commands that are told no name. */
@@ -44,23 +44,6 @@ export const withCollectionOptions = (command: Command): Command =>
   withLocation(command.option('--name <name>', `the collection (default: ${DEFAULT_NAME})`));
 
 /**
- * An address with the password that a file has (SIGLIP2_DATABASE_PASSWORD_FILE, as containers are given secrets), where it
- * has none of its own.
- * @throws UsageError when the file cannot be read
- */
-function withPasswordOfFile(address: string, file: string | undefined): string {
-  if (!file || !/^postgres(ql)?:/i.test(address) || !URL.canParse(address)) return address;
-  const url = new URL(address);
-  if (url.password !== '') return address;
-  try {
-    url.password = encodeURIComponent(readFileSync(file, 'utf8').replace(/\r?\n$/, ''));
-  } catch (error) {
-    throw new UsageError(`SIGLIP2_DATABASE_PASSWORD_FILE: ${file} cannot be read (${String(error)})`);
-  }
-  return url.href;
-}
-
-/**
  * Where collections are kept: what the command line says, else the environment.
  * @throws UsageError where it says two things
  */
@@ -72,7 +55,7 @@ export function locationOf(
     throw new UsageError('--database and --collections are two places; give one of them');
   if (collections !== undefined) return resolve(collections);
   const location = database ?? (env['SIGLIP2_DATABASE'] || defaultLocation());
-  return withPasswordOfFile(location, env['SIGLIP2_DATABASE_PASSWORD_FILE']);
+  return withPassword(location, env);
 }
 
 /** A location as messages show it: without a password. */
