@@ -44,7 +44,7 @@ describe.skipIf(!executable)('from the start to a picture that is found', () => 
       await page.keyboard.press('Enter');
       const job = page.locator('.job').first();
       await job.locator('.state', { hasText: /Done|Failed/ }).waitFor(SOON);
-      expect(await job.innerText()).toContain('Done');
+      expect(await job.textContent()).toContain('Done');
       await job.getByText('1 file with problems').click();
       await job.getByText('broken.jpg').waitFor();
       await page.locator('.collection', { hasText: 'mine' }).getByText('31 pictures').waitFor();
