@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { assertRoomForModel } from '../../../src/server/models/roomForModel.ts';
 import { answered, ownedServer } from '../ownedServer.ts';
@@ -40,6 +41,7 @@ describe('another model', () => {
           const { status, vector } = await embed();
           expect(status).toBe(200);
           seen.add(vector);
+          await pause(10);
         }
       });
       for (const model of [second]) {
