@@ -3,6 +3,7 @@ import { getPath } from 'hono/utils/url';
 import { hold } from './hold.ts';
 import type { Handler } from './listen.ts';
 import { signsOfLife } from './metrics/signsOfLife.ts';
+import { asksForPage, startingPage } from './page/startingPage.ts';
 import { refusal } from './requests/errors.ts';
 
 /**
@@ -70,6 +71,7 @@ export function createDoor(refused: (reason: 'starting' | 'stopping') => void = 
     }
     if (!open) {
       refused('starting');
+      if (asksForPage(request)) return startingPage();
       const message = 'the server is starting: its model is still loading; ask again in a moment';
       return unavailable(request, message);
     }

@@ -49,6 +49,12 @@ describe('a door', () => {
     const early = await ask(port, agent);
     expect(early).toMatchObject({ status: 503, retryAfter: '1', connection: 'keep-alive' });
     expect(early.text).toMatch(/"error":"the server is starting: its model is still loading/);
+    // A person who was faster than the model waits without doing anything.
+    const page = await fetch(`http://127.0.0.1:${port}/`, { headers: { accept: 'text/html,*/*' } });
+    expect([page.status, page.headers.get('content-type')]).toEqual([503, 'text/html; charset=utf-8']);
+    expect(await page.text()).toContain('http-equiv="refresh"');
+    expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200);
+    expect((await fetch(`http://127.0.0.1:${port}/ready`)).status).toBe(503);
 
     let finish = () => {};
     const slow = new Promise<void>((resolve) => {

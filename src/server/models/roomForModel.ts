@@ -16,7 +16,7 @@ export async function weightBytes(folder: string): Promise<number> {
 }
 
 /** Bytes of memory that are free, for a process that may be limited to less than the machine has. */
-export function freeMemory(): number {
+function freeMemory(): number {
   const limit = process.constrainedMemory?.() ?? 0;
   const isLimited = limit > 0 && limit < totalmem();
   return isLimited ? Math.min(freemem(), limit - process.memoryUsage.rss()) : freemem();

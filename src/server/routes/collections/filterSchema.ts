@@ -22,7 +22,7 @@ const folder = z
   .min(1, 'is empty')
   .max(4096)
   .openapi({ description: 'A folder with all below it, or a file, as paths of pictures are.' });
-const near = z.object({
+const near = z.strictObject({
   latitude: z.number().min(-90).max(90),
   longitude: z.number().min(-180).max(180),
   kilometres: z.number().positive(),
@@ -30,7 +30,7 @@ const near = z.object({
 
 /** Which pictures are looked at. */
 export const filterSchema = z
-  .object({
+  .strictObject({
     folder: folder.optional(),
     from: moment
       .optional()

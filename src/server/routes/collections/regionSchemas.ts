@@ -16,7 +16,7 @@ const area = z.object({ x1: z.number(), y1: z.number(), x2: z.number(), y2: z.nu
 const grid = { rows: z.int(), columns: z.int(), area };
 
 export const heatmapRequest = z
-  .object({
+  .strictObject({
     image: itemSchema('image'),
     texts: z
       .array(z.string().trim().min(1, 'is empty').max(LIMITS.textBytes))
@@ -52,7 +52,7 @@ export const heatmapResponse = z
 const share = z.number().min(0).max(1);
 
 export const patchesRequest = z
-  .object({
+  .strictObject({
     image: itemSchema('image'),
     row: z.int().min(0).optional(),
     column: z.int().min(0).optional(),

@@ -28,13 +28,13 @@ const parts = {
 };
 
 export const searchRequest = z
-  .object({
+  .strictObject({
     collection: z
       .string()
       .optional()
       .openapi({ description: 'Default: the first that there is.', example: 'emoji' }),
     ...parts,
-    not: z.object(parts).optional().openapi({ description: 'What is not looked for.' }),
+    not: z.strictObject(parts).optional().openapi({ description: 'What is not looked for.' }),
     filter: filterSchema.optional(),
     limit: z.int().min(1).max(MOST_HITS).default(DEFAULT_HITS),
     all: z

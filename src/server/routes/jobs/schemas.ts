@@ -46,7 +46,7 @@ const path = z
   .refine((value) => !value.includes('\0'), 'has a NUL character');
 
 export const indexRequest = z
-  .object({
+  .strictObject({
     collection: z
       .string()
       .regex(

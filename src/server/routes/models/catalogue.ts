@@ -30,7 +30,7 @@ const catalogueResponse = z
   .openapi('Catalogue');
 
 const modelRequest = z
-  .object({
+  .strictObject({
     model: z
       .string()
       .trim()
