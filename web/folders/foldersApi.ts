@@ -8,5 +8,5 @@ export async function foldersFrom(path: string, signal: AbortSignal): Promise<st
 
 /** Forgets a collection; the pictures' files stay as they are. */
 export async function removeCollection(name: string): Promise<void> {
-  await client.v1.collections[':name'].$delete({ param: { name } });
+  await client.v1.collections[':name'].$delete({ param: { name: encodeURIComponent(name) } });
 }

@@ -1,15 +1,18 @@
+import { client } from '../shared/client.ts';
 import type { Picture } from '../shared/collections.ts';
-import { postJson } from '../shared/postJson.ts';
 
-const addressOf = (collection: string, id: number): string =>
-  `/v1/collections/${encodeURIComponent(collection)}/pictures/${id}`;
+const { pictures } = client.v1.collections[':name'];
 
-export const largeAddress = (collection: string, id: number): string => `${addressOf(collection, id)}/image`;
+// The client puts names into the address as they are.
+const paramOf = (collection: string) => ({ name: encodeURIComponent(collection) });
+
+export const largeAddress = (collection: string, id: number): string =>
+  pictures[':id'].image.$path({ param: { ...paramOf(collection), id: String(id) } });
 
 /** @throws Error where the collection does not have it */
 export async function askPicture(collection: string, id: number, signal: AbortSignal): Promise<Picture> {
-  const address = `/v1/collections/${encodeURIComponent(collection)}/pictures`;
-  const answer = (await postJson(address, { ids: [id] }, signal)) as { pictures: Picture[] };
+  const given = { param: paramOf(collection), json: { ids: [id] } };
+  const answer = await (await pictures.$post(given, { init: { signal } })).json();
   const [picture] = answer.pictures;
   if (!picture) throw new Error('This picture is no longer in the collection: search again.');
   return picture;

@@ -49,4 +49,4 @@ export const rememberCollection = (name: string): void => localStorage.setItem(N
 
 /** Where a picture's thumbnail is. @param side pixels of its longer side, 64 … 640 */
 export const thumbnailAddress = (name: string, id: number, side: number): string =>
-  `${one.pictures[':id'].thumbnail.$path({ param: { name, id: String(id) } })}?side=${side}`;
+  `${one.pictures[':id'].thumbnail.$path({ param: { name: encodeURIComponent(name), id: String(id) } })}?side=${side}`;

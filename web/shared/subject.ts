@@ -42,6 +42,3 @@ export async function itemOf(subject: Subject): Promise<ImageItem> {
   if (subject.kind === 'stored') return { collection: subject.collection, id: subject.id };
   return { image: await subject.dataUri() };
 }
-
-export const isSameSubject = (a: Subject | undefined, b: Subject | undefined): boolean =>
-  a?.kind === 'stored' && b?.kind === 'stored' ? a.collection === b.collection && a.id === b.id : a === b;

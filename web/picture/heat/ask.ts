@@ -1,35 +1,27 @@
-import { postJson } from '../../shared/postJson.ts';
+import type { InferResponseType } from 'hono/client';
+import { client } from '../../shared/client.ts';
 import { itemOf, type Subject } from '../../shared/subject.ts';
-import type { Cell, Grid, Part } from './heatGrid.ts';
+import type { Cell } from './heatGrid.ts';
 
-/** Where a picture shows a text. */
-export interface TextHeat extends Grid {
-  readonly text: string;
-  /** Of the picture as a whole. */
-  readonly probability: number;
-  /** 0 … 1 from the picture's least to its most, row by row. */
-  readonly values: readonly (readonly number[])[];
-  /** Cosines that 0 and 1 stand for. */
-  readonly least: number;
-  readonly most: number;
-  readonly box: Part | null;
-}
+const { heatmap, patches } = client.v1;
 
-/** How similar the patches of a picture are to one of them. */
-export interface PatchHeat extends Grid, Cell {
-  /** Cosines, row by row. */
-  readonly values: readonly (readonly number[])[];
-}
+/** Where a picture shows a text: values are 0 … 1 from its least to its most, which are cosines. */
+export type TextHeat = Exclude<InferResponseType<typeof heatmap.$post>, string>['results'][number];
 
+/** How similar the patches of a picture are to one of them, in cosines. */
+export type PatchHeat = InferResponseType<typeof patches.$post>;
+
+/** @param maxPatches undefined: as many as the model takes of each picture */
 export async function askHeat(
   subject: Subject,
   text: string,
   maxPatches: number | undefined,
   signal: AbortSignal,
 ): Promise<TextHeat> {
-  const body = { image: await itemOf(subject), texts: [text], max_patches: maxPatches };
-  const answer = (await postJson('/v1/heatmap', body, signal)) as { results: TextHeat[] };
-  const [first] = answer.results;
+  const json = { image: await itemOf(subject), texts: [text], max_patches: maxPatches };
+  const answer = await (await heatmap.$post({ json }, { init: { signal } })).json();
+  // The other form is a drawn picture, which nobody asked for.
+  const [first] = typeof answer === 'string' ? [] : answer.results;
   if (!first) throw new Error('The server sent no heatmap.');
   return first;
 }
@@ -41,7 +33,6 @@ export async function askPatches(
   maxPatches: number | undefined,
   signal: AbortSignal,
 ): Promise<PatchHeat> {
-  const { row, column, x, y } = { row: undefined, column: undefined, x: undefined, y: undefined, ...at };
-  const body = { image: await itemOf(subject), row, column, x, y, max_patches: maxPatches };
-  return (await postJson('/v1/patches', body, signal)) as PatchHeat;
+  const json = { image: await itemOf(subject), ...at, max_patches: maxPatches };
+  return (await patches.$post({ json }, { init: { signal } })).json();
 }

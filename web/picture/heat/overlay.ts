@@ -1,5 +1,4 @@
 import type { Subject } from '../../shared/subject.ts';
-import type { Stage } from '../stage.ts';
 
 /** Something that is drawn over a picture, with what it is set by. */
 export interface Overlay {
@@ -9,5 +8,3 @@ export interface Overlay {
   /** Draws no more. */
   end(): void;
 }
-
-export type CreateOverlay = (stage: Stage) => Overlay;

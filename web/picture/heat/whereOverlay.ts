@@ -15,7 +15,7 @@ const PAUSE = 150;
 const HARDLY = 0.01;
 
 /** What a heatmap says, in words. */
-export function heatText({ text, probability, box }: TextHeat): string {
+function heatText({ text, probability, box }: TextHeat): string {
   const place = box ? ` “${text}” stands out most here: ${partText(box)}.` : '';
   const doubt = probability < HARDLY ? ' The picture hardly fits, so its brightest place says little.' : '';
   return `The whole picture fits with ${percent(probability)}.${place}${doubt}`;

@@ -84,7 +84,10 @@ export async function idsOf(
     near: near && [near.latitude, near.longitude, near.kilometres].join(','),
     sort: fixed ? ('added' as const) : ('taken' as const),
   };
-  const answer = await collections.ids.$get({ param: { name }, query }, { init: { signal } });
+  const answer = await collections.ids.$get(
+    { param: { name: encodeURIComponent(name) }, query },
+    { init: { signal } },
+  );
   const { ids, cut } = await answer.json();
   return { ids: fixed ? ids.toReversed() : ids, cut };
 }
@@ -95,7 +98,7 @@ export async function picturesOf(
   ids: readonly number[],
   signal: AbortSignal,
 ): Promise<Picture[]> {
-  const given = { param: { name }, json: { ids: [...ids] } };
+  const given = { param: { name: encodeURIComponent(name) }, json: { ids: [...ids] } };
   const answer = await collections.pictures.$post(given, { init: { signal } });
   return (await answer.json()).pictures;
 }
