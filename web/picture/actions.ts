@@ -2,8 +2,9 @@ import { h } from '../shared/element.ts';
 import type { StoredPicture, Subject } from '../shared/subject.ts';
 import { giveToLabel } from '../shared/toLabel.ts';
 import { hrefOf } from '../shell/address.ts';
-import { address, go, goTo, linkTo } from '../shell/router.ts';
+import { address, go, goTo } from '../shell/router.ts';
 import { largeAddress } from './askPicture.ts';
+import { searchWith } from './searchWith.ts';
 
 const isPlain = (event: MouseEvent): boolean =>
   event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
@@ -21,22 +22,29 @@ function moreLikeThis({ collection, id }: StoredPicture): HTMLElement {
 }
 
 /** The present search with this picture as one more part. */
-function searchWithThis({ id }: StoredPicture): HTMLElement {
-  const like = [...new Set([...address().values.getAll('like'), String(id)])];
-  const href = linkTo({ like, picture: undefined, where: undefined });
-  return h('a', { class: 'button', href }, 'Search with this picture');
+const searchWithThis = (subject: Subject): HTMLElement =>
+  h(
+    'button',
+    { type: 'button', class: 'button', on: { click: () => searchWith(subject) } },
+    'Search with this picture',
+  );
+
+/** Gives the picture to the label panel, when the dialog is closed: closing gives the focus back to where it was before. */
+function labelThis(subject: Subject, leave: () => void): HTMLElement {
+  const click = ({ currentTarget }: MouseEvent) => {
+    const dialog = currentTarget instanceof Element ? currentTarget.closest('dialog') : null;
+    dialog?.addEventListener('close', () => giveToLabel(subject), { once: true });
+    if (address().view === 'search') leave();
+    else go({ view: 'search', picture: undefined, where: undefined });
+  };
+  return h('button', { type: 'button', class: 'button', on: { click } }, 'Label it');
 }
 
 /** What can be done with a picture. */
 export function actionsOf(subject: Subject, leave: () => void): HTMLElement[] {
-  const label = () => {
-    if (address().view === 'search') leave();
-    else go({ view: 'search', picture: undefined, where: undefined });
-    giveToLabel(subject);
-  };
-  const labelIt = h('button', { type: 'button', class: 'button', on: { click: label } }, 'Label it');
-  if (subject.kind === 'given') return [labelIt];
+  const both = [searchWithThis(subject), labelThis(subject, leave)];
+  if (subject.kind === 'given') return both;
   const { collection, id } = subject;
   const whole = { class: 'button', href: largeAddress(collection, id), target: '_blank', rel: 'noopener' };
-  return [moreLikeThis(subject), searchWithThis(subject), labelIt, h('a', whole, 'Open large')];
+  return [moreLikeThis(subject), ...both, h('a', whole, 'Open large')];
 }

@@ -5,8 +5,10 @@ import { address, go, goBackTo } from '../shell/router.ts';
 import { askPicture, largeAddress } from './askPicture.ts';
 import { createDialog, type PictureDialog } from './dialog.ts';
 import { factsOf } from './facts.ts';
+import { createGoneDialog, type GoneDialog } from './goneDialog.ts';
 
 let dialog: PictureDialog | undefined;
+let gone: GoneDialog | undefined;
 let loading = new AbortController();
 let given: GivenPicture | undefined;
 let isFollowing = false;
@@ -54,22 +56,26 @@ export function showGiven(picture: GivenPicture, where?: string): void {
   go({ picture: 'given', where });
 }
 
-/** Shows the picture that was given last. The shell calls it. @returns whether there is one: a page that is loaded again has none */
-export function openGiven(): boolean {
-  if (!given) return false;
+/** Shows the picture that was given last, or says that a page that was loaded again has none. The shell calls it. */
+export function openGiven(): void {
+  if (!given) {
+    gone ??= createGoneDialog(leave);
+    gone.show();
+    return;
+  }
   const view = opened();
   if (view.subject() === given) {
     view.where(whereInAddress());
-    return true;
+    return;
   }
   loading.abort();
   view.show(given, given.address, undefined, whereInAddress());
   view.describe(given.name, []);
-  return true;
 }
 
 /** Closes the dialog. The shell calls it, when the address has no picture any more. */
 export function closePicture(): void {
   loading.abort();
   dialog?.close();
+  gone?.close();
 }

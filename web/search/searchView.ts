@@ -16,7 +16,7 @@ export const searchView: View = {
     const isOfPanel = (at: Element) => panel.element.contains(at);
     listenForImages(
       {
-        take: (image, at) => (isOfPanel(at) ? panel.show(image, image.name) : search.take(image)),
+        take: (image, at) => (isOfPanel(at) ? panel.show(image) : search.take(image)),
         refuse: (message, at) => (isOfPanel(at) ? panel : search).fail(new Error(message)),
         hover: (isOver) => root.classList.toggle('over', isOver),
       },

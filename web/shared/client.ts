@@ -1,4 +1,9 @@
-import { hc, type InferResponseType, type PickResponseByStatusCode } from 'hono/client';
+import {
+  hc,
+  type InferRequestType,
+  type InferResponseType,
+  type PickResponseByStatusCode,
+} from 'hono/client';
 import type { Api } from '../../src/server/api.ts';
 import { patientFetch } from './patientFetch.ts';
 
@@ -12,13 +17,20 @@ export async function getModel(): Promise<Model> {
   return (await client.api.model.$get()).json();
 }
 
-/** How well each label fits an image, best first. */
+type Prompts = InferRequestType<typeof client.api.classify.$post>['form']['prompts'];
+
+/**
+ * How well each label fits an image, best first.
+ * @param prompts a named list of sentences; undefined: what the model was trained for
+ */
 export async function classify(
   image: Blob,
   labels: readonly string[],
   signal: AbortSignal,
+  prompts?: Prompts,
 ): Promise<Score[]> {
   const file = image instanceof File ? image : new File([image], 'picture.png', { type: image.type });
-  const answer = await client.api.classify.$post({ form: { image: file, labels } }, { init: { signal } });
+  const form = { image: file, labels, ...(prompts && { prompts }) };
+  const answer = await client.api.classify.$post({ form }, { init: { signal } });
   return (await answer.json()).scores;
 }

@@ -12,7 +12,7 @@ export interface StoredPicture {
 /** A picture that somebody gave to the page: it is in this page's memory alone. */
 export interface GivenPicture {
   readonly kind: 'given';
-  readonly file: Blob;
+  readonly file: File;
   readonly name: string;
   /** For an image element, for as long as the page is open. */
   readonly address: string;
@@ -26,12 +26,12 @@ export type Subject = StoredPicture | GivenPicture;
 /** A picture as the server takes it. */
 export type ImageItem = { readonly image: string } | { readonly collection: string; readonly id: number };
 
-export function givenPicture(file: Blob, name: string): GivenPicture {
+export function givenPicture(file: File): GivenPicture {
   let made: Promise<string> | undefined;
   return {
     kind: 'given',
     file,
-    name,
+    name: file.name,
     address: URL.createObjectURL(file),
     dataUri: () => (made ??= uploadable(file).then(dataUri)),
   };

@@ -61,8 +61,8 @@ async function followPicture({ values }: Address): Promise<void> {
   const now = address().values;
   const collection = now.get('in');
   const picture = now.get('picture');
-  if (picture === 'given' && openGiven()) return;
-  if (collection === null || picture === null || !/^\d{1,15}$/.test(picture)) closePicture();
+  if (picture === 'given') openGiven();
+  else if (collection === null || picture === null || !/^\d{1,15}$/.test(picture)) closePicture();
   else openPicture(collection, Number(picture));
 }
 

@@ -1,6 +1,7 @@
 import { h } from '../../shared/element.ts';
 import type { Subject } from '../../shared/subject.ts';
 import type { Stage } from '../stage.ts';
+import { createFineness } from './fineness.ts';
 import type { Overlay } from './overlay.ts';
 import { patchOverlay } from './patchOverlay.ts';
 import { whereOverlay } from './whereOverlay.ts';
@@ -30,13 +31,17 @@ export function createModes(stage: Stage, changed: (where: string | undefined) =
   let subject: Subject | undefined;
   let mode: Mode = 'plain';
   const inputs = new Map<Mode, HTMLInputElement>();
+  const draw = () => {
+    if (subject) overlays[mode]?.begin(subject, fineness.maxPatches());
+  };
+  const fineness = createFineness(draw);
   const select = (next: Mode) => {
     overlays[mode]?.end();
     mode = next;
     for (const [name, input] of inputs) input.checked = name === mode;
     for (const [name, overlay] of Object.entries(overlays)) overlay.element.hidden = name !== mode;
-    strength.hidden = mode === 'plain';
-    if (subject) overlays[mode]?.begin(subject);
+    settings.hidden = mode === 'plain';
+    draw();
   };
   const choices = (Object.keys(TITLES) as Mode[]).map((name) => {
     const input = h('input', { type: 'radio', name: 'picture-mode', value: name, class: 'visually-hidden' });
@@ -54,6 +59,7 @@ export function createModes(stage: Stage, changed: (where: string | undefined) =
     h('label', { class: 'field', for: 'heat-strength' }, 'Strength of the colours'),
     slider,
   );
+  const settings = h('div', { class: 'settings' }, fineness.element, strength);
   const setStrength = () => stage.frame.style.setProperty('--heat', String(Number(slider.value) / 100));
   slider.addEventListener('input', setStrength);
   setStrength();
@@ -67,7 +73,7 @@ export function createModes(stage: Stage, changed: (where: string | undefined) =
       ...choices,
     ),
     ...Object.values(overlays).map(({ element: part }) => part),
-    strength,
+    settings,
   );
   select('plain');
   return {

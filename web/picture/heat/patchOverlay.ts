@@ -38,6 +38,7 @@ export function patchOverlay(stage: Stage): Overlay {
   );
   const { frame, layers } = stage;
   let subject: Subject | undefined;
+  let maxPatches: number | undefined;
   let shown: PatchHeat | undefined;
   let at: Cell = { row: 0, column: 0 };
   let place = MIDDLE;
@@ -48,7 +49,7 @@ export function patchOverlay(stage: Stage): Overlay {
   };
   const request = latest(
     0,
-    (signal) => askPatches(subject!, place, undefined, signal),
+    (signal) => askPatches(subject!, place, maxPatches, signal),
     (heat) => {
       shown = heat;
       at = heat;
@@ -122,8 +123,9 @@ export function patchOverlay(stage: Stage): Overlay {
   };
   return {
     element,
-    begin(next) {
+    begin(next, most) {
       subject = next;
+      maxPatches = most;
       clear();
       reachable(true);
       choose(MIDDLE);

@@ -54,13 +54,14 @@ export function whereOverlay(stage: Stage, typed: (text: string) => void): Where
     status,
   );
   let subject: Subject | undefined;
+  let maxPatches: number | undefined;
   const say = (text: string, isError = false) => {
     status.className = isError ? 'status error' : 'status';
     status.textContent = text;
   };
   const request = latest(
     PAUSE,
-    (signal) => askHeat(subject!, input.value.trim(), undefined, signal),
+    (signal) => askHeat(subject!, input.value.trim(), maxPatches, signal),
     (heat) => {
       stage.layers.heat(heat, heat.values, stage.ratio());
       stage.layers.box(heat.box ?? undefined);
@@ -98,8 +99,9 @@ export function whereOverlay(stage: Stage, typed: (text: string) => void): Where
       input.value = text;
       update(true);
     },
-    begin(next) {
+    begin(next, most) {
       subject = next;
+      maxPatches = most;
       clear();
       update(true);
     },

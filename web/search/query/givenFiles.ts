@@ -1,3 +1,4 @@
+import { dataUri } from '../../shared/dataUri.ts';
 import { uploadable } from '../../shared/uploadable.ts';
 
 /** A picture that somebody gave as a part of a query. */
@@ -10,14 +11,6 @@ export interface GivenFile {
 }
 
 const files = new Map<string, GivenFile>();
-
-const dataUri = (blob: Blob): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.addEventListener('load', () => resolve(String(reader.result)));
-    reader.addEventListener('error', () => reject(new Error('This file cannot be read.')));
-    reader.readAsDataURL(blob);
-  });
 
 /**
  * Keeps a picture for as long as the page is open, so that Back can return to queries with it.
