@@ -68,7 +68,7 @@ export function createDialog({ leave, step, setWhere }: DialogEvents): PictureDi
     { type: 'button', class: 'close', 'aria-label': 'Close', on: { click: leave } },
     icon(CLOSE, 22),
   );
-  const place = h('span', { class: 'figures' });
+  const place = h('span', { class: 'figures', dir: 'ltr' });
   const element = h(
     'dialog',
     { class: 'picture', 'aria-labelledby': 'picture-title' },

@@ -11,7 +11,11 @@ const others = (collection: string, more: FoundPicture['more']): HTMLElement =>
   h(
     'details',
     { class: 'others' },
-    h('summary', {}, `${more.length} more of the same: copies, frames or pages`),
+    h(
+      'summary',
+      {},
+      `${more.length} more of the same: ${more.length === 1 ? 'a copy, frame or page' : 'copies, frames or pages'}`,
+    ),
     h(
       'ul',
       {},
@@ -38,7 +42,7 @@ export function foundPart(subject: Subject): HTMLElement[] {
   if (!found) return [];
   const verdict = found.fits ? 'fits' : 'does not fit, but is near';
   return [
-    h('p', { class: 'tip' }, h('bdi', {}, shown.query), `: ${verdict}`),
+    h('p', { class: 'tip', dir: 'ltr' }, h('bdi', {}, shown.query), `: ${verdict}`),
     meter(found.probability),
     ...(found.more.length > 0 ? [others(subject.collection, found.more)] : []),
   ];

@@ -10,7 +10,7 @@ export interface GoneDialog {
 export function createGoneDialog(leave: () => void): GoneDialog {
   const element = h(
     'dialog',
-    { class: 'gone', 'aria-labelledby': 'gone-title' },
+    { class: 'gone-picture', 'aria-labelledby': 'gone-title' },
     h('h2', { id: 'gone-title' }, 'This picture is no longer here'),
     h(
       'p',
