@@ -50,7 +50,7 @@ export function createModes(stage: Stage, changed: (where: string | undefined) =
       if (name !== 'where') changed(undefined);
       select(name);
     });
-    return h('label', { class: 'mode' }, input, h('span', {}, TITLES[name]));
+    return h('label', { class: 'mode' }, input, h('span', { dir: 'ltr' }, TITLES[name]));
   });
   const slider = h('input', { type: 'range', id: 'heat-strength', min: 0, max: 100, value: 60 });
   const strength = h(
