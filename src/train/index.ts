@@ -40,6 +40,7 @@ export { RunFolderError, type RunLock, takeRunFolder } from './run/folder.ts';
 export { type LogEntry, readLog } from './run/log/log.ts';
 export { createNotices } from './run/log/notices.ts';
 export { writeReport } from './run/report/writeReport.ts';
+export type { SamplesOptions } from './run/samples/sampler.ts';
 export { saveTrainedModel, type TrainedModel } from './run/saveModel.ts';
 export { type LateTraining, type Stage, stageSteps } from './run/stage.ts';
 export { type DamagedState, latestState, type SavedState } from './run/states.ts';

@@ -47,6 +47,10 @@ export const EVALUATION_USES: Readonly<Record<string, Use>> = {
   },
   ReferringTaskOptions: first('referring'),
   RetrievalOptions: { right: {}, enter: (one) => evaluateRetrieval(encoder, [], one) },
+  SamplesOptions: {
+    right: { data },
+    enter: (samples) => evaluateStages([], { runDir: 'none', model: {}, samples } as never),
+  },
   ServeOptions: { right: { model: 'no such directory', signals: false }, enter: (one) => serve(one) },
   SessionOptions: { right: {}, enter: async (one) => (await compile({ outputs: { x } }, one)).dispose() },
 };

@@ -29,6 +29,12 @@ const recipeSchema = z.object({
     .array(z.custom<ScheduledEvaluator>(isScheduled, 'expected an evaluator and its options'))
     .optional(),
   best: z.string().min(1).optional(),
+  samples: z
+    .custom<NonNullable<Recipe['samples']>>(
+      (value) => typeof value === 'function',
+      'expected a function that opens pictures with captions',
+    )
+    .optional(),
   prepare: z.custom<Recipe['prepare']>(isFunction, 'expected a function'),
 });
 
@@ -46,13 +52,14 @@ export async function loadRecipe(file: string): Promise<Recipe> {
   if (!recipe.success) {
     throw new Error(`${file}: the default export is no Recipe: ${flawsText(recipe.error)}`);
   }
-  const { prepare, timeline, evaluators, best, ...rest } = recipe.data;
+  const { prepare, timeline, evaluators, best, samples, ...rest } = recipe.data;
   // Called as a method: a recipe may be an instance with a state of its own.
   return {
     ...rest,
     ...(timeline && { timeline }),
     ...(evaluators && { evaluators }),
     ...(best && { best }),
+    ...(samples && { samples: samples.bind(exported.data.default) }),
     prepare: prepare.bind(exported.data.default),
   };
 }

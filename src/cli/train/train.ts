@@ -32,6 +32,7 @@ import { trainReport } from './progressLines.ts';
 import { loadRecipe } from './recipe.ts';
 import { assertSaved, hasSavedStage, RESUME } from './resume.ts';
 import { keepDataIdentity, runSettings } from './runSettings.ts';
+import { samplesFlags, samplesOf } from './samples.ts';
 import { saveTrained } from './saveTrained.ts';
 import { untrainedNotice } from './untrained.ts';
 
@@ -43,6 +44,7 @@ const schema = modelSchema.pick({ device: true, threads: true }).extend({
   seed: nonNegativeInteger.optional(),
   ignoreMemory: z.boolean().default(false),
   keep: keepOption,
+  samples: z.boolean().optional(),
   json: z.boolean().default(false),
 });
 
@@ -53,13 +55,16 @@ const evaluationsOf = (
   { evaluators = [] }: Recipe,
   options: EvaluateStagesOptions,
 ): StageEvaluations<Stage> | undefined =>
-  evaluators.length > 0 || options.best !== undefined ? evaluateStages(evaluators, options) : undefined;
+  evaluators.length > 0 || options.best !== undefined || options.samples?.every !== undefined
+    ? evaluateStages(evaluators, options)
+    : undefined;
 
 /** The command that continues a run. */
 const again = (file: string, options: Settings): string =>
   [
     `siglip2 train ${file} --run ${options.run}`,
     ...keepFlags(options.keep),
+    ...samplesFlags(options.samples),
     ...memoryFlags(options),
     ...sessionFlags(options),
   ].join(' ');
@@ -82,6 +87,7 @@ async function trainRecipe(recipe: Recipe, lock: RunLock, options: Settings, sig
   const evaluations = evaluationsOf(recipe, {
     ...{ runDir: run, model: prepared, session, onNotice: log },
     ...(metric !== undefined && which === 'best' && { best: metric }),
+    ...samplesOf(recipe, options.samples),
   });
   const largest = options.ignoreMemory
     ? undefined
@@ -187,6 +193,11 @@ export function register(program: Command, io: CliIo): void {
       '--keep <which>',
       'which saved state becomes the model: last, best (if the recipe measures on the way), or best:METRIC, a number of its evaluators (default: best)',
     )
+    .option(
+      '--samples',
+      'ask the model of eight pictures at every saved state, for the page of the server (default: only where it is evaluated)',
+    )
+    .option('--no-samples', 'never ask it')
     .option('--resume', RESUME);
   withJson(
     withSession(

@@ -4,10 +4,13 @@ import { readLock } from '../../checkpoint/files/lock.ts';
 import { presenceOf } from '../../checkpoint/files/processes.ts';
 import { isEvaluation } from '../../train/run/evaluation/evaluations.ts';
 import type { LogEntry } from '../../train/run/log/log.ts';
-import { readOutline } from '../../train/run/outline.ts';
+import { type Outline, readOutline } from '../../train/run/outline.ts';
 import { curveOf, quantities } from '../../train/run/report/curve.ts';
 import type { StageHistory } from '../../train/run/report/history.ts';
+import { readSamples, type Samples } from '../../train/run/samples/files.ts';
 import { createLogReader, type LogReader } from './logReader.ts';
+import { samplesOf } from './samplesOf.ts';
+import { finetuningSteps, lineSteps } from './stepsOf.ts';
 
 export type RunState = 'running' | 'finished' | 'stopped';
 
@@ -50,9 +53,11 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** A model is saved where a run has come to its end. */
-const isFinished = async (folder: string): Promise<boolean> =>
-  (await exists(join(folder, 'model'))) || (await exists(join(folder, 'models')));
+/** A model is saved where a run has come to its end; a fine-tuning, which saves it elsewhere, has made all its steps. */
+const isFinished = async (folder: string, finetuning: number | null, step: number): Promise<boolean> =>
+  (finetuning !== null && step >= finetuning) ||
+  (await exists(join(folder, 'model'))) ||
+  (await exists(join(folder, 'models')));
 
 const numberOf = (value: unknown): number | null =>
   typeof value === 'number' && Number.isFinite(value) ? value : null;
@@ -71,7 +76,13 @@ const evaluationsOf = ({ name: stage, start, entries }: StageHistory) =>
 const isStep = (entry: LogEntry): boolean => !isEvaluation(entry);
 
 /** All that is shown of a run. */
-const wholeOf = (name: string, state: RunState, history: readonly StageHistory[], skipped: number) => ({
+const wholeOf = (
+  name: string,
+  state: RunState,
+  history: readonly StageHistory[],
+  samples: Samples,
+  skipped: number,
+) => ({
   ...{ name, state },
   stages: history.map((stage) => {
     const steps = { ...stage, entries: stage.entries.filter(isStep) };
@@ -81,7 +92,7 @@ const wholeOf = (name: string, state: RunState, history: readonly StageHistory[]
     };
   }),
   evaluations: history.flatMap(evaluationsOf),
-  samples: [],
+  samples: samplesOf(name, history, samples),
   skipped_lines: skipped,
 });
 
@@ -91,12 +102,16 @@ export function createRunReader(name: string, folder: string): RunReader {
   let state: RunState = 'stopped';
   let history: readonly StageHistory[] = [];
   let updated = 0;
+  let samples: Samples = { pictures: [], last: [] };
+  let outline: Outline = [];
+  let finetuning: number | null = null;
 
   async function read(): Promise<boolean> {
     const ends: number[] = [];
     const found: StageHistory[] = [];
     let isNew = false;
-    for (const { name: stage, dir, parent } of await readOutline(folder)) {
+    outline = await readOutline(folder);
+    for (const { name: stage, dir, parent } of outline) {
       const path = join(folder, dir, 'log.jsonl');
       const reader = readers.get(path) ?? createLogReader(path);
       readers.set(path, reader);
@@ -116,33 +131,37 @@ export function createRunReader(name: string, folder: string): RunReader {
       return timeOf(stage) >= timeOf(latest) ? stage : latest;
     }, undefined);
 
+  function line(): RunLine {
+    const stage = last();
+    const loss = stage?.entries.findLast(({ loss }) => typeof loss === 'number')?.['loss'];
+    return {
+      ...{ name, state, updated },
+      steps: finetuning ?? lineSteps(outline, stage?.name),
+      stage: stage?.name ?? null,
+      step: stage ? stage.start + (stage.entries.at(-1)?.step ?? 0) : 0,
+      loss: numberOf(loss),
+    };
+  }
+
   return {
     async update() {
       const before = state;
       const isNew = await read();
+      if (isNew) [samples, finetuning] = [await readSamples(folder), await finetuningSteps(folder)];
       if (await isRunning(folder)) state = 'running';
-      else state = (await isFinished(folder)) ? 'finished' : 'stopped';
+      else state = (await isFinished(folder, finetuning, line().step)) ? 'finished' : 'stopped';
       const changed = last()?.entries.at(-1)?.time;
       updated =
         changed === undefined ? ((await stat(folder).catch(() => undefined))?.mtimeMs ?? 0) : 1000 * changed;
       return isNew || state !== before;
     },
-    line() {
-      const stage = last();
-      const loss = stage?.entries.findLast(({ loss }) => typeof loss === 'number')?.['loss'];
-      return {
-        ...{ name, state, updated },
-        stage: stage?.name ?? null,
-        step: stage ? stage.start + (stage.entries.at(-1)?.step ?? 0) : 0,
-        steps: null,
-        loss: numberOf(loss),
-      };
-    },
+    line,
     whole: () =>
       wholeOf(
         name,
         state,
         history,
+        samples,
         [...readers.values()].reduce((sum, { skipped }) => sum + skipped, 0),
       ),
   };

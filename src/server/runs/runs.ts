@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { RequestError } from '../requests/errors.ts';
 import { createRunReader, type RunLine, type RunReader } from './runReader.ts';
+import { samplePicture } from './samplePicture.ts';
 
 /** How often a run that somebody looks at is looked into, in milliseconds. */
 const LOOK_MS = 1000;
@@ -14,6 +15,11 @@ export interface Runs {
   all(): Promise<RunLine[]>;
   /** @throws HTTPException 404 where there is none of this name */
   get(name: string): Promise<Whole>;
+  /**
+   * A picture that the run asks its models of, as WebP.
+   * @throws HTTPException 404 where there is none
+   */
+  picture(name: string, place: number): Promise<Uint8Array<ArrayBuffer>>;
   /**
    * Calls when a run has changed, until the returned function is called.
    * @throws HTTPException 404 where there is none of this name
@@ -81,6 +87,12 @@ export function createRuns(folder: string | undefined): Runs {
       return lines.sort((a, b) => b.updated - a.updated);
     },
     get: async (name) => (await updated(name)).whole(),
+    async picture(name, place) {
+      const folder = (await folders()).get(name);
+      const bytes = folder === undefined ? undefined : await samplePicture(folder, place);
+      if (!bytes) throw new RequestError(404, `the run ${JSON.stringify(name)} has no picture ${place}`);
+      return bytes;
+    },
     async watch(name, changed) {
       const reader = await updated(name);
       let isEnded = false;

@@ -1,4 +1,5 @@
 import type { Tally } from '../../data/samples/tally.ts';
+import type { IndexedSource } from '../../data/sources/source.ts';
 import type { SessionOptions } from '../../tensor/index.ts';
 import type { ScheduledEvaluator } from '../run/evaluation/scheduled.ts';
 import type { TrainedModel } from '../run/saveModel.ts';
@@ -47,5 +48,11 @@ export interface Recipe {
   readonly evaluators?: readonly ScheduledEvaluator[];
   /** The number of an evaluator that chooses the best state, e.g. `zero-shot/top1`. Default: `heldOut` of the stages. */
   readonly best?: string;
+  /**
+   * Pictures with captions of which the models are asked as they are trained: the page of the server shows what they say.
+   * Default: those of the first evaluator that has `data`.
+   * @example samples: () => imageFolder('photos')
+   */
+  readonly samples?: () => Promise<IndexedSource>;
   prepare(options: RecipeOptions): Promise<PreparedRecipe>;
 }

@@ -2,23 +2,34 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeJson } from '../../checkpoint/files/atomic.ts';
 import { readJson } from '../../checkpoint/files/json.ts';
-import type { Stage } from './stage.ts';
+import { type Stage, stageSteps } from './stage.ts';
 import { parentOf, stageDir, stageFolders } from './stageTree.ts';
 
 const outlineSchema = z.array(
-  z.object({ name: z.string(), dir: z.string(), parent: z.int().min(0).optional() }),
+  z.object({
+    name: z.string(),
+    dir: z.string(),
+    parent: z.int().min(0).optional(),
+    /** Updates of the stage; runs of before did not say. */
+    steps: z.int().min(0).optional().catch(undefined),
+  }),
 );
 
-/** The stages of a run in order: name, folder within the run, and the number of the one that it starts from. */
+/** The stages of a run in order: name, folder within the run, the number of the one that it starts from, and its updates. */
 export type Outline = z.output<typeof outlineSchema>;
 
 const outlinePath = (runDir: string): string => join(runDir, 'stages.json');
 
 /** Writes down which stages a run has and which starts from which, for whoever reads its logs. */
 export async function writeOutline(runDir: string, stages: readonly Stage[]): Promise<void> {
-  const outline = stages.map(({ name }, index) => {
+  const outline = stages.map((stage, index) => {
     const parent = parentOf(stages, index);
-    return { name, dir: stageDir('', stages, index), ...(parent !== undefined && { parent }) };
+    return {
+      name: stage.name,
+      dir: stageDir('', stages, index),
+      ...(parent !== undefined && { parent }),
+      steps: stageSteps(stage),
+    };
   });
   await writeJson(outlinePath(runDir), outline);
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -86,6 +86,66 @@ it('a folder of runs is told of: curves by updates on the line of stages, evalua
   });
   // A folder that is one run itself.
   expect(await (await askerOf(run)('/v1/runs')).json()).toMatchObject({ runs: [{ name: 'mine' }] });
+});
+
+it('a run shows the pictures that it names, with what its model said last, and no other file', async () => {
+  const root = folder();
+  const run = makeRun(root, 'mine');
+  const samples = join(run, 'samples');
+  mkdirSync(samples);
+  const write = (name: string, value: unknown) => writeFileSync(join(samples, name), JSON.stringify(value));
+  write('pictures.json', [
+    { title: 'a cat', image: '0.webp' },
+    { title: 'a dog', image: '1.webp' },
+  ]);
+  writeFileSync(join(samples, '0.webp'), 'picture');
+  writeFileSync(join(root, 'secret'), 'secret');
+  symlinkSync(join(root, 'secret'), join(samples, '1.webp'));
+  const texts = [[{ text: 'a cat', probability: 0.9 }], [{ text: 'a cat', probability: 0.2 }]];
+  write('a-00000002.json', { stage: 'a', step: 2, texts: [] });
+  write('b-00000001.json', { stage: 'b', step: 1, texts });
+  const ask = askerOf(root);
+  expect(await (await ask('/v1/runs/mine')).json()).toMatchObject({
+    samples: [
+      { title: 'a cat', image: '/v1/runs/mine/samples/0', step: 3, texts: texts[0] },
+      { title: 'a dog', step: 3, texts: texts[1] },
+    ],
+  });
+  const picture = await ask('/v1/runs/mine/samples/0');
+  expect([picture.headers.get('content-type'), await picture.text()]).toEqual(['image/webp', 'picture']);
+  // A link is not followed, and a name that leads out of the folder is none.
+  for (const place of [1, 2]) expect((await ask(`/v1/runs/mine/samples/${place}`)).status).toBe(404);
+  for (const place of ['..%2f..%2fsecret', '-1', '0.webp'])
+    expect((await ask(`/v1/runs/mine/samples/${place}`)).status).toBe(400);
+  write('pictures.json', [{ title: 'a cat', image: '../../secret' }]);
+  expect((await ask('/v1/runs/mine/samples/0')).status).toBe(404);
+});
+
+it('how many steps a run has is known of its stages, or of a fine-tuning, which has ended with the last', async () => {
+  const root = folder();
+  const run = makeRun(root, 'mine');
+  writeFileSync(
+    join(run, 'stages.json'),
+    JSON.stringify([
+      { name: 'a', dir: '1-a', steps: 2 },
+      { name: 'b', dir: '2-b', parent: 0, steps: 4 },
+    ]),
+  );
+  const tuned = join(root, 'tuned');
+  mkdirSync(tuned);
+  writeFileSync(join(tuned, 'finetune.json'), JSON.stringify({ steps: 2 }));
+  writeFileSync(join(tuned, 'log.jsonl'), line({ step: 1, loss: 2, time: 1 }));
+  const ask = askerOf(root);
+  expect(await (await ask('/v1/runs')).json()).toMatchObject({
+    runs: [
+      { name: 'mine', step: 3, steps: 6, state: 'stopped' },
+      { name: 'tuned', step: 1, steps: 2, state: 'stopped' },
+    ],
+  });
+  appendFileSync(join(tuned, 'log.jsonl'), line({ step: 2, loss: 2, time: 2 }));
+  expect(await (await ask('/v1/runs')).json()).toMatchObject({
+    runs: [{}, { name: 'tuned', step: 2, steps: 2, state: 'finished' }],
+  });
 });
 
 it('a run is followed by its events', async () => {

@@ -1,8 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { IndexedSource } from '../../../src/data/sources/source.ts';
 import type { Evaluator } from '../../../src/evaluate/evaluator.ts';
+import { rgbImage } from '../../../src/input/image/rgbImage.ts';
 import { type Arrays, float32, int32 } from '../../../src/tensor/index.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
 import { contrastiveObjective } from '../../../src/train/losses/sigmoid/contrastive.ts';
@@ -11,6 +13,7 @@ import type { ScheduledEvaluator } from '../../../src/train/run/evaluation/sched
 import { readLog } from '../../../src/train/run/log/log.ts';
 import { readHistory } from '../../../src/train/run/report/history.ts';
 import { reportHtml } from '../../../src/train/run/report/reportHtml.ts';
+import { readSamples, samplesFolder } from '../../../src/train/run/samples/files.ts';
 import type { Stage } from '../../../src/train/run/stage.ts';
 import { savedSteps } from '../../../src/train/run/states.ts';
 import { type StagesOptions, trainStages } from '../../../src/train/run/trainStages.ts';
@@ -80,6 +83,18 @@ function evaluators(more: Partial<ScheduledEvaluator> = {}): ScheduledEvaluator[
   return [{ evaluator: likeness, every: 2, prefix: 'own', ...more }, { evaluator: ends }];
 }
 
+/** Of which the models are asked; one cannot be read. */
+const pictures: IndexedSource = {
+  ...{ kind: 'indexed', name: 'pictures', size: 3 },
+  async read(index) {
+    const source = 'pictures';
+    if (index === 1)
+      return { bad: { reason: 'undecodable', key: 'b', source, detail: 'b: cannot be decoded' } };
+    const image = rgbImage(20, 10, new Uint8Array(600).fill(100 * index));
+    return { sample: { key: `${index}`, image, captions: [{ text: index ? 'a cat' : 'a dog' }], source } };
+  },
+};
+
 function run(
   name: string,
   scheduled: ScheduledEvaluator[],
@@ -89,7 +104,8 @@ function run(
   const runDir = join(folder, name);
   const notices: string[] = [];
   const onNotice = (notice: string) => notices.push(notice);
-  const options = { runDir, model, session, onNotice, ...(best !== undefined && { best }) };
+  const samples = best === undefined ? {} : { samples: { data: pictures } };
+  const options = { runDir, model, session, onNotice, ...samples, ...(best !== undefined && { best }) };
   const evaluations = scheduled.length > 0 ? { evaluations: evaluateStages(scheduled, options) } : {};
   const done = trainStages([...stages], { runDir, saveEvery: 2, session, ...evaluations, ...more });
   return { runDir, notices, done };
@@ -123,11 +139,38 @@ describe('evaluators of a run', () => {
     // The line of a step comes before that of its evaluation.
     expect(first!.map(({ step }) => step)).toEqual([1, 2, 3, 3, 4, 5, 5]);
     expect(whole.notices[0]).toBe('own/none is NaN, which is no number; it is left out of the log');
-    expect(readdirSync(whole.runDir).sort()).toEqual(['1-first', '2-second', 'stages.json']);
+    expect(readdirSync(whole.runDir).sort()).toEqual(['1-first', '2-second', 'samples', 'stages.json']);
     const plain = run('plain', []);
     expect((await plain.done).state).toEqual(state);
     const logs = await logOf(plain.runDir);
     expect(logs).toEqual([first, second].map((log) => log!.filter((entry) => !('isEvaluation' in entry))));
+  });
+
+  it('ask the models of some pictures; what they said last is read, and no half of it', async () => {
+    await whole.done;
+    const folder = samplesFolder(whole.runDir);
+    expect(readdirSync(folder).sort()).toEqual([
+      '0.webp',
+      '1.webp',
+      'first-00000003.json',
+      'first-00000005.json',
+      'pictures.json',
+      'second-00000002.json',
+    ]);
+    const read = await readSamples(whole.runDir);
+    expect(read.pictures.map(({ title }) => title)).toEqual(['a dog', 'a cat']);
+    expect(read.last.map(({ stage, step }) => [stage, step])).toEqual([
+      ['first', 5],
+      ['second', 2],
+    ]);
+    for (const { texts } of read.last)
+      for (const best of texts) {
+        expect(best.map(({ text }) => text).sort()).toEqual(['a cat', 'a dog']);
+        expect(best[0]!.probability).toBeGreaterThanOrEqual(best[1]!.probability);
+      }
+    writeFileSync(join(folder, 'second-00000002.json'), '{"stage":"sec');
+    expect((await readSamples(whole.runDir)).last.map(({ stage }) => stage)).toEqual(['first']);
+    expect(await readSamples(join(whole.runDir, 'none'))).toEqual({ pictures: [], last: [] });
   });
 
   it('are drawn in the report, whose table and last values pass over them', async () => {

@@ -1,9 +1,9 @@
-import { createRoute } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import { answerEvents } from '../../events/answerEvents.ts';
 import type { Work } from '../../service.ts';
 import { eventAnswers, v1Error } from '../answers.ts';
 import { type Route, routeApp } from '../route.ts';
-import { runParams, runResponse, runsResponse } from './schemas.ts';
+import { runParams, runResponse, runsResponse, sampleParams } from './schemas.ts';
 
 const noRun = { 404: v1Error('There is no such run.') };
 
@@ -35,6 +35,17 @@ const eventsRoute = createRoute({
   responses: { ...eventAnswers('Events, each with a run as JSON.'), ...noRun },
 });
 
+const pictureRoute = createRoute({
+  method: 'get',
+  path: '/v1/runs/{name}/samples/{picture}',
+  summary: 'A picture of which the models of a run are asked',
+  request: { params: sampleParams },
+  responses: {
+    200: { description: 'The picture.', content: { 'image/webp': { schema: z.string() } } },
+    404: v1Error('There is no such run or picture.'),
+  },
+});
+
 export const runsRoute = {
   name: 'runs',
   app({ events, runReader }: Work) {
@@ -43,6 +54,11 @@ export const runsRoute = {
       .openapi(runRoute, async (context) =>
         context.json(await runReader.get(context.req.valid('param').name), 200),
       )
+      .openapi(pictureRoute, async (context) => {
+        const { name, picture } = context.req.valid('param');
+        const headers = { 'content-type': 'image/webp', 'cache-control': 'private, no-cache' };
+        return context.body(await runReader.picture(name, picture), 200, headers);
+      })
       .openapi(eventsRoute, async (context) => {
         const { name } = context.req.valid('param');
         let changed = () => {};

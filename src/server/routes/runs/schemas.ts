@@ -32,8 +32,16 @@ const evaluation = z.object({
 });
 
 const sample = z.object({
-  title: z.string(),
+  title: z.string().openapi({ description: 'The caption of a picture, of which the models are asked.' }),
   image: z.string().optional().openapi({ description: 'Its address on this server.' }),
+  step: z
+    .int()
+    .optional()
+    .openapi({ description: 'Updates on the line of the stage after which was asked.' }),
+  texts: z
+    .array(z.object({ text: z.string(), probability: z.number() }))
+    .optional()
+    .openapi({ description: 'The captions that fit the picture best, as the model was then.' }),
   text: z.string().optional(),
 });
 
@@ -51,3 +59,7 @@ export const runResponse = z
   .openapi('Run');
 
 export const runParams = z.object({ name: z.string().max(255).openapi({ example: 'emoji' }) });
+
+export const sampleParams = runParams.extend({
+  picture: z.coerce.number().int().min(0).max(999).openapi({ example: 0 }),
+});

@@ -4,6 +4,7 @@ import { sessionRules } from '../../../tensor/session.ts';
 import { callback, check, object, optional, settings, text } from '../../../tensor/settings.ts';
 import type { TrainState } from '../../step/state/state.ts';
 import type { HeldOut } from '../best/keepBest.ts';
+import { createSampler, type Sampler, type SamplesOptions, samplesSchema } from '../samples/sampler.ts';
 import { savedNames, saveTrainedModel, type TrainedModel } from '../saveModel.ts';
 import type { Stage } from '../stage.ts';
 import { withCandidate } from './candidate.ts';
@@ -17,6 +18,8 @@ export interface EvaluateStagesOptions {
   readonly model: TrainedModel;
   /** `prefix/metric` that chooses the best state. Default: none does. */
   readonly best?: string;
+  /** Asks the models of some pictures too, for the run to be looked at. Default: nothing is asked. */
+  readonly samples?: SamplesOptions;
   readonly session?: Pick<SessionOptions, 'threads' | 'device'>;
   /** Told what a person should know. Default: nobody is. */
   readonly onNotice?: (message: string) => void;
@@ -28,6 +31,7 @@ const evaluateStagesSchema = settings<EvaluateStagesOptions>({
   runDir: text,
   model: object<TrainedModel>('a model beside its weights'),
   best: optional(text),
+  samples: optional(samplesSchema),
   session: optional(settings<Pick<SessionOptions, 'threads' | 'device'>>({ threads, device })),
   onNotice: optional(callback()),
 });
@@ -70,13 +74,23 @@ export function evaluateStages(
 ): StageEvaluations<Stage> {
   checkScheduled(scheduled);
   check('evaluateStages', evaluateStagesSchema, options);
-  const { runDir, model, best, session = {}, onNotice = () => {} } = options;
+  const { runDir, model, best, samples, session = {}, onNotice = () => {} } = options;
   const chooser = best === undefined ? undefined : chooserOf(scheduled, best);
   /** Stages of which it was said that they are not evaluated. */
   const skipped = new Set<string>();
   const evaluators = scheduled.map((one) => prepareEvaluator(one, onNotice));
 
-  async function metricsOf(state: TrainState, stage: Stage, step: number, wanted: typeof evaluators) {
+  const sampler = samples && createSampler(runDir, samples, onNotice);
+  const isSampled = (step: number, total: number) =>
+    samples?.every !== undefined && (step === total || step % samples.every === 0);
+
+  async function metricsOf(
+    state: TrainState,
+    stage: Stage,
+    step: number,
+    wanted: typeof evaluators,
+    sample?: Sampler,
+  ) {
     return withCandidate(
       runDir,
       (folder) => saveTrainedModel(folder, model, state, stage, step),
@@ -85,6 +99,7 @@ export function evaluateStages(
         try {
           const found: Metric[] = [];
           for (const one of wanted) found.push(...(await one.run(encoder)));
+          await sample?.(encoder, stage.name, step);
           return found;
         } finally {
           await encoder.dispose();
@@ -123,11 +138,11 @@ export function evaluateStages(
       const last = new Map<number, readonly Metric[]>();
       const whole = (parameters: TrainState): TrainState => new Map([...rest, ...parameters]);
       const evaluations: Evaluations = {
-        isDue: (step, total) => scheduled.some((one) => isDueAt(one, step, total)),
+        isDue: (step, total) => isSampled(step, total) || scheduled.some((one) => isDueAt(one, step, total)),
         async run(parameters, step, total) {
           const from = performance.now();
           const due = evaluators.filter((one) => isDueAt(one.scheduled, step, total));
-          const found = await metricsOf(whole(parameters), stage, step, due);
+          const found = await metricsOf(whole(parameters), stage, step, due, sampler);
           last.clear();
           last.set(step, found);
           const metrics = Object.fromEntries(found.map(({ name, value }) => [name, value]));
