@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadRecipe } from '../../src/cli/train/recipe.ts';
+import { loadRecipe } from '../../src/cli/train/recipe/recipe.ts';
 import type { SizeName } from '../../src/model/variants.ts';
 import { timelineCosts } from '../../src/train/cost/timelineCost.ts';
 import { paperTimeline } from '../../src/train/timeline/paper.ts';

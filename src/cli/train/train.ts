@@ -29,10 +29,10 @@ import { printCost } from './cost.ts';
 import { keepFlags, keepOption } from './keep.ts';
 import { checkMemory, largestStage, memoryFlags, withMemoryCheck } from './memoryCheck.ts';
 import { trainReport } from './progressLines.ts';
-import { loadRecipe } from './recipe.ts';
+import { loadRecipe } from './recipe/recipe.ts';
+import { samplesFlags, samplesOf } from './recipe/samples.ts';
 import { assertSaved, hasSavedStage, RESUME } from './resume.ts';
 import { keepDataIdentity, runSettings } from './runSettings.ts';
-import { samplesFlags, samplesOf } from './samples.ts';
 import { saveTrained } from './saveTrained.ts';
 import { untrainedNotice } from './untrained.ts';
 

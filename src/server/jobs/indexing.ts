@@ -80,7 +80,8 @@ export function createIndexing(options: IndexingOptions): Indexing {
       if (collection === BUNDLE_NAME)
         throw badRequest(`collection: ${BUNDLE_NAME} is that of the model; take another name`, 'collection');
       const folder = await namedFolder(request.folder);
-      const about = { kind: 'index', title: `${collection}: ${folder}`, collection, unit: 'files' } as const;
+      const title = `${collection}: ${folder}`;
+      const about = { kind: 'index', title, collection, folder, unit: 'files' } as const;
       return jobs.start(about, workOf(options, { ...request, folder }));
     },
     async remove(name) {

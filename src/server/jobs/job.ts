@@ -6,6 +6,8 @@ export interface Job {
   readonly title: string;
   /** The collection that is indexed. */
   readonly collection?: string | undefined;
+  /** @internal The folder that its texts name: it is not told as a field of its own. */
+  readonly folder?: string | undefined;
   readonly state: 'waiting' | 'running' | 'done' | 'stopped' | 'failed';
   /** What is being done, in a word or two: listing, comparing, embedding, downloading, loading. */
   readonly stage: string;
@@ -40,7 +42,7 @@ export type JobWork = (
 export interface Jobs {
   all(): readonly Job[];
   /** @throws HTTPException 409 where too many wait */
-  start(job: Pick<Job, 'kind' | 'title' | 'collection' | 'unit'>, work: JobWork): Job;
+  start(job: Pick<Job, 'kind' | 'title' | 'collection' | 'folder' | 'unit'>, work: JobWork): Job;
   /** @returns whether there is such a job, which has not ended yet */
   stop(id: string): boolean;
   /** Calls with each change of a job, a few times a second at most, until the returned function is called. */

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import type { Job, Jobs } from '../jobs/job.ts';
 import { badRequest, RequestError } from '../requests/errors.ts';
 import { type CatalogueEntry, catalogue } from './catalogue.ts';
@@ -32,7 +33,8 @@ export function createModels({ jobs, models, first, cacheDir }: ModelsOptions): 
       )
         throw new RequestError(409, `${name} is served already`);
       const title = isEmbedded(name) ? 'siglip2-emoji (embedded)' : name;
-      return jobs.start({ kind: 'model', title, unit: 'bytes' }, async (report, signal) => {
+      const folder = isAbsolute(name) ? name : undefined;
+      return jobs.start({ kind: 'model', title, folder, unit: 'bytes' }, async (report, signal) => {
         await models().change(request, {
           signal,
           onStage: (stage) => report({ stage }),

@@ -3,7 +3,7 @@
 import { register } from 'tsx/esm/api';
 
 register();
-const { loadRecipe } = await import('../../../src/cli/train/recipe.ts');
+const { loadRecipe } = await import('../../../src/cli/train/recipe/recipe.ts');
 const results = [];
 for (const path of process.argv.slice(2)) {
   try {

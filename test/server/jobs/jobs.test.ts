@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { createJobs } from '../../../src/server/jobs/createJobs.ts';
 import type { Job, JobWork } from '../../../src/server/jobs/job.ts';
+import { shownJob } from '../../../src/server/jobs/shownJob.ts';
 
 const ABOUT = { kind: 'index', title: 'photos', unit: 'files' } as const;
 
@@ -101,4 +102,26 @@ it('what has ended is forgotten when there is much of it, and no more can wait t
   await jobs.close();
   expect(jobs.all().every(({ ended: at }) => at !== undefined)).toBe(true);
   expect(() => jobs.start(ABOUT, work().own)).toThrow('the server is stopping');
+});
+
+it('who may not know where folders lie sees paths from the name of the job’s folder on', async () => {
+  const folder = '/home/ada/My pictures';
+  const jobs = createJobs();
+  const { id } = jobs.start({ ...ABOUT, title: `mine: ${folder}`, folder }, async (report) => {
+    report({
+      summary: `${folder} is empty`,
+      problems: [{ reason: 'undecodable', count: 1, examples: [`${folder}/2024/a b.jpg: is cut off`] }],
+    });
+    throw new Error('/var/lib/siglip2/mine.db cannot be written; see https://example.org/help/disk');
+  });
+  const job = await ended(jobs, id);
+  expect(shownJob(job, true)).toMatchObject({ title: `mine: ${folder}`, summary: `${folder} is empty` });
+  const shown = shownJob(job, false);
+  expect(shown).toMatchObject({
+    title: 'mine: My pictures',
+    summary: 'My pictures is empty',
+    error: 'mine.db cannot be written; see https://example.org/help/disk',
+    problems: [{ examples: ['My pictures/2024/a b.jpg: is cut off'] }],
+  });
+  expect(shown).not.toHaveProperty('folder');
 });

@@ -64,7 +64,7 @@ export const indexFolderRoute = {
           if (!indexing) throw noPlace();
           const { frames_every, ...asked } = context.req.valid('json');
           const job = await indexing.start({ ...asked, framesEvery: frames_every ?? undefined });
-          return context.json(jobJson(job), 202);
+          return context.json(jobJson(job, true), 202);
         },
       )
       .openapi({ ...foldersRoute, middleware: requireOwner(access) }, async (context) =>

@@ -1,5 +1,6 @@
 import { createRoute } from '@hono/zod-openapi';
 import { requireOwner } from '../../access/owner.ts';
+import { seesWholePaths } from '../../collections/shownPaths.ts';
 import { answerEvents } from '../../events/answerEvents.ts';
 import type { Job } from '../../jobs/job.ts';
 import { RequestError } from '../../requests/errors.ts';
@@ -42,22 +43,29 @@ export const jobsRoute = {
   name: 'jobs',
   app({ access, jobs, events }: Work) {
     return routeApp()
-      .openapi(listRoute, (context) => context.json({ jobs: (jobs?.all() ?? []).map(jobJson) }, 200))
-      .openapi(eventsRoute, (context) =>
-        answerEvents(context, events, (stream) => {
+      .openapi(listRoute, (context) => {
+        const isWhole = seesWholePaths(context, access);
+        return context.json({ jobs: (jobs?.all() ?? []).map((job) => jobJson(job, isWhole)) }, 200);
+      })
+      .openapi(eventsRoute, (context) => {
+        const isWhole = seesWholePaths(context, access);
+        return answerEvents(context, events, (stream) => {
           const send = ({ id }: Job) =>
-            stream.send('job', id, () => jobs?.all().find((job) => job.id === id));
+            stream.send('job', id, () => {
+              const job = jobs?.all().find((one) => one.id === id);
+              return job && jobJson(job, isWhole);
+            });
           for (const job of jobs?.all() ?? []) send(job);
           return jobs?.watch(send) ?? (() => {});
-        }),
-      )
+        });
+      })
       .openapi({ ...stopRoute, middleware: requireOwner(access) }, (context) => {
         const { id } = context.req.valid('param');
         const isStopped = jobs?.stop(id) ?? false;
         const job = jobs?.all().find((one) => one.id === id);
         if (!job) throw new RequestError(404, `there is no job ${JSON.stringify(id)}`);
         if (!isStopped) throw new RequestError(409, `the job has ended: it is ${job.state}`);
-        return context.json(jobJson(job), 200);
+        return context.json(jobJson(job, true), 200);
       });
   },
 } satisfies Route;

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { Job } from '../../jobs/job.ts';
+import { shownJob } from '../../jobs/shownJob.ts';
 
 const problem = z.object({
   reason: z.string(),
@@ -26,13 +27,16 @@ export const jobResponse = z
     started: z.number().openapi({ description: 'Milliseconds since 1970.' }),
     ended: z.number().optional(),
   })
-  .openapi('Job') satisfies z.ZodType<Job>;
+  .openapi('Job') satisfies z.ZodType<Omit<Job, 'folder'>>;
 
-/** A job as JSON. */
-export const jobJson = ({ problems, ...job }: Job): z.output<typeof jobResponse> => ({
-  ...job,
-  ...(problems && { problems: problems.map((one) => ({ ...one, examples: [...one.examples] })) }),
-});
+/** A job as JSON. @param isWhole whether the one who asks may know where folders lie */
+export function jobJson(job: Job, isWhole: boolean): z.output<typeof jobResponse> {
+  const { problems, ...rest } = shownJob(job, isWhole);
+  return {
+    ...rest,
+    ...(problems && { problems: problems.map((one) => ({ ...one, examples: [...one.examples] })) }),
+  };
+}
 
 export const jobsResponse = z.object({ jobs: z.array(jobResponse) }).openapi('Jobs');
 

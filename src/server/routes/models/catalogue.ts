@@ -84,7 +84,7 @@ export const catalogueRoute = {
         (context) => {
           if (!models) throw new RequestError(409, 'this server serves the model that it was given');
           const { model, max_patches } = context.req.valid('json');
-          return context.json(jobJson(models.change({ name: model, maxNumPatches: max_patches })), 202);
+          return context.json(jobJson(models.change({ name: model, maxNumPatches: max_patches }), true), 202);
         },
       );
   },

@@ -1,8 +1,8 @@
-import type { IndexedSource } from '../../data/sources/source.ts';
-import type { Recipe } from '../../train/recipe/recipe.ts';
-import { optionsOnce } from '../../train/run/evaluation/scheduled.ts';
-import type { SamplesOptions } from '../../train/run/samples/sampler.ts';
-import { UsageError } from '../support/errors.ts';
+import type { IndexedSource } from '../../../data/sources/source.ts';
+import type { Recipe } from '../../../train/recipe/recipe.ts';
+import { optionsOnce } from '../../../train/run/evaluation/scheduled.ts';
+import type { SamplesOptions } from '../../../train/run/samples/sampler.ts';
+import { UsageError } from '../../support/errors.ts';
 
 const isIndexed = (value: unknown): value is IndexedSource =>
   typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'indexed';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { Recipe } from '../../train/recipe/recipe.ts';
-import type { ScheduledEvaluator } from '../../train/run/evaluation/scheduled.ts';
-import { renamedField } from '../../train/timeline/checkTimeline.ts';
-import type { Timeline } from '../../train/timeline/timeline.ts';
-import { flawsText } from '../support/flaws.ts';
-import { importModule } from '../support/importModule.ts';
+import type { Recipe } from '../../../train/recipe/recipe.ts';
+import type { ScheduledEvaluator } from '../../../train/run/evaluation/scheduled.ts';
+import { renamedField } from '../../../train/timeline/checkTimeline.ts';
+import type { Timeline } from '../../../train/timeline/timeline.ts';
+import { flawsText } from '../../support/flaws.ts';
+import { importModule } from '../../support/importModule.ts';
 
 const isFunction = (value: unknown): value is Recipe['prepare'] => typeof value === 'function';
 
