@@ -1,5 +1,6 @@
 import type { Job } from '../../src/server/jobs/job.ts';
 import { live } from '../shared/live.ts';
+import { isJob } from './jobsApi.ts';
 
 /** The jobs of the server, as they are now. */
 export interface JobFeed {
@@ -8,9 +9,6 @@ export interface JobFeed {
   /** Calls with all jobs, now and after each change, and with the one that changed; until the returned function is called. */
   watch(changed: (jobs: readonly Job[], job: Job | undefined) => void): () => void;
 }
-
-const isJob = (data: unknown): data is Job =>
-  typeof data === 'object' && data !== null && 'id' in data && 'state' in data && 'started' in data;
 
 /**
  * Follows the server's jobs.
