@@ -28,7 +28,7 @@ export function modelCard(choose: ((model: string) => void) | undefined): Part<C
       state.textContent = stateOf(model);
       state.dataset['state'] = model.served ? 'running' : 'waiting';
       button.hidden = model.served || choose === undefined;
-      button.ariaLabel = `Serve ${name}`;
+      button.ariaLabel = `Serve it: ${name}`;
       element.classList.toggle('served', model.served);
     },
   };

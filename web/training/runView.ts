@@ -48,6 +48,7 @@ export function createRunView(signal: AbortSignal) {
     head,
     empty,
     skipped,
+    h('h2', { class: 'visually-hidden' }, 'Curves'),
     curves.element,
     evaluatorPart,
     samplePart,

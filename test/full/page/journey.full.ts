@@ -61,7 +61,10 @@ describe.skipIf(!executable)('from the start to a picture that is found', () => 
       await picture.locator('canvas.heat').waitFor(SOON);
       const field = picture.locator('input[type=text], input[type=search]').first();
       await field.fill('a red ball');
-      await picture.getByText(/“a red ball”/).first().waitFor(SOON);
+      await picture
+        .getByText(/“a red ball”/)
+        .first()
+        .waitFor(SOON);
       await page.goBack();
       await expect.poll(() => page.locator('dialog[open]').count()).toBe(0);
       expect(page.url()).toBe(found);

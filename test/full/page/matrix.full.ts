@@ -37,6 +37,14 @@ describe.skipIf(!executable)('the page, however it is looked at', () => {
         await page.locator('dialog[open]').waitFor();
         await page.waitForLoadState('networkidle');
         await expectSound(page, 'picture');
+        await page.getByText('Where is …', { exact: true }).click();
+        await page.locator('canvas.heat:visible').waitFor();
+        await page.getByText(/The whole picture fits/).waitFor();
+        await expectSound(page, 'heatmap');
+        await page.getByText('Similar patches', { exact: true }).click();
+        await page.locator('.frame').click({ position: { x: 60, y: 60 } });
+        await page.getByText(/patches compared/).waitFor();
+        await expectSound(page, 'patches');
         await page.goBack();
         await expect.poll(() => page.locator('dialog[open]').count()).toBe(0);
         expect(await page.locator('a.tile').count()).toBeGreaterThan(0);
@@ -72,6 +80,30 @@ describe.skipIf(!executable)('the page, however it is looked at', () => {
         await expectSound(page, 'model');
       }));
   });
+
+  it('is used by the keyboard alone: a search, a result, a heatmap over it, and back to the result', () =>
+    visit(browser, MODES[0]!, `${made.server.url}?in=photos`, async (page) => {
+      const focused = "document.activeElement.closest('[data-item]')?.dataset.item";
+      await page.locator('#query').focus();
+      await page.keyboard.type('bicycle');
+      await page.locator('#search-status', { hasText: 'bicycle' }).waitFor();
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('ArrowRight');
+      expect(await page.evaluate(focused)).toBe('1');
+      expect(await showsFocus(page)).toBe(true);
+      await page.keyboard.press('Enter');
+      await page.locator('dialog[open]').waitFor();
+      for (let i = 0; i < 12; i++) {
+        if (await page.evaluate("document.activeElement.name === 'picture-mode'")) break;
+        await page.keyboard.press('Tab');
+      }
+      expect(await showsFocus(page)).toBe(true);
+      await page.keyboard.press('ArrowRight');
+      await page.getByText(/The whole picture fits/).waitFor();
+      await page.keyboard.press('Escape');
+      await expect.poll(() => page.locator('dialog[open]').count()).toBe(0);
+      expect(await page.evaluate(focused)).toBe('1');
+    }));
 
   it('says what to do where it may not add folders, and where there are none to add them to', () =>
     visit(browser, MODES[0]!, `${made.server.url}?view=folders`, async (page) => {
