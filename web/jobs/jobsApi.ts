@@ -1,7 +1,7 @@
 import type { InferRequestType } from 'hono/client';
 import type { Job } from '../../src/server/jobs/job.ts';
 import { client } from '../shared/client.ts';
-import { postJson } from '../shared/postJson.ts';
+import { patientFetch } from '../shared/patientFetch.ts';
 
 type Asked = InferRequestType<typeof client.v1.jobs.index.$post>['json'];
 
@@ -10,7 +10,12 @@ export type IndexRequest = Required<Asked> & { readonly frames_every: number | n
 
 /** Begins to index a folder. Not by the typed client, which leaves the last `/index` of an address out. */
 export async function startIndex(request: IndexRequest): Promise<Job> {
-  const job = await postJson('/v1/jobs/index', request);
+  const answer = await patientFetch('/v1/jobs/index', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(request),
+  });
+  const job: unknown = await answer.json();
   if (!isJob(job)) throw new Error('The server answered with no job');
   return job;
 }
