@@ -14,11 +14,11 @@ const PAUSE = 150;
 /** Below this the picture as a whole hardly fits: its brightest place says little. */
 const HARDLY = 0.01;
 
-/** What a heatmap says, in words. */
+/** What a heatmap says, in words. A search may say another probability: it weighs that of the model against other queries. */
 function heatText({ text, probability, box }: TextHeat): string {
   const place = box ? ` “${text}” stands out most here: ${partText(box)}.` : '';
   const doubt = probability < HARDLY ? ' The picture hardly fits, so its brightest place says little.' : '';
-  return `The whole picture fits with ${percent(probability)}.${place}${doubt}`;
+  return `By the model alone, the whole picture fits with ${percent(probability)}.${place}${doubt}`;
 }
 
 export interface WhereOverlay extends Overlay {
