@@ -3,10 +3,11 @@ import { freemem, totalmem } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Bytes of memory that a model takes for each byte of its weights, when it is loaded and has embedded: the engine keeps a
- * copy of its own, in the order in which it multiplies, beside what is read of the files.
+ * Bytes of memory that a model takes for each byte of its weights, when it is loaded and has embedded, and some to spare. A
+ * B/16 takes 0.67 (test/full/serveChange.full.ts): half of its weights are the table of 256,000 pieces, of which only what is
+ * asked for is read. The others take about 1.4, and larger models have a smaller share of table, so by the same count about 1.1.
  */
-const MEMORY_PER_BYTE = 1.6;
+export const MEMORY_PER_BYTE = 1.25;
 
 /** Bytes of a folder's weights. */
 export async function weightBytes(folder: string): Promise<number> {
