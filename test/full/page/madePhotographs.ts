@@ -43,44 +43,28 @@ const SUBJECTS = {
   crown: '1f451',
 } as const;
 
-const SKIES = [
-  ['#9fd3f5', '#eaf6fd', '#8cc36b'],
-  ['#f6b98a', '#fbe5cf', '#b98a5a'],
-  ['#5b86c4', '#cfe0f2', '#e9edf2'],
-  ['#c7b7e8', '#f1ecfa', '#7fa08a'],
-  ['#8ccfc4', '#eefaf6', '#d8c48f'],
-] as const;
+const PAPERS = ['#ffffff', '#fdfbf7', '#f8fbfd', '#fbf9fd', '#f8fcfa'] as const;
 
 const SHAPES = [
-  [960, 640],
-  [640, 860],
+  [860, 760],
+  [720, 800],
   [800, 800],
-  [1024, 576],
+  [880, 720],
 ] as const;
 
-/** Sky above, ground below, out of focus. */
-const background = (width: number, height: number, [sky, horizon, ground]: readonly string[]): Buffer =>
-  Buffer.from(
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
-      `<defs><linearGradient id="sky" x2="0" y2="1"><stop stop-color="${sky}"/><stop offset="1" stop-color="${horizon}"/></linearGradient></defs>` +
-      `<rect width="100%" height="70%" fill="url(#sky)"/><rect y="68%" width="100%" height="32%" fill="${ground}"/></svg>`,
-  );
-
-/** Makes photographs of one thing each, with the camera's time; returns their number. */
+/** Makes photographs of one thing each, on pale paper as the embedded model knows them, with the camera's time; returns their number. */
 export async function madePhotographs(folder: string): Promise<number> {
   mkdirSync(folder, { recursive: true });
   const subjects = Object.entries(SUBJECTS);
   for (const [i, [name, codePoint]] of subjects.entries()) {
     const [width, height] = SHAPES[i % SHAPES.length]!;
-    const side = Math.round(0.62 * Math.min(width, height));
+    const side = Math.round(0.86 * Math.min(width, height));
     const thing = await sharp(join(DRAWINGS, `${codePoint}.webp`))
       .resize(side, side)
       .toBuffer();
-    const left = Math.round((width - side) * (0.3 + 0.1 * (i % 5)));
     const taken = `2025:${String(1 + (i % 12)).padStart(2, '0')}:${String(1 + (i % 28)).padStart(2, '0')} 12:00:00`;
-    await sharp(background(width, height, SKIES[i % SKIES.length]!))
-      .blur(6)
-      .composite([{ input: thing, left, top: Math.round((height - side) * 0.7) }])
+    await sharp({ create: { width, height, channels: 3, background: PAPERS[i % PAPERS.length]! } })
+      .composite([{ input: thing }])
       .withExif({ IFD2: { DateTimeOriginal: taken } })
       .jpeg({ quality: 88 })
       .toFile(join(folder, `${name}.jpg`));

@@ -38,7 +38,7 @@ describe.skipIf(!executable)('the page, however it is looked at', () => {
         await page.waitForLoadState('networkidle');
         await expectSound(page, 'picture');
         await page.getByText('Where is …', { exact: true }).click();
-        await page.locator('canvas.heat:visible').waitFor();
+        await page.fill('#where-text', query);
         await page.getByText(/The whole picture fits/).waitFor();
         await expectSound(page, 'heatmap');
         await page.getByText('Similar patches', { exact: true }).click();
@@ -99,6 +99,8 @@ describe.skipIf(!executable)('the page, however it is looked at', () => {
       }
       expect(await showsFocus(page)).toBe(true);
       await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('Tab');
+      await page.keyboard.type('bicycle');
       await page.getByText(/The whole picture fits/).waitFor();
       await page.keyboard.press('Escape');
       await expect.poll(() => page.locator('dialog[open]').count()).toBe(0);

@@ -70,8 +70,14 @@ describe.skipIf(!executable)('pictures of the page for the documentation', () =>
 
   shot('page-emoji', '?q=arcoíris', desktop, results);
   shot('page-emoji-dark', '?q=arcoíris', { ...desktop, colorScheme: 'dark' }, results);
-  shot('page-collection', '?in=photos&q=ein Fahrrad', desktop, results);
-  shot('page-phone', '?in=photos&q=giraffe', phone, results);
+  shot('page-collection', '?in=photos&q=strawberry', desktop, results);
+  shot('page-heatmap', '?in=photos&q=tractor', desktop, async (page) => {
+    await page.locator('a.tile').first().click();
+    await page.getByText('Where is …', { exact: true }).click();
+    await page.fill('#where-text', 'tractor');
+    await page.getByText(/The whole picture fits/).waitFor(SOON);
+  });
+  shot('page-phone', '?in=photos&q=tractor', phone, results);
   shot('page-training', '?view=training&run=emoji&with=emoji-again', desktop, async (page) => {
     await page.locator('.chart polyline').first().waitFor();
     const plot = await page.locator('.plot').first().boundingBox();
