@@ -56,7 +56,7 @@ describe.skipIf(!executable)('from the start to a picture that is found', () => 
       await page.locator('a.tile').first().click();
       const picture = page.locator('dialog[open]');
       await picture.locator('img').first().waitFor();
-      await picture.getByText('Where is …').click();
+      await picture.getByText('Where is …', { exact: true }).click();
       await page.fill('#where-text', 'a red ball');
       await picture.getByText(/The whole picture fits/).waitFor(SOON);
       await page.goBack();
