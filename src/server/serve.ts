@@ -104,7 +104,7 @@ async function startServing(
     const { encoder, info, bundle, images } = model;
     const own: Service = { ...service, ...gate, ...owners, encoder, model: info, images };
     const collections = collectionsOf(model);
-    return createApp({ ...own, collections, ...(bundle && { collection: bundle }) }).fetch;
+    return createApp({ ...own, collections, bundle }).fetch;
   };
   models = await createModelSwitch(first, { loading, appOf, open, log, onBatch: metrics.onBatch });
   return models;

@@ -19,7 +19,7 @@ export interface Service {
   readonly encoder: Encoder;
   readonly model: ModelInfo;
   /** The pictures beside the model, for `/api/search`. */
-  readonly collection?: Bundle;
+  readonly bundle?: Bundle;
   /** Collections to search: the pictures beside the model, and those of a store. */
   readonly collections?: ServedCollections;
   /** Default: whoever reaches the server may ask, and nobody may index folders. */

@@ -11,7 +11,7 @@ import { form, HOST, json, png } from './requests.ts';
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 const NAMES = ['red', 'green', 'blue', 'dark red', 'yellow'];
-const collection: Bundle = {
+const bundle: Bundle = {
   description: 'colours',
   size: 8,
   items: NAMES.map((name, i) => ({
@@ -29,7 +29,7 @@ function appWith(changes: Partial<Service> = {}) {
   return createApp({
     encoder,
     model: describeModel('a model', encoder),
-    collection,
+    bundle,
     log: () => {},
     ...changes,
   });
@@ -96,7 +96,7 @@ describe('POST /api/search', () => {
   });
 
   it('answers 404 when the model has no collection', async () => {
-    const response = await appWith({ collection: undefined }).request('/api/search', json({ text: 'a' }));
+    const response = await appWith({ bundle: undefined }).request('/api/search', json({ text: 'a' }));
     expect(response.status).toBe(404);
     expect(await errorOf(response)).toMatch(/no collection/);
   });
@@ -259,7 +259,7 @@ describe('GET', () => {
       licence: null,
       gallery: { count: 5, size: 8, description: 'colours' },
     });
-    const bare = await appWith({ collection: undefined }).request('/api/model', { headers: HOST });
+    const bare = await appWith({ bundle: undefined }).request('/api/model', { headers: HOST });
     expect(await bare.json()).toMatchObject({ gallery: null });
   });
 

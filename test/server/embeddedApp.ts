@@ -14,7 +14,7 @@ async function start() {
   const home = createCollections({ location: join(import.meta.dirname, 'no collections'), log: () => {} });
   const collections = home.serving({ encoder, name: model.name, bundle });
   const images = createImageReader(encoder);
-  const app = createApp({ encoder, model, collection: bundle, collections, images, log: () => {} });
+  const app = createApp({ encoder, model, bundle, collections, images, log: () => {} });
   return { app, encoder };
 }
 

@@ -14,17 +14,17 @@ const route = createRoute({
 
 export const modelRoute = {
   name: 'model',
-  app({ model, collection }: Work) {
+  app({ model, bundle }: Work) {
     return routeApp().openapi(route, (context) =>
       context.json(
         {
           ...model,
           limits: [...model.limits],
-          gallery: collection
+          gallery: bundle
             ? {
-                description: collection.description,
-                count: collection.items.length,
-                size: collection.size,
+                description: bundle.description,
+                count: bundle.items.length,
+                size: bundle.size,
               }
             : null,
         },

@@ -24,11 +24,11 @@ const route = createRoute({
 
 export const picturesRoute = {
   name: 'pictures',
-  app({ collection }: Work) {
+  app({ bundle }: Work) {
     return routeApp().openapi(route, (context) => {
       const { file } = context.req.valid('param');
       const index = /^(\d{1,7})\.webp$/.exec(file)?.[1];
-      const picture = index === undefined ? undefined : collection?.pictures[Number(index)];
+      const picture = index === undefined ? undefined : bundle?.pictures[Number(index)];
       if (!picture) throw new HTTPException(404, { message: `the collection has no picture ${file}` });
       // For as long as somebody looks: another model may be served here tomorrow.
       return context.body(Uint8Array.from(picture), 200, {

@@ -7,9 +7,9 @@ import type { Work } from '../service.ts';
  * @example
  * const count: Route = {
  *   name: 'count',
- *   app: ({ collection }) => {
+ *   app: ({ bundle }) => {
  *     const app = routeApp();
- *     app.get('/api/count', (context) => context.json({ count: collection?.items.length ?? 0 }));
+ *     app.get('/api/count', (context) => context.json({ count: bundle?.items.length ?? 0 }));
  *     return app;
  *   },
  * };

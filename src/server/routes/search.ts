@@ -18,14 +18,14 @@ const route = createRoute({
 
 export const searchRoute = {
   name: 'search',
-  app({ encoder, collection, reception }: Work) {
+  app({ encoder, bundle, reception }: Work) {
     return routeApp().openapi(
       { ...route, middleware: receiveJson(reception, JSON_BODY_BYTES) },
       async (context) => {
-        if (!collection) throw new HTTPException(404, { message: 'this model has no collection to search' });
+        if (!bundle) throw new HTTPException(404, { message: 'this model has no collection to search' });
         const { text, limit, variants } = context.req.valid('json');
         const query = await encoder.embedTexts([text]);
-        const hits = rank(collection, query, encoder.logitScalars, { limit, variants });
+        const hits = rank(bundle, query, encoder.logitScalars, { limit, variants });
         return context.json({ text, hits }, 200);
       },
     );
