@@ -37,7 +37,7 @@ it('a collection of B/16’s embeddings is made, opened, ranked and served', asy
     const hits = rank(collection, query, encoder.logitScalars, { limit: 2 });
     expect(hits).toHaveLength(2);
     expect(hits[0]!.probability).toBeGreaterThanOrEqual(hits[1]!.probability);
-    const app = createApp({ encoder, bundle, model: describeModel('B/16', encoder) });
+    const app = createApp({ encoder, bundle: collection, model: describeModel('B/16', encoder) });
     const response = await app.request('http://localhost/api/search', {
       method: 'POST',
       headers: { host: 'localhost', 'content-type': 'application/json' },
