@@ -58,7 +58,7 @@ describe.skipIf(!executable)('from the start to a picture that is found', () => 
       await picture.locator('img').first().waitFor();
       await picture.getByText('Where is …', { exact: true }).click();
       await page.fill('#where-text', 'a red ball');
-      await picture.getByText(/The whole picture fits/).waitFor(SOON);
+      await picture.getByText(/the whole picture fits/).waitFor(SOON);
       await page.goBack();
       await expect.poll(() => page.locator('dialog[open]').count()).toBe(0);
       expect(page.url()).toBe(found);

@@ -39,7 +39,7 @@ describe.skipIf(!executable)('the page, however it is looked at', () => {
         await expectSound(page, 'picture');
         await page.getByText('Where is …', { exact: true }).click();
         await page.fill('#where-text', query);
-        await page.getByText(/The whole picture fits/).waitFor();
+        await page.getByText(/the whole picture fits/).waitFor();
         await expectSound(page, 'heatmap');
         await page.getByText('Similar patches', { exact: true }).click();
         await page.locator('.frame').click({ position: { x: 60, y: 60 } });
@@ -101,7 +101,7 @@ describe.skipIf(!executable)('the page, however it is looked at', () => {
       await page.keyboard.press('ArrowRight');
       await page.keyboard.press('Tab');
       await page.keyboard.type('bicycle');
-      await page.getByText(/The whole picture fits/).waitFor();
+      await page.getByText(/the whole picture fits/).waitFor();
       await page.keyboard.press('Escape');
       await expect.poll(() => page.locator('dialog[open]').count()).toBe(0);
       expect(await page.evaluate(focused)).toBe('1');

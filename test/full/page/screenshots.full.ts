@@ -75,7 +75,7 @@ describe.skipIf(!executable)('pictures of the page for the documentation', () =>
     await page.locator('a.tile').first().click();
     await page.getByText('Where is …', { exact: true }).click();
     await page.fill('#where-text', 'tractor');
-    await page.getByText(/The whole picture fits/).waitFor(SOON);
+    await page.getByText(/the whole picture fits/).waitFor(SOON);
   });
   shot('page-phone', '?in=photos&q=tractor', phone, results);
   shot('page-training', '?view=training&run=emoji&with=emoji-again', desktop, async (page) => {
