@@ -21,10 +21,13 @@ export class LongString {
     return this.#bytes.length;
   }
 
-  /** The end of a part that does not cut an escape in two. */
-  #end(most: number): number {
+  /** The end of a part that does not cut a letter or an escape in two. */
+  #end(limit: number): number {
     const bytes = this.#bytes;
-    if (most >= bytes.length) return bytes.length;
+    if (limit >= bytes.length) return bytes.length;
+    let most = limit;
+    // Bytes behind the first of a letter; no letter has more than three.
+    while (most > limit - 3 && (bytes[most]! & 0xc0) === 0x80) most--;
     const last = bytes.subarray(0, most).lastIndexOf(BACKSLASH);
     if (last < most - ESCAPE) return most;
     let run = 1;

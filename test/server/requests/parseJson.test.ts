@@ -39,6 +39,14 @@ describe('parseJson', () => {
     );
   });
 
+  it('cuts no letter in two where a part has escapes', () => {
+    for (const letter of ['é', '고', '🦊'])
+      for (const start of ['"', '" ', '"  ', '"   ']) {
+        const text = start + letter.repeat(LONG);
+        expect(whole(parse(JSON.stringify(text)))).toBe(text);
+      }
+  });
+
   it('refuses what is no JSON, as JSON.parse does', () => {
     const letters = fc.constantFrom(...'[]{},:"\\ 01', 'true', 'x'.repeat(LONG + 1));
     fc.assert(
