@@ -25,7 +25,7 @@ const ALONE = [
   /^data\/(docs|sources\/webdataset)\./,
   /^search\/pictures\/(heic|videoReader)\./,
   /^(server\/serve|extending\/parts)\./,
-  /^cli\/(bulk\/(bulk|dataSets|stops)|search\/collectionOptions|paperRecipes)\./,
+  /^cli\/(bulk\/(bulk|dataSets)|search\/collectionOptions|paperRecipes)\./,
 ];
 
 const shared = readdirSync(join(import.meta.dirname, 'test'), { recursive: true, encoding: 'utf8' })

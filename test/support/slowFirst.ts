@@ -3,9 +3,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Files of several seconds, the slowest first. */
 const SLOW = [
   ...['cli/finetune/finetune', 'cli/train/train', 'web/page', 'train/timeline/timelineRun'],
-  ...['cli/bulk/stops', 'datasets/emoji/dataset'],
   ...['train/timeline/forks', 'train/cost/denseCost', 'cli/finetune/state', 'docs.training'],
-  ...['cli/bulk/cases', 'server/decode/imageReader', 'cli/paperRecipes', 'bench', 'checkpoint/hub/table'],
+  ...['cli/bulk/cases', 'server/decode/imageReader', 'cli/paperRecipes', 'bench'],
 ].map((name) => `/test/${name}.test.ts`);
 
 /** Place of a file among the slow ones; all others come after them. */

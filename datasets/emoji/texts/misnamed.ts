@@ -2,7 +2,7 @@ import { replaceSkinTones, SKIN_TONES, type SkinTone } from './sequence.ts';
 
 /**
  * Files of `@lobehub/fluent-emoji-3d` 1.1.0 that are named after another skin tone than the one they show, found by
- * comparing the brightness of every tone in every style (test/datasets/emoji/texts/misnamed.test.ts does it again).
+ * comparing the brightness of every tone in every style (test/full/misnamed.full.ts does it again).
  */
 
 const MEDIUM_SWAPPED = ['1f3fb', '1f3fd', '1f3fc', '1f3fe', '1f3ff'] as const;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { listDrawings } from '../../../../datasets/emoji/drawings/drawings.ts';
-import { renderDrawing } from '../../../../datasets/emoji/drawings/render.ts';
-import { fluentShown } from '../../../../datasets/emoji/texts/misnamed.ts';
-import { hasSkinTone } from '../../../../datasets/emoji/texts/sequence.ts';
-import type { RgbaPixels } from '../../../../src/input/image/rgbaImage.ts';
+import { listDrawings } from '../../datasets/emoji/drawings/drawings.ts';
+import { renderDrawing } from '../../datasets/emoji/drawings/render.ts';
+import { fluentShown } from '../../datasets/emoji/texts/misnamed.ts';
+import { hasSkinTone } from '../../datasets/emoji/texts/sequence.ts';
+import type { RgbaPixels } from '../../src/input/image/rgbaImage.ts';
 
 const SIZE = 16;
 

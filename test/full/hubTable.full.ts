@@ -13,16 +13,16 @@ import {
 import { createServer } from 'node:net';
 import { dirname, join, relative } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { CheckpointError } from '../../../src/checkpoint/files/errors.ts';
-import { HubError } from '../../../src/checkpoint/hub/hubError.ts';
-import type { ResolveOptions } from '../../../src/checkpoint/hub/options.ts';
-import { resolveModel } from '../../../src/checkpoint/hub/resolveModel.ts';
-import { temporaryDirectory } from '../temporary.ts';
-import { startFakeHub } from './fakeHub.ts';
-import { type HubSetting, type HubSummary, setHub, summary } from './hubServer.ts';
+import { CheckpointError } from '../../src/checkpoint/files/errors.ts';
+import { HubError } from '../../src/checkpoint/hub/hubError.ts';
+import type { ResolveOptions } from '../../src/checkpoint/hub/options.ts';
+import { resolveModel } from '../../src/checkpoint/hub/resolveModel.ts';
+import { startFakeHub } from '../checkpoint/hub/fakeHub.ts';
+import { type HubSetting, type HubSummary, setHub, summary } from '../checkpoint/hub/hubServer.ts';
+import { temporaryDirectory } from '../checkpoint/temporary.ts';
 
 // The waits between attempts are looked at elsewhere.
-vi.mock('../../../src/checkpoint/hub/pause.ts', () => ({ pause: () => new Promise(setImmediate) }));
+vi.mock('../../src/checkpoint/hub/pause.ts', () => ({ pause: () => new Promise(setImmediate) }));
 
 /** As parity/hub.py writes it: what the Python client was given, and what came of it. */
 interface Case extends Pick<HubSetting, 'moved' | 'faults'> {
@@ -55,7 +55,7 @@ interface Table {
   readonly cases: readonly Case[];
 }
 
-const file = join(import.meta.dirname, '../../../parity/fixtures/hub/cases.json');
+const file = join(import.meta.dirname, '../../parity/fixtures/hub/cases.json');
 const table = JSON.parse(readFileSync(file, 'utf8')) as Table;
 const hub = await startFakeHub();
 const parent = temporaryDirectory();

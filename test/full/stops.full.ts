@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { saveTinyModel, temporaryFolder } from '../models.ts';
-import { cli } from '../testIo.ts';
+import { saveTinyModel, temporaryFolder } from '../cli/models.ts';
+import { cli } from '../cli/testIo.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../../bin/siglip2.js', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../bin/siglip2.js', import.meta.url));
 const folder = temporaryFolder();
 const PICTURES = join(folder, 'pictures');
 const COUNT = 80;

@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildEmojiDataset } from '../../../datasets/emoji/buildDataset.ts';
-import { buildEmojiTexts } from '../../../datasets/emoji/buildTexts.ts';
-import type { EmojiTexts } from '../../../datasets/emoji/dataset.ts';
-import { canonicalText } from '../../../datasets/emoji/texts/annotations.ts';
-import { familyOf, sequenceId } from '../../../datasets/emoji/texts/sequence.ts';
+import { buildEmojiDataset } from '../../datasets/emoji/buildDataset.ts';
+import { buildEmojiTexts } from '../../datasets/emoji/buildTexts.ts';
+import type { EmojiTexts } from '../../datasets/emoji/dataset.ts';
+import { canonicalText } from '../../datasets/emoji/texts/annotations.ts';
+import { familyOf, sequenceId } from '../../datasets/emoji/texts/sequence.ts';
 
 describe('buildEmojiTexts, all emoji and locales', () => {
   let data: EmojiTexts;
