@@ -104,10 +104,6 @@ describe.skipIf(!chromiumPath)('the page', { timeout: 120_000 }, () => {
     expect(far).toEqual(others.slice(0, far.length));
     await expect.poll(() => page.evaluate(PICTURES_LOADED), SOON).toBe(true);
     expect(page.url()).toBe(`${server.url}?q=penguin`);
-    if (process.env['UPDATE_SCREENSHOT'] === '1') {
-      await page.setViewportSize({ width: 1280, height: 860 });
-      await page.screenshot({ path: join(import.meta.dirname, '../../docs/screenshot.png') });
-    }
     // Nothing is like this among emoji.
     await page.fill('#query', 'ein rotes Fahrrad');
     await page.locator('#search-status', { hasText: 'Nothing fits' }).waitFor();
