@@ -23,7 +23,6 @@ export { createApp } from './app.ts';
 export type { ServedCollection, ServedCollections } from './collections/served.ts';
 export type { FetchedImage, FetchImage } from './imageUrls/fetchImage.ts';
 export type { Job, Jobs, JobWork } from './jobs/job.ts';
-export type { Metrics } from './metrics/metrics.ts';
 export { describeModel, type ModelInfo } from './modelInfo.ts';
 export { registerRoute } from './routes/registry.ts';
 export { type Route, routeApp } from './routes/route.ts';

@@ -28,7 +28,7 @@ export interface Service {
   readonly fetchImage?: FetchImage;
   /** Long work that the page began; none where nobody may begin any. */
   readonly jobs?: Jobs;
-  /** Figures for Prometheus, at `/metrics`. */
+  /** @internal Figures for Prometheus, at `/metrics`. */
   readonly metrics?: Metrics;
   /** A folder of training runs, to show. */
   readonly runs?: string;
