@@ -3,7 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Files of several seconds, the slowest first. */
 const SLOW = [
   ...['cli/finetune/finetune', 'cli/train/train', 'web/page', 'train/timeline/timelineRun'],
-  ...['train/timeline/forks', 'train/cost/denseCost', 'cli/finetune/state', 'docs.training'],
+  ...['train/timeline/forks'],
   ...['cli/bulk/cases', 'server/decode/imageReader', 'cli/paperRecipes', 'bench'],
 ].map((name) => `/test/${name}.test.ts`);
 

@@ -2,14 +2,14 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { openModelDirectory } from '../../../src/checkpoint/huggingFace/directory.ts';
-import { writeShards } from '../../../src/data/shards/writeShards.ts';
-import { imageFolder } from '../../../src/data/sources/folder/imageFolder.ts';
-import { readSource } from '../../../src/data/sources/readSource.ts';
-import { readMeasurements } from '../../../src/train/run/best/keepBest.ts';
-import { saveTinyModel } from '../fixtures.ts';
-import { temporaryFolder } from '../temporary.ts';
-import { cli } from '../testIo.ts';
+import { openModelDirectory } from '../../src/checkpoint/huggingFace/directory.ts';
+import { writeShards } from '../../src/data/shards/writeShards.ts';
+import { imageFolder } from '../../src/data/sources/folder/imageFolder.ts';
+import { readSource } from '../../src/data/sources/readSource.ts';
+import { readMeasurements } from '../../src/train/run/best/keepBest.ts';
+import { saveTinyModel } from '../cli/fixtures.ts';
+import { temporaryFolder } from '../cli/temporary.ts';
+import { cli } from '../cli/testIo.ts';
 
 const folder = temporaryFolder();
 const MODEL = join(folder, 'tiny');

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import * as limits from '../src/server/requests/limits.ts';
-import { cli } from './cli/testIo.ts';
+import * as limits from '../../src/server/requests/limits.ts';
+import { cli } from '../cli/testIo.ts';
 
-const page = readFileSync(new URL('../docs/deploy.md', import.meta.url), 'utf8');
+const page = readFileSync(new URL('../../docs/deploy.md', import.meta.url), 'utf8');
 const MIB = 2 ** 20;
 
 const blocks = (language: string): string[] =>

@@ -11,10 +11,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { cli } from './cli/testIo.ts';
-import { ownImports } from './support/ownImports.ts';
+import { cli } from '../cli/testIo.ts';
+import { ownImports } from '../support/ownImports.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const page = readFileSync(join(root, 'docs/training.md'), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'siglip2-training-docs-'));
 const before = process.cwd();

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { graphFlops } from '../../../src/tensor/cost/flops.ts';
-import { stepFlops, stepMemory } from '../../../src/train/cost/stepCost.ts';
-import { chunkedContrastiveObjective } from '../../../src/train/losses/sigmoid/chunkedContrastive.ts';
-import { contrastiveObjective } from '../../../src/train/losses/sigmoid/contrastive.ts';
-import { PAPER_OPTIMIZER } from '../../../src/train/step/optimizer/config.ts';
-import { tinyConfig } from '../../cli/fixtures.ts';
-import { FIRST, ROWS, regression } from '../regression.ts';
-import { expectPlanned } from './expectPlanned.ts';
+import { graphFlops } from '../../src/tensor/cost/flops.ts';
+import { stepFlops, stepMemory } from '../../src/train/cost/stepCost.ts';
+import { chunkedContrastiveObjective } from '../../src/train/losses/sigmoid/chunkedContrastive.ts';
+import { contrastiveObjective } from '../../src/train/losses/sigmoid/contrastive.ts';
+import { PAPER_OPTIMIZER } from '../../src/train/step/optimizer/config.ts';
+import { tinyConfig } from '../cli/fixtures.ts';
+import { expectPlanned } from '../train/cost/expectPlanned.ts';
+import { FIRST, ROWS, regression } from '../train/regression.ts';
 
 describe('a planned step', () => {
   // Measured 1.1 … 1.35 of the plan: four sessions with an allocator each and the host's copies. The full suite has one

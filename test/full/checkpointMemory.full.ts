@@ -3,10 +3,10 @@ import { rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { temporaryDirectory } from './temporary.ts';
+import { temporaryDirectory } from '../checkpoint/temporary.ts';
 
 const directory = temporaryDirectory();
-const CHILD = join(import.meta.dirname, 'memoryChild.ts');
+const CHILD = join(import.meta.dirname, '../checkpoint/memoryChild.ts');
 const TENSORS = 10;
 const resultSchema = z.object({ growth: z.number(), kept: z.number() });
 

@@ -1,25 +1,19 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { EmojiDataset } from '../../../../../datasets/emoji/dataset.ts';
-import { evaluateSceneCrops } from '../../../../../datasets/emoji/evaluators/scenes/crops.ts';
-import { evaluateSceneDense, groupClasses } from '../../../../../datasets/emoji/evaluators/scenes/dense.ts';
-import {
-  groundingProbe,
-  hottestBox,
-} from '../../../../../datasets/emoji/evaluators/scenes/groundingProbe.ts';
-import { sceneMeasures } from '../../../../../datasets/emoji/evaluators/scenes/measures.ts';
-import {
-  evaluateSceneReferring,
-  type Locate,
-} from '../../../../../datasets/emoji/evaluators/scenes/referring.ts';
-import { createScenes, type Scenes } from '../../../../../datasets/emoji/scenes/generator.ts';
-import { sceneVocabulary } from '../../../../../datasets/emoji/scenes/vocabulary.ts';
-import type { ImageFeatures } from '../../../../../src/encoder/towers/features.ts';
-import type { Evaluation } from '../../../../../src/evaluate/evaluator.ts';
-import type { ImageSource } from '../../../../../src/input/image/imageSource.ts';
-import type { RgbImage } from '../../../../../src/input/image/rgbImage.ts';
-import { float32 } from '../../../../../src/tensor/index.ts';
-import { fakeEncoder } from '../../../../server/fakeEncoder.ts';
-import { smallDataset } from '../../scenes/fixture.ts';
+import type { EmojiDataset } from '../../datasets/emoji/dataset.ts';
+import { evaluateSceneCrops } from '../../datasets/emoji/evaluators/scenes/crops.ts';
+import { evaluateSceneDense, groupClasses } from '../../datasets/emoji/evaluators/scenes/dense.ts';
+import { groundingProbe, hottestBox } from '../../datasets/emoji/evaluators/scenes/groundingProbe.ts';
+import { sceneMeasures } from '../../datasets/emoji/evaluators/scenes/measures.ts';
+import { evaluateSceneReferring, type Locate } from '../../datasets/emoji/evaluators/scenes/referring.ts';
+import { createScenes, type Scenes } from '../../datasets/emoji/scenes/generator.ts';
+import { sceneVocabulary } from '../../datasets/emoji/scenes/vocabulary.ts';
+import type { ImageFeatures } from '../../src/encoder/towers/features.ts';
+import type { Evaluation } from '../../src/evaluate/evaluator.ts';
+import type { ImageSource } from '../../src/input/image/imageSource.ts';
+import type { RgbImage } from '../../src/input/image/rgbImage.ts';
+import { float32 } from '../../src/tensor/index.ts';
+import { smallDataset } from '../datasets/emoji/scenes/fixture.ts';
+import { fakeEncoder } from '../server/fakeEncoder.ts';
 
 let dataset: EmojiDataset;
 let scenes: Scenes;
