@@ -26,7 +26,7 @@ export interface ServedCollection {
    * A picture as WebP, its longer side at most `side` pixels; never larger than it is.
    * @throws HTTPException 404 where its file is gone or has changed, naming it; the signal's reason when it is aborted first
    */
-  image(picture: Picture, side: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  image(picture: Picture, side: number, signal?: AbortSignal): Promise<Uint8Array>;
 }
 
 /** All collections of a server, for one model. They stay open; a new one is found when it is asked for. */

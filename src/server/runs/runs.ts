@@ -19,7 +19,7 @@ export interface Runs {
    * A picture that the run asks its models of, as WebP.
    * @throws HTTPException 404 where there is none
    */
-  picture(name: string, place: number): Promise<Uint8Array<ArrayBuffer>>;
+  picture(name: string, place: number): Promise<Uint8Array>;
   /**
    * Calls when a run has changed, until the returned function is called.
    * @throws HTTPException 404 where there is none of this name

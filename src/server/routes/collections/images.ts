@@ -57,7 +57,7 @@ async function answerPicture(context: Context, work: Work, { name, id, side }: A
     return context.body(null, 304, headers);
   }
   const bytes = await served.image(picture, side, context.req.raw.signal);
-  return context.body(bytes, 200, { ...headers, 'content-type': 'image/webp' });
+  return context.body(Uint8Array.from(bytes), 200, { ...headers, 'content-type': 'image/webp' });
 }
 
 export const collectionImagesRoute = {

@@ -57,7 +57,7 @@ export const runsRoute = {
       .openapi(pictureRoute, async (context) => {
         const { name, picture } = context.req.valid('param');
         const headers = { 'content-type': 'image/webp', 'cache-control': 'private, no-cache' };
-        return context.body(await runReader.picture(name, picture), 200, headers);
+        return context.body(Uint8Array.from(await runReader.picture(name, picture)), 200, headers);
       })
       .openapi(eventsRoute, async (context) => {
         const { name } = context.req.valid('param');
