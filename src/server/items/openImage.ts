@@ -26,7 +26,7 @@ async function collectionPicture(
   if (!picture)
     throw new RequestError(404, `the collection ${name} has no picture ${id}`, { code: 'picture_not_found' });
   const webp = await served.image(picture, SIDE, signal);
-  return here(new File([webp], served.titleOf(picture), { type: 'image/webp' }));
+  return here(new File([Uint8Array.from(webp)], served.titleOf(picture), { type: 'image/webp' }));
 }
 
 /**
