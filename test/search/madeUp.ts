@@ -47,6 +47,8 @@ export const madeUpEncoder = {
   config: { text: { length: 8 } },
   logitScalars: { logTemperature: Math.log(30), bias: -20 },
   embedTexts: async (texts: readonly string[]) => float32([texts.length, WIDTH], texts.flatMap(textVector)),
+  countTokens: async (texts: readonly string[]) =>
+    texts.map((text) => ({ tokens: Math.min(wordsOf(text).length, 8), isCut: wordsOf(text).length > 8 })),
   embedImages: async (images: readonly unknown[]) =>
     float32(
       [images.length, WIDTH],

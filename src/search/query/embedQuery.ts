@@ -2,7 +2,6 @@ import { float16ToFloat32 } from '../../checkpoint/safetensors/castFloat.ts';
 import type { Encoder } from '../../encoder/encoder.ts';
 import type { Collection } from '../collection/collection.ts';
 import { withHeic } from '../pictures/images/withHeic.ts';
-import { cutTexts } from './cutTexts.ts';
 import type { Query, QueryParts } from './query.ts';
 import type { PartVectors } from './vectors/combine.ts';
 import { unit } from './vectors/vectors.ts';
@@ -10,7 +9,7 @@ import { unit } from './vectors/vectors.ts';
 /** What of an encoder a query needs. */
 export type QueryEncoder = Pick<
   Encoder,
-  'config' | 'width' | 'decode' | 'logitScalars' | 'embedTexts' | 'embedImages'
+  'width' | 'decode' | 'logitScalars' | 'embedTexts' | 'countTokens' | 'embedImages'
 >;
 
 /** A query as vectors. */
@@ -55,6 +54,7 @@ export async function embedQuery(
     ...(field(unwanted!) ?? []),
   ];
   const strings = both(({ texts }) => texts);
+  const counts = strings.length > 0 ? await encoder.countTokens(strings) : [];
   const pictures = await Promise.all(
     both(({ images }) => images).map((image) => withHeic(image, encoder.decode)),
   );
@@ -71,6 +71,6 @@ export async function embedQuery(
   return {
     wanted: { texts: texts.slice(0, t), images: [...images.slice(0, i), ...like.slice(0, l)] },
     unwanted: { texts: texts.slice(t), images: [...images.slice(i), ...like.slice(l)] },
-    cutTexts: embedded ? await cutTexts(encoder, strings, embedded) : [],
+    cutTexts: strings.filter((_, place) => counts[place]?.isCut),
   };
 }
