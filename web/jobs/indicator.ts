@@ -1,8 +1,8 @@
-import type { Job } from '../../src/server/jobs/job.ts';
+import { isLive, type Job } from '../../src/server/jobs/job.ts';
 import { byId, h } from '../shared/element.ts';
 import { hrefOf } from '../shell/address.ts';
 import { serverJobs } from './jobs.ts';
-import { isLive, share } from './jobText.ts';
+import { share } from './jobText.ts';
 
 /** What a job is at, in a word: its share, where that is known. */
 function shortText(job: Job): string {

@@ -1,8 +1,8 @@
-import type { Job } from '../../src/server/jobs/job.ts';
+import { isLive, type Job } from '../../src/server/jobs/job.ts';
 import { ago } from '../shared/ago.ts';
 import { h } from '../shared/element.ts';
 import { counted, duration, exact } from '../shared/numbers.ts';
-import { isLive, paceText, progressText, share, stateText } from './jobText.ts';
+import { paceText, progressText, share, stateText } from './jobText.ts';
 
 /** What can be done with a job. */
 export interface JobActions {

@@ -35,6 +35,3 @@ export function stateText({ state, stage }: Pick<Job, 'state' | 'stage'>): strin
 export function share({ done, total }: Pick<Job, 'done' | 'total'>): number | undefined {
   return total === undefined || total === 0 ? undefined : Math.min(1, done / total);
 }
-
-/** Whether a job has not ended yet. */
-export const isLive = ({ state }: Pick<Job, 'state'>): boolean => state === 'waiting' || state === 'running';

@@ -1,8 +1,8 @@
+import { isLive } from '../../src/server/jobs/job.ts';
 import { collectionsHaveChanged } from '../shared/collections.ts';
 import { modelHasChanged } from '../shared/servedModel.ts';
 import { createJobFeed, type JobFeed } from './jobFeed.ts';
 import { JOB_EVENTS } from './jobsApi.ts';
-import { isLive } from './jobText.ts';
 
 let feed: JobFeed | undefined;
 

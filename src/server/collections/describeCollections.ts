@@ -1,4 +1,5 @@
 import { basename, isAbsolute } from 'node:path';
+import { messageOf } from '../../data/samples/badRead.ts';
 import type { Collection, StoredModel } from '../../search/collection/collection.ts';
 import { untilChanged } from '../../search/collection/untilChanged.ts';
 import { modelsOf } from '../../search/query/storedModel.ts';
@@ -64,8 +65,7 @@ async function describeNamed(
   try {
     return await describe(await collections.get(name), asked);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const note = asked.isWhole ? reason : 'It cannot be opened now.';
+    const note = asked.isWhole ? messageOf(error) : 'It cannot be opened now.';
     const none = { pictures: 0, searchable: false, models: [], folders: [] };
     return { name, description: '', fixed: false, ...none, note };
   }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../data/samples/badRead.ts';
 import type { Collection } from '../../search/collection/collection.ts';
 import { openCollection, storeOf } from '../../search/stores/stores.ts';
 import { RequestError } from '../requests/errors.ts';
@@ -33,8 +34,6 @@ async function withPatience<T>(work: Promise<T>): Promise<T> {
     clearTimeout(timer);
   }
 }
-
-const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 interface Opened {
   readonly collection: Promise<Collection>;
@@ -74,7 +73,7 @@ export function openCollections(location: string, log: (line: string) => void): 
       await sweep(names);
       return names;
     } catch (error) {
-      const now = `the collections cannot be read: ${sentence(error)}`;
+      const now = `the collections cannot be read: ${messageOf(error)}`;
       if (now !== problem) log(now);
       problem = now;
       return [];
@@ -108,7 +107,7 @@ export function openCollections(location: string, log: (line: string) => void): 
       try {
         return await (open.get(name)?.collection ?? openOne(name));
       } catch (error) {
-        throw new RequestError(503, `the collection ${name} cannot be opened: ${sentence(error)}`);
+        throw new RequestError(503, `the collection ${name} cannot be opened: ${messageOf(error)}`);
       }
     },
     problem: () => problem,

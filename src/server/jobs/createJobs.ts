@@ -1,6 +1,7 @@
+import { messageOf } from '../../data/samples/badRead.ts';
 import { createPace } from '../../tensor/support/pace.ts';
 import { RequestError } from '../requests/errors.ts';
-import type { Job, Jobs, JobWork } from './job.ts';
+import { isLive, type Job, type Jobs, type JobWork } from './job.ts';
 
 /** Jobs that wait or run. */
 const MOST_LIVE = 20;
@@ -19,10 +20,6 @@ interface Entry {
   timer: NodeJS.Timeout | undefined;
   told: number;
 }
-
-const isLive = ({ job }: Entry): boolean => job.state === 'waiting' || job.state === 'running';
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** How a job ended. */
 async function outcomeOf(work: Promise<void>, signal: AbortSignal): Promise<Partial<Job>> {
@@ -60,7 +57,7 @@ export function createJobs(): Jobs {
   function end(entry: Entry, fields: Partial<Job>): void {
     // Nothing is left, and nothing goes on.
     change(entry, { ...fields, rate: undefined, remaining: undefined, ended: Date.now() });
-    const ended = [...entries.values()].filter((one) => !isLive(one));
+    const ended = [...entries.values()].filter(({ job }) => !isLive(job));
     for (const { job } of ended.slice(0, -MOST_ENDED)) entries.delete(job.id);
   }
 
@@ -96,7 +93,7 @@ export function createJobs(): Jobs {
     all: () => [...entries.values()].map(({ job }) => job),
     start(about, work) {
       if (isClosed) throw new RequestError(503, 'the server is stopping; ask again when it has started anew');
-      if ([...entries.values()].filter(isLive).length >= MOST_LIVE)
+      if ([...entries.values()].filter(({ job }) => isLive(job)).length >= MOST_LIVE)
         throw new RequestError(409, `${MOST_LIVE} jobs wait or run; wait until one has ended, or stop one`);
       const job: Job = {
         id: String(next++),
@@ -112,7 +109,7 @@ export function createJobs(): Jobs {
     },
     stop(id) {
       const entry = entries.get(id);
-      if (!entry || !isLive(entry)) return false;
+      if (!entry || !isLive(entry.job)) return false;
       stop(entry);
       return true;
     },
@@ -122,7 +119,7 @@ export function createJobs(): Jobs {
     },
     async close() {
       isClosed = true;
-      for (const entry of entries.values()) if (isLive(entry)) stop(entry);
+      for (const entry of entries.values()) if (isLive(entry.job)) stop(entry);
       await running;
     },
   };

@@ -6,7 +6,7 @@ import { inBackground } from '../batching/inBackground.ts';
 import { BUNDLE_NAME } from '../collections/serveBundle.ts';
 import { badRequest, RequestError } from '../requests/errors.ts';
 import { problemsOf, summaryText } from './indexReport.ts';
-import type { Job, Jobs, JobWork } from './job.ts';
+import { isLive, type Job, type Jobs, type JobWork } from './job.ts';
 import { namedFolder } from './namedFolder.ts';
 
 /** What somebody asks to be indexed. */
@@ -42,8 +42,6 @@ const STAGES: Readonly<Record<IndexProgress['stage'], string>> = {
   compare: 'comparing',
   embed: 'embedding',
 };
-
-const isLive = ({ state }: Job): boolean => state === 'waiting' || state === 'running';
 
 /** Brings the collection to what the folder holds, by the model that is served then. */
 const workOf =

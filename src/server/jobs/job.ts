@@ -32,6 +32,9 @@ export interface Job {
   readonly ended?: number | undefined;
 }
 
+/** Whether a job has not ended yet. */
+export const isLive = ({ state }: Pick<Job, 'state'>): boolean => state === 'waiting' || state === 'running';
+
 /** Work that a job does. It reports, and rejects soon after the signal, unless all was done by then. */
 export type JobWork = (
   report: (now: Partial<Pick<Job, 'stage' | 'done' | 'total' | 'summary' | 'problems'>>) => void,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { messageOf } from '../../../data/samples/badRead.ts';
 import type { Picture } from '../../../search/collection/picture.ts';
 import { factsOf } from '../../../search/indexing/listing/statFiles.ts';
 import { throwIfGone } from '../../requests/budget.ts';
@@ -93,10 +94,7 @@ export function createThumbnails({
   async function draw(picture: Picture, side: number, signal: AbortSignal) {
     const bytes = await turn(() => drawPicture(picture, side, signal), signal).catch((error: unknown) => {
       throwIfGone(signal);
-      const reason = (error instanceof Error ? error.message : String(error)).replace(
-        `${picture.path}: `,
-        '',
-      );
+      const reason = messageOf(error).replace(`${picture.path}: `, '');
       throw lost(picture, `its file cannot be read: ${reason}`);
     });
     return bytes;

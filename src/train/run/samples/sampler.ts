@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { writeAtomic, writeJson } from '../../../checkpoint/files/atomic.ts';
+import { messageOf } from '../../../data/samples/badRead.ts';
 import { decodeSample } from '../../../data/samples/decodeSample.ts';
 import type { IndexedSource } from '../../../data/sources/source.ts';
 import type { Encoder } from '../../../encoder/encoder.ts';
@@ -103,8 +104,7 @@ export function createSampler(
 
   return async (encoder, stage, step) => {
     await take(encoder, stage, step).catch((error: unknown) => {
-      if (!told)
-        onNotice(`samples cannot be taken: ${error instanceof Error ? error.message : String(error)}`);
+      if (!told) onNotice(`samples cannot be taken: ${messageOf(error)}`);
       told = true;
     });
   };
