@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
-import { parameterShapes } from '../checkpoint/huggingFace/layout.ts';
+import { parameterCount } from '../checkpoint/huggingFace/layout.ts';
 import { EMBEDDED_MODEL } from '../encoder/embeddedModel.ts';
 import type { Encoder } from '../encoder/encoder.ts';
-import { sizeOf } from '../tensor/index.ts';
 
 /** What a model is, for people. */
 export interface ModelInfo {
@@ -44,7 +43,13 @@ const UNKNOWN: Background = {
   limits: [],
 };
 
-const isEmbedded = (name: string): boolean => resolve(name) === resolve(EMBEDDED_MODEL);
+/** What people read as the name of the embedded model. */
+const EMBEDDED_TITLE = 'siglip2-emoji (embedded)';
+
+export const isEmbedded = (name: string): boolean => resolve(name) === resolve(EMBEDDED_MODEL);
+
+/** What people read as the name of a model. @param name as it was given to `load` */
+export const titleOfModel = (name: string): string => (isEmbedded(name) ? EMBEDDED_TITLE : name);
 
 function backgroundOf(name: string): Background {
   if (isEmbedded(name)) return EMBEDDED;
@@ -57,10 +62,9 @@ function backgroundOf(name: string): Background {
  * console.log(describeModel('emoji', await load()));
  */
 export function describeModel(name: string, encoder: Encoder): ModelInfo {
-  const shapes = [...parameterShapes(encoder.config).values()];
   return {
-    name: isEmbedded(name) ? 'siglip2-emoji (embedded)' : name,
-    parameters: shapes.reduce((sum, shape) => sum + sizeOf(shape), 0),
+    name: titleOfModel(name),
+    parameters: parameterCount(encoder.config),
     width: encoder.width,
     kind: encoder.config.vision.kind,
     maxPatches: encoder.maxNumPatches ?? null,

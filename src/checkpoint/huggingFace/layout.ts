@@ -1,6 +1,6 @@
 import type { ModelConfig, TowerConfig } from '../../model/config.ts';
 import { twoTowers } from '../../model/twoTowers.ts';
-import type { DType } from '../../tensor/ndarray.ts';
+import { type DType, sizeOf } from '../../tensor/ndarray.ts';
 import { CheckpointError, quote } from '../files/errors.ts';
 import { unreadDtype } from '../safetensors/header.ts';
 
@@ -10,6 +10,10 @@ export function parameterShapes(config: ModelConfig): Map<string, readonly numbe
   const { parameters } = twoTowers(config, { images: 1, texts: 1 });
   return new Map([...parameters].map(([name, { shape }]) => [name, shape]));
 }
+
+/** How many numbers a model of this configuration has learnt. */
+export const parameterCount = (config: ModelConfig): number =>
+  [...parameterShapes(config).values()].reduce((sum, shape) => sum + sizeOf(shape), 0);
 
 /**
  * Tensors whose shapes bound everything in a configuration that costs memory or time: with them in the file, the other

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { parameterShapes } from '../../checkpoint/huggingFace/layout.ts';
+import { parameterCount } from '../../checkpoint/huggingFace/layout.ts';
 import type { ModelConfig } from '../../model/config.ts';
-import { byteWidth, sizeOf } from '../../tensor/ndarray.ts';
+import { byteWidth } from '../../tensor/ndarray.ts';
 import { assertMemory, memoryNotice } from '../../train/cost/assertMemory.ts';
 import { type MachineMemory, machineMemory } from '../../train/cost/machine/machineMemory.ts';
 import { stageCosts } from '../../train/cost/stageCost.ts';
@@ -47,8 +47,7 @@ const LESS =
 /** An evaluation on the way takes the model's weights again, as they are and as the engine packs them. */
 const WEIGHTS_TWICE = 2;
 
-const weightBytes = (config: ModelConfig): number =>
-  byteWidth('float32') * [...parameterShapes(config).values()].reduce((sum, shape) => sum + sizeOf(shape), 0);
+const weightBytes = (config: ModelConfig): number => byteWidth('float32') * parameterCount(config);
 
 /**
  * The stage that takes most, as far as that is known before it is learnt on.

@@ -2,11 +2,11 @@ import { basename, resolve } from 'node:path';
 import { isFolder } from '../../checkpoint/files/stats.ts';
 import { resolveModel } from '../../checkpoint/hub/resolveModel.ts';
 import { openModelDirectory } from '../../checkpoint/huggingFace/directory.ts';
-import { parameterShapes } from '../../checkpoint/huggingFace/layout.ts';
+import { parameterCount } from '../../checkpoint/huggingFace/layout.ts';
 import { EMBEDDED_MODEL } from '../../encoder/embeddedModel.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import { VARIANTS, variantConfig } from '../../model/variants.ts';
-import { sizeOf } from '../../tensor/index.ts';
+import { isEmbedded, titleOfModel } from '../modelInfo.ts';
 import { weightBytes } from './roomForModel.ts';
 
 /** A model that can be served. */
@@ -29,8 +29,7 @@ export interface CatalogueEntry {
 type Facts = Omit<CatalogueEntry, 'cached' | 'served' | 'local'>;
 
 function factsOf(name: string, title: string, config: ModelConfig, bytes?: number): Facts {
-  const shapes = [...parameterShapes(config).values()];
-  const parameters = shapes.reduce((sum, shape) => sum + sizeOf(shape), 0);
+  const parameters = parameterCount(config);
   const { vision } = config;
   return {
     ...{ name, title, parameters, kind: vision.kind },
@@ -81,7 +80,7 @@ export async function catalogue({ served, first, cacheDir }: CatalogueOptions): 
     if (!folders.some((one) => isSame(one, folder)) && (await isFolder(folder))) folders.push(folder);
   const local = await Promise.all(
     folders.map(async (folder) => {
-      const title = isSame(folder, EMBEDDED_MODEL) ? 'siglip2-emoji (embedded)' : basename(folder);
+      const title = isEmbedded(folder) ? titleOfModel(folder) : basename(folder);
       // One that is gone or broken by now is no matter of the others.
       const facts = await factsOfFolder(folder, title).catch(() => undefined);
       return facts ? [{ ...facts, cached: true, local: true, served: isSame(folder, served) }] : [];

@@ -2,7 +2,6 @@ import { join, resolve } from 'node:path';
 import { isFolder } from '../../checkpoint/files/stats.ts';
 import { resolving } from '../../checkpoint/hub/options.ts';
 import { resolveModel } from '../../checkpoint/hub/resolveModel.ts';
-import { EMBEDDED_MODEL } from '../../encoder/embeddedModel.ts';
 import { load } from '../../encoder/load.ts';
 import type { LoadOptions } from '../../encoder/loadOptions.ts';
 import { rgbImage } from '../../input/image/rgbImage.ts';
@@ -10,7 +9,7 @@ import type { Bundle } from '../../search/bundle/bundle.ts';
 import { openBundle } from '../../search/bundle/openBundle.ts';
 import { type BatchedEncoder, type BatchingOptions, batchedEncoder } from '../batching/batchedEncoder.ts';
 import { createImageReader, type ImageReader } from '../decode/imageReader.ts';
-import { describeModel, type ModelInfo } from '../modelInfo.ts';
+import { describeModel, isEmbedded, type ModelInfo } from '../modelInfo.ts';
 
 /** A model that can be served, with all that is its own. */
 export interface LoadedModel {
@@ -32,8 +31,6 @@ export interface LoadModelOptions extends Pick<BatchingOptions, 'onBatch'> {
   /** Called with the model's folder when all its files are there, before anything is loaded. */
   readonly onFiles?: (folder: string) => Promise<void>;
 }
-
-export const isEmbedded = (name: string): boolean => resolve(name) === resolve(EMBEDDED_MODEL);
 
 /** As the command line calls it, whose collections these are too. */
 async function storedNameOf(name: string): Promise<string> {

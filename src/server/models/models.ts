@@ -1,8 +1,8 @@
 import { isAbsolute } from 'node:path';
 import type { Job, Jobs } from '../jobs/job.ts';
+import { titleOfModel } from '../modelInfo.ts';
 import { badRequest, RequestError } from '../requests/errors.ts';
 import { type CatalogueEntry, catalogue } from './catalogue.ts';
-import { isEmbedded } from './loadedModel.ts';
 import type { ModelRequest, ModelSwitch } from './modelSwitch.ts';
 
 /** Which models there are to serve, and another one in place of that which is served. */
@@ -32,7 +32,7 @@ export function createModels({ jobs, models, first, cacheDir }: ModelsOptions): 
         (maxNumPatches ?? current().encoder.maxNumPatches) === current().encoder.maxNumPatches
       )
         throw new RequestError(409, `${name} is served already`);
-      const title = isEmbedded(name) ? 'siglip2-emoji (embedded)' : name;
+      const title = titleOfModel(name);
       const folder = isAbsolute(name) ? name : undefined;
       return jobs.start({ kind: 'model', title, folder, unit: 'bytes' }, async (report, signal) => {
         await models().change(request, {
