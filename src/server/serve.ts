@@ -90,20 +90,18 @@ async function startServing(
   let models: ModelSwitch | undefined;
   // Nobody asks before the first model is loaded.
   const switched = () => models!;
-  const collectionsOf = ({ encoder, info, bundle }: LoadedModel) =>
-    home.serving({ encoder, name: info.name, bundle });
   const owners = {
     models: createModels({ jobs, models: switched, first, cacheDir: loading.cacheDir }),
     indexing: createIndexing({
       ...{ jobs, location },
       model: () => switched().current(),
-      forget: (name) => collectionsOf(switched().current()).forget(name),
+      forget: home.forget,
     }),
   };
   const appOf = (model: LoadedModel) => {
     const { encoder, info, bundle, images } = model;
     const own: Service = { ...service, ...gate, ...owners, encoder, model: info, images };
-    const collections = collectionsOf(model);
+    const collections = home.serving({ encoder, name: info.name, bundle });
     return createApp({ ...own, collections, bundle }).fetch;
   };
   models = await createModelSwitch(first, { loading, appOf, open, log, onBatch: metrics.onBatch });

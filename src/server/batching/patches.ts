@@ -5,9 +5,7 @@ import { withMaxPatches } from '../../input/image/naflex/patchBudget.ts';
 /** Patches that an image has at most. */
 export function mostPatches({ config: model, preprocessing }: Encoder, maxNumPatches?: number): number {
   const config = withMaxPatches(preprocessing, maxNumPatches);
-  return config.kind === 'fixed'
-    ? Math.ceil((config.height * config.width) / model.vision.patchSize ** 2)
-    : config.maxNumPatches;
+  return config.kind === 'fixed' ? model.vision.numPatches : config.maxNumPatches;
 }
 
 /** Patches that the engine computes for an image. */

@@ -55,7 +55,6 @@ export function createCollections({ location, log, thumbnails: given }: Collecti
     return {
       names,
       problem: opened.problem,
-      forget: opened.forget,
       async get(name) {
         if (fixed && name === BUNDLE_NAME) return fixed;
         const collection = await opened.get(name);
@@ -70,6 +69,7 @@ export function createCollections({ location, log, thumbnails: given }: Collecti
 
   return {
     serving,
+    forget: opened.forget,
     async close() {
       await opened.close();
       await thumbnails.close();

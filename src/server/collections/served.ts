@@ -37,8 +37,6 @@ export interface ServedCollections {
   get(name: string): Promise<ServedCollection>;
   /** Why names are missing, in a sentence: the place of the collections cannot be read now. */
   problem(): string | undefined;
-  /** Lets go of a collection, so that it can be removed. */
-  forget(name: string): Promise<void>;
 }
 
 /** What a server works with: a model, and the pictures beside it. */
@@ -52,5 +50,7 @@ export interface ServedModel {
 export interface CollectionsHome {
   /** The same collections for a model: call it again when another one is served. */
   serving(model: ServedModel): ServedCollections;
+  /** Lets go of a collection, so that it can be removed. */
+  forget(name: string): Promise<void>;
   close(): Promise<void>;
 }

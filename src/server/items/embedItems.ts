@@ -1,6 +1,5 @@
-import type { Embeddings } from '../../encoder/embeddings.ts';
-import type { Encoder } from '../../encoder/encoder.ts';
-import type { FittedImage } from '../../input/image/fittedImage.ts';
+import { splitRows } from '../../tensor/rows.ts';
+import { patchesOf } from '../batching/patches.ts';
 import type { Work } from '../service.ts';
 import type { Item } from './item.ts';
 import { type ItemImages, withItemImages } from './withItemImages.ts';
@@ -15,30 +14,19 @@ export interface EmbeddedItems {
   readonly cut: number[];
 }
 
-const rowsOf = ({ shape, data }: Embeddings): Float32Array[] => {
-  const [count = 0, width = 0] = shape;
-  return Array.from({ length: count }, (_, i) => data.subarray(i * width, (i + 1) * width));
-};
-
-/** Patches that a model looks at in an image. */
-function patchesOf(image: FittedImage, { config }: Pick<Encoder, 'config'>): number {
-  if (image.fitted === 'naflex') return image.picture.rows * image.picture.columns;
-  return config.vision.numPatches;
-}
-
 async function embedImages(work: EmbeddingWork, images: ItemImages) {
   if (images.images.length === 0) return { rows: [], tokens: 0 };
   const { encoder } = work;
   const { maxNumPatches } = images;
   return withItemImages(work, images, async (fitted) => ({
-    rows: rowsOf(await encoder.embedImages(fitted, { maxNumPatches })),
-    tokens: fitted.reduce((sum, image) => sum + patchesOf(image, encoder), 0),
+    rows: splitRows(await encoder.embedImages(fitted, { maxNumPatches })),
+    tokens: fitted.reduce((sum, image) => sum + patchesOf(encoder, image), 0),
   }));
 }
 
 async function embedTexts({ encoder }: EmbeddingWork, texts: readonly string[]) {
   if (texts.length === 0) return { rows: [], counts: [] };
-  return { rows: rowsOf(await encoder.embedTexts(texts)), counts: await encoder.countTokens(texts) };
+  return { rows: splitRows(await encoder.embedTexts(texts)), counts: await encoder.countTokens(texts) };
 }
 
 type EmbeddingWork = Pick<Work, 'encoder' | 'images' | 'collections' | 'fetchImage'>;

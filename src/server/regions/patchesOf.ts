@@ -1,4 +1,5 @@
 import { gridArea } from '../../encoder/patchScores.ts';
+import { dot } from '../../search/query/vectors/vectors.ts';
 import { badRequest } from '../requests/errors.ts';
 import { inRows, shareOf } from './heatmapOf.ts';
 import type { Look } from './look.ts';
@@ -39,10 +40,9 @@ export function patchesOf({ patches, size, preprocessing }: Look, asked: AskedPa
     (row * columns + column) * width,
     (row * columns + column + 1) * width,
   );
-  const cosines = Array.from({ length: rows * columns }, (_, patch) => {
-    let sum = 0;
-    for (let k = 0; k < width; k++) sum += own[k]! * embeddings.data[patch * width + k]!;
-    return Math.round(sum * 1e4) / 1e4;
-  });
+  const cosines = Array.from(
+    { length: rows * columns },
+    (_, patch) => Math.round(dot(own, embeddings.data, patch * width) * 1e4) / 1e4,
+  );
   return { rows, columns, area, row, column, values: inRows(cosines, columns) };
 }

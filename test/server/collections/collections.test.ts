@@ -294,7 +294,7 @@ describe('others', () => {
     const after = await ids();
     // One is gone, one is new.
     expect([after.length, Math.max(...after)]).toEqual([before.length, Math.max(...before) + 1]);
-    await own.collections.forget('mine');
+    await own.forget('mine');
     await storeOf(own.location).remove(own.location, 'mine');
     expect((await get('/v1/collections/mine/ids')).status).toBe(404);
     const answer = await get('/v1/collections');

@@ -84,5 +84,5 @@ export async function serveOwnPictures() {
     await collections.close();
     await encoder.dispose();
   };
-  return { app, home, folder, location, cache, encoder, index, lines, collections: serving, close };
+  return { app, home, folder, location, cache, encoder, index, lines, forget: collections.forget, close };
 }

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Encoder } from '../../../encoder/encoder.ts';
+import { dot } from '../../../search/query/vectors/vectors.ts';
 import { embedItems } from '../../items/embedItems.ts';
 import type { Item } from '../../items/item.ts';
 import { itemSchema, itemsSchema } from '../../items/itemSchema.ts';
@@ -79,8 +80,6 @@ function scorer(query: Item, documents: readonly Item[], { logitScalars }: Pick<
   return (cosine: number) => 1 / (1 + Math.exp(-(Math.exp(logTemperature) * cosine + bias)));
 }
 
-const product = (a: Float32Array, b: Float32Array): number => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
-
 export const rerankRoute = {
   name: 'v1 rerank',
   app(work: Work) {
@@ -100,7 +99,7 @@ export const rerankRoute = {
           const document = documents[index];
           return {
             index,
-            relevance_score: score(product(first!, row)),
+            relevance_score: score(dot(first!, row)),
             ...(asked.return_documents && document?.kind === 'text' && { document: { text: document.text } }),
           };
         })
