@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { COLLECTION_NAME } from '../../search/stores/collectionName.ts';
 import { defaultLocation } from '../../search/stores/defaultLocation.ts';
 import { withPassword } from '../../search/stores/passwordFile.ts';
 import { UsageError } from '../support/errors.ts';
@@ -12,10 +13,7 @@ const DEFAULT_NAME = 'pictures';
 export const collectionFields = {
   name: z
     .string()
-    .regex(
-      /^[\w-][\w.-]{0,63}$/,
-      'expected letters, digits, - _ and ., at most 64, of which the first is no dot',
-    )
+    .regex(COLLECTION_NAME, 'expected letters, digits, - _ and ., at most 64, of which the first is no dot')
     .default(DEFAULT_NAME),
   database: z
     .string()

@@ -1,11 +1,14 @@
 import type { Store } from './store.ts';
 
+/** Names that can be a folder, a schema of a database and a word in a command. */
+export const COLLECTION_NAME = /^[\w-][\w.-]{0,63}$/;
+
 /**
  * A name that can be a folder, a schema of a database and a word in a command.
  * @throws RangeError for any other
  */
 export function checkCollectionName(name: string): void {
-  if (/^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$/.test(name)) return;
+  if (COLLECTION_NAME.test(name)) return;
   throw new RangeError(
     `a collection cannot be called ${JSON.stringify(name)}; use letters, digits, '-', '_' and '.', at most 64, the first not '.'`,
   );

@@ -10,7 +10,7 @@ export type ImageSources = Pick<Service, 'collections' | 'fetchImage'>;
 const here = (file: File): FetchedImage => ({ file, release: () => {} });
 
 /** Longest side of a collection's picture, in pixels: far more than a model looks at. */
-const SIDE = 2048;
+export const PICTURE_SIDE = 2048;
 
 async function collectionPicture(
   { collections }: ImageSources,
@@ -25,7 +25,7 @@ async function collectionPicture(
   const [picture] = await served.collection.pictures([id]);
   if (!picture)
     throw new RequestError(404, `the collection ${name} has no picture ${id}`, { code: 'picture_not_found' });
-  const webp = await served.image(picture, SIDE, signal);
+  const webp = await served.image(picture, PICTURE_SIDE, signal);
   return here(new File([Uint8Array.from(webp)], served.titleOf(picture), { type: 'image/webp' }));
 }
 

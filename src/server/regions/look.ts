@@ -8,7 +8,7 @@ import { askingAs } from '../batching/asking.ts';
 import { collectionOf, pictureOf } from '../collections/collectionOf.ts';
 import { withImages } from '../decode/withImages.ts';
 import type { ItemImage } from '../items/item.ts';
-import { openImage } from '../items/openImage.ts';
+import { openImage, PICTURE_SIDE } from '../items/openImage.ts';
 import type { Work } from '../service.ts';
 
 /** What a model has seen of an image. */
@@ -32,8 +32,6 @@ export type LookAt = (asked: AskedImage) => Promise<Look>;
 
 /** Images of which the patches are kept: a few MB each. */
 const KEPT = 8;
-/** Sides of pictures of collections, as `openImage` takes them. */
-const SIDE = 2048;
 
 /** Keeps the results that were asked for last, by key. A failure is not kept. */
 function lastFew<T>(most: number): (key: string, make: () => Promise<T>) => Promise<T> {
@@ -56,7 +54,7 @@ async function pictureKey(work: LookWork, image: ItemImage): Promise<string | un
   const served = await collectionOf(work, image.collection);
   const picture = await pictureOf(served, image.id);
   await served.check(picture);
-  return served.tagOf(picture, SIDE);
+  return served.tagOf(picture, PICTURE_SIDE);
 }
 
 type LookWork = Pick<Work, 'encoder' | 'images' | 'collections' | 'fetchImage'>;

@@ -1,4 +1,4 @@
-import { LONGEST_TRAINED } from '../../input/image/naflex/patchBudget.ts';
+import { LONGEST_TRAINED } from '../../input/image/naflex/longestTrained.ts';
 
 const MIB = 2 ** 20;
 

@@ -1,4 +1,4 @@
-import { LONGEST_TRAINED } from '../../../src/input/image/naflex/patchBudget.ts';
+import { LONGEST_TRAINED } from '../../../src/input/image/naflex/longestTrained.ts';
 import { h } from '../../shared/element.ts';
 import { exact } from '../../shared/numbers.ts';
 import { servedModel, watchModel } from '../../shared/servedModel.ts';

@@ -1,8 +1,6 @@
 import { check, rule } from '../../../tensor/settings.ts';
 import type { ImagePreprocessing } from '../preprocessing.ts';
-
-/** The longest sequence that the released NaFlex models were trained on; they interpolate well and extrapolate badly. */
-export const LONGEST_TRAINED = 1024;
+import { LONGEST_TRAINED } from './longestTrained.ts';
 
 /**
  * Most patches of an image. The scores of one attention grow with the square: at 4,096 patches those of B/16 take 0.8 GB

@@ -1,13 +1,10 @@
 import { z } from '@hono/zod-openapi';
 import { itemSchema } from '../../items/itemSchema.ts';
 import { LIMITS } from '../../requests/limits.ts';
+import { maxPatchesField } from '../fields.ts';
 
 /** Texts of one heatmap. */
 const MOST_TEXTS = 8;
-
-const maxPatches = z.int().min(1).max(LIMITS.patches).optional().openapi({
-  description: 'NaFlex models: most patches of the image; more see finer and take longer.',
-});
 
 const area = z.object({ x1: z.number(), y1: z.number(), x2: z.number(), y2: z.number() }).openapi({
   description:
@@ -22,7 +19,7 @@ export const heatmapRequest = z
       .array(z.string().trim().min(1, 'is empty').max(LIMITS.textBytes))
       .min(1, 'needs at least one text')
       .max(MOST_TEXTS, `has more than the limit of ${MOST_TEXTS} texts`),
-    max_patches: maxPatches,
+    max_patches: maxPatchesField,
     format: z.enum(['grid', 'png']).default('grid').openapi({
       description: 'Numbers, or a PNG file: the picture under the colours of the first text.',
     }),
@@ -60,7 +57,7 @@ export const patchesRequest = z
       .optional()
       .openapi({ description: 'In place of row and column: a point, in shares of the picture.' }),
     y: share.optional(),
-    max_patches: maxPatches,
+    max_patches: maxPatchesField,
   })
   .refine(
     ({ row, column, x, y }) =>

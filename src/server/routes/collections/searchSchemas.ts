@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { itemSchema } from '../../items/itemSchema.ts';
 import { LIMITS } from '../../requests/limits.ts';
+import { maxPatchesField } from '../fields.ts';
 import { filterSchema } from './filterSchema.ts';
 import { pictureSchema } from './pictureSchema.ts';
 
@@ -44,7 +45,7 @@ export const searchRequest = z
     grouped: z.boolean().default(true).openapi({
       description: 'Put frames of one video, pages of one document and copies behind the best of them.',
     }),
-    max_patches: z.int().min(1).max(LIMITS.patches).optional(),
+    max_patches: maxPatchesField,
   })
   .openapi('CollectionSearchRequest');
 

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { COLLECTION_NAME } from '../../../search/stores/collectionName.ts';
 import type { Job } from '../../jobs/job.ts';
 import { shownJob } from '../../jobs/shownJob.ts';
 
@@ -54,7 +55,7 @@ export const indexRequest = z
     collection: z
       .string()
       .regex(
-        /^[\w-][\w.-]{0,63}$/,
+        COLLECTION_NAME,
         "may have letters, digits, '-', '_' and '.', at most 64, of which the first is not '.'",
       )
       .openapi({ description: 'It is made where there is none.', example: 'photos' }),

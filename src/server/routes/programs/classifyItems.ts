@@ -12,8 +12,8 @@ import { receiveItems } from '../../requests/receive.ts';
 import { fitsText } from '../../schemas.ts';
 import type { Work } from '../../service.ts';
 import { jsonBody, v1Answers } from '../answers.ts';
+import { maxPatchesField } from '../fields.ts';
 import { type Route, routeApp } from '../route.ts';
-import { maxPatchesField } from './fields.ts';
 import { modelField, servedModel } from './servedModel.ts';
 
 const shortText = z

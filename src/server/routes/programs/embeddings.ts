@@ -7,8 +7,8 @@ import { patchesFor } from '../../requests/patches.ts';
 import { receiveItems } from '../../requests/receive.ts';
 import type { Work } from '../../service.ts';
 import { jsonBody, v1Answers } from '../answers.ts';
+import { maxPatchesField, usageSchema } from '../fields.ts';
 import { type Route, routeApp } from '../route.ts';
-import { maxPatchesField, usageSchema } from './fields.ts';
 import { modelField, servedModel } from './servedModel.ts';
 
 const embeddingsRequest = z

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { LIMITS } from '../../requests/limits.ts';
+import { LIMITS } from '../requests/limits.ts';
 
 /** How finely a NaFlex model looks at the images of a request. */
 export const maxPatchesField = z.int().min(1).max(LIMITS.patches).optional().openapi({
