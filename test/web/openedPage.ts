@@ -28,18 +28,23 @@ export interface OpenedPage {
   close(): Promise<void>;
 }
 
-/** A page with everything out of reach but this machine. */
-export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<OpenedPage> {
+/** A page with everything out of reach but this machine. @param expected an error that it may log */
+export async function openPage(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+  expected?: RegExp,
+): Promise<OpenedPage> {
   const { context, blocked } = await offlineContext(browser, options);
   const errors: string[] = [];
   const page = await context.newPage();
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => {
-    if (message.type() === 'error') errors.push(message.text());
+    if (message.type() === 'error') errors.push(`${message.text()} ${message.location().url}`);
   });
   const close = async () => {
     await context.close();
-    expect({ blocked, errors }).toEqual({ blocked: [], errors: [] });
+    const unexpected = errors.filter((error) => !expected?.test(error));
+    expect({ blocked, errors: unexpected }).toEqual({ blocked: [], errors: [] });
   };
   return { page, close };
 }

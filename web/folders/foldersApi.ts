@@ -1,4 +1,5 @@
 import { client } from '../shared/client.ts';
+import { paramOf } from '../shared/collections.ts';
 
 /** Paths of folders of the server's machine that begin as a path does; without one those in the home folder. */
 export async function foldersFrom(path: string, signal: AbortSignal): Promise<string[]> {
@@ -8,5 +9,5 @@ export async function foldersFrom(path: string, signal: AbortSignal): Promise<st
 
 /** Forgets a collection; the pictures' files stay as they are. */
 export async function removeCollection(name: string): Promise<void> {
-  await client.v1.collections[':name'].$delete({ param: { name: encodeURIComponent(name) } });
+  await client.v1.collections[':name'].$delete({ param: paramOf(name) });
 }

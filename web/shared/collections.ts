@@ -47,6 +47,20 @@ export const lastCollection = (): string | undefined => localStorage.getItem(NAM
 
 export const rememberCollection = (name: string): void => localStorage.setItem(NAME, name);
 
+/** A collection's name in an address: the client puts it there as it is. */
+export const paramOf = (name: string) => ({ name: encodeURIComponent(name) });
+
+/** What is known of some pictures, at most 500. Those that are gone are missing. */
+export async function picturesOf(
+  name: string,
+  ids: readonly number[],
+  signal: AbortSignal,
+): Promise<Picture[]> {
+  const given = { param: paramOf(name), json: { ids: [...ids] } };
+  const answer = await one.pictures.$post(given, { init: { signal } });
+  return (await answer.json()).pictures;
+}
+
 /** Where a picture's thumbnail is. @param side pixels of its longer side, 64 … 640 */
 export const thumbnailAddress = (name: string, id: number, side: number): string =>
-  `${one.pictures[':id'].thumbnail.$path({ param: { name: encodeURIComponent(name), id: String(id) } })}?side=${side}`;
+  `${one.pictures[':id'].thumbnail.$path({ param: { ...paramOf(name), id: String(id) } })}?side=${side}`;

@@ -6,8 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningServer, serve } from '../../../src/server/serve.ts';
 import { saveTinyModelWithGallery } from '../../server/tinyModel.ts';
 import { findChromium, launchChromium } from '../../web/chromium.ts';
+import { SOON } from '../../web/openedPage.ts';
 import { MODES } from './modes.ts';
-import { expectSound, SOON, showsFocus, visit } from './visit.ts';
+import { expectSound, showsFocus, visit } from './visit.ts';
 
 const executable = findChromium();
 const KEY = 'a-key-of-sixteen-letters-or-more';

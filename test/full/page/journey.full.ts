@@ -3,8 +3,9 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { saveTinyModel } from '../../server/tinyModel.ts';
 import { findChromium, launchChromium } from '../../web/chromium.ts';
+import { SOON } from '../../web/openedPage.ts';
 import { type MadeServer, madeServer } from './madeServer.ts';
-import { SOON, visit } from './visit.ts';
+import { visit } from './visit.ts';
 
 const executable = findChromium();
 

@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium, launchChromium } from '../../web/chromium.ts';
+import { SOON } from '../../web/openedPage.ts';
 import { type MadeServer, madeServer } from './madeServer.ts';
 import { MODES, type Mode } from './modes.ts';
-import { expectSound, SOON, visit } from './visit.ts';
+import { expectSound, visit } from './visit.ts';
 
 const executable = findChromium();
 /** A folder for pictures of the page, for those who want to look at them. */

@@ -5,8 +5,9 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium, launchChromium } from '../../web/chromium.ts';
+import { SOON } from '../../web/openedPage.ts';
 import { type MadeServer, madeServer } from './madeServer.ts';
-import { SOON, visit } from './visit.ts';
+import { visit } from './visit.ts';
 
 const executable = findChromium();
 

@@ -1,11 +1,8 @@
 import { source } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { offlineContext } from '../../web/chromium.ts';
+import { openPage } from '../../web/openedPage.ts';
 import type { Mode } from './modes.ts';
-
-/** Waits of a busy machine. */
-export const SOON = { timeout: 30_000 };
 
 // What runs inside the page is text: the browser's names are unknown here.
 
@@ -55,23 +52,15 @@ export async function visit(
   url: string,
   action: (page: Page) => Promise<void>,
 ): Promise<void> {
-  const { context, blocked } = await offlineContext(browser, options);
-  const errors: string[] = [];
+  const { page, close } = await openPage(browser, options, expected);
   try {
-    const page = await context.newPage();
-    page.on('pageerror', (error) => errors.push(error.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error') errors.push(`${message.text()} ${message.location().url}`);
-    });
     if (dir === 'rtl')
       await page.addInitScript(`addEventListener('DOMContentLoaded', () => { ${DIRECTION} })`);
     await page.goto(url);
     await action(page);
-    expect({ blocked, errors: errors.filter((error) => !expected?.test(error)) }).toEqual({
-      blocked: [],
-      errors: [],
-    });
-  } finally {
-    await context.close();
+  } catch (error) {
+    await page.context().close();
+    throw error;
   }
+  await close();
 }

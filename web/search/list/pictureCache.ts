@@ -1,5 +1,5 @@
 import type { Picture } from '../../shared/collections.ts';
-import { picturesOf } from '../query/ask.ts';
+import { picturesOf } from '../../shared/collections.ts';
 
 /** Milliseconds to wait while somebody scrolls on. */
 const PAUSE = 60;

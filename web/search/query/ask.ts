@@ -1,5 +1,5 @@
 import { client } from '../../shared/client.ts';
-import type { CollectionInfo, Hit, Picture } from '../../shared/collections.ts';
+import { type CollectionInfo, type Hit, paramOf } from '../../shared/collections.ts';
 import { givenFile } from './givenFiles.ts';
 import type { Filter, Part, Query } from './query.ts';
 
@@ -23,7 +23,7 @@ const filterFields = ({ from, to, folder, minSide, maxSide, kinds, near }: Filte
 
 async function filesOf(parts: readonly Part[]): Promise<{ image: string }[]> {
   const files = parts.flatMap((part) => (part.kind === 'file' ? (givenFile(part.key) ?? []) : []));
-  return Promise.all(files.map(async ({ dataUri }) => ({ image: await dataUri })));
+  return Promise.all(files.map(async (file) => ({ image: await file.dataUri() })));
 }
 
 const partsOf = async (parts: readonly Part[]) => ({
@@ -84,21 +84,7 @@ export async function idsOf(
     near: near && [near.latitude, near.longitude, near.kilometres].join(','),
     sort: fixed ? ('added' as const) : ('taken' as const),
   };
-  const answer = await collections.ids.$get(
-    { param: { name: encodeURIComponent(name) }, query },
-    { init: { signal } },
-  );
+  const answer = await collections.ids.$get({ param: paramOf(name), query }, { init: { signal } });
   const { ids, cut } = await answer.json();
   return { ids: fixed ? ids.toReversed() : ids, cut };
-}
-
-/** What is known of some pictures, at most 500. Those that are gone are missing. */
-export async function picturesOf(
-  name: string,
-  ids: readonly number[],
-  signal: AbortSignal,
-): Promise<Picture[]> {
-  const given = { param: { name: encodeURIComponent(name) }, json: { ids: [...ids] } };
-  const answer = await collections.pictures.$post(given, { init: { signal } });
-  return (await answer.json()).pictures;
 }
