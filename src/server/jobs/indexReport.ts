@@ -1,5 +1,6 @@
 import type { ReasonReport } from '../../data/samples/tally.ts';
 import { skippedText } from '../../data/sources/folder/listFolder.ts';
+import { emptiedText } from '../../search/indexing/listing/missing.ts';
 import type { IndexSummary } from '../../search/indexing/options.ts';
 import type { Job } from './job.ts';
 
@@ -31,14 +32,10 @@ export function summaryText({ files, bad, partly, skipped, excluded, emptied }: 
     ...(partly.count > 0 ? [`${partly.count} read in part alone`] : []),
   ];
   const left = [skippedText(skipped), excluded > 0 ? `${excluded} by patterns` : ''].filter(Boolean);
-  const kept = emptied.map(
-    ({ path, files: known }) =>
-      `${path} is empty, where ${known} files were known: they are kept, as a drive may not be mounted`,
-  );
   const sentences = [
     counted.length > 0 ? counted.join(', ') : 'no pictures',
     ...(left.length > 0 ? [`left out: ${left.join(', ')}`] : []),
-    ...kept,
+    ...emptied.map(emptiedText),
   ];
   return sentences.join('; ');
 }

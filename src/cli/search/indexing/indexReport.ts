@@ -1,5 +1,6 @@
 import { tallyText } from '../../../data/samples/tally.ts';
 import { skippedText } from '../../../data/sources/folder/listFolder.ts';
+import { emptiedText } from '../../../search/indexing/listing/missing.ts';
 import type { IndexSummary } from '../../../search/indexing/options.ts';
 import { partlyReadText } from '../../../search/indexing/summary/partlyRead.ts';
 import { areFew } from '../../bulk/report.ts';
@@ -38,11 +39,7 @@ export function reportIndex(io: CliIo, title: IndexTitle, summary: IndexSummary,
   const left = [skippedText(summary.skipped), summary.excluded > 0 && `${summary.excluded} by --exclude`];
   const text = left.filter(Boolean).join(', ');
   if (text !== '') note(io, `left out: ${text}`);
-  for (const { path, files } of summary.emptied)
-    note(
-      io,
-      `${path} is empty, where ${files} files were known: they are kept, as a drive may not be mounted; --drop-emptied drops them`,
-    );
+  for (const folder of summary.emptied) note(io, `${emptiedText(folder)}; --drop-emptied drops them`);
   print(io, `${title.name}: ${title.pictures} pictures (${filesText(summary)})`);
 }
 

@@ -48,6 +48,10 @@ export interface EmptiedFolder {
   readonly files: number;
 }
 
+/** Why what was known of a folder is kept although there is nothing in it, for people. */
+export const emptiedText = ({ path, files }: EmptiedFolder): string =>
+  `${path} is empty, where ${files} files were known: they are kept, as a drive may not be mounted`;
+
 /** Files of a folder from which on its being empty needs a word. */
 const MANY = 20;
 
