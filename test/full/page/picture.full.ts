@@ -167,6 +167,8 @@ describe.skipIf(!executable)('a picture on the page', () => {
       ['desktop', false],
     ] as const)
       await at(mode(name), '?in=photos', async (page) => {
+        // The panel comes after the page.
+        await page.locator('#camera').waitFor({ state: 'attached', ...SOON });
         expect(await page.locator('label.camera').isVisible()).toBe(isSeen);
         expect(await page.getAttribute('#camera', 'capture')).toBe('environment');
         expect(await page.getAttribute('#file', 'capture')).toBe(null);
